@@ -1,0 +1,27 @@
+/** The only source of time. Everything that acts on time is given one, so that a test or a demo can set it. */
+export type Clock = {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  now(): Date;
+  /** `2026-11-23T09:30:00.000Z` */
+  iso(): string;
+};
+
+const clockFrom = (nowMs: () => number): Clock => ({
+  nowMs,
+  now: () => new Date(nowMs()),
+  iso: () => new Date(nowMs()).toISOString(),
+});
+
+export const systemClock: Clock = clockFrom(() => Date.now());
+
+/** A clock that runs on from a time that can be set. */
+export const settableClock = (): Clock & { set(timeMs: number): void } => {
+  let offsetMs = 0;
+  return {
+    ...clockFrom(() => Date.now() + offsetMs),
+    set: (timeMs) => {
+      offsetMs = timeMs - Date.now();
+    },
+  };
+};

@@ -1,0 +1,83 @@
+import type { Fact, PayloadOf } from '../../shared/contracts/contract.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../logger.ts';
+import type { Database, Transaction } from '../postgres/database.ts';
+import { countPublished } from '../telemetry/metrics.ts';
+import type { Hub } from './hub.ts';
+import { worker, type Worker } from './worker.ts';
+
+const CHANNEL = 'outbox';
+const BATCH = 200;
+
+/** A fact as the values of an outbox row, in the order (id, fact, version, payload, occurred_at). */
+export type OutboxRow = readonly [id: string, fact: string, version: number, payload: string, occurredAt: Date];
+
+export type Outbox = {
+  /** Writes a fact in the same transaction as the change that it tells of. */
+  add<F extends Fact>(tx: Transaction, fact: F, payload: PayloadOf<F>): Promise<void>;
+  /** The row, for a room that writes change and fact in one statement of its own; call `wake` after it. */
+  row<F extends Fact>(fact: F, payload: PayloadOf<F>): OutboxRow;
+  wake(): void;
+};
+
+export const createOutbox = (db: Database, clock: Clock): Outbox => {
+  const row: Outbox['row'] = (fact, payload) => [
+    newId('fact', clock.nowMs()),
+    fact.name,
+    fact.version,
+    JSON.stringify(fact.payload.parse(payload)),
+    clock.now(),
+  ];
+  const wake = () => db.notify(CHANNEL);
+  return {
+    row,
+    wake,
+    add: async (tx, fact, payload) => {
+      await tx.query(
+        'insert into outbox (id, fact, version, payload, occurred_at) values ($1, $2, $3, $4, $5)',
+        row(fact, payload),
+      );
+      tx.afterCommit(wake);
+    },
+  };
+};
+
+type StoredFact = {
+  seq: string;
+  id: string;
+  fact: string;
+  version: number;
+  payload: string;
+  request_id: string | null;
+  occurred_at: Date;
+};
+
+/**
+ * Hands on what the outbox holds. A row leaves the outbox in the transaction that saw the hub take it: a process
+ * that dies in between hands it on again, and the hearers' inboxes know it by its id.
+ */
+export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): Worker => {
+  const relay = async (): Promise<boolean> =>
+    db.transaction(async (tx) => {
+      const rows = await tx.query<StoredFact>(
+        `select seq, id, fact, version, payload, request_id, occurred_at from outbox
+         order by seq limit ${BATCH} for update skip locked`,
+      );
+      if (rows.length === 0) return false;
+      await hub.publish(
+        rows.map((row) => ({
+          id: row.id,
+          fact: row.fact,
+          version: row.version,
+          payload: row.payload,
+          requestId: row.request_id,
+          occurredAtMs: row.occurred_at.getTime(),
+        })),
+      );
+      await tx.query('delete from outbox where seq = any($1::bigint[])', [rows.map((row) => row.seq)]);
+      countPublished(room, rows.length);
+      return rows.length === BATCH;
+    });
+  return worker({ name: `${room} relay`, db, channel: CHANNEL, pollMs: 1_000, log, run: relay });
+};

@@ -1,0 +1,38 @@
+import { Loggers } from 'moleculer';
+import { pino, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+const SECRET_PATHS = [
+  'password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'tokens',
+  'authorization', 'cookie', 'secret', 'secretKey', 'privateKey', 'paymentMethod', 'body',
+].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
+
+/** JSON lines on standard output, or into a file; secrets are cut out wherever they stand up to three levels deep. */
+export const createLogger = (options: { level: string; file?: string }): Logger =>
+  pino(
+    {
+      level: options.level,
+      base: null,
+      redact: { paths: SECRET_PATHS, censor: '[cut]' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.destination({ dest: options.file ?? 1, mkdir: true, sync: false }),
+  );
+
+type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+type Bindings = { svc?: string; mod?: string };
+
+/** Moleculer's log lines in ours; its informational chatter becomes `debug`. */
+export const moleculerLogger = (log: Logger) =>
+  new (class extends Loggers.Base<Loggers.Base.LoggerOptions> {
+    override getLogHandler(bindings?: Bindings) {
+      const child = log.child({ part: bindings?.svc ?? bindings?.mod ?? 'moleculer' });
+      return (type: LogLevel, args: unknown[]) => {
+        const level = type === 'info' ? 'debug' : type;
+        const error = args.find((arg) => arg instanceof Error);
+        child[level]({ err: error }, args.filter((arg) => typeof arg === 'string').join(' '));
+      };
+    }
+  })();

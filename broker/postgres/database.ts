@@ -1,0 +1,230 @@
+import { createRequire } from 'node:module';
+import { Client, type ClientBase, type QueryResult } from 'pg';
+import { Sequelize } from 'sequelize';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+export type Queryable = {
+  /** Runs one statement, prepared once per connection; rows are keyed by the columns' names as SQL names them. */
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+};
+export type Transaction = Queryable & {
+  /** Runs once the transaction is committed; never when it is rolled back. */
+  afterCommit(run: () => void): void;
+};
+export type Database = Queryable & {
+  /** Runs `run` in one transaction, rolled back when it throws. */
+  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
+  planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint. */
+  notify(channel: string): void;
+  /** Hears a channel on a connection of its own that comes back by itself; also told after each reconnection. */
+  listen(channel: string, heard: () => void): void;
+  /** Sequelize over the same pool, for the moleculer-db adapter. */
+  sequelize: Sequelize;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
+
+const NOTIFY_DELAY_MS = 5;
+const RECONNECT_MS = 500;
+const ACQUIRE_MS = 3_000;
+const STATEMENT_MS = 10_000;
+
+const UNAVAILABLE_SQLSTATE = /^(08|53|57P|55P03|57014|40001|40P01)/;
+const UNAVAILABLE_NAME = /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)|^ConnectionAcquireTimeoutError|^TimeoutError/;
+const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
+
+type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
+
+/** A lost server, a full pool, a lock held too long: `unavailable`, to be tried again. Other errors pass as they are. */
+const translate = (error: unknown): unknown => {
+  const { code = '', name = '', message = '' } = (error ?? {}) as DatabaseFault;
+  const lost =
+    UNAVAILABLE_SQLSTATE.test(code) ||
+    UNAVAILABLE_CODE.test(code) ||
+    UNAVAILABLE_NAME.test(name) ||
+    /Connection terminated|not queryable|ConnectionManager.getConnection was called after/.test(message);
+  return lost ? new AppError('unavailable', { retryAfterS: 1 }, { cause: error }) : error;
+};
+
+/** Whether a statement failed because a row with the same key exists; `constraint` narrows it to one. */
+export const isUniqueViolation = (error: unknown, constraint?: string): boolean => {
+  const fault = (error ?? {}) as DatabaseFault;
+  return fault.code === '23505' && (constraint === undefined || fault.constraint === constraint);
+};
+
+const statementNames = new Map<string, string>();
+
+const nameOf = (sql: string): string => {
+  let name = statementNames.get(sql);
+  if (!name) {
+    name = `s${statementNames.size}`;
+    statementNames.set(sql, name);
+  }
+  return name;
+};
+
+type Rows<Row> = QueryResult & { rows: Row[] };
+
+const queryWith =
+  (client: ClientBase) =>
+  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[] })) as Rows<Row>).rows;
+
+type ConnectionManager = {
+  getConnection(options: { type: string }): Promise<ClientBase>;
+  releaseConnection(client: ClientBase): void;
+};
+
+/** Sequelize asks for its driver by name, which does not resolve from inside every packaging; it is handed over. */
+const pgModule = createRequire(import.meta.url)('pg') as object;
+
+const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
+  const options = {
+    dialect: 'postgres' as const,
+    dialectModule: pgModule,
+    logging: false as const,
+    pool: { max: poolSize, min: 0, acquire: ACQUIRE_MS, idle: 60_000 },
+    dialectOptions: {
+      application_name: `payloom ${name}`,
+      keepAlive: true,
+      connectionTimeoutMillis: ACQUIRE_MS,
+      statement_timeout: STATEMENT_MS,
+      lock_timeout: ACQUIRE_MS,
+      idle_in_transaction_session_timeout: STATEMENT_MS,
+    },
+    // The server and the driver speak UTC already; Sequelize need not say so on each connection.
+    keepDefaultTimezone: true,
+  };
+  return new Sequelize(url, options);
+};
+
+/** Opens a room's only pool: Sequelize's, whose clients also run the room's own statements. */
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const sequelize = openSequelize(options);
+  const manager = sequelize.connectionManager as unknown as ConnectionManager;
+  const listener = openListener(options);
+  const pending = new Set<string>();
+  let closed = false;
+
+  const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
+    let client: ClientBase | undefined;
+    try {
+      client = await manager.getConnection({ type: 'write' });
+      return await use(client);
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      if (client) manager.releaseConnection(client);
+    }
+  };
+
+  const transaction = async <T>(run: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const after: (() => void)[] = [];
+    const result = await withClient(async (client) => {
+      await client.query('begin');
+      try {
+        const value = await run({ query: queryWith(client), afterCommit: (then) => void after.push(then) });
+        await client.query('commit');
+        return value;
+      } catch (error) {
+        // A connection that is gone has rolled back already.
+        await client.query('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+    for (const then of after) then();
+    return result;
+  };
+
+  const flush = () => {
+    const channels = [...pending];
+    pending.clear();
+    if (closed) return;
+    const sql = 'select pg_notify(channel, \'\') from unnest($1::text[]) as channel';
+    withClient((client) => queryWith(client)(sql, [channels])).catch((error: unknown) => {
+      options.log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
+    });
+  };
+
+  return {
+    sequelize,
+    query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
+    planned: (sql, values = []) =>
+      withClient(async (client) => ((await client.query(sql, values as unknown[])) as Rows<never>).rows),
+    transaction,
+    notify: (channel) => {
+      if (pending.size === 0) setTimeout(flush, NOTIFY_DELAY_MS).unref();
+      pending.add(channel);
+    },
+    listen: listener.listen,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      await listener.close();
+      await sequelize.close();
+    },
+  };
+};
+
+/** LISTEN needs a connection that nobody else uses; it is opened with the first channel. */
+const openListener = ({ url, name, log }: DatabaseOptions) => {
+  const heardBy = new Map<string, (() => void)[]>();
+  let client: Client | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+  let connected = false;
+
+  // One statement after the other: a client runs no two at once.
+  let last: Promise<unknown> = Promise.resolve();
+  const say = (on: Client, channel: string) => {
+    last = last.then(() => on.query(`listen "${channel}"`));
+    return last;
+  };
+
+  const again = () => {
+    client = null;
+    connected = false;
+    if (!closed) timer ??= setTimeout(connect, RECONNECT_MS).unref();
+  };
+
+  const connect = () => {
+    timer = null;
+    const mine = new Client({ connectionString: url, application_name: `payloom ${name} listener`, keepAlive: true });
+    client = mine;
+    mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
+    mine.on('end', () => mine === client && again());
+    mine.on('notification', ({ channel }) => heardBy.get(channel)?.forEach((heard) => heard()));
+    mine
+      .connect()
+      .then(async () => {
+        last = Promise.resolve();
+        await Promise.all([...heardBy.keys()].map((channel) => say(mine, channel)));
+        connected = true;
+        heardBy.forEach((all) => all.forEach((heard) => heard()));
+      })
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'no notification connection yet');
+        if (mine === client) again();
+      });
+  };
+
+  return {
+    listen: (channel: string, heard: () => void) => {
+      const known = heardBy.get(channel);
+      heardBy.set(channel, [...(known ?? []), heard]);
+      if (!client && !timer) connect();
+      else if (!known && client && connected) say(client, channel).catch(() => undefined);
+    },
+    close: async () => {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      const mine = client;
+      client = null;
+      await mine?.end().catch(() => undefined);
+    },
+  };
+};

@@ -1,0 +1,181 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  chownSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isPortFree, type Place } from './embedded-place.ts';
+
+/** The superuser of the embedded server. */
+export const OWNER = 'payloom';
+
+export type RunningServer = { pid: number; port: number; ready: boolean };
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  password_encryption: 'scram-sha-256',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_min_messages: 'warning',
+};
+
+const START_DEADLINE_MS = 30_000;
+const STOP_DEADLINE_MS = 20_000;
+const LOG_LIMIT_BYTES = 10_000_000;
+
+const asUser = (place: Place) => ({
+  ...(place.user ?? {}),
+  cwd: place.home,
+  env: { LC_ALL: 'C', TZ: 'UTC' },
+});
+const program = (place: Place, name: string): string => {
+  const path = join(place.programs, 'bin', name);
+  // npm may unpack without the executable bit.
+  if ((statSync(path).mode & 0o555) !== 0o555) chmodSync(path, 0o755);
+  return path;
+};
+
+/** Makes the database cluster with its superuser. Throws with initdb's own words. */
+export const initCluster = (place: Place, ownerPassword: string): void => {
+  const passwordFile = join(place.home, 'owner-password');
+  writeFileSync(passwordFile, ownerPassword, { mode: 0o600 });
+  try {
+    if (place.user !== null) chownSync(passwordFile, place.user.uid, place.user.gid);
+    const done = spawnSync(
+      program(place, 'initdb'),
+      [
+        `--pgdata=${place.cluster}`,
+        `--username=${OWNER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        // The built-in provider sorts and folds case alike on every machine.
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        ...(process.platform === 'linux' ? ['--lc-ctype=C.UTF-8'] : []),
+      ],
+      { ...asUser(place), encoding: 'utf8' },
+    );
+    if (done.status === 0) return;
+    // A half-made cluster would be taken for a whole one next time.
+    rmSync(place.cluster, { recursive: true, force: true });
+    throw new Error(`initdb failed: ${done.error?.message ?? done.stderr.trim()}`);
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+};
+
+/** The server that holds this cluster, as its postmaster.pid says, or null when none is alive. */
+export const runningServer = (place: Place): RunningServer | null => {
+  const lines = read(join(place.cluster, 'postmaster.pid')).split('\n');
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isPostgres(pid)) return null;
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+};
+
+/** After a reboot the pid in an old file may belong to anything. */
+const isPostgres = (pid: number): boolean => {
+  if (process.platform === 'linux') return /^[^\0]*postgres\0/.test(read(`/proc/${pid}/cmdline`));
+  return spawnSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).stdout.includes(
+    'postgres',
+  );
+};
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** Starts the server of a cluster that nobody holds, in a session of its own, and waits until it is ready. */
+export const startServer = async (
+  place: Place,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> => {
+  if (!(await isPortFree(port))) {
+    throw new Error(
+      `Port ${port}, where PostgreSQL is to listen, is in use by another program. Free it or choose another PORT.`,
+    );
+  }
+  // A file left by a server that is gone; a pid in it that now belongs to another program would stop the start.
+  rmSync(join(place.cluster, 'postmaster.pid'), { force: true });
+  const deadlineMs = performance.now() + START_DEADLINE_MS;
+  for (;;) {
+    const failure = await tryStart(place, port, settings, deadlineMs);
+    if (failure === null) return;
+    // After a kill -9 of PostgreSQL itself its last children hold the shared memory for a moment.
+    if (!failure.includes('shared memory block') || performance.now() > deadlineMs) {
+      throw new Error(`PostgreSQL did not start: ${failure}`);
+    }
+    await wait(100);
+  }
+};
+
+const tryStart = async (
+  place: Place,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+  deadlineMs: number,
+): Promise<string | null> => {
+  const logPath = join(place.home, 'postgres.log');
+  const sizeBytes = read(logPath).length;
+  const log = openSync(logPath, sizeBytes > LOG_LIMIT_BYTES ? 'w' : 'a', 0o600);
+  const logStart = sizeBytes > LOG_LIMIT_BYTES ? 0 : sizeBytes;
+  const options = Object.entries({ ...SETTINGS, ...settings, port: String(port) });
+  let ended: string | null = null;
+  // `detached`: Ctrl-C in a terminal goes to us, who then let the rooms finish before PostgreSQL stops.
+  const child = spawn(
+    program(place, 'postgres'),
+    ['-D', place.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...asUser(place), detached: true, stdio: ['ignore', log, log] },
+  );
+  closeSync(log);
+  child.once('error', (error) => (ended = error.message));
+  child.once(
+    'exit',
+    (code) => (ended = read(logPath).slice(logStart).trim() || `it ended with code ${code}`),
+  );
+  child.unref();
+  while (ended === null && performance.now() < deadlineMs) {
+    const server = runningServer(place);
+    if (server?.ready && server.pid === child.pid) return null;
+    await wait(5);
+  }
+  return ended ?? 'it was not ready in time';
+};
+
+/** Stops the server of this cluster, if one runs: clients are cut off, everything committed is on disk. */
+export const stopServer = async (place: Place): Promise<void> => {
+  const server = runningServer(place);
+  if (server === null) return;
+  // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one (which recovers from the log next time).
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    try {
+      process.kill(server.pid, signal);
+    } catch {
+      return;
+    }
+    const deadlineMs = performance.now() + STOP_DEADLINE_MS;
+    while (performance.now() < deadlineMs) {
+      if (runningServer(place)?.pid !== server.pid) return;
+      await wait(10);
+    }
+  }
+  throw new Error(`PostgreSQL (process ${server.pid}) does not stop.`);
+};

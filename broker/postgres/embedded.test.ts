@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort, placeOf } from './embedded-place.ts';
+import { runningServer } from './embedded-server.ts';
+import {
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+  stopEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from './embedded.ts';
+
+const log = { info: () => {}, warn: () => {} };
+const query = async (url: string, sql: string) => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** Another Node process starts the server on this folder and is killed as soon as it says that it is ready. */
+const startAndKill = async (dataFolder: string, port: number): Promise<void> => {
+  const script = `import { startEmbeddedPostgres } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
+    const quiet = { info() {}, warn() {} };
+    await startEmbeddedPostgres({ dataFolder: ${JSON.stringify(dataFolder)}, port: ${port}, log: quiet });
+    process.send('ready'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+};
+
+describe('the embedded PostgreSQL', () => {
+  let dataFolder: string;
+  let port: number;
+  let server: EmbeddedPostgres;
+  const start = () => startEmbeddedPostgres({ dataFolder, port, log });
+
+  beforeAll(async () => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'payloom-embedded-'));
+    port = await freePort();
+    server = await start();
+  });
+  afterAll(() => removeEmbeddedPostgres(dataFolder));
+
+  it('gives a room its own database with pg_trgm, and the same again', async () => {
+    const url = await server.ensureRoom('processor-sandbox');
+    expect(await server.ensureRoom('processor-sandbox')).toBe(url);
+    await query(url, 'create table kept (id int)');
+    expect(await query(url, `select similarity('payee', 'payees') > 0.5 as alike`)).toEqual([
+      { alike: true },
+    ]);
+  });
+
+  it('lets no room into the database of another', async () => {
+    const [auth, payments] = await Promise.all([server.ensureRoom('auth'), server.ensureRoom('payments')]);
+    const trespass = new URL(auth);
+    for (const database of [new URL(payments).pathname, '/postgres', '/template1']) {
+      trespass.pathname = database;
+      await expect(query(trespass.href, 'select 1')).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it('keeps what is committed: fsync and synchronous_commit are on', async () => {
+    const rows = await query(
+      server.ownerUrl,
+      `select name, setting from pg_settings
+      where name in ('fsync', 'synchronous_commit', 'listen_addresses') order by name`,
+    );
+    expect(rows.map((row) => row.setting)).toEqual(['on', '127.0.0.1', 'on']);
+  });
+
+  it('keeps the passwords where only the owner can read them', () => {
+    expect(statSync(join(dataFolder, 'postgres-secrets.json')).mode & 0o077).toBe(0);
+  });
+
+  it('is started again with its data after a clean stop', async () => {
+    const url = await server.ensureRoom('processor-sandbox');
+    await server.stop();
+    expect(runningServer(placeOf(dataFolder))).toBeNull();
+    server = await start();
+    expect(await server.ensureRoom('processor-sandbox')).toBe(url);
+    expect(await query(url, 'select * from kept')).toEqual([]);
+  });
+
+  it('goes on with the server of a run that was killed', async () => {
+    await server.stop();
+    await startAndKill(dataFolder, port);
+    const before = runningServer(placeOf(dataFolder));
+    expect(before).not.toBeNull();
+    server = await start();
+    expect(runningServer(placeOf(dataFolder))?.pid).toBe(before?.pid);
+    expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('moves the server of a killed run to another port', async () => {
+    await stopEmbeddedPostgres(dataFolder);
+    await startAndKill(dataFolder, port);
+    port = await freePort();
+    server = await start();
+    expect(runningServer(placeOf(dataFolder))?.port).toBe(port);
+  });
+
+  it('recovers after PostgreSQL itself was killed', async () => {
+    const pid = runningServer(placeOf(dataFolder))?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    server = await start();
+    expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('says in one sentence that the port is taken', async () => {
+    await server.stop();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    await expect(start()).rejects.toThrow(new RegExp(`Port ${port}.*is in use by another program`));
+    await new Promise((closed) => other.close(closed));
+    server = await start();
+  });
+});
+
+// Any other user runs PostgreSQL as itself, wherever its files lie.
+if (process.getuid?.() === 0) {
+  describe('the embedded PostgreSQL of root', () => {
+    it('finds a place for its data when the project lies below a folder that others cannot read', async () => {
+      const home = mkdtempSync(join(tmpdir(), 'payloom-home-'));
+      chmodSync(home, 0o700);
+      const dataFolder = join(home, 'project', '.payloom', '3000');
+      const server = await startEmbeddedPostgres({ dataFolder, port: await freePort(), log });
+      expect(placeOf(dataFolder).home.startsWith(home)).toBe(false);
+      expect(await query(await server.ensureRoom('auth'), 'select 1 as one')).toEqual([{ one: 1 }]);
+      await removeEmbeddedPostgres(dataFolder);
+      rmSync(home, { recursive: true });
+    });
+  });
+}

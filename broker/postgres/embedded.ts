@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { makeHome, placeOf, type Place } from './embedded-place.ts';
+import { initCluster, OWNER, runningServer, startServer, stopServer } from './embedded-server.ts';
+
+export type EmbeddedPostgres = {
+  port: number;
+  /** URL of the superuser on the database `postgres`; for tests and maintenance, never for a room. */
+  ownerUrl: string;
+  /** Makes the room's database and role where they are missing and answers the room's URL. */
+  ensureRoom(room: string): Promise<string>;
+  /** Stops the server: everything committed is on disk, connections that are left are cut off. */
+  stop(): Promise<void>;
+};
+
+export type EmbeddedOptions = {
+  /** Holds secrets and data; what lies outside it (see `placeOf`) is named after it. */
+  dataFolder: string;
+  port: number;
+  log: { info(message: string): void; warn(message: string): void };
+  /** PostgreSQL settings beside or instead of ours; tests switch fsync off here. */
+  settings?: Readonly<Record<string, string>>;
+};
+
+type Secrets = { owner: string; rooms: Record<string, string> };
+
+/**
+ * The PostgreSQL that comes from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server outlives
+ * us when we are killed: the next start finds it through its postmaster.pid and goes on with it.
+ * Throws a plain sentence when the port belongs to somebody else or the server does not start.
+ */
+export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<EmbeddedPostgres> => {
+  const { dataFolder, port, log } = options;
+  const place = placeOf(dataFolder);
+  const secrets = await openCluster(dataFolder, place, log);
+  const ownerUrl = urlOf(OWNER, secrets.owner, port, 'postgres');
+
+  const running = runningServer(place);
+  const reused = running?.port === port && running.ready && (await answers(ownerUrl));
+  if (running !== null && !reused) {
+    log.info(`stopping PostgreSQL of the last run (process ${running.pid}, port ${running.port})`);
+    await stopServer(place);
+  }
+  if (!reused) await startServer(place, port, options.settings ?? {});
+  log.info(`PostgreSQL ${reused ? 'of the last run goes on' : 'started'} on port ${port}`);
+
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    port,
+    ownerUrl,
+    ensureRoom: (room) => {
+      // One after the other: creating two databases at once fails on their common template.
+      const next = last.then(() => ensureRoom(room, { dataFolder, secrets, port, ownerUrl }));
+      last = next.catch(() => {});
+      return next;
+    },
+    stop: () => stopServer(place),
+  };
+};
+
+/** Stops the server of this data folder, if one runs. */
+export const stopEmbeddedPostgres = (dataFolder: string): Promise<void> => stopServer(placeOf(dataFolder));
+
+/** Stops the server of this data folder and deletes the folder with all data, also data that lies outside it. */
+export const removeEmbeddedPostgres = async (dataFolder: string): Promise<void> => {
+  const place = placeOf(dataFolder);
+  await stopServer(place);
+  rmSync(place.home, { recursive: true, force: true });
+  rmSync(dataFolder, { recursive: true, force: true });
+};
+
+const openCluster = async (
+  dataFolder: string,
+  place: Place,
+  log: EmbeddedOptions['log'],
+): Promise<Secrets> => {
+  const known = readSecrets(dataFolder);
+  const made = existsSync(join(place.cluster, 'PG_VERSION'));
+  if (known !== null && made) return known;
+  if (made) {
+    // Somebody deleted the data folder but the data lies elsewhere: without its passwords it is of no use here.
+    const aside = `${place.home}.without-secrets-${process.pid}`;
+    log.warn(`the passwords of the database are gone; its data is kept in ${aside} and a new one is made`);
+    await stopServer(place);
+    renameSync(place.home, aside);
+  }
+  log.info('making a database cluster (once, about two seconds)');
+  makeHome(place);
+  const secrets = { owner: newPassword(), rooms: {} };
+  initCluster(place, secrets.owner);
+  writeSecrets(dataFolder, secrets);
+  return secrets;
+};
+
+type RoomSetup = { dataFolder: string; secrets: Secrets; port: number; ownerUrl: string };
+
+const ensureRoom = async (room: string, setup: RoomSetup): Promise<string> => {
+  if (!/^[a-z][a-z0-9_-]{0,40}$/.test(room)) throw new Error(`"${room}" is no name for a room's database`);
+  const { dataFolder, secrets, port, ownerUrl } = setup;
+  const name = `payloom_${room.replaceAll('-', '_')}`;
+  const isNew = secrets.rooms[room] === undefined;
+  const password = (secrets.rooms[room] ??= newPassword());
+  const roomUrl = urlOf(name, password, port, name);
+  // The password is on disk before the role has it, so that a crash in between loses nothing.
+  if (isNew) writeSecrets(dataFolder, secrets);
+  await connected(ownerUrl, async (owner) => {
+    const { rows } = await owner.query(
+      `select shobj_description(oid, 'pg_database') as state from pg_database where datname = $1`,
+      [name],
+    );
+    if (!isNew && rows[0]?.state === 'ready') return;
+    const { rowCount: roles } = await owner.query('select from pg_roles where rolname = $1', [name]);
+    await owner.query(`${roles ? 'alter' : 'create'} role ${name} login password '${password}'`);
+    if (rows.length === 0) await owner.query(`create database ${name}`);
+    await owner.query(`revoke all on database ${name}, postgres, template1 from public`);
+    await owner.query(`grant connect, temporary on database ${name} to ${name}`);
+    await connected(urlOf(OWNER, secrets.owner, port, name), async (inside) => {
+      await inside.query('create extension if not exists pg_trgm with schema public');
+      await inside.query(`alter schema public owner to ${name}`);
+    });
+    await owner.query(`comment on database ${name} is 'ready'`);
+  });
+  return roomUrl;
+};
+
+const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // A server that goes away while a query runs rejects the query as well; this keeps the event from ending us.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    return await connected(url, async (client) => (await client.query('select 1')).rowCount === 1);
+  } catch {
+    return false;
+  }
+};
+
+const urlOf = (user: string, password: string, port: number, database: string): string =>
+  `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+
+/** Hexadecimal, so that it needs no escaping in SQL or in a URL. */
+const newPassword = (): string => randomBytes(24).toString('hex');
+
+const secretsPath = (dataFolder: string): string => join(dataFolder, 'postgres-secrets.json');
+
+const readSecrets = (dataFolder: string): Secrets | null => {
+  if (!existsSync(secretsPath(dataFolder))) return null;
+  return JSON.parse(readFileSync(secretsPath(dataFolder), 'utf8')) as Secrets;
+};
+
+const writeSecrets = (dataFolder: string, secrets: Secrets): void => {
+  const unfinished = `${secretsPath(dataFolder)}.new`;
+  writeFileSync(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, secretsPath(dataFolder));
+};

@@ -1,0 +1,120 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import moleculerConfig from '../moleculer.config.ts';
+import { settableClock, systemClock, type Clock } from './clock.ts';
+import { ConfigError, processEnv, type Env } from './config.ts';
+import { dataFolderOf, portOf, prepareEmbedded, type Embedded } from './embedded.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { PORT_OFFSETS } from './ports.ts';
+import type { AnyRoomDefinition } from './room.ts';
+import { findRooms } from './rooms.ts';
+import { runRooms, type RunningRooms } from './run.ts';
+import { serveMetrics } from './telemetry/metrics.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+const isProduction = (env: Env): boolean => env['NODE_ENV'] === 'production';
+
+const run = (definitions: readonly AnyRoomDefinition[], env: Env, log: Logger, clock: Clock): Promise<RunningRooms> =>
+  runRooms({ definitions, env, clock, log, broker: moleculerConfig });
+
+/** Makes the demo data once per data folder, with a clock of its own, before anybody is served. */
+const makeDemoData = async (definitions: readonly AnyRoomDefinition[], env: Env, log: Logger): Promise<void> => {
+  const marker = join(dataFolderOf(env), 'demo-data');
+  const makers = definitions.filter((definition) => definition.demo);
+  if (env['DEMO_DATA'] === 'false' || makers.length === 0 || existsSync(marker)) return;
+  const clock = settableClock();
+  const backstage = definitions.filter((definition) => definition.contract.room !== 'gateway');
+  const running = await run(backstage, env, log, clock);
+  try {
+    for (const { contract, demo } of makers) {
+      await demo?.(running.rooms.get(contract.room) as never, (timeMs) => clock.set(timeMs));
+    }
+    writeFileSync(marker, systemClock.iso());
+  } finally {
+    await running.stop();
+  }
+};
+
+const banner = (env: Env, embedded: boolean): string => {
+  const url = env['PUBLIC_URL'] || `http://localhost:${portOf(env)}`;
+  const lines = [`Payloom is ready at ${url}`];
+  if (embedded) {
+    const demo = env['DEMO_DATA'] === 'false' ? [] : [
+      '  Sign in as     customer@example.com, vendor@example.com or admin@example.com',
+      '  Password       TestPassword123!',
+    ];
+    lines.push(
+      ...demo,
+      `  API docs       ${url}/api/docs`,
+      `  Metrics        http://127.0.0.1:${portOf(env) + PORT_OFFSETS.metrics}/metrics`,
+      `  Processor      ${env['PROCESSOR_URL']}`,
+      `    secret key   ${env['STRIPE_SECRET_KEY']}`,
+      `    webhooks     ${env['STRIPE_WEBHOOK_SECRET']}`,
+      `  Log            ${join(dataFolderOf(env), 'payloom.log')}`,
+      'Ctrl-C ends everything.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+/** Ends everything once, in order; a second signal ends the process at once. */
+const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+};
+
+const start = async (): Promise<void> => {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const given = processEnv();
+  const production = isProduction(given);
+  const file = production ? undefined : join(dataFolderOf(given), 'payloom.log');
+  if (file) mkdirSync(dataFolderOf(given), { recursive: true });
+  const log = createLogger({ level: given['LOG_LEVEL'] || 'info', file });
+  const definitions = await findRooms(given);
+  let embedded: Embedded = { env: given, stop: async () => undefined };
+  try {
+    if (!production) embedded = await prepareEmbedded(definitions, given, log);
+    if (!production) await makeDemoData(definitions, embedded.env, log);
+    const running = await run(definitions, embedded.env, log, systemClock);
+    const metrics = await serveMetrics(
+      embedded.env['HOST'] || '127.0.0.1',
+      Number(embedded.env['METRICS_PORT'] || portOf(embedded.env) + PORT_OFFSETS.metrics),
+    );
+    stopOnSignal(async () => {
+      metrics.close();
+      await running.stop();
+      await embedded.stop();
+    }, log);
+    process.stdout.write(banner(embedded.env, !production));
+    if (process.argv.includes('--repl')) running.broker.repl();
+  } catch (error) {
+    log.error({ err: error }, 'did not start');
+    await embedded.stop();
+    throw error;
+  }
+};
+
+const sentenceOf = (error: unknown): string => {
+  if (error instanceof ConfigError) return `The configuration is not complete:\n${error.message.replaceAll(/^/gm, '  ')}`;
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
+  return `Payloom did not start: ${message ?? String(error)}`;
+};
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(1);
+});

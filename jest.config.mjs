@@ -1,0 +1,16 @@
+const folders = ['broker', 'services', 'shared', 'scripts', 'mfes', 'tests'];
+
+export default {
+  testEnvironment: 'node',
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+  // The first three have runners of their own; fixtures are read by tests, not run.
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/tests/(e2e|bench|faults)/', '/fixtures/'],
+  modulePathIgnorePatterns: ['<rootDir>/.payloom/', '/dist/', '/fixtures/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: { '\\.ts$': '<rootDir>/tests/jest/transform.mjs' },
+  globalSetup: '<rootDir>/tests/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/tests/jest/global-teardown.mjs',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

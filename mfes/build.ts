@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { compressBeside } from './compress.ts';
+import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
+import { describeRemote, type RemoteFiles } from './manifest.ts';
+
+const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
+/** What was built from what: beside the web root, so that nobody is served it. */
+const STATE_DIR = resolve(PROJECT_DIR, 'dist/mfes');
+
+type Built = { inputs: string; remote: RemoteFiles | null };
+type Options = { force?: boolean; say?: (line: string) => void };
+
+const filesBelow = async (dir: string): Promise<string[]> => {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+};
+
+const isInput = (file: string): boolean => !/\.test\.ts$|\.md$/.test(file);
+
+/** A hash over all that goes into a build: sources, shared modules, configuration, and the lockfile. */
+const hashInputs = async (name: string): Promise<string> => {
+  const own = await filesBelow(resolve(MFES_DIR, name));
+  const shared = await filesBelow(resolve(PROJECT_DIR, 'shared'));
+  const config = (await readdir(MFES_DIR)).filter((file) => /\.m?ts$/.test(file));
+  const files = [
+    ...own,
+    ...shared,
+    ...config.map((file) => resolve(MFES_DIR, file)),
+    resolve(PROJECT_DIR, 'package-lock.json'),
+  ];
+  const hash = createHash('sha256');
+  for (const file of files.filter(isInput).sort()) {
+    hash
+      .update(relative(PROJECT_DIR, file))
+      .update('\0')
+      .update(await readFile(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
+};
+
+const stateFile = (name: string): string => resolve(STATE_DIR, `${name}.json`);
+
+const lastBuilt = async (name: string): Promise<Built | null> => {
+  try {
+    return JSON.parse(await readFile(stateFile(name), 'utf8')) as Built;
+  } catch {
+    return null;
+  }
+};
+
+/** Vite in a process of its own, because the federation plugin keeps its state in its module. */
+const runBuild = (name: string, outDir: string): Promise<void> =>
+  new Promise((done, failed) => {
+    const child = spawn(process.execPath, [resolve(MFES_DIR, 'build-one.ts'), name, outDir], {
+      cwd: PROJECT_DIR,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    child.on('error', failed);
+    child.on('close', (code) => {
+      if (code === 0) done();
+      else failed(new Error(`micro-frontend ${name} did not build:\n${errors.trim()}`));
+    });
+  });
+
+/** The shell's files stand at the web root beside the remotes, so only its own are replaced. */
+const place = async (name: string, built: string): Promise<void> => {
+  if (name !== SHELL) {
+    const target = resolve(WEB_DIR, 'mfes', name);
+    await rm(target, { recursive: true, force: true });
+    await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
+    return rename(built, target);
+  }
+  await mkdir(WEB_DIR, { recursive: true });
+  for (const entry of await readdir(WEB_DIR)) {
+    if (entry !== 'mfes') await rm(resolve(WEB_DIR, entry), { recursive: true });
+  }
+  await cp(built, WEB_DIR, { recursive: true });
+};
+
+const buildIfChanged = async (name: string, { force = false, say }: Options): Promise<Built> => {
+  const inputs = await hashInputs(name);
+  const last = await lastBuilt(name);
+  if (!force && last?.inputs === inputs) return last;
+  say?.(`Building the ${name} front end…`);
+  const outDir = resolve(STATE_DIR, name);
+  await rm(stateFile(name), { force: true });
+  await runBuild(name, outDir);
+  const remote = name === SHELL ? null : await describeRemote(name, outDir);
+  await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
+  await compressBeside(await filesBelow(outDir));
+  await place(name, outDir);
+  await rm(outDir, { recursive: true, force: true });
+  const built = { inputs, remote };
+  await writeFile(stateFile(name), JSON.stringify(built));
+  return built;
+};
+
+const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void> => {
+  const file = resolve(WEB_DIR, 'mfes/manifest.json');
+  const text = `${JSON.stringify({ remotes }, null, 2)}\n`;
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
+  await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
+  await writeFile(file, text);
+  await compressBeside([file]);
+};
+
+const forgetRemoved = async (names: readonly string[]): Promise<void> => {
+  for (const entry of await readdir(resolve(WEB_DIR, 'mfes')).catch(() => [] as string[])) {
+    if (entry.includes('.') || names.includes(entry)) continue;
+    await rm(resolve(WEB_DIR, 'mfes', entry), { recursive: true });
+  }
+};
+
+/**
+ * Brings dist/web up to date: the shell, every remote that has something to mount, and the manifest.
+ * @throws Error with the bundler's output when one does not build; the others are built all the same
+ */
+export const buildMicroFrontends = async (options: Options = {}): Promise<void> => {
+  const remotes = remoteNames();
+  const queue = [SHELL, ...remotes];
+  const described: Record<string, RemoteFiles> = {};
+  const failures: unknown[] = [];
+  await mkdir(STATE_DIR, { recursive: true });
+  const work = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      try {
+        const { remote } = await buildIfChanged(name, options);
+        if (remote) described[name] = remote;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  await forgetRemoved(remotes);
+  await writeManifest(Object.fromEntries(Object.entries(described).sort()));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n\n'));
+};

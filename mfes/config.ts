@@ -1,0 +1,94 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import federation from '@originjs/vite-plugin-federation';
+import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import type { InlineConfig, PluginOption } from 'vite';
+import { contractLines } from './contract-lines.ts';
+import { relativeSvelteImports, runtimeChunk, sharedSvelte } from './svelte-runtime.ts';
+
+export const MFES_DIR = dirname(fileURLToPath(import.meta.url));
+export const PROJECT_DIR = dirname(MFES_DIR);
+export const SHELL = 'shell';
+export const MOUNT_MODULE = './mount';
+
+/** Names of the remotes: every folder beside the shell that has something to mount. */
+export const remoteNames = (): string[] =>
+  readdirSync(MFES_DIR)
+    .filter((name) => name !== SHELL && existsSync(resolve(MFES_DIR, name, 'src/mount.ts')))
+    .sort();
+
+const sveltePlugins = (): PluginOption[] => [
+  svelte({ configFile: false, preprocess: vitePreprocess(), compilerOptions: { runes: true } }),
+  tailwindcss(),
+];
+
+/** What all micro-frontends have in common, built or served. */
+export const commonConfig = (name: string): InlineConfig => ({
+  configFile: false,
+  envFile: false,
+  root: resolve(MFES_DIR, name),
+  cacheDir: resolve(PROJECT_DIR, 'node_modules/.vite', name),
+  logLevel: 'warn',
+  plugins: sveltePlugins(),
+});
+
+const output = {
+  chunkFileNames: 'assets/[name]-[hash].js',
+  entryFileNames: 'assets/[name]-[hash].js',
+  assetFileNames: 'assets/[name]-[hash][extname]',
+};
+
+/**
+ * The build of one micro-frontend into a folder. The federation plugin keeps its state in its module,
+ * so a process may build one micro-frontend only.
+ */
+export const buildConfig = (name: string, outDir: string): InlineConfig => {
+  const isShell = name === SHELL;
+  const common = commonConfig(name);
+  return {
+    ...common,
+    base: isShell ? '/' : `/mfes/${name}/`,
+    plugins: [
+      relativeSvelteImports(),
+      isShell && contractLines(),
+      common.plugins,
+      federation({
+        name,
+        filename: 'remoteEntry.js',
+        // The shell learns its remotes from the manifest; without any name here the plugin gives it no runtime.
+        ...(isShell
+          ? { remotes: { none: 'none' } }
+          : {
+              exposes: {
+                [MOUNT_MODULE]: {
+                  import: resolve(MFES_DIR, name, 'src/mount.ts'),
+                  // The shell loads the stylesheets that the manifest names, and waits for them before it mounts.
+                  dontAppendStylesToHead: true,
+                },
+              },
+            }),
+        shared: sharedSvelte(),
+      }),
+    ],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      assetsDir: isShell ? 'assets' : '',
+      target: 'esnext',
+      sourcemap: true,
+      manifest: true,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      assetsInlineLimit: 0,
+      cssCodeSplit: isShell,
+      rollupOptions: {
+        // A remote has no page of its own: the plugin adds its entry and what it exposes.
+        input: isShell ? resolve(MFES_DIR, name, 'index.html') : [],
+        output: isShell ? { ...output, manualChunks: runtimeChunk } : output,
+        treeshake: { manualPureFunctions: ['z', 'idSchema', 'wholeNumber'] },
+      },
+    },
+  };
+};

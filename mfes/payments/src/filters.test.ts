@@ -1,0 +1,88 @@
+import {
+  activeCount,
+  filtersOf,
+  listParamsOf,
+  listPath,
+  NO_FILTERS,
+  placeOf,
+  problemsOf,
+} from './filters.ts';
+import type { Filters } from './filters.ts';
+
+const searchOf = (path: string): URLSearchParams => new URL(path, 'http://localhost').searchParams;
+
+const FULL: Filters = {
+  q: 'rent & more',
+  direction: 'sent',
+  status: 'failed',
+  currency: 'JPY',
+  from: '2026-01-02',
+  to: '2026-02-03',
+  amountMin: '100',
+  amountMax: '2000',
+  sort: 'amount',
+};
+
+describe('the list’s address', () => {
+  it('gives back every filter that was put in', () => {
+    expect(filtersOf(searchOf(listPath(FULL)))).toEqual(FULL);
+  });
+
+  it('is bare when nothing is set', () => {
+    expect(listPath(NO_FILTERS)).toBe('/payments');
+    expect(filtersOf(searchOf('/payments'))).toEqual(NO_FILTERS);
+  });
+
+  it('carries the page and its cursor', () => {
+    const place = { cursor: 'abc+/=', page: 3 };
+    expect(placeOf(searchOf(listPath(FULL, place)))).toEqual(place);
+  });
+
+  it('without a cursor is the first page, whatever number it names', () => {
+    expect(placeOf(searchOf('/payments?page=7'))).toEqual({ cursor: '', page: 1 });
+  });
+
+  it.each(['status=paid', 'currency=eur', 'direction=up', 'sort=name', 'from=2026-13-40', 'to=soon'])(
+    'forgets what it does not understand: %s',
+    (query) => {
+      expect(filtersOf(searchOf(`/payments?${query}`))).toEqual(NO_FILTERS);
+    },
+  );
+});
+
+describe('what the server is asked for', () => {
+  it('holds only what is set', () => {
+    expect(listParamsOf(NO_FILTERS)).toEqual({ limit: 25, sort: '-createdAt' });
+  });
+
+  it('takes the last day in whole, in the reader’s own time zone', () => {
+    const params = listParamsOf({ ...NO_FILTERS, from: '2026-03-31', to: '2026-03-31' });
+    expect(params.from).toBe(new Date(2026, 2, 31).toISOString());
+    expect(params.to).toBe(new Date(2026, 3, 1).toISOString());
+  });
+
+  it('has amounts in minor units of the chosen currency', () => {
+    const amounts = { amountMin: '1.5', amountMax: '20' };
+    expect(listParamsOf({ ...NO_FILTERS, ...amounts, currency: 'KWD' })).toMatchObject({
+      amountMin: 1500,
+      amountMax: 20000,
+    });
+  });
+
+  it('leaves out an amount without a currency, a search too short and a last day before the first', () => {
+    const wrong = { ...NO_FILTERS, amountMin: '5', q: 'ab', from: '2026-02-02', to: '2026-02-01' };
+    expect(Object.keys(listParamsOf(wrong)).sort()).toEqual(['from', 'limit', 'sort']);
+    expect(Object.keys(problemsOf(wrong)).sort()).toEqual(['amountMin', 'q', 'to']);
+  });
+
+  it('says that yen have no decimals', () => {
+    expect(problemsOf({ ...NO_FILTERS, currency: 'JPY', amountMax: '1.5' }).amountMax).toMatch(/no decimals/);
+  });
+});
+
+describe('the count of active filters', () => {
+  it('counts an amount range once and leaves out search and order', () => {
+    expect(activeCount(FULL)).toBe(6);
+    expect(activeCount({ ...NO_FILTERS, q: 'rent', sort: 'amount' })).toBe(0);
+  });
+});

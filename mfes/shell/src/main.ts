@@ -1,0 +1,16 @@
+import { mount } from 'svelte';
+import './app.css';
+import App from './App.svelte';
+import { loadRemote } from './remotes.ts';
+import { router } from './router.svelte.ts';
+import { remoteOf, viewOf } from './routes.ts';
+import { mayHaveSession, startSession } from './session.svelte.ts';
+
+// The remote that will most likely be shown is on its way while the server says who is signed in.
+const view = viewOf(router.path, mayHaveSession());
+const likely = remoteOf(view.kind === 'redirect' ? view.to : router.path);
+if (likely !== undefined) loadRemote(likely).catch(() => {});
+void startSession();
+
+const target = document.getElementById('app');
+if (target) mount(App, { target });

@@ -1,0 +1,68 @@
+import { within } from './within.ts';
+
+type File = { href: string; integrity: string };
+
+/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs, to be asked for at once. */
+export type RemoteFiles = {
+  version: string;
+  entry: string;
+  integrity: string;
+  modules: File[];
+  styles: File[];
+};
+type Manifest = { remotes: Record<string, RemoteFiles> };
+
+const TIMEOUT_MS = 10_000;
+let known: Promise<Manifest> | undefined;
+
+const read = async (): Promise<Manifest> => {
+  const response = await fetch('/mfes/manifest.json', { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`the list of remotes answered ${response.status}`);
+  return (await response.json()) as Manifest;
+};
+
+/** The files of a remote as deployed now. `anew` asks again, in case it was deployed since. */
+export const filesOf = async (name: string, anew: boolean): Promise<RemoteFiles> => {
+  if (anew) known = undefined;
+  known ??= read();
+  const manifest = await known.catch((error: unknown) => {
+    known = undefined;
+    throw error;
+  });
+  const files = manifest.remotes[name];
+  if (files === undefined) throw new Error(`there is no remote ${name}`);
+  return files;
+};
+
+const linked = new Map<string, Promise<void>>();
+
+/** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
+const link = (rel: string, { href, integrity }: File, retry: number): Promise<void> => {
+  const known = linked.get(href);
+  if (known !== undefined) return known;
+  const element = document.createElement('link');
+  const loaded = new Promise<void>((resolve, reject) => {
+    element.onload = () => resolve();
+    element.onerror = () => {
+      element.remove();
+      linked.delete(href);
+      reject(new Error(`${href} did not load`));
+    };
+  });
+  element.rel = rel;
+  element.crossOrigin = 'anonymous';
+  element.integrity = integrity;
+  element.href = retry === 0 ? href : `${href}?retry=${retry}`;
+  document.head.append(element);
+  linked.set(href, loaded);
+  return loaded;
+};
+
+/** Loads a remote's stylesheets and asks for its modules beside them; a module that fails, fails its import. */
+export const preload = async (files: RemoteFiles, retry: number): Promise<void> => {
+  for (const file of [{ href: files.entry, integrity: files.integrity }, ...files.modules]) {
+    if (retry === 0) link('modulepreload', file, 0).catch(() => {});
+  }
+  const styles = Promise.all(files.styles.map((file) => link('stylesheet', file, retry)));
+  await within(TIMEOUT_MS, styles, 'the stylesheet');
+};

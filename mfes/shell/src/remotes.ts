@@ -1,0 +1,43 @@
+import {
+  __federation_method_getRemote as getRemote,
+  __federation_method_setRemote as setRemote,
+} from 'virtual:__federation__';
+import type { Mount } from '../../../shared/client/host.ts';
+import { filesOf, preload } from './manifest.ts';
+import { within } from './within.ts';
+
+const LOAD_TIMEOUT_MS = 15_000;
+const loads = new Map<string, Promise<Mount>>();
+const failures = new Map<string, number>();
+
+const load = async (name: string): Promise<Mount> => {
+  const retry = failures.get(name) ?? 0;
+  const files = await filesOf(name, retry > 0);
+  const styled = preload(files, retry);
+  // A module that failed once stays failed under its URL, so a retry asks under another.
+  const url = retry === 0 ? files.entry : `${files.entry}&retry=${retry}`;
+  setRemote(name, { url: () => Promise.resolve(url), format: 'esm', from: 'vite' });
+  const [exposed] = await Promise.all([
+    within(LOAD_TIMEOUT_MS, getRemote(name, './mount'), `remote ${name}`),
+    styled,
+  ]);
+  const { mount } = exposed as { mount?: Mount };
+  if (typeof mount !== 'function') throw new Error(`remote ${name} has no mount()`);
+  return mount;
+};
+
+/**
+ * The mount function of a remote. The only place that knows how remotes are found and loaded; one that
+ * failed is loaded anew by the next call.
+ */
+export const loadRemote = (name: string): Promise<Mount> => {
+  const known = loads.get(name);
+  if (known !== undefined) return known;
+  const started = load(name);
+  loads.set(name, started);
+  started.catch(() => {
+    loads.delete(name);
+    failures.set(name, (failures.get(name) ?? 0) + 1);
+  });
+  return started;
+};

@@ -1,0 +1,51 @@
+/** Which remote shows which path, and to whom. */
+export type Access = 'private' | 'guest';
+type Route = { pattern: RegExp; remote: string; access: Access };
+
+const ROUTES: readonly Route[] = [
+  { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'guest' },
+  { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
+  { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
+];
+
+export const HOME = '/payments';
+export const SIGN_IN = '/sign-in';
+
+export type View =
+  { kind: 'remote'; remote: string; access: Access } | { kind: 'redirect'; to: string } | { kind: 'missing' };
+
+const pathnameOf = (path: string): string => new URL(path, 'http://own').pathname;
+
+const routeOf = (path: string): Route | undefined => {
+  const pathname = pathnameOf(path);
+  return ROUTES.find(({ pattern }) => pattern.test(pathname));
+};
+
+/** The remote whose page a path is, without regard to who asks. */
+export const remoteOf = (path: string): string | undefined => routeOf(path)?.remote;
+
+/** True for a path of our own pages, as opposed to the API or a file. */
+export const isPage = (pathname: string): boolean =>
+  !/^\/(?:api|health|mfes|assets)(?:\/|$)/.test(pathname) && !/\.\w+$/.test(pathname);
+
+/** Where to go after signing in: only a private page of our own, never another site. */
+export const nextOf = (path: string): string => {
+  const next = new URL(path, 'http://own').searchParams.get('next') ?? '';
+  if (!/^\/(?![/\\])/.test(next) || !URL.canParse(next, 'http://own')) return HOME;
+  const { origin, pathname, search } = new URL(next, 'http://own');
+  return origin === 'http://own' && routeOf(pathname)?.access === 'private' ? pathname + search : HOME;
+};
+
+/** What to show at a path to somebody who is signed in or not. */
+export const viewOf = (path: string, signedIn: boolean): View => {
+  const pathname = pathnameOf(path);
+  if (pathname === '/') return { kind: 'redirect', to: signedIn ? HOME : SIGN_IN };
+  const route = routeOf(path);
+  if (route === undefined) return { kind: 'missing' };
+  if (route.access === 'private' && !signedIn) {
+    const next = path === HOME ? '' : `?next=${encodeURIComponent(path)}`;
+    return { kind: 'redirect', to: SIGN_IN + next };
+  }
+  if (route.access === 'guest' && signedIn) return { kind: 'redirect', to: nextOf(path) };
+  return { kind: 'remote', remote: route.remote, access: route.access };
+};

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { dirname, relative, resolve, sep } from 'node:path';
+import type { Plugin } from 'vite';
+
+const require = createRequire(import.meta.url);
+const svelteRoot = dirname(require.resolve('svelte/package.json'));
+const { version } = require('svelte/package.json') as { version: string };
+
+/** Files of Svelte behind each sub-path that our code or its libraries import. */
+const SOURCES: Record<string, string> = {
+  svelte: 'src/index-client.js',
+  'svelte/internal/client': 'src/internal/client/index.js',
+  'svelte/attachments': 'src/attachments/index.js',
+  'svelte/easing': 'src/easing/index.js',
+  'svelte/events': 'src/events/index.js',
+  'svelte/motion': 'src/motion/index.js',
+  'svelte/reactivity': 'src/reactivity/index-client.js',
+  'svelte/reactivity/window': 'src/reactivity/window/index.js',
+  'svelte/store': 'src/store/index-client.js',
+  'svelte/transition': 'src/transition/index.js',
+};
+
+/** Every page needs these two, so the shell's page asks for them before any script runs. */
+const PRELOADED = ['svelte', 'svelte/internal/client'];
+
+/**
+ * One Svelte runtime for the shell and all remotes. Each sub-path is shared under its own name and
+ * with its own version, since sub-paths have no package.json from which the plugin could read one.
+ */
+export const sharedSvelte = () =>
+  Object.fromEntries(
+    Object.keys(SOURCES).map((name) => [
+      name,
+      { version, requiredVersion: '^5.0.0', modulePreload: PRELOADED.includes(name) },
+    ]),
+  );
+
+/** The shell keeps the runtime in one file: split by sub-path it would be a dozen round trips. */
+export const runtimeChunk = (id: string): string | undefined => {
+  if (/node_modules\/(esm-env|clsx)\//.test(id)) return 'svelte-rt';
+  return /node_modules\/svelte\/src\/(internal\/|index-client|constants|utils|escaping|version)/.test(id)
+    ? 'svelte-rt'
+    : undefined;
+};
+
+const BARE = /(\bfrom\s*|\bimport\s*)(['"])(svelte(?:\/[\w/-]+)?)\2/g;
+
+/**
+ * Svelte's sources import themselves by bare name in places. The federation plugin would turn that into
+ * the shared module waiting for itself (a blank page without an error), so they become relative first.
+ */
+export const relativeSvelteImports = (): Plugin => ({
+  name: 'payloom:relative-svelte-imports',
+  enforce: 'pre',
+  transform(code, id) {
+    const file = id.split('?')[0] ?? id;
+    if (!file.startsWith(resolve(svelteRoot, 'src') + sep)) return null;
+    const rewritten = code.replaceAll(BARE, (whole, keyword: string, quote: string, name: string) => {
+      const source = SOURCES[name];
+      if (source === undefined) return whole;
+      const path = relative(dirname(file), resolve(svelteRoot, source)).split(sep).join('/');
+      return `${keyword}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
+    });
+    return rewritten === code ? null : { code: rewritten, map: null };
+  },
+});

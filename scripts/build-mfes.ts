@@ -1,0 +1,10 @@
+/**
+ * Builds all micro-frontends into dist/web; each is skipped when nothing that goes into it has changed.
+ * `node scripts/build-mfes.ts [--force]`
+ */
+import { buildMicroFrontends } from '../mfes/build.ts';
+
+await buildMicroFrontends({
+  force: process.argv.includes('--force'),
+  say: (line) => process.stdout.write(`${line}\n`),
+});

@@ -1,0 +1,74 @@
+// The whole test: reads the code, builds the front ends, runs every Jest test and the browser story, and counts.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
+
+type Count = { passed: number; failed: number };
+type JestReport = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
+type PlaywrightReport = { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] };
+
+const results = join(root, 'test-results');
+const lastLine = join(results, 'count.txt');
+const jestReport = join(results, 'jest.json');
+const playwrightReport = join(results, 'playwright.json');
+const e2eConfig = 'tests/e2e/playwright.config.ts';
+
+const read = <T>(path: string): T | null =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;
+
+/** A step without tests of its own counts as one; one that failed without a failed test as one failure more. */
+const countOf = ({ ok }: Outcome, count: Count | null): Count => {
+  if (count === null || count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  return ok || count.failed > 0 ? count : { ...count, failed: 1 };
+};
+
+const runJest = async (): Promise<Count> => {
+  const outcome = await runStep({
+    name: 'jest',
+    args: jest('--json', `--outputFile=${jestReport}`, '--silent', '--verbose=false'),
+    timeoutMs: 8 * 60_000,
+  });
+  const report = read<JestReport>(jestReport);
+  if (report === null) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = report;
+  return countOf(outcome, { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites });
+};
+
+const runBrowser = async (): Promise<Count> => {
+  const outcome = await runStep({
+    name: 'e2e',
+    args: [
+      join(root, 'node_modules/@playwright/test/cli.js'),
+      'test',
+      '-c',
+      e2eConfig,
+      '--reporter=list,json',
+    ],
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },
+    timeoutMs: 8 * 60_000,
+  });
+  const report = read<PlaywrightReport>(playwrightReport);
+  if (report === null) return { passed: 0, failed: 1 };
+  // A test that passes only when tried again is not a test that passes.
+  const failed = report.stats.unexpected + report.stats.flaky + report.errors.length;
+  return countOf(outcome, { passed: report.stats.expected, failed });
+};
+
+const startedMs = performance.now();
+mkdirSync(results, { recursive: true });
+for (const file of [lastLine, jestReport, playwrightReport]) rmSync(file, { force: true });
+
+const readings = await runSteps([
+  { name: 'build', args: ['scripts/build-mfes.ts'], timeoutMs: 180_000 },
+  ...readingSteps,
+]);
+const counts: Count[] = readings.map((outcome) => countOf(outcome, null));
+counts.push(await runJest());
+if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
+
+const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+const line = `${passed} passed, ${failed} failed`;
+writeFileSync(lastLine, `${line}\n`);
+console.log(`\nin ${seconds(performance.now() - startedMs)}:\n${line}`);
+if (failed > 0 || passed === 0) process.exitCode = 1;

@@ -1,0 +1,40 @@
+import { AppError } from '../../../broker/errors.ts';
+import { newId } from '../../../broker/ids.ts';
+import { isUniqueViolation, type Transaction } from '../../../broker/postgres/database.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import { ERRORS } from '../../../shared/contracts/errors.ts';
+import type { Role } from '../../../shared/contracts/roles.ts';
+import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/users.ts';
+import type { AuthRoom } from '../room.ts';
+
+export type NewAccount = { email: string; password: string; name: string; role: Role };
+
+/** The fact that tells the user as it is now; belongs to every change of a user. */
+export const recordUserChange = (
+  room: AuthRoom,
+  tx: Transaction,
+  { id, email, name, role, status, version }: UserRow,
+): Promise<void> => room.outbox.add(tx, auth.facts.userChanged, { id, email, name, role, status, version });
+
+/** Makes a user, and whatever `also` makes, in one transaction; a known e-mail address is `email_taken`. */
+export const createAccount = async <T>(
+  room: AuthRoom,
+  { password, ...account }: NewAccount,
+  also: (tx: Transaction, user: UserRow) => Promise<T>,
+): Promise<{ user: UserRow; made: T }> => {
+  const passwordHash = await room.state.passwords.hash(password);
+  const createdAt = room.clock.now();
+  const id = newId('user', createdAt.getTime());
+  const user: UserRow = { ...account, id, passwordHash, status: 'active', version: 1, createdAt };
+  try {
+    return await room.db.transaction(async (tx) => {
+      await insertUser(tx, user);
+      await recordUserChange(room, tx, user);
+      return { user, made: await also(tx, user) };
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, EMAIL_CONSTRAINT)) throw error;
+    const errors = [{ path: 'email', message: ERRORS.email_taken[1], code: 'email_taken' as const }];
+    throw new AppError('email_taken', { errors });
+  }
+};

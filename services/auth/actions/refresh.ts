@@ -1,0 +1,10 @@
+import { AppError } from '../../../broker/errors.ts';
+import { viewOf } from '../accounts/view.ts';
+import type { AuthAction } from '../room.ts';
+import { exchangeRefreshToken } from '../sessions/exchange.ts';
+
+export const refresh: AuthAction<'refresh'> = async (room, { params }) => {
+  if (!params.refreshToken) throw new AppError('unauthenticated');
+  const { user, tokens } = await exchangeRefreshToken(room, params.refreshToken);
+  return { user: viewOf(user), tokens };
+};

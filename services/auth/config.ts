@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { number } from '../../broker/config.ts';
+
+const settings = z.object({
+  AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),
+  AUTH_ISSUER: z.optional(z.string()),
+  /** Signing keys are followed by a new one at this age. */
+  AUTH_SIGNING_KEY_MAX_AGE_DAYS: number(90, 1, 3650),
+  PORT: number(3000, 0, 65_535),
+  PUBLIC_URL: z.optional(z.string()),
+});
+
+/** The gateway expects the same issuer by the same rule: what is named, or else the platform's own address. */
+const issuerOf = (given: z.output<typeof settings>): string => {
+  const address = given.PUBLIC_URL || `http://localhost:${given.PORT}`;
+  return given.AUTH_ISSUER || (URL.canParse(address) ? new URL(address).origin : address);
+};
+
+export const config = z.pipe(
+  settings,
+  z.transform((given) => ({
+    poolSize: given.AUTH_DATABASE_POOL_SIZE,
+    issuer: issuerOf(given),
+    signingKeyMaxAgeDays: given.AUTH_SIGNING_KEY_MAX_AGE_DAYS,
+  })),
+);
+export type AuthConfig = z.output<typeof config>;

@@ -1,0 +1,28 @@
+import { auth } from '../../shared/contracts/auth.ts';
+import type { Role } from '../../shared/contracts/roles.ts';
+import type { AuthRoom } from './room.ts';
+
+const DAY_MS = 86_400_000;
+const PASSWORD = 'TestPassword123!';
+
+/** The first three are told at start; the other vendors are there to be found and paid. */
+const PEOPLE: readonly (readonly [email: string, name: string, role: Role, daysAgo: number])[] = [
+  ['admin@example.com', 'Alex Admin', 'ADMIN', 200],
+  ['vendor@example.com', 'Vera Vendor', 'VENDOR', 190],
+  ['customer@example.com', 'Carl Customer', 'CUSTOMER', 185],
+  ['bakery@example.com', 'Corner Bakery', 'VENDOR', 180],
+  ['books@example.com', 'Paper & Ink Books', 'VENDOR', 175],
+  ['tokyo@example.com', 'Tokyo Tea House', 'VENDOR', 170],
+];
+
+/** Accounts to try the platform with, each opened on a day of its own; those that exist stay as they are. */
+export const makeDemoAccounts = async (room: AuthRoom, at: (timeMs: number) => void): Promise<void> => {
+  const nowMs = room.clock.nowMs();
+  for (const [email, name, role, daysAgo] of PEOPLE) {
+    const { user } = await room.call(auth.actions.findUser, { email });
+    if (user) continue;
+    at(nowMs - daysAgo * DAY_MS);
+    await room.call(auth.actions.createUser, { email, name, role, password: PASSWORD });
+  }
+  at(nowMs);
+};

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { importJWK, SignJWT } from 'jose';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth.ts';
+import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
+import type { Role } from '../../../shared/contracts/roles.ts';
+import type { AuthRoom } from '../room.ts';
+import { currentPrivateJwk } from './signing-keys.ts';
+
+/** So long a process may sign on with a key after another process has made a newer one. */
+const KEY_REREAD_MS = 60_000;
+
+export type AccessTokenSubject = { userId: UserId; sessionId: SessionId; role: Role };
+export type Signer = { accessToken(subject: AccessTokenSubject): Promise<string> };
+
+type SigningRoom = Pick<AuthRoom, 'db' | 'clock' | 'config' | 'log'>;
+
+const readKey = async (room: SigningRoom) => {
+  const jwk = await currentPrivateJwk(room);
+  return { kid: jwk.kid, key: await importJWK(jwk, ACCESS_TOKEN.algorithm), readAtMs: room.clock.nowMs() };
+};
+
+/** Signs access tokens with the newest key; makes the first key when there is none. */
+export const makeSigner = async (room: SigningRoom): Promise<Signer> => {
+  let current = await readKey(room);
+  return {
+    accessToken: async ({ userId, sessionId, role }) => {
+      if (Math.abs(room.clock.nowMs() - current.readAtMs) > KEY_REREAD_MS) current = await readKey(room);
+      const nowS = Math.floor(room.clock.nowMs() / 1000);
+      return new SignJWT({ sid: sessionId, role })
+        .setProtectedHeader({ alg: ACCESS_TOKEN.algorithm, typ: ACCESS_TOKEN.type, kid: current.kid })
+        .setSubject(userId)
+        .setIssuer(room.config.issuer)
+        .setAudience(ACCESS_TOKEN.audience)
+        .setJti(randomUUID())
+        .setIssuedAt(nowS)
+        .setExpirationTime(nowS + ACCESS_TOKEN.lifetimeS)
+        .sign(current.key);
+    },
+  };
+};

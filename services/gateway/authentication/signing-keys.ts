@@ -1,0 +1,51 @@
+import { importJWK, type CryptoKey, type JWK } from 'jose';
+import type { Clock } from '../../../broker/clock.ts';
+
+const REFETCH_AFTER_MS = 10_000;
+const STALE_AFTER_MS = 10 * 60_000;
+
+/** Finds auth's public key by its key id; null when auth has none of this id. */
+export type SigningKeys = (keyId: string) => Promise<CryptoKey | null>;
+
+const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> => {
+  const usable = jwks.filter(
+    (jwk) => jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && typeof jwk.kid === 'string',
+  );
+  const entries = usable.map(async ({ kty, crv, x, kid }) => {
+    const key = await importJWK({ kty, crv, x } as JWK, 'EdDSA');
+    return [kid as string, key as CryptoKey] as const;
+  });
+  return new Map(await Promise.all(entries));
+};
+
+/**
+ * Keeps auth's public keys. An unknown key id fetches them anew, at most once in ten seconds, so that invented
+ * ids cost auth nothing; a key that auth has dropped is dropped here within ten minutes.
+ */
+export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock): SigningKeys => {
+  let keys = new Map<string, CryptoKey>();
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<void> | null = null;
+
+  const refetch = (): Promise<void> => {
+    fetching ??= fetch()
+      .then(importAll)
+      .then((fresh) => {
+        keys = fresh;
+        fetchedAtMs = clock.nowMs();
+      })
+      .finally(() => {
+        fetching = null;
+      });
+    return fetching;
+  };
+
+  return async (keyId) => {
+    const ageMs = clock.nowMs() - fetchedAtMs;
+    const known = keys.get(keyId);
+    if (known && ageMs < STALE_AFTER_MS) return known;
+    if (known) await refetch().catch(() => undefined);
+    else if (ageMs >= REFETCH_AFTER_MS) await refetch();
+    return keys.get(keyId) ?? null;
+  };
+};

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import { flag, number } from '../../broker/config.ts';
+import type { Limit } from '../../shared/contracts/contract.ts';
+import { readNetworks } from './http/address.ts';
+
+const parsedText = <T>(parse: (text: string) => T, error: string) =>
+  z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text, context) => {
+      try {
+        return parse(text);
+      } catch {
+        context.issues.push({ code: 'custom', message: error, input: text });
+        return z.NEVER;
+      }
+    }),
+  );
+
+const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
+const originOf = (text: string): string => {
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash)
+    throw new Error(text);
+  return url.origin;
+};
+
+const perMinute = z.optional(z.int().check(z.gte(0)));
+const limitsByAction = z.record(
+  z.string(),
+  z.strictObject({ perAccountPerMinute: perMinute, perAddressPerMinute: perMinute }),
+);
+
+const settings = z.object({
+  PORT: number(3000, 0, 65_535),
+  HOST: z._default(z.string(), '127.0.0.1'),
+  PUBLIC_URL: parsedText(
+    (text) => (text === '' ? null : originOf(text)),
+    'must be an http or https origin such as https://pay.example.com',
+  ),
+  TRUSTED_PROXIES: parsedText(
+    (text) => readNetworks(words(text)),
+    'must be addresses or networks such as 10.0.0.0/8, with commas between them',
+  ),
+  GATEWAY_LIMITS: parsedText(
+    (text): Readonly<Record<string, Limit>> => (text === '' ? {} : limitsByAction.parse(JSON.parse(text))),
+    'must be JSON such as {"auth.login":{"perAccountPerMinute":100}}',
+  ),
+  GATEWAY_LIMITS_OFF: flag,
+  GATEWAY_EXTRA_ORIGINS: parsedText(
+    (text) => words(text).map(originOf),
+    'must be origins with commas between them',
+  ),
+  GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
+  AUTH_ISSUER: z.optional(z.string()),
+  NODE_ENV: z._default(z.string(), 'development'),
+});
+
+const isLoopback = (origin: string): boolean =>
+  /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);
+
+/** The gateway's configuration; `publicUrl` is an origin, `secureCookies` follows its scheme, never a request's. */
+export const config = z.pipe(
+  settings,
+  z.transform((given, context) => {
+    const publicUrl = given.PUBLIC_URL ?? `http://localhost:${given.PORT}`;
+    const secureCookies = publicUrl.startsWith('https:') || isLoopback(publicUrl);
+    if (!secureCookies && given.NODE_ENV === 'production') {
+      const message = 'must be https in production: cookies would travel in the clear';
+      context.issues.push({ code: 'custom', path: ['PUBLIC_URL'], message, input: publicUrl });
+      return z.NEVER;
+    }
+    return {
+      port: given.PORT,
+      host: given.HOST,
+      publicUrl,
+      secureCookies,
+      trustedProxies: given.TRUSTED_PROXIES,
+      limits: given.GATEWAY_LIMITS,
+      limitsOff: given.GATEWAY_LIMITS_OFF,
+      extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
+      webFolder: given.GATEWAY_WEB_FOLDER,
+      issuer: given.AUTH_ISSUER ?? publicUrl,
+    };
+  }),
+);
+export type GatewayConfig = z.output<typeof config>;

@@ -1,0 +1,31 @@
+import { defineRoom } from '../../broker/room.ts';
+import { CONTRACTS } from '../../shared/contracts/all.ts';
+import { auth, SESSIONS_ENDED_HINT } from '../../shared/contracts/auth.ts';
+import { contract, type Contract } from '../../shared/contracts/contract.ts';
+import { config } from './config.ts';
+import { gatewayState, type GatewayRoom } from './gateway.ts';
+import { onSessionEnded } from './listeners/auth.session-ended.ts';
+import { webService } from './web-service.ts';
+
+/** The gateway answers nobody on the bus; it only calls. */
+const gateway = contract('gateway', { actions: {}, facts: {} });
+
+/** The gateway of these contracts. */
+export const gatewayOf = (contracts: readonly Contract[]) =>
+  defineRoom({
+    contract: gateway,
+    config,
+    actions: {},
+    state: gatewayState,
+    listeners: [onSessionEnded],
+    hints: {
+      [SESSIONS_ENDED_HINT]: (room: GatewayRoom, payload: { sessionIds: string[] }) =>
+        room.state.ended.add(payload.sessionIds),
+    },
+    service: (room: GatewayRoom) => webService(contracts, room),
+    started: async (room: GatewayRoom) => {
+      await room.state.ended.load(async () => (await room.call(auth.actions.endedSessions, {})).sessionIds);
+    },
+  });
+
+export const room = gatewayOf(CONTRACTS);

@@ -1,0 +1,285 @@
+import { EMAIL, PASSWORD } from './testing/fake-rooms.ts';
+import { startGateway, type Ask, type TestGateway } from './testing/start-gateway.ts';
+
+let gateway: TestGateway;
+let ask: Ask;
+let bearer: { authorization: string };
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  ask = gateway.ask;
+  bearer = { authorization: `Bearer ${await gateway.sign()}` };
+});
+afterAll(() => gateway.rooms.stop());
+
+const KEY = { 'idempotency-key': 'key-1' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('requests become calls', () => {
+  test('a JSON body, the key and the address reach the action; its status is the contract’s', async () => {
+    const reply = await ask('POST /api/things', { headers: { ...bearer, ...KEY }, json: { name: 'lamp' } });
+    expect(reply.status).toBe(201);
+    expect(reply.json()).toEqual({ name: 'lamp', key: 'key-1', address: '127.0.0.1' });
+    expect(reply.headers['idempotent-replayed']).toBeUndefined();
+  });
+
+  test('path and query become params, the token becomes the caller', async () => {
+    const sub = 'usr_00000000000000000000000000000001';
+    const headers = { authorization: `Bearer ${await gateway.sign({ sub })}` };
+    const reply = await ask('GET /api/things/a%20b?q=x%26y+z', { headers });
+    expect(reply.json()).toEqual({ id: 'a b', q: 'x&y z', userId: sub });
+  });
+
+  test('a repeated answer says so', async () => {
+    const reply = await ask('POST /api/things', { headers: { ...bearer, ...KEY }, json: { name: 'again' } });
+    expect(reply.headers['idempotent-replayed']).toBe('true');
+  });
+
+  test('a raw body arrives byte for byte with its declared header, whatever its type', async () => {
+    const body = '{ "a" :1 }\n';
+    const reply = await ask('POST /api/hook', { headers: { 'x-signature': 'v1=abc' }, body });
+    expect(reply.json()).toEqual({ body, signature: 'v1=abc' });
+  });
+
+  test('HEAD answers as GET without a body', async () => {
+    const reply = await ask('HEAD /api/things/1', { headers: bearer });
+    expect([reply.status, reply.text]).toEqual([200, '']);
+    expect(Number(reply.headers['content-length'])).toBeGreaterThan(0);
+  });
+
+  test('a well-formed request id is kept, any other replaced', async () => {
+    const kept = await ask('GET /api/broken', { headers: { 'x-request-id': 'trace-12345' } });
+    expect(kept.headers['x-request-id']).toBe('trace-12345');
+    expect(kept.problem().requestId).toBe('trace-12345');
+    const replaced = await ask('GET /health/live', { headers: { 'x-request-id': 'a b"<c>' } });
+    expect(replaced.headers['x-request-id']).toMatch(/^[\w-]{36}$/);
+  });
+
+  test('API answers are never stored and carry the security headers', async () => {
+    const { headers } = await ask('GET /api/things/1', { headers: bearer });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(headers['strict-transport-security']).toBeUndefined();
+    expect(headers['x-powered-by']).toBeUndefined();
+    expect(headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+type Bad = [
+  name: string,
+  line: string,
+  options: Parameters<Ask>[1],
+  status: number,
+  code: string,
+  path?: string,
+];
+const good = { name: 'lamp' };
+const BAD: Bad[] = [
+  ['malformed JSON', 'POST /api/things', { headers: JSON_TYPE, body: '{"name":' }, 400, 'malformed_json'],
+  ['a lone quote', 'POST /api/things', { headers: JSON_TYPE, body: '"' }, 400, 'malformed_json'],
+  [
+    'bytes that are no UTF-8',
+    'POST /api/things',
+    { headers: JSON_TYPE, body: Buffer.from([0x22, 0xff, 0x22]) },
+    400,
+    'malformed_json',
+  ],
+  ['an array', 'POST /api/things', { json: [good] }, 422, 'invalid_params', ''],
+  ['null', 'POST /api/things', { json: null }, 422, 'invalid_params', ''],
+  ['an empty body', 'POST /api/things', { headers: JSON_TYPE }, 422, 'invalid_params', 'name'],
+  ['an unknown field', 'POST /api/things', { json: { ...good, extra: 1 } }, 422, 'invalid_params', 'extra'],
+  ['a wrong type', 'POST /api/things', { json: { name: 5 } }, 422, 'invalid_params', 'name'],
+  [
+    'a hidden prototype',
+    'POST /api/things',
+    { headers: JSON_TYPE, body: '{"name":"x","__proto__":{"a":1}}' },
+    422,
+    'invalid_params',
+    '__proto__',
+  ],
+  [
+    'a hidden prototype in escapes',
+    'POST /api/things',
+    { headers: JSON_TYPE, body: '{"name":"x","tags":{"\\u005f_proto__":"1"}}' },
+    422,
+    'invalid_params',
+    'tags.__proto__',
+  ],
+  [
+    'a form',
+    'POST /api/things',
+    { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'name=x' },
+    415,
+    'unsupported_media_type',
+  ],
+  [
+    'text that is JSON',
+    'POST /api/things',
+    { headers: { 'content-type': 'text/plain' }, body: '{"name":"x"}' },
+    415,
+    'unsupported_media_type',
+  ],
+  ['a body without a type', 'POST /api/things', { body: '{"name":"x"}' }, 415, 'unsupported_media_type'],
+  [
+    'another charset',
+    'POST /api/things',
+    { headers: { 'content-type': 'application/json; charset=utf-16' }, body: '{}' },
+    415,
+    'unsupported_media_type',
+  ],
+  [
+    'a compressed body',
+    'POST /api/things',
+    { headers: { 'content-encoding': 'gzip' }, json: good },
+    415,
+    'unsupported_media_type',
+  ],
+  ['2 MB', 'POST /api/things', { json: { name: 'x'.repeat(2_000_000) } }, 413, 'body_too_large'],
+  [
+    '2 MB in chunks',
+    'POST /api/things',
+    {
+      headers: { ...JSON_TYPE, 'transfer-encoding': 'chunked', 'content-length': undefined },
+      body: 'x'.repeat(2_000_000),
+    },
+    413,
+    'body_too_large',
+  ],
+  [
+    'a query that overrides the body',
+    'POST /api/things?name=other',
+    { json: good },
+    422,
+    'invalid_params',
+    'name',
+  ],
+  [
+    'a body that overrides the path',
+    'POST /api/things/1/name',
+    { json: { id: '2', name: 'x' } },
+    422,
+    'invalid_params',
+    'id',
+  ],
+  ['a query key twice', 'GET /api/things/1?q=a&q=b', {}, 422, 'invalid_params', 'q'],
+  ['a query key as an array', 'GET /api/things/1?q[]=a', {}, 422, 'invalid_params', 'q[]'],
+  ['a prototype in the query', 'GET /api/things/1?__proto__=a', {}, 422, 'invalid_params', '__proto__'],
+  ['a query that names the path param', 'GET /api/things/1?id=2', {}, 422, 'invalid_params', 'id'],
+  ['an address that cannot be decoded', 'GET /api/things/%E0%A4%A', {}, 400, 'bad_request'],
+  ['an unknown address', 'GET /api/nothing', {}, 404, 'not_found'],
+  ['a bus action by name', 'POST /api/things.create', { json: good }, 404, 'not_found'],
+  ['moleculer-web’s own action', 'GET /api/~node/list', {}, 404, 'not_found'],
+  ['another method', 'DELETE /api/things/1', {}, 405, 'method_not_allowed'],
+  ['a method nobody has', 'PROPFIND /api/things', {}, 405, 'method_not_allowed'],
+  [
+    'a preflight',
+    'OPTIONS /api/things',
+    { headers: { 'access-control-request-method': 'POST', origin: 'https://evil.example' } },
+    405,
+    'method_not_allowed',
+  ],
+  [
+    'a missing key',
+    'POST /api/things',
+    { json: good, headers: { 'idempotency-key': '' } },
+    400,
+    'idempotency_key_missing',
+  ],
+];
+
+describe('bad input is told apart from bad luck', () => {
+  test.each(BAD)('%s', async (_name, line, options, status, code, path) => {
+    const reply = await ask(line, { ...options, headers: { ...bearer, ...KEY, ...options?.headers } });
+    const problem = reply.problem();
+    expect([reply.status, problem.code]).toEqual([status, code]);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(problem).toMatchObject({ status, requestId: reply.headers['x-request-id'] });
+    expect(problem.detail.length).toBeGreaterThan(10);
+    if (path !== undefined) expect(problem.errors?.map((error) => error.path)).toEqual([path]);
+  });
+
+  test('405 says what is allowed', async () => {
+    const reply = await ask('PUT /api/things/1', { headers: bearer });
+    expect(reply.headers.allow).toBe('GET, HEAD');
+  });
+
+  test('an unknown error is a 500 that says nothing of its cause', async () => {
+    const reply = await ask('GET /api/broken');
+    expect(reply.status).toBe(500);
+    expect(reply.problem().code).toBe('internal');
+    expect(reply.text).not.toContain('secret');
+  });
+
+  test('an error that passes says when to come back', async () => {
+    const reply = await ask('GET /api/busy');
+    expect([reply.status, reply.headers['retry-after']]).toEqual([503, '7']);
+  });
+
+  test('a room that is not there is unavailable', async () => {
+    const reply = await ask('POST /api/auth/tokens/refresh', { json: { refreshToken: 'x' } });
+    expect(reply.status).toBe(503);
+  });
+});
+
+describe('health', () => {
+  test('live and ready answer for the whole process', async () => {
+    expect((await ask('GET /health/live')).status).toBe(200);
+    const ready = await ask('GET /health/ready');
+    expect([ready.status, ready.json()['status']]).toEqual([200, 'ready']);
+  });
+});
+
+describe('sessions in cookies', () => {
+  const signIn = { email: EMAIL, password: PASSWORD };
+  const cookiesOf = (headers: { 'set-cookie'?: string[] }): string[] => headers['set-cookie'] ?? [];
+
+  test('sign-in moves the tokens into guarded cookies and out of the body', async () => {
+    const reply = await ask('POST /api/auth/login', { headers: { origin: gateway.origin }, json: signIn });
+    expect(reply.status).toBe(200);
+    expect(Object.keys(reply.json())).toEqual(['user']);
+    const [access = '', refresh = ''] = cookiesOf(reply.headers);
+    expect(access).toMatch(
+      /^__Host-payloom_access=ey[^;]+; Path=\/; Max-Age=600; SameSite=Lax; HttpOnly; Secure$/,
+    );
+    expect(refresh).toMatch(
+      /^__Secure-payloom_refresh=refresh-2; Path=\/api\/auth; Max-Age=\d+; SameSite=Strict; HttpOnly; Secure$/,
+    );
+    const me = await ask('GET /api/auth/me', { headers: { cookie: `x=1; ${access.split(';')[0]}; y=2` } });
+    expect(me.json()['email']).toBe(EMAIL);
+  });
+
+  test('the refresh cookie is exchanged; a body cannot stand in for it', async () => {
+    const headers = { origin: gateway.origin, cookie: '__Secure-payloom_refresh=refresh-1' };
+    const reply = await ask('POST /api/auth/refresh', { headers });
+    expect([reply.status, cookiesOf(reply.headers).length]).toEqual([200, 2]);
+    const body = await ask('POST /api/auth/refresh', { headers, json: { refreshToken: 'refresh-1' } });
+    expect([body.status, body.problem().errors?.[0]?.path]).toEqual([422, 'refreshToken']);
+    expect(cookiesOf(body.headers)).toEqual([]);
+  });
+
+  test('a refused refresh clears both cookies', async () => {
+    const headers = { origin: gateway.origin, cookie: '__Secure-payloom_refresh=old' };
+    const reply = await ask('POST /api/auth/refresh', { headers });
+    expect(reply.status).toBe(401);
+    expect(cookiesOf(reply.headers).map((cookie) => /=;.*Max-Age=0/.test(cookie))).toEqual([true, true]);
+    expect((await ask('POST /api/auth/refresh', { headers: { origin: gateway.origin } })).status).toBe(401);
+  });
+
+  test('sign-out clears both cookies and ends the session at once', async () => {
+    const cookie = `__Host-payloom_access=${await gateway.sign()}`;
+    const reply = await ask('POST /api/auth/logout', { headers: { origin: gateway.origin, cookie } });
+    expect([reply.status, reply.text, cookiesOf(reply.headers).length]).toEqual([204, '', 2]);
+    const after = await ask('GET /api/auth/me', { headers: { cookie } });
+    expect([after.status, after.problem().code]).toEqual([401, 'session_ended']);
+  });
+
+  test('tokens for API clients stay in the body', async () => {
+    const reply = await ask('POST /api/auth/tokens', { json: signIn });
+    expect(Object.keys(reply.json())).toEqual(['accessToken', 'refreshToken', 'expiresInS']);
+    expect(cookiesOf(reply.headers)).toEqual([]);
+  });
+});

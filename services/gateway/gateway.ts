@@ -1,0 +1,82 @@
+import type { JWK } from 'jose';
+import type { Room } from '../../broker/room.ts';
+import { auth } from '../../shared/contracts/auth.ts';
+import type { Contract } from '../../shared/contracts/contract.ts';
+import { sessionCookies } from './authentication/cookies.ts';
+import { crossSiteCheck } from './authentication/cross-site.ts';
+import { endedSessions, type EndedSessions } from './authentication/ended-sessions.ts';
+import { signingKeys } from './authentication/signing-keys.ts';
+import { accessTokens } from './authentication/tokens.ts';
+import type { GatewayConfig } from './config.ts';
+import { addressOf } from './http/address.ts';
+import type { Serve } from './http/exchange.ts';
+import { serveHealth } from './http/health.ts';
+import { responder } from './http/respond.ts';
+import { aliasesOf, serveOthers, servePath, type AliasHandler } from './http/router.ts';
+import { routesOf } from './http/routes.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { serveAction, type Parts } from './http/serve-action.ts';
+import { limitsOf } from './limits/limits.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { serveViewer } from './openapi/viewer.ts';
+import { serveWeb } from './web/static.ts';
+
+export type GatewayState = { ended: EndedSessions };
+export type GatewayRoom = Room<GatewayConfig, GatewayState>;
+
+/** The gateway's memory: the sessions that nobody may use any more. */
+export const gatewayState = ({ clock }: Room<GatewayConfig, undefined>): GatewayState => ({
+  ended: endedSessions(clock),
+});
+
+const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
+  const { config, clock } = room;
+  const keys = signingKeys(async () => (await room.call(auth.actions.keys, {})).keys as JWK[], clock);
+  return {
+    call: (action, params, info) => room.send(action, params, info),
+    tokens: accessTokens({ keys, issuer: config.issuer, clock }),
+    ended: room.state.ended,
+    cookies: sessionCookies(config.secureCookies),
+    checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
+    addressOf: (request) => addressOf(request, config.trustedProxies),
+    limitsOf: (action) => limitsOf(action, config),
+    respond: api,
+  };
+};
+
+const serveDocument = (
+  contracts: readonly Contract[],
+  { config }: GatewayRoom,
+  api: Parts['respond'],
+): Serve => {
+  const accessCookie = sessionCookies(config.secureCookies).accessName;
+  let text: string | null = null;
+  return ({ response, requestId }) => {
+    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl: config.publicUrl, accessCookie }));
+    api.bytes(response, requestId, 200, 'application/json; charset=utf-8', text);
+  };
+};
+
+/** Everything that the gateway answers, as moleculer-web's aliases; all that does not depend on a request is done here. */
+export const gatewayAliases = (
+  contracts: readonly Contract[],
+  room: GatewayRoom,
+): Record<string, AliasHandler> => {
+  const headers = securityHeaders(room.config.publicUrl);
+  const api = responder(headers.api, room.log);
+  const page = responder(headers.page, room.log);
+  const parts = partsOf(room, api);
+  const handlers = new Map<string, AliasHandler>();
+  for (const [path, methods] of routesOf(contracts)) {
+    const serves = [...methods].map(([method, route]) => [method, serveAction(route, parts)] as const);
+    handlers.set(path, servePath(new Map(serves), api));
+  }
+  const pages: Record<string, Serve> = {
+    ...serveHealth(room.readiness, api),
+    '/api/openapi.json': serveDocument(contracts, room, api),
+    ...serveViewer(responder(headers.docs, room.log)),
+  };
+  for (const [path, serve] of Object.entries(pages))
+    handlers.set(path, servePath(new Map([['GET', serve]]), api));
+  return aliasesOf(handlers, serveOthers(serveWeb(room.config.webFolder, page), api));
+};

@@ -1,0 +1,18 @@
+import type { Readiness } from '../../../broker/health.ts';
+import type { Serve } from './exchange.ts';
+import type { Respond } from './respond.ts';
+
+/** /health/live: the process answers. /health/ready: everything it needs answers too, else 503 with what does not. */
+export const serveHealth = (
+  readiness: () => Promise<Readiness>,
+  respond: Respond,
+): Record<string, Serve> => ({
+  '/health/live': ({ response, requestId }) => respond.json(response, requestId, 200, { status: 'ok' }),
+  '/health/ready': ({ response, requestId }) => {
+    readiness().then(
+      ({ ok, checks }) =>
+        respond.json(response, requestId, ok ? 200 : 503, { status: ok ? 'ready' : 'not ready', checks }),
+      (error: unknown) => respond.problem(response, requestId, error),
+    );
+  },
+});

@@ -1,0 +1,21 @@
+import { statusOf, toAppError, type AppError } from '../../../broker/errors.ts';
+import { ERRORS, type Problem } from '../../../shared/contracts/errors.ts';
+
+/** An error as RFC 9457 problem details; what is not meant for callers becomes `internal`, with no word of why. */
+export const problemOf = (error: AppError, requestId: string): Problem => ({
+  type: `urn:payloom:problem:${error.code}`,
+  title: ERRORS[error.code][1],
+  status: statusOf(error.code),
+  detail: error.data.detail ?? ERRORS[error.code][1],
+  code: error.code,
+  requestId,
+  ...(error.data.errors ? { errors: error.data.errors } : {}),
+});
+
+type WebError = { name?: string; code?: unknown };
+
+/** Any error as one of ours; moleculer-web's own 400 (an address that cannot be decoded) included. */
+export const asAppError = (error: unknown, badRequest: () => AppError): AppError => {
+  const { name, code } = (error ?? {}) as WebError;
+  return name === 'BadRequestError' && code === 400 ? badRequest() : toAppError(error);
+};

@@ -1,0 +1,163 @@
+import * as z from 'zod/mini';
+import type { Action, Contract } from '../../../shared/contracts/contract.ts';
+import { ERRORS, type ErrorCode } from '../../../shared/contracts/errors.ts';
+import { routesOf, type Route } from '../http/routes.ts';
+
+type Json = Record<string, unknown>;
+type ObjectSchema = Json & { properties?: Record<string, Json>; required?: string[] };
+
+const schemaOf = (schema: z.ZodMiniType, io: 'input' | 'output'): ObjectSchema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' });
+  return rest as ObjectSchema;
+};
+
+const parameter = (
+  place: 'path' | 'query' | 'header',
+  name: string,
+  schema: Json,
+  required: boolean,
+): Json => ({
+  in: place,
+  name,
+  required,
+  schema,
+});
+
+const KEY_HEADER = parameter(
+  'header',
+  'Idempotency-Key',
+  { type: 'string', minLength: 1, maxLength: 255, description: 'One for each thing you mean to do once' },
+  true,
+);
+
+const paramsOf = (route: Route, schema: ObjectSchema): { parameters: Json[]; rest: ObjectSchema } => {
+  const properties = { ...schema.properties };
+  const required = new Set(schema.required);
+  const parameters: Json[] = [];
+  const move = (place: 'path' | 'query' | 'header', name: string, shown: string): void => {
+    const property = properties[name];
+    if (!property) return;
+    parameters.push(parameter(place, shown, property, place === 'path' || required.has(name)));
+    delete properties[name];
+    required.delete(name);
+  };
+  for (const name of route.pathNames) move('path', name, name);
+  for (const [name, header] of route.headers) move('header', name, header);
+  if (route.source === 'query') for (const name of Object.keys(properties)) move('query', name, name);
+  if (route.session === 'refresh') delete properties['refreshToken'];
+  if (route.takesKey) parameters.push(KEY_HEADER);
+  return { parameters, rest: { ...schema, properties, required: [...required] } };
+};
+
+const bodyOf = (route: Route, rest: ObjectSchema): Json | null => {
+  if (route.source === 'query') return null;
+  if (route.source === 'raw') {
+    return {
+      required: true,
+      content: { 'application/json': { schema: { description: 'Read byte for byte' } } },
+    };
+  }
+  if (Object.keys(rest.properties ?? {}).length === 0) return null;
+  return { required: true, content: { 'application/json': { schema: rest } } };
+};
+
+const errorCodesOf = (route: Route): ErrorCode[] => {
+  const { action } = route;
+  const codes: ErrorCode[] = ['invalid_params', ...action.errors];
+  if (route.source === 'json') codes.push('malformed_json', 'unsupported_media_type');
+  if (route.source !== 'query') codes.push('body_too_large');
+  if (route.roles !== null) codes.push('unauthenticated', 'token_expired', 'session_ended');
+  if (route.roles?.length) codes.push('forbidden');
+  if (route.write && (route.roles !== null || route.session !== null)) codes.push('cross_site');
+  if (action.limit) codes.push('rate_limited');
+  return [...new Set<ErrorCode>([...codes, 'internal', 'unavailable', 'timeout'])];
+};
+
+const errorResponses = (route: Route): Json => {
+  const byStatus = Map.groupBy(errorCodesOf(route), (code) => ERRORS[code][0]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${ERRORS[code][1]}`).join('\n\n'),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+};
+
+const resultOf = (route: Route): Json => {
+  if (route.status === 204) return { description: 'Done' };
+  const result = schemaOf(route.action.result, 'output');
+  if (route.session !== null) {
+    delete result.properties?.['tokens'];
+    result.required = result.required?.filter((name) => name !== 'tokens');
+  }
+  return { description: 'Success', content: { 'application/json': { schema: result } } };
+};
+
+const operationOf = (route: Route, action: Action, room: string): Json => {
+  const { parameters, rest } = paramsOf(route, schemaOf(action.params, 'input'));
+  const body = bodyOf(route, rest);
+  return {
+    operationId: action.name,
+    tags: [room],
+    summary: action.summary,
+    parameters,
+    ...(body ? { requestBody: body } : {}),
+    responses: { [route.status]: resultOf(route), ...errorResponses(route) },
+    security: route.roles === null ? [] : [{ bearer: [] }, { cookie: [] }],
+  };
+};
+
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  description: 'Problem details (RFC 9457); `code` is stable, `detail` is a sentence for people',
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(ERRORS) },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' }, code: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** The contracts as OpenAPI 3.1: every action that has an HTTP line, with every error it can answer with. */
+export const openApiDocument = (
+  contracts: readonly Contract[],
+  options: { publicUrl: string; accessCookie: string },
+): Json => {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const contract of contracts) {
+    for (const [path, methods] of routesOf([contract])) {
+      const operations = (paths[path.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
+      for (const [method, route] of methods) {
+        operations[method.toLowerCase()] = operationOf(route, route.action, contract.room);
+      }
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Payloom', version: '1', description: 'Payments between customers and vendors.' },
+    servers: [{ url: options.publicUrl }],
+    tags: contracts.map(({ room }) => ({ name: room })),
+    paths,
+    components: {
+      schemas: { Problem: PROBLEM_SCHEMA },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        cookie: { type: 'apiKey', in: 'cookie', name: options.accessCookie },
+      },
+    },
+  };
+};

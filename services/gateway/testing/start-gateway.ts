@@ -1,0 +1,89 @@
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import type { Problem } from '../../../shared/contracts/errors.ts';
+import { gatewayOf } from '../gateway.service.ts';
+import { fakeAuth, signer, things, thingsRoom, type Signer } from './fake-rooms.ts';
+
+export type Reply = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  bytes: Buffer;
+  json: <T = Record<string, unknown>>() => T;
+  problem: () => Problem;
+};
+
+export type Ask = (
+  line: string,
+  options?: { headers?: OutgoingHttpHeaders; body?: string | Buffer; json?: unknown },
+) => Promise<Reply>;
+
+export type TestGateway = {
+  ask: Ask;
+  origin: string;
+  port: number;
+  sign: Signer['sign'];
+  keys: Signer;
+  rooms: TestRooms;
+};
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** Sends one request as written, without the manners of a browser: no header is added, forbidden or followed. */
+export const asker =
+  (port: number): Ask =>
+  (line, { headers = {}, body, json } = {}) =>
+    new Promise((resolve, reject) => {
+      const [method, path] = line.split(' ');
+      const payload = json === undefined ? body : JSON.stringify(json);
+      const sent = json === undefined ? headers : { 'content-type': 'application/json', ...headers };
+      const length = payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) };
+      const options = {
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        headers: { ...length, ...sent },
+        agent: false,
+      };
+      const request = httpRequest(options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
+          const parse = () => JSON.parse(text) as never;
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            bytes,
+            json: parse,
+            problem: parse,
+          });
+        });
+      });
+      request.on('error', reject);
+      request.end(payload);
+    });
+
+/** The gateway over a fake auth and a room that shows what reached it. */
+export const startGateway = async (
+  options: { env?: Record<string, string>; ended?: readonly string[] } = {},
+): Promise<TestGateway> => {
+  const port = await freePort();
+  const origin = options.env?.['PUBLIC_URL'] ?? `http://localhost:${port}`;
+  const keys = await signer(origin);
+  const rooms = await startRooms([fakeAuth(keys, options.ended), thingsRoom, gatewayOf([auth, things])], {
+    env: { PORT: String(port), ...options.env },
+  });
+  return { ask: asker(port), origin, port, sign: keys.sign, keys, rooms };
+};

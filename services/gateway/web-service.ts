@@ -1,0 +1,97 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ServiceSchema } from 'moleculer';
+import ApiGateway from 'moleculer-web';
+import type { Contract } from '../../shared/contracts/contract.ts';
+import { gatewayAliases, type GatewayRoom } from './gateway.ts';
+import { responder } from './http/respond.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { AliasHandler } from './http/router.ts';
+
+const REQUEST_LIMIT_MS = 30_000;
+/** Longer than a proxy in front keeps an idle connection, so that it never writes into one that is just closing. */
+const KEEP_ALIVE_MS = 65_000;
+const SWEEP_MS = 50;
+
+type Found = { alias: { handler: AliasHandler }; params: Record<string, string> };
+type WebService = {
+  server: Server;
+  resolveAlias(path: string, method?: string): Found | false;
+  logger: unknown;
+};
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    // moleculer-web ends the process when the port is taken; here the start says so and ends in order.
+    server.removeAllListeners('error').once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+/** Takes no more connections and ends each open one as soon as its answer is out. */
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
+  });
+
+/**
+ * moleculer-web with its open doors shut: no action of its own is callable, no action is reachable but through a
+ * contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced by a
+ * shorter way to the same alias: it would run every request as an action of its own first.
+ */
+export const webService = (contracts: readonly Contract[], room: GatewayRoom): Partial<ServiceSchema> => {
+  const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;
+  const { port, host, publicUrl } = room.config;
+  const respond = responder(securityHeaders(publicUrl).api, room.log);
+  return {
+    mixins: [mixin as ServiceSchema],
+    settings: {
+      port,
+      ip: host,
+      requestTimeout: REQUEST_LIMIT_MS,
+      optimizeOrder: false,
+      logRouteRegistration: null,
+      routes: [
+        {
+          path: '/',
+          aliases: gatewayAliases(contracts, room),
+          mappingPolicy: 'restrict',
+          bodyParsers: false,
+          mergeParams: false,
+          pathToRegexpOptions: { sensitive: true },
+        },
+      ],
+    },
+    methods: {
+      httpHandler(this: WebService, request: IncomingMessage, response: ServerResponse): void {
+        try {
+          // A client that keeps asking on an open connection would keep a stopping process alive.
+          if (!this.server.listening) response.shouldKeepAlive = false;
+          const target = request.url ?? '/';
+          const mark = target.indexOf('?');
+          const found = this.resolveAlias(mark === -1 ? target : target.slice(0, mark), request.method);
+          if (found)
+            found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
+        } catch (error) {
+          respond.problem(response, requestIdOf(request), error);
+        }
+      },
+    },
+    created(this: WebService) {
+      this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+      this.server.headersTimeout = REQUEST_LIMIT_MS;
+    },
+    started(this: WebService) {
+      return listen(this.server, port, host);
+    },
+    stopped(this: WebService) {
+      return close(this.server);
+    },
+  } as unknown as Partial<ServiceSchema>;
+};

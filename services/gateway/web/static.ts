@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { extname, join, relative, resolve } from 'node:path';
+import type { Exchange, Serve } from '../http/exchange.ts';
+import type { Respond } from '../http/respond.ts';
+
+type Encoding = 'br' | 'gzip' | 'identity';
+type Loaded = { bytes: Buffer; etag: string };
+type Build = { builtAt: string; files: ReadonlySet<string>; loaded: Map<string, Promise<Loaded>> };
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8" /><title>Not built yet</title></head>
+  <body><h1>The pages are not built yet</h1><p>Run <code>npm run build</code>, then reload this page.</p></body>
+</html>
+`;
+
+/** Built under the same name each time and therefore asked for anew; what has a hash in its name never changes. */
+const CHANGING = /^\/([\w.-]+|mfes\/manifest\.json|mfes\/[\w-]+\/remoteEntry\.js)$/;
+const HASHED = /[.-][\w-]{8,}\.\w+$/;
+
+const cachingOf = (path: string): string =>
+  !CHANGING.test(path) && (path.startsWith('/assets/') || HASHED.test(path))
+    ? 'public, max-age=31536000, immutable'
+    : 'no-cache';
+
+const timeOf = (file: string): string | null => {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs}:${stats.size}` : null;
+};
+
+/** Paths of all files below the root; only what stands in this list can be asked for. Links are left out. */
+const filesBelow = (root: string): ReadonlySet<string> =>
+  new Set(
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `/${relative(root, join(entry.parentPath, entry.name))}`),
+  );
+
+const wantsPage = (path: string, { headers: { accept } }: IncomingMessage): boolean =>
+  !/\.\w+$/.test(path) && (accept === undefined || accept.includes('text/html') || accept.includes('*/*'));
+
+const takes = (accepted: string, encoding: string): boolean =>
+  accepted.split(',').some((part) => {
+    const [name, quality] = part.trim().split(/\s*;\s*/);
+    return name === encoding && !/^q=0(\.0*)?$/.test(quality ?? '');
+  });
+
+const encodingOf = (path: string, files: ReadonlySet<string>, { headers }: IncomingMessage): Encoding => {
+  const accepted = headers['accept-encoding'];
+  if (typeof accepted !== 'string') return 'identity';
+  if (files.has(`${path}.br`) && takes(accepted, 'br')) return 'br';
+  return files.has(`${path}.gz`) && takes(accepted, 'gzip') ? 'gzip' : 'identity';
+};
+
+const load = async (file: string): Promise<Loaded> => {
+  const bytes = await readFile(file);
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+};
+
+const sendFile = async (root: string, build: Build, path: string, exchange: Exchange, respond: Respond) => {
+  const { request, response, requestId } = exchange;
+  const encoding = encodingOf(path, build.files, request);
+  const file = root + path + SUFFIXES[encoding];
+  const loading = build.loaded.get(file) ?? load(file);
+  build.loaded.set(file, loading);
+  const { bytes, etag } = await loading;
+  const headers = ['Cache-Control', cachingOf(path), 'Vary', 'Accept-Encoding', 'ETag', etag];
+  if (request.headers['if-none-match'] === etag) return respond.empty(response, requestId, 304, headers);
+  if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  respond.bytes(response, requestId, 200, type, bytes, headers);
+};
+
+const buildAt = (root: string, before: Build | null): Build | null => {
+  const index = timeOf(join(root, 'index.html'));
+  if (index === null) return null;
+  const builtAt = `${index} ${timeOf(join(root, 'mfes/manifest.json'))}`;
+  return before?.builtAt === builtAt ? before : { builtAt, files: filesBelow(root), loaded: new Map() };
+};
+
+/**
+ * Serves the built micro-frontends, compressed beforehand, from memory. A page's own address (no file, wants
+ * HTML) gets index.html; a missing file is 404, never a page. A new build is noticed with the next page load.
+ */
+export const serveWeb = (folder: string, respond: Respond): Serve => {
+  const root = resolve(folder);
+  let build: Build | null = null;
+
+  const notFound = ({ response, requestId }: Exchange): void =>
+    respond.bytes(response, requestId, 404, 'text/plain; charset=utf-8', 'There is no such file.\n');
+
+  return (exchange) => {
+    const { request, response, requestId } = exchange;
+    const page = exchange.path === '/' || wantsPage(exchange.path, request);
+    const path = page ? '/index.html' : exchange.path;
+    if (build === null || CHANGING.test(path)) build = buildAt(root, build);
+    if (build === null) {
+      return respond.bytes(response, requestId, 503, 'text/html; charset=utf-8', NOT_BUILT, [
+        'Retry-After',
+        '5',
+      ]);
+    }
+    if (!build.files.has(path)) return notFound(exchange);
+    const current = build;
+    sendFile(root, current, path, exchange, respond).catch(() => {
+      // The file went away with a new build; the next request looks at the folder again.
+      if (build === current) build = null;
+      notFound(exchange);
+    });
+  };
+};

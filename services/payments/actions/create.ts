@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { callerOf, type Call, type Handler } from '../../../broker/implement.ts';
+import { AppError, isAppError } from '../../../broker/errors.ts';
+import { newId } from '../../../broker/ids.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { payments, type Payment } from '../../../shared/contracts/payments.ts';
+import { postingsFor } from '../domain/ledger.ts';
+import type { PaymentsRoom } from '../payments-room.ts';
+import { lookUp, openPayment, readKey, type UsedKey } from '../persistence/open-payment.ts';
+import { saveParty, type KnownParty } from '../persistence/parties.ts';
+import { toStripeAmount } from '../processor/minor-units.ts';
+
+type Create = typeof payments.actions.create;
+type CreateCall = Call<Create>;
+
+const partyOf = ({ id, name, email }: KnownParty) => ({ id, name, email });
+
+/** Asks auth for somebody whom no fact has told us of yet, and remembers the answer. */
+const askAuth = async (room: PaymentsRoom, who: { id: UserId } | { email: string }): Promise<KnownParty | null> => {
+  const { user } = await room.call(auth.actions.findUser, who);
+  if (!user) return null;
+  const { id, email, name, role, status, version } = user;
+  const party = { id, email, name, role, status, version };
+  await saveParty(room.db, party);
+  return party;
+};
+
+const refuse = (code: 'payee_unknown' | 'payee_unavailable' | 'pay_oneself' | 'amount_over_limit', path: string) => {
+  const error = new AppError(code);
+  error.data.errors = [{ path, message: error.message, code }];
+  throw error;
+};
+
+const checkAmount = (room: PaymentsRoom, { amountMinor, currency }: CreateCall['params']) => {
+  if (amountMinor > room.config.PAYMENTS_MAX_AMOUNT_MINOR) refuse('amount_over_limit', 'amountMinor');
+  const mapped = toStripeAmount({ amountMinor, currency });
+  if ('refused' in mapped) {
+    throw new AppError('invalid_params', { errors: [{ path: 'amountMinor', message: mapped.refused }] });
+  }
+};
+
+const checkPayee = (payee: KnownParty | null, payerId: UserId, path: string): KnownParty => {
+  if (payee?.id === payerId) refuse('pay_oneself', path);
+  if (!payee || payee.role !== 'VENDOR' || payee.status === 'deleted') refuse('payee_unknown', path);
+  if (payee?.status !== 'active') refuse('payee_unavailable', path);
+  return payee as KnownParty;
+};
+
+const replay = (call: CreateCall, used: UsedKey, bodyHash: string): Payment => {
+  if (used.bodyHash !== bodyHash) throw new AppError('idempotency_key_reused');
+  call.replayed();
+  return JSON.parse(used.response) as Payment;
+};
+
+/** A first request with the same key that holds its lock for too long makes this one wait in vain. */
+const inProgress = (error: unknown): unknown => {
+  const cause = isAppError(error) ? (error.cause as { code?: string } | undefined) : undefined;
+  return cause?.code === '55P03' ? new AppError('idempotency_in_progress', { retryAfterS: 1 }) : error;
+};
+
+/** Opens a payment: key, payment, postings and fact in one transaction. The processor is asked afterwards. */
+export const create: Handler<PaymentsRoom, Create> = async (room, call) => {
+  const { params } = call;
+  const { userId: payerId } = callerOf(call);
+  const key = call.idempotencyKey ?? '';
+  const bodyHash = createHash('sha256').update(JSON.stringify(params)).digest('base64url');
+  const path = 'id' in params.payee ? 'payee.id' : 'payee.email';
+
+  const known = await lookUp(room.db, payerId, key, params.payee);
+  if (known.used) return replay(call, known.used, bodyHash);
+  checkAmount(room, params);
+  const payer = known.payer ?? (await askAuth(room, { id: payerId }));
+  if (!payer || payer.status !== 'active') throw new AppError('forbidden');
+  const payee = checkPayee(known.payee ?? (await askAuth(room, params.payee)), payerId, path);
+
+  const at = room.clock.now();
+  const payment = pendingPayment(newId('payment', at.getTime()), partyOf(payer), partyOf(payee), params, at);
+  const opened = await openPayment(room.db, {
+    payment,
+    key,
+    bodyHash,
+    response: JSON.stringify(payment),
+    postings: postingsFor('pending', payment, payment.payee.id),
+    fact: room.outbox.row(payments.facts.created, factOf(payment)),
+    at,
+    dueAt: at,
+  }).catch((error: unknown) => {
+    throw inProgress(error);
+  });
+  if (!opened) {
+    const used = await readKey(room.db, payerId, key);
+    if (!used) throw new AppError('idempotency_in_progress', { retryAfterS: 1 });
+    return replay(call, used, bodyHash);
+  }
+  room.outbox.wake();
+  room.state.driver.wake();
+  return payment;
+};
+
+const pendingPayment = (
+  id: Payment['id'],
+  payer: Payment['payer'],
+  payee: Payment['payee'],
+  params: CreateCall['params'],
+  at: Date,
+): Payment => ({
+  id,
+  status: 'pending',
+  amountMinor: params.amountMinor,
+  currency: params.currency,
+  payer,
+  payee,
+  paymentMethod: params.paymentMethod,
+  description: params.description || null,
+  metadata: params.metadata ?? {},
+  failure: null,
+  version: 1,
+  createdAt: at.toISOString(),
+  updatedAt: at.toISOString(),
+});
+
+const factOf = (payment: Payment) => ({
+  id: payment.id,
+  payerId: payment.payer.id,
+  payeeId: payment.payee.id,
+  amountMinor: payment.amountMinor,
+  currency: payment.currency,
+  status: payment.status,
+  version: payment.version,
+  at: payment.updatedAt,
+});

@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { CURRENCIES } from '../../../shared/contracts/money.ts';
+import { PAYMENT_STATUSES, type PaymentStatus } from '../../../shared/contracts/payments.ts';
+import { after, PAYMENT_EVENTS } from './payment.ts';
+import { postingsFor, type Account } from './ledger.ts';
+
+const payee = 'usr_payee' as UserId;
+const money = fc.record({
+  amountMinor: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  currency: fc.constantFrom(...CURRENCIES),
+});
+
+const balances = (path: PaymentStatus[], amountMinor: number) => {
+  const sums: Record<Account, number> = { processor_clearing: 0, payee_pending: 0, payee_available: 0 };
+  for (const status of path) {
+    for (const posting of postingsFor(status, { amountMinor, currency: 'EUR' }, payee)) {
+      sums[posting.account] += posting.amountMinor;
+    }
+  }
+  return sums;
+};
+
+describe('ledger', () => {
+  it('balances every movement, in one currency', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...PAYMENT_STATUSES), money, (status, amount) => {
+        const postings = postingsFor(status, amount, payee);
+        expect(postings.reduce((sum, posting) => sum + posting.amountMinor, 0)).toBe(0);
+        expect(new Set(postings.map((posting) => posting.currency)).size).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('leaves nothing pending at the end of any path, and pays the payee only when completed', () => {
+    const walk = fc.array(fc.constantFrom(...PAYMENT_EVENTS), { maxLength: 8 });
+    fc.assert(
+      fc.property(walk, fc.integer({ min: 1, max: 1e9 }), (events, amountMinor) => {
+        const path: PaymentStatus[] = ['pending'];
+        for (const event of events) {
+          const next = after(path.at(-1) ?? 'pending', event);
+          if (next) path.push(next);
+        }
+        const last = path.at(-1);
+        const sums = balances(path, amountMinor);
+        const open = last === 'pending' || last === 'processing';
+        expect(sums.payee_pending === 0).toBe(!open);
+        expect(sums.payee_available).toBe(last === 'completed' ? -amountMinor : 0);
+        expect(sums.processor_clearing).toBe(last === 'failed' || last === 'cancelled' ? 0 : amountMinor);
+      }),
+    );
+  });
+});

@@ -1,0 +1,165 @@
+import { payments } from '../../shared/contracts/payments.ts';
+import { eventually } from '../../broker/testing/start-rooms.ts';
+import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing.ts';
+
+let app: PaymentsApp;
+beforeAll(async () => {
+  app = await startPayments({ SANDBOX_PENDING_MS: '60000' });
+});
+afterAll(() => app.stop());
+
+const sums = async (id: string) => {
+  const rows = await app.room('payments').db.query<{ account: string; sum: string }>(
+    'select account, sum(amount_minor) from postings where payment_id = $1 group by account',
+    [id],
+  );
+  return Object.fromEntries(rows.map((row) => [row.account, Number(row.sum)]));
+};
+
+describe('a payment', () => {
+  it('with a good card completes by itself, and the payee has the money', async () => {
+    const opened = await app.pay({ description: 'Lunch' }, 'good-card');
+    expect(opened).toMatchObject({ status: 'pending', amountMinor: 1_234, currency: 'EUR', version: 1 });
+    await app.reaches(opened.id, 'completed');
+    expect(await sums(opened.id)).toEqual({ processor_clearing: 1_234, payee_pending: 0, payee_available: -1_234 });
+    const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
+    expect(seen.timeline.map((entry) => entry.status)).toEqual(['pending', 'processing', 'completed']);
+  });
+
+  it('with a declined card fails, says why to the payer only, and moves nothing', async () => {
+    const opened = await app.pay({ paymentMethod: 'pm_card_chargeDeclined' }, 'bad-card');
+    const failed = await app.reaches(opened.id, 'failed');
+    expect(failed.failure?.message).toMatch(/declined/i);
+    expect(await sums(opened.id)).toEqual({ processor_clearing: 0, payee_pending: 0 });
+    const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
+    expect(seen.failure).toEqual({ code: 'payment_failed', message: 'The payment did not go through.' });
+  });
+
+  it('that is slow at the bank stays pending and can be cancelled, once and for all', async () => {
+    const opened = await app.pay({ paymentMethod: 'pm_card_pending' }, 'slow-card');
+    const db = app.room('payments').db;
+    await eventually(async () => {
+      const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
+      return row?.step === 'await';
+    });
+    const cancelled = await app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer });
+    expect(cancelled.status).toBe('cancelled');
+    await expect(app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer })).resolves.toEqual(cancelled);
+    await eventually(async () => {
+      const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
+      return row?.step === 'done';
+    });
+    expect(await sums(opened.id)).toEqual({ processor_clearing: 0, payee_pending: 0 });
+  });
+
+  it('that is completed cannot be cancelled', async () => {
+    const opened = await app.pay({}, 'too-late');
+    await app.reaches(opened.id, 'completed');
+    await expect(app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer })).rejects.toMatchObject({
+      code: 'payment_not_pending',
+    });
+  });
+
+  it('is seen by payer and payee and does not exist for anybody else', async () => {
+    const stranger = await app.user('CUSTOMER', 'stranger@example.com');
+    const opened = await app.pay({ metadata: { order: '7' } }, 'not-yours');
+    const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
+    expect(seen.metadata).toEqual({});
+    for (const action of [payments.actions.get, payments.actions.cancel]) {
+      await expect(app.call(action, { id: opened.id }, { as: stranger })).rejects.toMatchObject({
+        code: 'payment_not_found',
+      });
+    }
+  });
+});
+
+describe('an idempotency key', () => {
+  it('used fifty times at once opens one payment and gives one answer', async () => {
+    const body = { amountMinor: 777 };
+    const all = await Promise.all(Array.from({ length: 50 }, () => app.pay(body, 'fifty')));
+    expect(new Set(all.map((payment) => JSON.stringify(payment))).size).toBe(1);
+  });
+
+  it('answers a repeated request as the first, also when the payment has moved on', async () => {
+    const first = await app.pay({}, 'again');
+    await app.reaches(first.id, 'completed');
+    const { result, replayed } = await app.send(
+      payments.actions.create,
+      { payee: { email: VENDOR_EMAIL }, amountMinor: 1_234, currency: 'EUR', paymentMethod: 'pm_card_visa' },
+      { as: app.customer, idempotencyKey: 'again' },
+    );
+    expect(replayed).toBe(true);
+    expect(JSON.stringify(result)).toBe(JSON.stringify(first));
+  });
+
+  it('refuses another body and leaves other callers alone', async () => {
+    const first = await app.pay({}, 'shared');
+    await expect(app.pay({ amountMinor: 5 }, 'shared')).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    const other = await app.user('CUSTOMER', 'other@example.com');
+    expect((await app.pay({}, 'shared', other)).id).not.toBe(first.id);
+  });
+
+  it('is not used up by a refused request', async () => {
+    await expect(app.pay({ payee: { email: 'nobody@example.com' } }, 'refused')).rejects.toMatchObject({
+      code: 'payee_unknown',
+    });
+    await expect(app.pay({}, 'refused')).resolves.toMatchObject({ status: 'pending' });
+  });
+
+  it.each([
+    [null, 'idempotency_key_missing'],
+    ['', 'idempotency_key_missing'],
+    ['k'.repeat(256), 'idempotency_key_invalid'],
+    ['two words', 'idempotency_key_invalid'],
+  ])('%j is refused as %s', async (key, code) => {
+    await expect(app.pay({}, key as string)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a request to pay is refused', () => {
+  beforeAll(() => app.user('CUSTOMER', 'buyer@example.com'));
+  const digits = '4242 4242 4242 4242';
+  it.each([
+    ['an unknown field', { tip: 1 }, 'invalid_params', 'tip'],
+    ['a fraction', { amountMinor: 1.5 }, 'invalid_params', 'amountMinor'],
+    ['zero', { amountMinor: 0 }, 'invalid_params', 'amountMinor'],
+    ['a negative amount', { amountMinor: -5 }, 'invalid_params', 'amountMinor'],
+    ['an unsafe integer', { amountMinor: 2 ** 53 }, 'invalid_params', 'amountMinor'],
+    ['text for an amount', { amountMinor: '12' }, 'invalid_params', 'amountMinor'],
+    ['more than the maximum', { amountMinor: 100_000_001 }, 'amount_over_limit', 'amountMinor'],
+    ['an unknown currency', { currency: 'XXX' }, 'invalid_params', 'currency'],
+    ['a third decimal that cards do not have', { amountMinor: 1_001, currency: 'KWD' }, 'invalid_params', 'amountMinor'],
+    ['an unknown payee', { payee: { email: 'nobody@example.com' } }, 'payee_unknown', 'payee.email'],
+    ['oneself as payee', { payee: { email: 'customer@example.com' } }, 'pay_oneself', 'payee.email'],
+    ['a payee that is no vendor', { payee: { email: 'buyer@example.com' } }, 'payee_unknown', 'payee.email'],
+    ['a malformed payee', { payee: { email: 'no address' } }, 'invalid_params', 'payee.email'],
+    ['a long description', { description: 'x'.repeat(501) }, 'invalid_params', 'description'],
+    ['a card number', { description: `card ${digits}` }, 'card_number_refused', 'description'],
+    ['a card number in metadata', { metadata: { note: digits } }, 'card_number_refused', 'metadata.note'],
+    ['an unknown payment method', { paymentMethod: 'pm_mine' }, 'invalid_params', 'paymentMethod'],
+  ])('with %s', async (_what, body, code, path) => {
+    const error = await app.pay(body, 'table').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, data: { errors: [{ path }] } });
+  });
+
+  it('from an administrator', async () => {
+    const admin = await app.user('ADMIN', 'admin@example.com');
+    await expect(app.pay({}, 'admin', admin)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('the database', () => {
+  it('refuses postings that do not balance, and any change to postings', async () => {
+    const { db } = app.room('payments');
+    const opened = await app.pay({}, 'unbalanced');
+    const lopsided = db.query(
+      `insert into postings (payment_id, movement, account, currency, amount_minor, at)
+       values ($1, 'reversed', 'processor_clearing', 'EUR', -1, now())`,
+      [opened.id],
+    );
+    await expect(lopsided).rejects.toThrow(/do not balance/);
+    await expect(db.query('update postings set amount_minor = 1 where payment_id = $1', [opened.id])).rejects.toThrow(
+      /never changed/,
+    );
+  });
+});

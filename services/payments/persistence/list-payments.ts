@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../../../broker/errors.ts';
+import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
+import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
+import type { payments } from '../../../shared/contracts/payments.ts';
+import { containing, searchPartyIds } from './parties.ts';
+import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
+
+export type ListFilters = ParsedParamsOf<typeof payments.actions.list>;
+
+/** A list is always ordered by one column and then by id, which makes the place of every row its own. */
+type Order = { column: 'id' | 'amount_minor' | 'status'; direction: 'asc' | 'desc' };
+
+const orderOf = (sort: ListFilters['sort']): Order => {
+  const direction = sort.startsWith('-') ? 'desc' : 'asc';
+  const name = sort.replace('-', '');
+  return { column: name === 'amount' ? 'amount_minor' : name === 'status' ? 'status' : 'id', direction };
+};
+
+/** The row after which the next page starts. */
+type Place = { value: string; id: PaymentId };
+
+/** Filters are part of a cursor, so that a cursor of one list does not open another. */
+const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(filters).sort()))
+    .digest('base64url')
+    .slice(0, 12);
+
+const writeCursor = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
+  Buffer.from(JSON.stringify([fingerprint(filters), String(row[column]), row.id])).toString('base64url');
+
+const readCursor = (filters: ListFilters): Place | null => {
+  if (filters.cursor === undefined) return null;
+  try {
+    const [print, value, id] = JSON.parse(Buffer.from(filters.cursor, 'base64url').toString('utf8')) as unknown[];
+    const whole = typeof value === 'string' && typeof id === 'string' && /^pay_[0-9a-f]{32}$/.test(id);
+    if (print === fingerprint(filters) && whole && fits(orderOf(filters.sort), value)) {
+      return { value, id: id as PaymentId };
+    }
+  } catch {
+    // Falls through: a cursor that cannot be read is refused like one that is not ours.
+  }
+  throw new AppError('invalid_cursor', {
+    errors: [{ path: 'cursor', message: 'is not one that this list gave out for these filters' }],
+  });
+};
+
+const fits = ({ column }: Order, value: string): boolean => (column === 'amount_minor' ? /^\d{1,16}$/.test(value) : true);
+
+/** The smallest id that a payment made at this time can have: a UUIDv7 starts with its milliseconds. */
+const firstIdAt = (iso: string): string =>
+  `pay_${Date.parse(iso).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
+
+type Values = unknown[];
+const bind = (values: Values, value: unknown): string => `$${values.push(value)}`;
+
+const conditions = (filters: ListFilters, place: Place | null, order: Order, values: Values): string[] => {
+  const found: string[] = [];
+  const add = (value: unknown, condition: (parameter: string) => string) => {
+    if (value !== undefined) found.push(condition(bind(values, value)));
+  };
+  add(filters.status, (value) => `p.status = ${value}`);
+  add(filters.currency, (value) => `p.currency = ${value}`);
+  add(filters.from && firstIdAt(filters.from), (value) => `p.id >= ${value}`);
+  add(filters.to && firstIdAt(filters.to), (value) => `p.id < ${value}`);
+  add(filters.amountMin, (value) => `p.amount_minor >= ${value}`);
+  add(filters.amountMax, (value) => `p.amount_minor <= ${value}`);
+  if (place) {
+    const beyond = order.direction === 'asc' ? '>' : '<';
+    found.push(
+      order.column === 'id'
+        ? `p.id ${beyond} ${bind(values, place.id)}`
+        : `(p.${order.column}, p.id) ${beyond} (${bind(values, place.value)}, ${bind(values, place.id)})`,
+    );
+  }
+  return found;
+};
+
+const MANY_PARTIES = 100;
+
+/** The search text as a condition on one side of the list, whose counterparty stands in `column`. */
+const searchCondition = async (db: Queryable, text: string, values: Values) => {
+  const ids = await searchPartyIds(db, text, MANY_PARTIES + 1);
+  const pattern = bind(values, containing(text));
+  const id = bind(values, text.toLowerCase());
+  const parties = ids.length > MANY_PARTIES || ids.length === 0 ? null : bind(values, ids);
+  return (column: 'payer_id' | 'payee_id'): string => {
+    const alternatives = [`lower(p.description) like ${pattern}`, `p.id = ${id}`];
+    if (parties) alternatives.push(`p.${column} = any(${parties})`);
+    if (ids.length > MANY_PARTIES) {
+      alternatives.push(
+        `exists (select from parties c where c.id = p.${column} and lower(c.name || ' ' || c.email) like ${pattern})`,
+      );
+    }
+    return `(${alternatives.join(' or ')})`;
+  };
+};
+
+/**
+ * One page of the payments that a user sent or received. Each direction is read in order from an index of its own
+ * and only as far as the page needs; nothing is counted or skipped, so that the last page costs what the first does.
+ */
+export const listPayments = async (
+  db: Queryable & { planned: Queryable['query'] },
+  userId: UserId,
+  filters: ListFilters,
+): Promise<{ rows: PaymentWithParties[]; nextCursor: string | null }> => {
+  const order = orderOf(filters.sort);
+  const values: Values = [];
+  const me = bind(values, userId);
+  const shared = conditions(filters, readCursor(filters), order, values);
+  const search = filters.q === undefined ? null : await searchCondition(db, filters.q, values);
+  const by = (table: string) =>
+    order.column === 'id'
+      ? `order by ${table}.id ${order.direction}`
+      : `order by ${table}.${order.column} ${order.direction}, ${table}.id ${order.direction}`;
+  const limit = filters.limit + 1;
+  const side = (mine: 'payer_id' | 'payee_id', other: 'payer_id' | 'payee_id') => {
+    const all = [`p.${mine} = ${me}`, ...shared, ...(search ? [search(other)] : [])];
+    return `(select p.* from payments p where ${all.join(' and ')} ${by('p')} limit ${limit})`;
+  };
+  const sides = [
+    ...(filters.direction === 'received' ? [] : [side('payer_id', 'payee_id')]),
+    ...(filters.direction === 'sent' ? [] : [side('payee_id', 'payer_id')]),
+  ];
+  const rows = await db.planned<PaymentWithParties>(
+    `select ${WITH_PARTIES} from (${sides.join(' union all ')} ) p ${JOIN_PARTIES} ${by('p')} limit ${limit}`,
+    values,
+  );
+  const page = rows.slice(0, filters.limit);
+  const last = page.at(-1);
+  return { rows: page, nextCursor: rows.length > filters.limit && last ? writeCursor(filters, order, last) : null };
+};

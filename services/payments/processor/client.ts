@@ -1,0 +1,216 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Stripe } from 'stripe';
+import { systemClock } from '../../../broker/clock.ts';
+import { AppError } from '../../../broker/errors.ts';
+import type { Currency } from '../../../shared/contracts/money.ts';
+import { toStripeAmount } from './minor-units.ts';
+import { outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
+
+export type { Outcome } from './outcome.ts';
+
+export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
+
+export type Authorization = {
+  paymentId: string;
+  amountMinor: number;
+  currency: Currency;
+  paymentMethod: string;
+  description: string | null;
+  /** See `Attempt`. */
+  attempt?: Attempt;
+};
+
+/**
+ * Which try this is, 1 when nothing is said. Tries of one number share one idempotency key. A greater number is for
+ * a key that is used up by a saved 500 (`unavailable` with `replayed500`), once `find` or `read` has shown that
+ * nothing was done under it.
+ */
+export type Attempt = number;
+
+export type ProcessorEvent = {
+  id: string;
+  type: string;
+  intentId: string | null;
+  paymentId: string | null;
+};
+
+/** The card processor. Everything that can happen is an outcome; only mistakes in our own code throw. */
+export type Processor = {
+  /** Reserves the money: `authorized`, `pending`, `declined` or `unavailable`. */
+  authorize(authorization: Authorization): Promise<Outcome>;
+  /** Takes what was reserved: `captured`, also when it was before; `voided` when it was cancelled before. */
+  capture(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
+  /** Gives up a reservation: `voided`, also when it was before; `captured` when that is too late. */
+  void(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
+  /** Gives back all that was taken: `refunded`, also when it was before. */
+  refund(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
+  /** How it stands now; `missing` when there is none. */
+  read(intentId: string): Promise<Outcome>;
+  /** How the payment's own PaymentIntent stands, when its id was lost with an answer; `missing` when there is none. */
+  find(paymentId: string, createdAtMs: number): Promise<Outcome>;
+  /** Lets go of its connections. */
+  close(): void;
+};
+
+const PAGE = 100;
+/** The processor's clock and ours may differ. */
+const FIND_MARGIN_S = 600;
+const MAX_CONNECTIONS = 50;
+
+const keyOf = (paymentId: string, step: string, attempt: Attempt = 1): string =>
+  `${paymentId}${step}${attempt > 1 ? `:${attempt}` : ''}`;
+
+const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
+  const { protocol, hostname, port } = new URL(url);
+  const isPlain = protocol === 'http:';
+  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  const agent = isPlain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions);
+  const stripe = new Stripe(secretKey, {
+    host: hostname,
+    port: port || (isPlain ? 80 : 443),
+    protocol: isPlain ? 'http' : 'https',
+    timeout: timeoutMs,
+    // The worker retries by its own rows; a retry in here would only hold it up.
+    maxNetworkRetries: 0,
+    telemetry: false,
+    httpClient: Stripe.createNodeHttpClient(agent),
+  });
+  return { stripe, close: () => agent.destroy() };
+};
+
+const answered = async (request: Promise<Stripe.PaymentIntent>): Promise<Outcome> => {
+  try {
+    return outcomeOf(await request);
+  } catch (error) {
+    return outcomeOfError(error);
+  }
+};
+
+const authorizeWith =
+  (stripe: Stripe) =>
+  async ({
+    paymentId,
+    amountMinor,
+    currency,
+    paymentMethod,
+    description,
+    attempt,
+  }: Authorization): Promise<Outcome> => {
+    const amount = toStripeAmount({ amountMinor, currency });
+    if ('refused' in amount) {
+      return { kind: 'declined', intentId: null, code: 'amount_not_chargeable', message: amount.refused };
+    }
+    return answered(
+      stripe.paymentIntents.create(
+        {
+          ...amount,
+          payment_method: paymentMethod,
+          allowed_payment_method_types: ['card'],
+          capture_method: 'manual',
+          confirm: true,
+          metadata: { payment_id: paymentId },
+          ...(description && { description }),
+        },
+        { idempotencyKey: keyOf(paymentId, '', attempt) },
+      ),
+    );
+  };
+
+const refundWith =
+  (stripe: Stripe) =>
+  async (paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome> => {
+    try {
+      const idempotencyKey = keyOf(paymentId, ':refund', attempt);
+      const { id } = await stripe.refunds.create({ payment_intent: intentId }, { idempotencyKey });
+      return { kind: 'refunded', intentId, refundId: id };
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded') {
+        return { kind: 'refunded', intentId, refundId: null };
+      }
+      return outcomeOfError(error);
+    }
+  };
+
+const findWith =
+  (stripe: Stripe) =>
+  async (paymentId: string, createdAtMs: number): Promise<Outcome> => {
+    const gte = Math.floor(createdAtMs / 1_000) - FIND_MARGIN_S;
+    try {
+      for await (const intent of stripe.paymentIntents.list({ created: { gte }, limit: PAGE })) {
+        if (intent.metadata['payment_id'] === paymentId) return outcomeOf(intent);
+      }
+      return { kind: 'missing' };
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  };
+
+/**
+ * The card processor at `url`, spoken to with the official `stripe` package.
+ * @param options.timeoutMs how long to wait for an answer before the outcome is `unavailable`
+ */
+export const createProcessor = (options: ProcessorOptions): Processor => {
+  const { stripe, close } = openStripe(options);
+  return {
+    authorize: authorizeWith(stripe),
+    capture: (paymentId, intentId, attempt) =>
+      answered(
+        stripe.paymentIntents.capture(
+          intentId,
+          {},
+          { idempotencyKey: keyOf(paymentId, ':capture', attempt) },
+        ),
+      ),
+    void: (paymentId, intentId, attempt) =>
+      answered(
+        stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey: keyOf(paymentId, ':void', attempt) }),
+      ),
+    refund: refundWith(stripe),
+    read: (intentId) => answered(stripe.paymentIntents.retrieve(intentId)),
+    find: findWith(stripe),
+    close,
+  };
+};
+
+const DEFAULT_TOLERANCE_S = 300;
+
+type EventObject = {
+  id?: string;
+  object?: string;
+  payment_intent?: string | null;
+  metadata?: Record<string, string>;
+};
+
+/**
+ * Reads a webhook after checking who signed it and when (https://docs.stripe.com/webhooks/signature).
+ * @param rawBody the body as it came, byte for byte
+ * @param nowMs our time, where it is not the system's
+ * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the tolerance
+ */
+export const parseEvent = (
+  rawBody: string,
+  signature: string,
+  webhookSecret: string,
+  toleranceS: number = DEFAULT_TOLERANCE_S,
+  nowMs?: number,
+): ProcessorEvent => {
+  let event: Stripe.Event;
+  const signedAtMs = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? 0) * 1_000;
+  // The package looks at the past only; a time far ahead would make a captured webhook valid for as long.
+  if (signedAtMs > (nowMs ?? systemClock.nowMs()) + toleranceS * 1_000)
+    throw new AppError('webhook_signature');
+  try {
+    event = Stripe.webhooks.constructEvent(rawBody, signature, webhookSecret, toleranceS, undefined, nowMs);
+  } catch (error) {
+    throw new AppError('webhook_signature', {}, { cause: error });
+  }
+  const object = (event.data?.object ?? {}) as EventObject;
+  const isIntent = object.object === 'payment_intent';
+  return {
+    id: event.id,
+    type: event.type,
+    intentId: (isIntent ? object.id : object.payment_intent) ?? null,
+    paymentId: object.metadata?.['payment_id'] ?? null,
+  };
+};

@@ -1,0 +1,62 @@
+import type { Caller } from '../../broker/caller.ts';
+import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { findRooms } from '../../broker/rooms.ts';
+import { freePort } from '../../broker/postgres/embedded-place.ts';
+import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
+import { auth } from '../../shared/contracts/auth.ts';
+import type { SessionId } from '../../shared/contracts/ids.ts';
+import { payments, type Payment } from '../../shared/contracts/payments.ts';
+import type { Role } from '../../shared/contracts/roles.ts';
+
+export type PaymentsApp = TestRooms & {
+  customer: Caller;
+  vendor: Caller;
+  /** A new account of this role, known to auth; payments hears of it by fact or asks. */
+  user(role: Role, email: string): Promise<Caller>;
+  pay(body: Partial<PayBody>, key: string, as?: Caller): Promise<Payment>;
+  /** The payment once it has this status. */
+  reaches(id: Payment['id'], status: Payment['status'], limitMs?: number): Promise<Payment>;
+};
+type PayBody = Parameters<TestRooms['call']>[1] & Record<string, unknown>;
+
+export const VENDOR_EMAIL = 'vendor@example.com';
+export const PASSWORD = 'TestPassword123!';
+
+/** The rooms that a payment lives in, on throw-away databases, with the real sandbox behind real HTTP. */
+export const startPayments = async (env: Record<string, string> = {}): Promise<PaymentsApp> => {
+  const definitions: AnyRoomDefinition[] = await findRooms({ ROOMS: 'auth,payments,processor-sandbox' });
+  const port = await freePort();
+  const app = await startRooms(definitions, {
+    env: { SANDBOX_PORT: String(port), PROCESSOR_URL: `http://127.0.0.1:${port}`, ...env },
+  });
+  const user = async (role: Role, email: string): Promise<Caller> => {
+    const body = { email, password: PASSWORD, name: `${role} ${email}`, role };
+    const made = await app.call(auth.actions.createUser, body, { from: 'test' });
+    return { userId: made.id, role, sessionId: `ses_${'0'.repeat(32)}` as SessionId };
+  };
+  const vendor = await user('VENDOR', VENDOR_EMAIL);
+  const customer = await user('CUSTOMER', 'customer@example.com');
+  return {
+    ...app,
+    customer,
+    vendor,
+    user,
+    pay: (body, key, as = customer) =>
+      app.call(
+        payments.actions.create,
+        {
+          payee: { email: VENDOR_EMAIL },
+          amountMinor: 1_234,
+          currency: 'EUR',
+          paymentMethod: 'pm_card_visa',
+          ...body,
+        } as never,
+        { as, idempotencyKey: key },
+      ),
+    reaches: (id, status, limitMs) =>
+      eventually(async () => {
+        const payment = await app.call(payments.actions.get, { id }, { as: customer });
+        return payment.status === status && payment;
+      }, limitMs),
+  };
+};

@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { number } from '../../broker/config.ts';
+
+const PORT_OFFSET = 91;
+
+const settings = z.object({
+  PORT: number(3_000, 0, 65_535),
+  /** Where the stand-in listens on 127.0.0.1: PORT + 91 when nothing is said, 0 for any free port. */
+  SANDBOX_PORT: z.optional(z.string().check(z.regex(/^\d{0,5}$/, { error: 'must be a port' }))),
+  SANDBOX_SECRET_KEY: z
+    .string({ error: 'must be set' })
+    .check(
+      z.regex(/^sk_test_[\w-]{8,}$/, { error: 'must start with sk_test_: a live key has no place here' }),
+    ),
+  SANDBOX_WEBHOOK_SECRET: z
+    .string({ error: 'must be set' })
+    .check(z.regex(/^whsec_[\w+/=-]{8,}$/, { error: 'must start with whsec_' })),
+  /** Where events are sent; the gateway of this copy when nothing is said. */
+  SANDBOX_WEBHOOK_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http address' })),
+  /** How long the bank behind `pm_card_pending` takes. */
+  SANDBOX_PENDING_MS: number(60_000, 0, 86_400_000),
+});
+
+export const config = z.pipe(
+  settings,
+  z.transform((given) => ({
+    port: given.SANDBOX_PORT ? Number(given.SANDBOX_PORT) : given.PORT + PORT_OFFSET,
+    secretKey: given.SANDBOX_SECRET_KEY,
+    webhookSecret: given.SANDBOX_WEBHOOK_SECRET,
+    webhookUrl: given.SANDBOX_WEBHOOK_URL ?? `http://127.0.0.1:${given.PORT}/api/webhooks/processor`,
+    pendingMs: given.SANDBOX_PENDING_MS,
+  })),
+);
+export type Config = z.output<typeof config>;

@@ -1,0 +1,41 @@
+import { invalidRequest, type Problem } from './problem.ts';
+
+/** Money taken from a card: made with the capture, one for each PaymentIntent that succeeded. */
+export type Charge = {
+  id: string;
+  createdAt: Date;
+  paymentIntent: string;
+  amount: number;
+  amountRefunded: number;
+  currency: string;
+  paymentMethod: string;
+  description: string | null;
+  metadata: Record<string, string>;
+};
+
+export type Refund = {
+  id: string;
+  createdAt: Date;
+  charge: string;
+  paymentIntent: string;
+  amount: number;
+  currency: string;
+  reason: string | null;
+  metadata: Record<string, string>;
+};
+
+/** How much a refund gives back: what was asked, or all that is left; never more than is left. */
+export const refundable = (charge: Charge, asked: number | undefined): number | Problem => {
+  const left = charge.amount - charge.amountRefunded;
+  if (left === 0) {
+    return invalidRequest(`Charge ${charge.id} has already been refunded.`, {
+      code: 'charge_already_refunded',
+    });
+  }
+  const amount = asked ?? left;
+  return amount > left
+    ? invalidRequest(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left}).`, {
+        param: 'amount',
+      })
+    : amount;
+};

@@ -1,0 +1,70 @@
+import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Fault } from '../domain/faults.ts';
+import type { Change, Surroundings } from '../domain/payment-intent.ts';
+import { insertCharge } from '../persistence/charges.ts';
+import { insertEvents } from '../persistence/events.ts';
+import { insertIntent, updateIntent } from '../persistence/intents.ts';
+import { stripeId, type Sandbox } from '../sandbox.ts';
+import { intentObject } from './objects.ts';
+
+/** One request that changes something, while its transaction is open. */
+export type Scope = {
+  sandbox: Sandbox;
+  tx: Transaction;
+  now: Date;
+  requestId: string | null;
+  idempotencyKey: string | null;
+  fault: Fault;
+};
+
+export type Told = { type: string; object: object };
+
+/** Long enough for the delivery before the answer; if that fails the event is due again after it. */
+const HELD_BACK_MS = 15_000;
+
+export const surroundings = ({ sandbox, now }: Scope): Surroundings => ({
+  now,
+  pendingMs: sandbox.config.pendingMs,
+  newChargeId: () => stripeId('ch'),
+});
+
+/** Keeps what became of a PaymentIntent, and the charge where money was taken. */
+export const keepChange = async (
+  scope: Scope,
+  { intent, events }: Change,
+  kept: 'new' | 'known',
+): Promise<Told[]> => {
+  await (kept === 'new' ? insertIntent : updateIntent)(scope.tx, intent);
+  if (events.includes('payment_intent.succeeded') && intent.latestCharge && intent.paymentMethod) {
+    await insertCharge(scope.tx, {
+      id: intent.latestCharge,
+      createdAt: scope.now,
+      paymentIntent: intent.id,
+      amount: intent.amountReceived,
+      amountRefunded: 0,
+      currency: intent.currency,
+      paymentMethod: intent.paymentMethod,
+      description: intent.description,
+      metadata: intent.metadata,
+    });
+  }
+  return events.map((type) => ({ type, object: intentObject(intent) }));
+};
+
+/** Keeps the events and has them delivered as the fault says. Returns their ids. */
+export const tell = async (scope: Scope, told: Told[]): Promise<string[]> => {
+  if (told.length === 0) return [];
+  const { sandbox, tx, now, requestId, idempotencyKey, fault } = scope;
+  const events = told.map((event) => ({
+    ...event,
+    id: stripeId('evt'),
+    createdAt: now,
+    requestId,
+    idempotencyKey,
+  }));
+  const times = { normal: 1, 'before-answer': 1, twice: 2, never: 0 }[fault.webhooks ?? 'normal'];
+  const from = fault.webhooks === 'before-answer' ? new Date(now.getTime() + HELD_BACK_MS) : now;
+  await insertEvents(tx, events, { times, from });
+  tx.afterCommit(() => sandbox.db.notify(sandbox.channel));
+  return events.map((event) => event.id);
+};

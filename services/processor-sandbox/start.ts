@@ -1,0 +1,56 @@
+import { worker } from '../../broker/events/worker.ts';
+import { listen } from './http/server.ts';
+import { deleteSavedBefore } from './persistence/idempotency.ts';
+import type { Sandbox } from './sandbox.ts';
+import { settleOne } from './settle.ts';
+import { deliverDue, deliverNow } from './webhooks/deliver.ts';
+
+const POLL_MS = 1_000;
+/** Stripe keeps idempotency keys for at least 24 hours. */
+const KEYS_KEPT_MS = 48 * 3_600_000;
+const CLEANING_MS = 3_600_000;
+const CHANNEL = 'sandbox_events';
+
+export type RunningSandbox = {
+  /** Where the `stripe` package finds it. */
+  url: string;
+  sandbox: Sandbox;
+  stop: () => Promise<void>;
+};
+
+/** Starts the stand-in on a database that is migrated. */
+export const startSandbox = async (
+  given: Pick<Sandbox, 'config' | 'db' | 'clock' | 'log'>,
+): Promise<RunningSandbox> => {
+  const sandbox: Sandbox = {
+    ...given,
+    faults: [],
+    channel: CHANNEL,
+    deliver: (ids) => deliverNow(sandbox, ids),
+  };
+  const { server, url } = await listen(sandbox);
+  const { db, log } = sandbox;
+  const work = { db, log, channel: CHANNEL, pollMs: POLL_MS };
+  const workers = [
+    worker({ ...work, name: 'sandbox settlement', run: () => settleOne(sandbox) }),
+    worker({ ...work, name: 'sandbox webhooks', run: () => deliverDue(sandbox) }),
+  ];
+  const clean = () =>
+    deleteSavedBefore(db, new Date(sandbox.clock.nowMs() - KEYS_KEPT_MS)).catch((error: unknown) =>
+      log.warn({ err: error }, 'old idempotency keys were not deleted'),
+    );
+  const cleaning = setInterval(clean, CLEANING_MS).unref();
+  return {
+    url,
+    sandbox,
+    stop: async () => {
+      clearInterval(cleaning);
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      // What is being answered gets a moment; what is never answered does not hold up the end.
+      setTimeout(() => server.closeAllConnections(), POLL_MS).unref();
+      await Promise.all(workers.map((each) => each.stop()));
+      await closed;
+    },
+  };
+};

@@ -1,0 +1,166 @@
+import type * as z from 'zod/mini';
+import { auth } from '../contracts/auth.ts';
+import type { HttpLine, ParamsOf, ResultOf } from '../contracts/contract.ts';
+import type { ErrorCode, Problem } from '../contracts/errors.ts';
+import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
+
+/** An action that has an HTTP line, as it stands in a contract. */
+export type HttpAction = {
+  name: string;
+  http: HttpLine;
+  params: z.ZodMiniType;
+  result: z.ZodMiniType;
+  timeoutMs: number;
+};
+
+/** What the gateway answers: the action's result, without the tokens that it turned into cookies. */
+export type HttpResultOf<A extends HttpAction> = A['http'] extends { session: string }
+  ? Omit<ResultOf<A>, 'tokens'>
+  : ResultOf<A>;
+
+export type CallOptions = {
+  /** Sent as Idempotency-Key; make one per form that is opened, not per try. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+};
+
+export type Client = {
+  /**
+   * Runs an action over HTTP. Params become path, then query (GET, DELETE) or JSON body.
+   * @throws ProblemError when the server answers with a problem
+   * @throws UnreachableError when no answer comes
+   */
+  call<A extends HttpAction>(action: A, params: ParamsOf<A>, options?: CallOptions): Promise<HttpResultOf<A>>;
+};
+
+export type ClientOptions = {
+  fetch: typeof globalThis.fetch;
+  /** Called once when the session turns out to be over and cannot be refreshed. */
+  onSignedOut: () => void;
+  /** Whether somebody is thought to be signed in; a 401 without a session is not worth a refresh. */
+  hasSession?: () => boolean;
+  /** Put before each path; empty in a browser, where all is of one origin. */
+  origin?: string;
+};
+
+/** The network may be slow beyond what the server allows itself, but nobody waits for ever. */
+const NETWORK_ALLOWANCE_MS = 10_000;
+const REFRESH_LOCK = 'payloom-refresh';
+
+export type HttpRequest = { method: string; path: string; body: string | undefined };
+
+/** Builds method, path with query and JSON body from an HTTP line and its params; undefined params are left out. */
+export const requestOf = (http: HttpLine, params: Readonly<Record<string, unknown>>): HttpRequest => {
+  const [method = 'GET', template = '/'] = http.line.split(' ');
+  const rest = new Map(Object.entries(params).filter(([, value]) => value !== undefined));
+  const path = template.replaceAll(/:(\w+)/g, (_, key: string) => {
+    const value = rest.get(key);
+    rest.delete(key);
+    return encodeURIComponent(String(value));
+  });
+  if (method !== 'GET' && method !== 'DELETE') {
+    return { method, path, body: JSON.stringify(Object.fromEntries(rest)) };
+  }
+  const query = new URLSearchParams([...rest].map(([key, value]) => [key, String(value)])).toString();
+  return { method, path: query === '' ? path : `${path}?${query}`, body: undefined };
+};
+
+const codeOfStatus = (status: number): ErrorCode => {
+  if (status === 404) return 'not_found';
+  if (status === 413) return 'body_too_large';
+  if (status === 429) return 'rate_limited';
+  if (status === 504) return 'timeout';
+  return status === 502 || status === 503 ? 'unavailable' : status < 500 ? 'bad_request' : 'internal';
+};
+
+/** An answer that is no problem+json comes from something in front of us (a proxy, an edge): make one of it. */
+const problemOf = async (response: Response): Promise<ProblemError> => {
+  const { status } = response;
+  const retryAfterS = Number(response.headers.get('retry-after')) || undefined;
+  const requestId = response.headers.get('x-request-id') ?? '';
+  const body: unknown = await response.json().catch(() => null);
+  if (typeof body === 'object' && body !== null && 'code' in body && 'detail' in body) {
+    const problem = body as Problem;
+    return new ProblemError({ ...problem, requestId: problem.requestId ?? requestId }, retryAfterS);
+  }
+  const detail = status < 500 ? 'The request was refused.' : 'This is not available at the moment.';
+  const code = codeOfStatus(status);
+  return new ProblemError({ type: 'about:blank', title: code, status, detail, code, requestId }, retryAfterS);
+};
+
+type Send = (action: HttpAction, params: object, options?: CallOptions) => Promise<unknown>;
+
+const sender =
+  ({ fetch, origin = '' }: ClientOptions): Send =>
+  async (action, params, { idempotencyKey, signal } = {}) => {
+    const { method, path, body } = requestOf(action.http, params as Record<string, unknown>);
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+    const timeLimit = AbortSignal.timeout(action.timeoutMs + NETWORK_ALLOWANCE_MS);
+    try {
+      const response = await fetch(origin + path, {
+        method,
+        headers,
+        body,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
+      });
+      if (!response.ok) throw await problemOf(response);
+      return response.status === 204 ? {} : await response.json();
+    } catch (error) {
+      if (isProblem(error) || signal?.aborted) throw error;
+      throw new UnreachableError(`${action.name} got no answer`, { cause: error });
+    }
+  };
+
+/** One refresh at a time in this page (a shared promise) and across tabs (a web lock). */
+const refresher = (send: Send): ((sentAtMs: number) => Promise<void>) => {
+  let running: Promise<void> | undefined;
+  let refreshedAtMs = -1;
+  const refresh = async (): Promise<void> => {
+    await send(auth.actions.refresh, {});
+    refreshedAtMs = performance.now();
+  };
+  return async (sentAtMs) => {
+    // A call that was sent before the last refresh ended is only late: the cookies are new already.
+    if (sentAtMs < refreshedAtMs) return;
+    const locks = globalThis.navigator?.locks;
+    const once = async (): Promise<void> => {
+      await (locks ? locks.request(REFRESH_LOCK, refresh) : refresh());
+    };
+    running ??= once().finally(() => {
+      running = undefined;
+    });
+    await running;
+  };
+};
+
+/**
+ * The browser's way to the actors. A call refused because its access token has run out is repeated
+ * once after a refresh; when the refresh is refused too, `onSignedOut` is told.
+ */
+export const createClient = (options: ClientOptions): Client => {
+  const send = sender(options);
+  const refresh = refresher(send);
+  const call: Send = async (action, params, callOptions) => {
+    const sentAtMs = performance.now();
+    try {
+      return await send(action, params, callOptions);
+    } catch (error) {
+      const repeatable = action.http.session === undefined || action.http.session === 'end';
+      if (!repeatable || !hasCode(error, 'token_expired', 'unauthenticated', 'session_ended')) throw error;
+      if (options.hasSession && !options.hasSession()) throw error;
+      try {
+        await refresh(sentAtMs);
+      } catch (refusal) {
+        if (!isProblem(refusal) || refusal.problem.status !== 401) throw refusal;
+        options.onSignedOut();
+        throw error;
+      }
+      return send(action, params, callOptions);
+    }
+  };
+  return { call: call as Client['call'] };
+};

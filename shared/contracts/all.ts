@@ -1,0 +1,6 @@
+import { auth } from './auth.ts';
+import type { Contract } from './contract.ts';
+import { payments } from './payments.ts';
+
+/** Every room's contract: what the gateway serves and what documentation tells of. */
+export const CONTRACTS: readonly Contract[] = [auth, payments];

@@ -1,0 +1,100 @@
+import type * as z from 'zod/mini';
+import type { ErrorCode } from './errors.ts';
+import type { Role } from './roles.ts';
+
+/** Who may run an action. `rooms` is reachable from other rooms only and can have no HTTP line. */
+export type Permission = 'anyone' | 'signed-in' | 'rooms' | readonly Role[];
+
+/** How often one account or one address may run an action through the gateway; 0 switches the limit off. */
+export type Limit = { perAccountPerMinute?: number; perAddressPerMinute?: number };
+
+export type HttpLine = {
+  /** Method and path with `:params`, for example `POST /api/payments/:id/cancel`. */
+  line: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  /** Status of a success; 200 where nothing is said, 204 when the result is empty. */
+  status?: 200 | 201 | 204;
+  /** `raw`: the body reaches the action as text, byte for byte, under `params.body` (signed webhooks). */
+  body?: 'json' | 'raw';
+  /** Request headers that reach the action as params, by param name. */
+  headers?: Readonly<Record<string, string>>;
+  /** The gateway turns the result's tokens into cookies, or clears them, before it answers. */
+  session?: 'start' | 'refresh' | 'end';
+};
+
+/** One action of a room: everything that anybody may know of it without reading the room. */
+export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniType = z.ZodMiniType> = {
+  /** Full name on the bus, `room.key`; set by `contract()`. */
+  name: string;
+  /** One sentence for API documentation. */
+  summary: string;
+  http?: HttpLine;
+  permission: Permission;
+  params: P;
+  result: R;
+  /** Errors that this action answers with, beyond those that every action can answer with. */
+  errors: readonly ErrorCode[];
+  /** `read` changes nothing · `key` takes an Idempotency-Key · `no` must not be tried twice · `yes` may be. */
+  idempotent: 'read' | 'key' | 'yes' | 'no';
+  timeoutMs: number;
+  limit?: Limit;
+};
+
+/** A fact: something that has happened, told by the room that owns it. */
+export type Fact<P extends z.ZodMiniType = z.ZodMiniType> = {
+  /** Full name, `room.past-tense`; set by `contract()`. */
+  name: string;
+  summary: string;
+  /** Schema version, sent with every message. */
+  version: number;
+  payload: P;
+};
+
+type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number };
+type FactInput = Omit<Fact, 'name'>;
+
+export type Contract = {
+  room: string;
+  actions: Readonly<Record<string, Action>>;
+  facts: Readonly<Record<string, Fact>>;
+};
+
+type Named<A> = { [K in keyof A]: A[K] & { name: string } };
+type Timed<A> = { [K in keyof A]: A[K] & { timeoutMs: number } };
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const mapValues = <T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => U,
+): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+
+/**
+ * A room's contract. Keys become names: action `cancel` of room `payments` is `payments.cancel`,
+ * fact `userChanged` of room `auth` is `auth.user-changed`.
+ */
+export const contract = <
+  const A extends Readonly<Record<string, ActionInput>>,
+  const F extends Readonly<Record<string, FactInput>>,
+>(
+  room: string,
+  parts: { actions: A; facts: F },
+): { room: string; actions: Timed<Named<A>>; facts: Named<F> } => ({
+  room,
+  actions: mapValues(parts.actions, (action, key) => ({
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    ...action,
+    name: `${room}.${key}`,
+  })) as Timed<Named<A>>,
+  facts: mapValues(parts.facts, (fact, key) => ({ ...fact, name: `${room}.${kebab(key)}` })) as Named<F>,
+});
+
+/** What a caller passes. */
+export type ParamsOf<A extends { params: z.ZodMiniType }> = z.input<A['params']>;
+/** What a handler receives: parsed, defaults filled in. */
+export type ParsedParamsOf<A extends { params: z.ZodMiniType }> = z.output<A['params']>;
+/** What a handler returns and a caller receives. */
+export type ResultOf<A extends { result: z.ZodMiniType }> = z.output<A['result']>;
+export type PayloadOf<F extends { payload: z.ZodMiniType }> = z.output<F['payload']>;

@@ -1,0 +1,67 @@
+/**
+ * Every error code that a caller can meet: its HTTP status and the sentence that says what is wrong.
+ * The list is closed; the browser and API clients may rely on the codes.
+ */
+export const ERRORS = {
+  // The request itself
+  bad_request: [400, 'The request could not be read.'],
+  malformed_json: [400, 'The body is not valid JSON.'],
+  invalid_params: [422, 'Some fields are missing or not valid.'],
+  invalid_cursor: [400, 'The cursor is not one that this list gave out for these filters.'],
+  body_too_large: [413, 'The body is larger than allowed.'],
+  unsupported_media_type: [415, 'Send the body as application/json.'],
+  method_not_allowed: [405, 'This address does not take this method.'],
+  not_found: [404, 'There is nothing at this address.'],
+  rate_limited: [429, 'Too many requests. Try again in a moment.'],
+  // Who is asking
+  unauthenticated: [401, 'Sign in to do this.'],
+  token_expired: [401, 'The access token has expired.'],
+  session_ended: [401, 'This session has ended. Sign in again.'],
+  refresh_reused: [401, 'This refresh token was used before. The session has been ended for safety.'],
+  forbidden: [403, 'You are not allowed to do this.'],
+  cross_site: [403, 'This request does not come from our own pages.'],
+  // auth
+  email_taken: [409, 'An account with this e-mail address exists already.'],
+  wrong_credentials: [401, 'The e-mail address or the password is not right.'],
+  wrong_password: [422, 'The current password is not right.'],
+  password_unchanged: [422, 'The new password is the same as the current one.'],
+  account_suspended: [403, 'This account has been suspended.'],
+  // payments
+  idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
+  idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 printable characters.'],
+  idempotency_key_reused: [422, 'This Idempotency-Key was used for another payment. Use a new key.'],
+  idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still running.'],
+  payee_unknown: [422, 'There is no vendor with this e-mail address or id.'],
+  payee_unavailable: [422, 'This vendor cannot receive payments at the moment.'],
+  pay_oneself: [422, 'You cannot pay yourself.'],
+  amount_over_limit: [422, 'The amount is over the limit for one payment.'],
+  currency_unknown: [422, 'This currency is not supported.'],
+  payment_method_unknown: [422, 'This payment method is not known.'],
+  card_number_refused: [422, 'This looks like a card number. Never type one here.'],
+  payment_not_found: [404, 'There is no such payment.'],
+  payment_not_pending: [409, 'Only a pending payment can be cancelled.'],
+  webhook_signature: [400, 'The webhook signature is missing, wrong or too old.'],
+  // Ourselves
+  internal: [500, 'Something went wrong on our side.'],
+  unavailable: [503, 'This is not available at the moment. Try again shortly.'],
+  timeout: [504, 'This took too long. Try again with the same key.'],
+} as const satisfies Readonly<Record<string, readonly [status: number, sentence: string]>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One field that is wrong: its path in the request (`payee.email`) and what is wrong with it. */
+export type FieldError = { path: string; message: string; code?: ErrorCode };
+
+/** RFC 9457 problem details with our extensions; the body of every error over HTTP. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  requestId: string;
+  errors?: FieldError[];
+};
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code);

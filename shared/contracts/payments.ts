@@ -1,0 +1,225 @@
+import * as z from 'zod/mini';
+import { contract } from './contract.ts';
+import { dayOrInstant, email, holdsCardNumber, instant, wholeNumber } from './fields.ts';
+import { paymentId, userId } from './ids.ts';
+import { amountMinor, currency } from './money.ts';
+
+export const PAYMENT_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
+export const paymentStatus = z.enum(PAYMENT_STATUSES);
+export type PaymentStatus = z.output<typeof paymentStatus>;
+
+export const DESCRIPTION_MAX_LENGTH = 500;
+
+/** The processor's test payment methods that can be chosen until there is a card form, and what each does. */
+export const TEST_CARDS = [
+  { id: 'pm_card_visa', label: 'Visa', effect: 'Succeeds at once' },
+  { id: 'pm_card_mastercard', label: 'Mastercard', effect: 'Succeeds at once' },
+  { id: 'pm_card_chargeDeclined', label: 'Declined card', effect: 'Is declined by the bank' },
+  {
+    id: 'pm_card_chargeDeclinedInsufficientFunds',
+    label: 'Empty card',
+    effect: 'Is declined: insufficient funds',
+  },
+  {
+    id: 'pm_card_chargeDeclinedExpiredCard',
+    label: 'Expired card',
+    effect: 'Is declined: the card has expired',
+  },
+  {
+    id: 'pm_card_pending',
+    label: 'Slow card',
+    effect: 'Stays pending for a minute, then succeeds; can be cancelled',
+  },
+] as const;
+export const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string, ...string[]], {
+  error: 'is not a payment method that can be chosen',
+});
+
+const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
+  error: 'looks like it holds a card number. Never type one here',
+  params: { code: 'card_number_refused' },
+});
+
+const description = z
+  .string({ error: 'must be text' })
+  .check(
+    z.trim(),
+    z.maxLength(DESCRIPTION_MAX_LENGTH, { error: `must have at most ${DESCRIPTION_MAX_LENGTH} characters` }),
+    noCardNumber,
+  );
+
+/** Up to 20 pairs of text for the payer's own use, kept with the payment and given back unchanged. */
+const metadata = z
+  .record(
+    z.string().check(z.minLength(1), z.maxLength(40, { error: 'a key must have at most 40 characters' })),
+    z
+      .string({ error: 'must be text' })
+      .check(z.maxLength(500, { error: 'must have at most 500 characters' }), noCardNumber),
+  )
+  .check(z.refine((record) => Object.keys(record).length <= 20, { error: 'must have at most 20 entries' }));
+
+export const party = z.object({ id: userId, name: z.string(), email: z.string() });
+export type Party = z.output<typeof party>;
+
+export const payment = z.object({
+  id: paymentId,
+  status: paymentStatus,
+  amountMinor: z.int(),
+  currency,
+  payer: party,
+  payee: party,
+  paymentMethod: z.string(),
+  description: z.nullable(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  /** Why it failed: the processor's code and a sentence for people. */
+  failure: z.nullable(z.object({ code: z.string(), message: z.string() })),
+  /** Grows by one with every change; what a page holds is stale when a greater one is heard of. */
+  version: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type Payment = z.output<typeof payment>;
+
+export const timelineEntry = z.object({ at: instant, status: paymentStatus, note: z.nullable(z.string()) });
+export type TimelineEntry = z.output<typeof timelineEntry>;
+
+export const PAYMENT_SORTS = ['-createdAt', 'createdAt', '-amount', 'amount', 'status', '-status'] as const;
+
+const listParams = z.strictObject({
+  limit: z._default(wholeNumber(1, 100), 25),
+  cursor: z.optional(z.string().check(z.maxLength(500))),
+  direction: z.optional(z.enum(['sent', 'received'], { error: 'must be sent or received' })),
+  status: z.optional(paymentStatus),
+  currency: z.optional(currency),
+  from: z.optional(dayOrInstant),
+  /** Exclusive. */
+  to: z.optional(dayOrInstant),
+  amountMin: z.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+  amountMax: z.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+  q: z.optional(
+    z
+      .string()
+      .check(
+        z.trim(),
+        z.minLength(3, { error: 'must have at least 3 characters' }),
+        z.maxLength(100, { error: 'must have at most 100 characters' }),
+      ),
+  ),
+  sort: z._default(
+    z.enum(PAYMENT_SORTS, { error: `must be one of ${PAYMENT_SORTS.join(', ')}` }),
+    '-createdAt',
+  ),
+});
+export type PaymentListParams = z.input<typeof listParams>;
+
+const changed = z.object({
+  id: paymentId,
+  payerId: userId,
+  payeeId: userId,
+  amountMinor: z.int(),
+  currency,
+  status: paymentStatus,
+  version: z.int(),
+  at: instant,
+});
+
+export const payments = contract('payments', {
+  actions: {
+    create: {
+      summary: 'Pay a vendor',
+      http: { line: 'POST /api/payments', status: 201 },
+      permission: ['CUSTOMER', 'VENDOR'],
+      params: z.strictObject({
+        payee: z.union([z.strictObject({ email }), z.strictObject({ id: userId })], {
+          error: 'must be {email} or {id} of a vendor',
+        }),
+        amountMinor,
+        currency,
+        paymentMethod,
+        description: z.optional(description),
+        metadata: z.optional(metadata),
+      }),
+      result: payment,
+      errors: [
+        'idempotency_key_missing',
+        'idempotency_key_invalid',
+        'idempotency_key_reused',
+        'idempotency_in_progress',
+        'payee_unknown',
+        'payee_unavailable',
+        'pay_oneself',
+        'amount_over_limit',
+        'card_number_refused',
+      ],
+      idempotent: 'key',
+      limit: { perAccountPerMinute: 1_500 },
+    },
+    list: {
+      summary: 'Payments that you sent or received, page by page',
+      http: { line: 'GET /api/payments' },
+      permission: 'signed-in',
+      params: listParams,
+      result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
+      errors: ['invalid_cursor'],
+      idempotent: 'read',
+    },
+    get: {
+      summary: 'One payment with its timeline',
+      http: { line: 'GET /api/payments/:id' },
+      permission: 'signed-in',
+      params: z.strictObject({ id: paymentId }),
+      result: z.extend(payment, { timeline: z.array(timelineEntry) }),
+      errors: ['payment_not_found'],
+      idempotent: 'read',
+    },
+    cancel: {
+      summary: 'Cancel a payment that is still pending; only its payer can',
+      http: { line: 'POST /api/payments/:id/cancel' },
+      permission: ['CUSTOMER', 'VENDOR'],
+      params: z.strictObject({ id: paymentId }),
+      result: payment,
+      errors: ['payment_not_found', 'payment_not_pending'],
+      idempotent: 'yes',
+    },
+    payees: {
+      summary: 'Active vendors whose name or e-mail address holds the text, at most ten',
+      http: { line: 'GET /api/payees' },
+      permission: ['CUSTOMER', 'VENDOR'],
+      params: z.strictObject({
+        q: z
+          .string({ error: 'must be text to search for' })
+          .check(z.trim(), z.minLength(2, { error: 'must have at least 2 characters' }), z.maxLength(100)),
+      }),
+      result: z.object({ items: z.array(party) }),
+      errors: [],
+      idempotent: 'read',
+      limit: { perAccountPerMinute: 120 },
+    },
+    processorEvent: {
+      summary: 'Webhook of the card processor',
+      http: {
+        line: 'POST /api/webhooks/processor',
+        status: 204,
+        body: 'raw',
+        headers: { signature: 'stripe-signature' },
+      },
+      permission: 'anyone',
+      params: z.strictObject({ body: z.string(), signature: z._default(z.string(), '') }),
+      result: z.object({}),
+      errors: ['webhook_signature'],
+      idempotent: 'yes',
+      limit: { perAddressPerMinute: 0 },
+    },
+  },
+  facts: {
+    created: { summary: 'A payment was opened', version: 1, payload: changed },
+    processing: { summary: 'A payment was authorized and is being captured', version: 1, payload: changed },
+    completed: { summary: 'The payee has the money', version: 1, payload: changed },
+    failed: { summary: 'A payment failed and no money moved', version: 1, payload: changed },
+    cancelled: {
+      summary: 'The payer cancelled a payment while it was pending',
+      version: 1,
+      payload: changed,
+    },
+  },
+});
