@@ -44,7 +44,10 @@ export const send = async <A extends Action>(
     userAgent: options.userAgent ?? null,
   };
   const meta: { call: unknown; replayed?: boolean } = { call: seal(envelope, keys) };
-  const answer: CallPromise = broker.call(action.name, params as object, { meta, timeout: deadlineAtMs - nowMs });
+  const answer: CallPromise = broker.call(action.name, params as object, {
+    meta,
+    timeout: deadlineAtMs - nowMs,
+  });
   try {
     const result = (await answer) as ResultOf<A>;
     return { result, replayed: answer.ctx?.meta.replayed === true };

@@ -15,10 +15,12 @@ export const number = (defaultValue: number, min = 0, max = Number.MAX_SAFE_INTE
     z._default(z.union([z.number(), z.string()]), defaultValue),
     z.pipe(
       z.transform((value: string | number) => (value === '' ? defaultValue : Number(value))),
-      z.int({ error: 'must be a whole number' }).check(
-        z.gte(min, { error: `must be at least ${min}` }),
-        z.lte(max, { error: `must be at most ${max}` }),
-      ),
+      z
+        .int({ error: 'must be a whole number' })
+        .check(
+          z.gte(min, { error: `must be at least ${min}` }),
+          z.lte(max, { error: `must be at most ${max}` }),
+        ),
     ),
   );
 
@@ -29,7 +31,9 @@ export const flag = z.pipe(
 
 /** A secret that must be given; its value is never printed. */
 export const secret = (minLength = 16) =>
-  z.string({ error: 'must be set' }).check(z.minLength(minLength, { error: `must have at least ${minLength} characters` }));
+  z
+    .string({ error: 'must be set' })
+    .check(z.minLength(minLength, { error: `must have at least ${minLength} characters` }));
 
 export const postgresUrl = z
   .string({ error: 'must be set' })
@@ -45,6 +49,8 @@ export const readConfig = <S extends z.ZodMiniType>(
 ): { config: z.output<S>; problems: never[] } | { config: null; problems: string[] } => {
   const parsed = schema.safeParse(env);
   if (parsed.success) return { config: parsed.data, problems: [] };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'} ${issue.message}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'configuration'} ${issue.message}`,
+  );
   return { config: null, problems: [...new Set(problems)] };
 };

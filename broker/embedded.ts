@@ -10,7 +10,8 @@ import type { AnyRoomDefinition } from './room.ts';
 export const portOf = (env: Env): number => Number(env['PORT'] || DEFAULT_PORT);
 
 /** Where a copy keeps its data: one folder per port, so that copies do not meet. */
-export const dataFolderOf = (env: Env): string => env['DATA_FOLDER'] || join(process.cwd(), '.payloom', String(portOf(env)));
+export const dataFolderOf = (env: Env): string =>
+  env['DATA_FOLDER'] || join(process.cwd(), '.payloom', String(portOf(env)));
 
 /** Secrets of a development copy: made once, readable by their owner only. */
 const secretsIn = (folder: string) => {

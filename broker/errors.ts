@@ -26,7 +26,8 @@ export class AppError extends Error {
 export const statusOf = (code: ErrorCode): number => ERRORS[code][0];
 
 export const isAppError = (error: unknown): error is AppError =>
-  error instanceof AppError || (error instanceof Error && error.name === 'AppError' && isErrorCode((error as AppError).code));
+  error instanceof AppError ||
+  (error instanceof Error && error.name === 'AppError' && isErrorCode((error as AppError).code));
 
 type Named = { name?: string; type?: string; code?: unknown };
 
@@ -35,7 +36,11 @@ export const toAppError = (error: unknown): AppError => {
   if (isAppError(error)) return error;
   const { name, type } = (error ?? {}) as Named;
   if (name === 'RequestTimeoutError') return new AppError('timeout', {}, { cause: error });
-  if (name === 'ServiceNotFoundError' || name === 'ServiceNotAvailableError' || type === 'SERVICE_NOT_FOUND') {
+  if (
+    name === 'ServiceNotFoundError' ||
+    name === 'ServiceNotAvailableError' ||
+    type === 'SERVICE_NOT_FOUND'
+  ) {
     return new AppError('unavailable', { retryAfterS: 1 }, { cause: error });
   }
   return new AppError('internal', {}, { cause: error });

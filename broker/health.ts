@@ -20,6 +20,8 @@ const within = async (check: () => Promise<unknown>): Promise<true | string> => 
 
 /** Runs all checks at once, each within a second. */
 export const runChecks = async (checks: ReadonlyMap<string, () => Promise<unknown>>): Promise<Readiness> => {
-  const results = await Promise.all([...checks].map(async ([name, check]) => [name, await within(check)] as const));
+  const results = await Promise.all(
+    [...checks].map(async ([name, check]) => [name, await within(check)] as const),
+  );
   return { ok: results.every(([, result]) => result === true), checks: Object.fromEntries(results) };
 };

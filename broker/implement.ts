@@ -37,7 +37,10 @@ export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[
       if (closest?.length) return fieldErrorsOf(closest, path);
     }
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a field of this request' }));
+      return issue.keys.map((key) => ({
+        path: [...path, key].join('.'),
+        message: 'is not a field of this request',
+      }));
     }
     const message = issue.message === 'Invalid input' ? 'is missing or not valid' : issue.message;
     const code = issue.code === 'custom' ? issue.params?.['code'] : undefined;
@@ -80,7 +83,11 @@ export const implement = <R, C extends Contract>(
   const key = origin.keys(contract.room);
   const { clock } = origin;
 
-  const run = async (action: Action, handler: Handler<R, Action>, ctx: Context<unknown, Record<string, unknown>>) => {
+  const run = async (
+    action: Action,
+    handler: Handler<R, Action>,
+    ctx: Context<unknown, Record<string, unknown>>,
+  ) => {
     const envelope = open(ctx.meta['call'], action.name, key);
     checkPermission(action, envelope);
     if (clock.nowMs() > envelope.deadlineAtMs) throw new AppError('timeout');
@@ -99,7 +106,8 @@ export const implement = <R, C extends Contract>(
         ctx.meta['replayed'] = true;
       },
       call: async (other, otherParams) =>
-        (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent })).result,
+        (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
+          .result,
     });
     return action.result.parse(result);
   };

@@ -4,8 +4,20 @@ import { pino, type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 const SECRET_PATHS = [
-  'password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'tokens',
-  'authorization', 'cookie', 'secret', 'secretKey', 'privateKey', 'paymentMethod', 'body',
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'tokens',
+  'authorization',
+  'cookie',
+  'secret',
+  'secretKey',
+  'privateKey',
+  'paymentMethod',
+  'body',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
 /** JSON lines on standard output, or into a file; secrets are cut out wherever they stand up to three levels deep. */

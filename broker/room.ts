@@ -41,7 +41,11 @@ export type Development = {
 /** The moleculer-db adapter's model: a table that the adapter's own methods serve (cool paths only). */
 export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
 
-export type RoomDefinition<C extends Contract = Contract, S extends z.ZodMiniType = z.ZodMiniType, State = unknown> = {
+export type RoomDefinition<
+  C extends Contract = Contract,
+  S extends z.ZodMiniType = z.ZodMiniType,
+  State = unknown,
+> = {
   contract: C;
   /** Schema over environment variables; read once at start. */
   config: S;

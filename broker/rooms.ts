@@ -14,13 +14,18 @@ export const findRooms = async (env: Env): Promise<AnyRoomDefinition[]> => {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort();
-  const wanted = (env['ROOMS'] ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+  const wanted = (env['ROOMS'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   const unknown = wanted.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
     throw new ConfigError(`ROOMS names ${unknown.join(', ')}; there are ${all.join(', ')}`);
   }
   const modules = (wanted.length > 0 ? wanted : all).map(async (name) => {
-    const module = (await import(new URL(`${name}/${name}.service.ts`, SERVICES).href)) as { room: AnyRoomDefinition };
+    const module = (await import(new URL(`${name}/${name}.service.ts`, SERVICES).href)) as {
+      room: AnyRoomDefinition;
+    };
     return module.room;
   });
   return Promise.all(modules);

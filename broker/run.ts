@@ -26,6 +26,8 @@ export type RunOptions = {
   log: Logger;
   /** What `moleculer.config.ts` says. */
   broker?: BrokerOptions;
+  /** False where not every hearer of a fact runs in this process: facts then stay in the outbox. */
+  relay?: boolean;
 };
 
 export type RunningRooms = {
@@ -76,7 +78,7 @@ const OUTBOX_MODEL: AdapterModel = {
  * The moleculer-db mixin over the room's own Sequelize, without the CRUD actions that it would publish: it gives the
  * service its `adapter`. The database stays ours to close, after the workers that use it have ended.
  */
-const adapterMixin = (db: Database, model: AdapterModel = OUTBOX_MODEL): Partial<ServiceSchema> => {
+const adapterMixin = (db: Database, model: AdapterModel = OUTBOX_MODEL) => {
   const { actions: _published, stopped: _closes, ...mixin } = DbService as ServiceSchema;
   // Its types know one argument; the fourth is where it looks for `noSync`, without which it would run DDL.
   const Adapter = SqlAdapter as unknown as new (...args: unknown[]) => unknown;
@@ -96,13 +98,18 @@ const serviceOf = ({ definition, room }: OpenRoom, origin: Origin): ServiceSchem
     `hint.${name}`,
     { handler: (ctx: { params: unknown }) => heard(room as never, ctx.params as never) },
   ]);
-  const adapter = definition.database ? adapterMixin(room.db, definition.database.model) : {};
+  const adapter: Partial<ServiceSchema> = definition.database
+    ? adapterMixin(room.db, definition.database.model)
+    : {};
   return {
     ...extra,
     ...adapter,
     mixins: [...(extra.mixins ?? []), ...(adapter.mixins ?? [])],
     name: room.name,
-    actions: { ...extra.actions, ...implement(definition.contract, definition.actions as never, room, origin) },
+    actions: {
+      ...extra.actions,
+      ...implement(definition.contract, definition.actions as never, room, origin),
+    },
     events: Object.fromEntries(hints),
   };
 };
@@ -135,12 +142,53 @@ const subscribe = ({ definition, room, workers }: OpenRoom, hub: Hub) => {
   });
 };
 
+/** What all rooms of a process share. */
+type Shared = Omit<Origin, 'room'> & {
+  env: Env;
+  log: Logger;
+  checks: Map<string, () => Promise<unknown>>;
+  readiness: () => Promise<Readiness>;
+};
+
+/** Opens a room: its database, migrated, and everything that its code is given. */
+const openRoom = async (definition: AnyRoomDefinition, config: never, shared: Shared): Promise<OpenRoom> => {
+  const { broker, clock, env, checks, readiness } = shared;
+  const name = definition.contract.room;
+  const log = shared.log.child({ room: name });
+  const origin: Origin = { ...shared, room: name };
+  const { database } = definition;
+  const db = database
+    ? openDatabase({ url: env[database.env] ?? '', poolSize: database.poolSize?.(config) ?? 10, name, log })
+    : noDatabase(name);
+  const room: Room = {
+    name,
+    config,
+    state: undefined,
+    db,
+    clock,
+    log,
+    readiness,
+    outbox: createOutbox(db, clock),
+    call: async (action, params) =>
+      (await send(origin, action, params, { caller: null, requestId: newId('fact', clock.nowMs()) })).result,
+    send: (action, params, options) => send(origin, action, params, options),
+    announce: (hint, payload) => broker.broadcast(`hint.${hint}`, payload),
+  };
+  if (database) {
+    await migrate(db, database.migrations, clock, log);
+    checks.set(`${name} database`, () => db.query('select 1'));
+  }
+  room.state = await definition.state?.(room as never);
+  return { definition, room, workers: [] };
+};
+
 /**
  * Runs rooms in this process: reads their configuration, migrates their databases, serves their actions, starts their
  * relays and inboxes. Resolves when all of them are ready.
  * @throws ConfigError naming every variable that is missing or wrong, in all rooms at once
  */
-export const runRooms = async ({ definitions, env, clock, log, broker: settings }: RunOptions): Promise<RunningRooms> => {
+export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {
+  const { definitions, env, clock, log, broker: settings, relay = true } = options;
   const configs = readConfigs(definitions, env);
   const broker = new ServiceBroker({ ...settings, logger: moleculerLogger(log) });
   const keys = readKeys(env);
@@ -152,37 +200,19 @@ export const runRooms = async ({ definitions, env, clock, log, broker: settings 
   });
   const readiness = () => runChecks(checks);
 
-  const openRoom = async (definition: AnyRoomDefinition): Promise<OpenRoom> => {
-    const name = definition.contract.room;
-    const config = configs.get(name) as never;
-    const roomLog = log.child({ room: name });
-    const origin: Origin = { broker, keys, clock, room: name };
-    const { database } = definition;
-    const db = database
-      ? openDatabase({ url: env[database.env] ?? '', poolSize: database.poolSize?.(config) ?? 10, name, log: roomLog })
-      : noDatabase(name);
-    const room: Room = {
-      name, config, state: undefined, db, clock, log: roomLog, readiness,
-      outbox: createOutbox(db, clock),
-      call: async (action, params) =>
-        (await send(origin, action, params, { caller: null, requestId: newId('fact', clock.nowMs()) })).result,
-      send: (action, params, options) => send(origin, action, params, options),
-      announce: (hint, payload) => broker.broadcast(`hint.${hint}`, payload),
-    };
-    if (database) {
-      await migrate(db, database.migrations, clock, roomLog);
-      checks.set(`${name} database`, () => db.query('select 1'));
-    }
-    room.state = await definition.state?.(room as never);
-    return { definition, room, workers: [] };
-  };
-
-  const opened = await Promise.all(definitions.map(openRoom));
-  for (const one of opened) broker.createService(serviceOf(one, { broker, keys, clock, room: one.room.name }));
+  const shared: Shared = { broker, keys, clock, env, log, checks, readiness };
+  const opened = await Promise.all(
+    definitions.map((definition) =>
+      openRoom(definition, configs.get(definition.contract.room) as never, shared),
+    ),
+  );
+  for (const one of opened)
+    broker.createService(serviceOf(one, { broker, keys, clock, room: one.room.name }));
   await broker.start();
   for (const one of opened) subscribe(one, hub);
   for (const one of opened) {
-    if (one.definition.database) one.workers.push(startRelay(one.room.name, one.room.db, hub, one.room.log));
+    if (relay && one.definition.database)
+      one.workers.push(startRelay(one.room.name, one.room.db, hub, one.room.log));
   }
   for (const { definition, room } of opened) await definition.started?.(room as never);
   ready = true;

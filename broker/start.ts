@@ -15,11 +15,20 @@ const STOP_LIMIT_MS = 10_000;
 
 const isProduction = (env: Env): boolean => env['NODE_ENV'] === 'production';
 
-const run = (definitions: readonly AnyRoomDefinition[], env: Env, log: Logger, clock: Clock): Promise<RunningRooms> =>
-  runRooms({ definitions, env, clock, log, broker: moleculerConfig });
+const run = (
+  definitions: readonly AnyRoomDefinition[],
+  env: Env,
+  log: Logger,
+  clock: Clock,
+): Promise<RunningRooms> =>
+  runRooms({ definitions, env, clock, log, broker: moleculerConfig, relay: !env['ROOMS'] });
 
 /** Makes the demo data once per data folder, with a clock of its own, before anybody is served. */
-const makeDemoData = async (definitions: readonly AnyRoomDefinition[], env: Env, log: Logger): Promise<void> => {
+const makeDemoData = async (
+  definitions: readonly AnyRoomDefinition[],
+  env: Env,
+  log: Logger,
+): Promise<void> => {
   const marker = join(dataFolderOf(env), 'demo-data');
   const makers = definitions.filter((definition) => definition.demo);
   if (env['DEMO_DATA'] === 'false' || makers.length === 0 || existsSync(marker)) return;
@@ -40,10 +49,13 @@ const banner = (env: Env, embedded: boolean): string => {
   const url = env['PUBLIC_URL'] || `http://localhost:${portOf(env)}`;
   const lines = [`Payloom is ready at ${url}`];
   if (embedded) {
-    const demo = env['DEMO_DATA'] === 'false' ? [] : [
-      '  Sign in as     customer@example.com, vendor@example.com or admin@example.com',
-      '  Password       TestPassword123!',
-    ];
+    const demo =
+      env['DEMO_DATA'] === 'false'
+        ? []
+        : [
+            '  Sign in as     customer@example.com, vendor@example.com or admin@example.com',
+            '  Password       TestPassword123!',
+          ];
     lines.push(
       ...demo,
       `  API docs       ${url}/api/docs`,
@@ -108,9 +120,11 @@ const start = async (): Promise<void> => {
 };
 
 const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigError) return `The configuration is not complete:\n${error.message.replaceAll(/^/gm, '  ')}`;
+  if (error instanceof ConfigError)
+    return `The configuration is not complete:\n${error.message.replaceAll(/^/gm, '  ')}`;
   const { code, port, message } = error as { code?: string; port?: number; message?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
   return `Payloom did not start: ${message ?? String(error)}`;
 };
 

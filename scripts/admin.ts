@@ -10,7 +10,8 @@ import { send } from '../broker/call.ts';
 import { systemClock } from '../broker/clock.ts';
 import { ConfigError, processEnv, type Env } from '../broker/config.ts';
 import { dataFolderOf, portOf, prepareEmbedded } from '../broker/embedded.ts';
-import { AppError, isAppError } from '../broker/errors.ts';
+import type { AppError } from '../broker/errors.ts';
+import { isAppError } from '../broker/errors.ts';
 import { newId } from '../broker/ids.ts';
 import { fieldErrorsOf } from '../broker/implement.ts';
 import { createLogger } from '../broker/logger.ts';
@@ -140,6 +141,8 @@ const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>
       clock: systemClock,
       log,
       broker: moleculerConfig,
+      // Its facts wait in the outbox for the process in which they are heard.
+      relay: false,
     });
     const options = { caller: null, requestId: newId('fact', systemClock.nowMs()) };
     try {

@@ -91,7 +91,7 @@ const isNewEnough = (version) => {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 };
 
-/** npm puts node_modules/.bin first on the PATH of its scripts, so a Node there is the one that runs Payloom. */
+/** npm puts node_modules/.bin first on the PATH of its scripts, so a Node there is the one that runs us. */
 const makeSureOfNode = () => {
   const local = join(modules, '.bin', 'node');
   const current = process.version.slice(1);

@@ -21,7 +21,6 @@ const steps: Step[] = [
 const startedMs = performance.now();
 const outcomes = await runSteps(steps);
 const failed = outcomes.filter(({ ok }) => !ok);
-console.log(
-  `\n${outcomes.length - failed.length} ok, ${failed.length} failed in ${seconds(performance.now() - startedMs)}`,
-);
+const ok = outcomes.length - failed.length;
+console.log(`\n${ok} ok, ${failed.length} failed in ${seconds(performance.now() - startedMs)}`);
 if (failed.length > 0) process.exitCode = 1;

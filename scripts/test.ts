@@ -1,4 +1,4 @@
-// The whole test: reads the code, builds the front ends, runs every Jest test and the browser story, and counts.
+// Builds the front ends, reads the code, runs every Jest test and the browser story, and counts.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
@@ -16,7 +16,7 @@ const e2eConfig = 'tests/e2e/playwright.config.ts';
 const read = <T>(path: string): T | null =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;
 
-/** A step without tests of its own counts as one; one that failed without a failed test as one failure more. */
+/** A step without tests counts as one; a step that failed without a failed test as one failure more. */
 const countOf = ({ ok }: Outcome, count: Count | null): Count => {
   if (count === null || count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
   return ok || count.failed > 0 ? count : { ...count, failed: 1 };

@@ -17,12 +17,17 @@ export type Hub = {
   /** Resolves when every hearing room has all of them safe; rejects when one may not, and all are sent again. */
   publish(messages: readonly FactMessage[]): Promise<void>;
   /** `accept` makes messages safe in the hearing room, or throws. */
-  subscribe(room: string, facts: readonly string[], accept: (messages: readonly FactMessage[]) => Promise<void>): void;
+  subscribe(
+    room: string,
+    facts: readonly string[],
+    accept: (messages: readonly FactMessage[]) => Promise<void>,
+  ): void;
 };
 
 /** All rooms in one process: a fact is handed straight to the inboxes of those that hear it. */
 export const inProcessHub = (): Hub => {
-  const subscriptions: { facts: Set<string>; accept: (messages: readonly FactMessage[]) => Promise<void> }[] = [];
+  const subscriptions: { facts: Set<string>; accept: (messages: readonly FactMessage[]) => Promise<void> }[] =
+    [];
   return {
     publish: async (messages) => {
       for (const { facts, accept } of subscriptions) {

@@ -61,7 +61,12 @@ type InboxRow = {
   attempts: number;
 };
 
-const handleRow = async <R>(room: R, listeners: ReadonlyMap<string, Listener<R>>, row: InboxRow, tx: Transaction) => {
+const handleRow = async <R>(
+  room: R,
+  listeners: ReadonlyMap<string, Listener<R>>,
+  row: InboxRow,
+  tx: Transaction,
+) => {
   const listener = listeners.get(row.fact);
   if (!listener) throw new Error(`no listener for ${row.fact}`);
   await listener.handle(room, {
@@ -71,6 +76,31 @@ const handleRow = async <R>(room: R, listeners: ReadonlyMap<string, Listener<R>>
     occurredAtMs: row.occurred_at.getTime(),
     tx,
   });
+};
+
+type Place = { name: string; db: Database; clock: Clock; log: Logger };
+
+/** Makes a fact that failed due again later, or sets it aside after its last try. */
+const putBack = async ({ name, db, clock, log }: Place, row: InboxRow, error: unknown): Promise<void> => {
+  const attempts = row.attempts + 1;
+  const dead = attempts >= MAX_ATTEMPTS;
+  const nextMs = clock.nowMs() + FIRST_DELAY_MS * 4 ** row.attempts;
+  await db.query(
+    'update inbox set attempts = $2, next_attempt_at = $3, dead_at = $4, last_error = $5 where id = $1',
+    [
+      row.id,
+      attempts,
+      dead ? null : new Date(nextMs),
+      dead ? clock.now() : null,
+      String(error).slice(0, 1_000),
+    ],
+  );
+  countFact(name, row.fact, dead ? 'dead' : 'retried');
+  log[dead ? 'error' : 'warn'](
+    { err: error, fact: row.fact, id: row.id, attempts },
+    'a fact was not handled',
+  );
+  if (!dead) setTimeout(() => db.notify(CHANNEL), nextMs - clock.nowMs()).unref();
 };
 
 /**
@@ -107,22 +137,9 @@ export const startInbox = <R>(
       });
     } catch (error) {
       if (!taken) throw error;
-      await putBack(taken, error);
+      await putBack({ name, db, clock, log }, taken, error);
       return true;
     }
-  };
-
-  const putBack = async (row: InboxRow, error: unknown) => {
-    const attempts = row.attempts + 1;
-    const dead = attempts >= MAX_ATTEMPTS;
-    const nextMs = clock.nowMs() + FIRST_DELAY_MS * 4 ** row.attempts;
-    await db.query(
-      'update inbox set attempts = $2, next_attempt_at = $3, dead_at = $4, last_error = $5 where id = $1',
-      [row.id, attempts, dead ? null : new Date(nextMs), dead ? clock.now() : null, String(error).slice(0, 1_000)],
-    );
-    countFact(name, row.fact, dead ? 'dead' : 'retried');
-    log[dead ? 'error' : 'warn']({ err: error, fact: row.fact, id: row.id, attempts }, 'a fact was not handled');
-    if (!dead) setTimeout(() => db.notify(CHANNEL), nextMs - clock.nowMs()).unref();
   };
 
   const clean = setInterval(() => {
@@ -131,7 +148,14 @@ export const startInbox = <R>(
     );
   }, CLEAN_EVERY_MS).unref();
 
-  const running = worker({ name: `${name} inbox`, db, channel: CHANNEL, pollMs: 1_000, log, run: handleNext });
+  const running = worker({
+    name: `${name} inbox`,
+    db,
+    channel: CHANNEL,
+    pollMs: 1_000,
+    log,
+    run: handleNext,
+  });
   return {
     wake: running.wake,
     stop: async () => {

@@ -11,7 +11,13 @@ const CHANNEL = 'outbox';
 const BATCH = 200;
 
 /** A fact as the values of an outbox row, in the order (id, fact, version, payload, occurred_at). */
-export type OutboxRow = readonly [id: string, fact: string, version: number, payload: string, occurredAt: Date];
+export type OutboxRow = readonly [
+  id: string,
+  fact: string,
+  version: number,
+  payload: string,
+  occurredAt: Date,
+];
 
 export type Outbox = {
   /** Writes a fact in the same transaction as the change that it tells of. */

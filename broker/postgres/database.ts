@@ -34,7 +34,8 @@ const ACQUIRE_MS = 3_000;
 const STATEMENT_MS = 10_000;
 
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|55P03|57014|40001|40P01)/;
-const UNAVAILABLE_NAME = /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)|^ConnectionAcquireTimeoutError|^TimeoutError/;
+const UNAVAILABLE_NAME =
+  /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)|^ConnectionAcquireTimeoutError|^TimeoutError/;
 const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 
 type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
@@ -144,7 +145,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     const channels = [...pending];
     pending.clear();
     if (closed) return;
-    const sql = 'select pg_notify(channel, \'\') from unnest($1::text[]) as channel';
+    const sql = "select pg_notify(channel, '') from unnest($1::text[]) as channel";
     withClient((client) => queryWith(client)(sql, [channels])).catch((error: unknown) => {
       options.log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
     });
@@ -193,7 +194,11 @@ const openListener = ({ url, name, log }: DatabaseOptions) => {
 
   const connect = () => {
     timer = null;
-    const mine = new Client({ connectionString: url, application_name: `payloom ${name} listener`, keepAlive: true });
+    const mine = new Client({
+      connectionString: url,
+      application_name: `payloom ${name} listener`,
+      keepAlive: true,
+    });
     client = mine;
     mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
     mine.on('end', () => mine === client && again());

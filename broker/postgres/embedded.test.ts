@@ -25,9 +25,10 @@ const query = async (url: string, sql: string) => {
   }
 };
 
-/** Another Node process starts the server on this folder and is killed as soon as it says that it is ready. */
+/** Another Node process starts the server on this folder and is killed when it says that it is ready. */
 const startAndKill = async (dataFolder: string, port: number): Promise<void> => {
-  const script = `import { startEmbeddedPostgres } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
+  const module = JSON.stringify(join(import.meta.dirname, 'embedded.ts'));
+  const script = `import { startEmbeddedPostgres } from ${module};
     const quiet = { info() {}, warn() {} };
     await startEmbeddedPostgres({ dataFolder: ${JSON.stringify(dataFolder)}, port: ${port}, log: quiet });
     process.send('ready'); setInterval(() => {}, 1000);`;
@@ -130,7 +131,7 @@ describe('the embedded PostgreSQL', () => {
 // Any other user runs PostgreSQL as itself, wherever its files lie.
 if (process.getuid?.() === 0) {
   describe('the embedded PostgreSQL of root', () => {
-    it('finds a place for its data when the project lies below a folder that others cannot read', async () => {
+    it('finds a place for its data when the project lies where others cannot read', async () => {
       const home = mkdtempSync(join(tmpdir(), 'payloom-home-'));
       chmodSync(home, 0o700);
       const dataFolder = join(home, 'project', '.payloom', '3000');

@@ -27,8 +27,8 @@ export type EmbeddedOptions = {
 type Secrets = { owner: string; rooms: Record<string, string> };
 
 /**
- * The PostgreSQL that comes from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server outlives
- * us when we are killed: the next start finds it through its postmaster.pid and goes on with it.
+ * The PostgreSQL that comes from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server
+ * outlives us when we are killed: the next start finds it through its postmaster.pid and goes on with it.
  * Throws a plain sentence when the port belongs to somebody else or the server does not start.
  */
 export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<EmbeddedPostgres> => {
@@ -63,7 +63,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
 /** Stops the server of this data folder, if one runs. */
 export const stopEmbeddedPostgres = (dataFolder: string): Promise<void> => stopServer(placeOf(dataFolder));
 
-/** Stops the server of this data folder and deletes the folder with all data, also data that lies outside it. */
+/** Stops the server of this data folder and deletes the folder with all data, also what lies outside it. */
 export const removeEmbeddedPostgres = async (dataFolder: string): Promise<void> => {
   const place = placeOf(dataFolder);
   await stopServer(place);
@@ -80,7 +80,7 @@ const openCluster = async (
   const made = existsSync(join(place.cluster, 'PG_VERSION'));
   if (known !== null && made) return known;
   if (made) {
-    // Somebody deleted the data folder but the data lies elsewhere: without its passwords it is of no use here.
+    // Somebody deleted the folder but the data lies elsewhere: without its passwords it is of no use here.
     const aside = `${place.home}.without-secrets-${process.pid}`;
     log.warn(`the passwords of the database are gone; its data is kept in ${aside} and a new one is made`);
     await stopServer(place);
@@ -127,7 +127,7 @@ const ensureRoom = async (room: string, setup: RoomSetup): Promise<string> => {
 
 const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  // A server that goes away while a query runs rejects the query as well; this keeps the event from ending us.
+  // A server that goes away rejects the running query as well; this keeps the event from ending us.
   client.on('error', () => {});
   await client.connect();
   try {

@@ -45,7 +45,9 @@ const check = async (tx: Transaction, name: string, when: 'before' | 'after', se
   for (const select of selects) {
     const rows = await tx.query<object>(select);
     if (rows.length > 0) {
-      throw new Error(`${name}: ${rows.length} rows break the check ${when} it, the first: ${JSON.stringify(rows[0])}`);
+      throw new Error(
+        `${name}: ${rows.length} rows break the check ${when} it, the first: ${JSON.stringify(rows[0])}`,
+      );
     }
   }
 };
@@ -59,7 +61,11 @@ export const migrate = async (db: Database, folder: URL, clock: Clock, log: Logg
   const files = [...(await readFolder(OWN_FOLDER)), ...(await readFolder(folder))];
   await db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    await tx.query('create table if not exists migrations (name text primary key, run_at timestamptz not null)');
+    await tx.query(
+      'create table if not exists migrations (name text primary key, run_at timestamptz not null)',
+    );
+    const executed = async () =>
+      (await tx.query<{ name: string }>('select name from migrations order by name')).map((row) => row.name);
     const umzug = new Umzug({
       context: tx,
       logger: undefined,
@@ -77,14 +83,13 @@ export const migrate = async (db: Database, folder: URL, clock: Clock, log: Logg
           await tx.query('insert into migrations (name, run_at) values ($1, $2)', [name, clock.now()]);
         },
         unlogMigration: async () => undefined,
-        executed: async () =>
-          (await tx.query<{ name: string }>('select name from migrations order by name')).map((row) => row.name),
+        executed,
       },
     });
     const known = new Set(files.map((file) => file.name));
-    const unknown = (await umzug.executed()).filter((done) => !known.has(done.name));
+    const unknown = (await executed()).filter((name) => !known.has(name));
     if (unknown.length > 0) {
-      throw new Error(`the database is newer than this program: it has ${unknown.map((done) => done.name).join(', ')}`);
+      throw new Error(`the database is newer than this program: it has ${unknown.join(', ')}`);
     }
     await umzug.up();
   });
@@ -102,5 +107,7 @@ export const splitSql = (sql: string): string[] => {
       current = '';
     } else current += part;
   }
-  return [...statements, current].map((statement) => statement.trim()).filter((statement) => statement !== '');
+  return [...statements, current]
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
 };

@@ -34,7 +34,8 @@ export const countHttp = (action: string, status: number): void => httpRequests.
 export const countFact = (room: string, fact: string, outcome: 'handled' | 'retried' | 'dead'): void =>
   factsHandled.inc({ room, fact, outcome });
 export const countPublished = (room: string, facts: number): void => outboxRows.inc({ room }, facts);
-export const countPayment = (status: string, currency: string): void => paymentsSettled.inc({ status, currency });
+export const countPayment = (status: string, currency: string): void =>
+  paymentsSettled.inc({ status, currency });
 
 /** Serves `/metrics` in Prometheus' text format on a port of its own, which no edge forwards. */
 export const serveMetrics = async (host: string, port: number): Promise<Server> => {

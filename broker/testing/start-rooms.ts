@@ -15,6 +15,8 @@ export type TestRooms = {
   call<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<ResultOf<A>>;
   /** Like `call`, and says whether the answer was a replay. */
   send<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<Answer<ResultOf<A>>>;
+  /** Puts a call on the bus with whatever meta, as something that is not one of our rooms would. */
+  bus(action: string, params: object, meta: object): Promise<unknown>;
   room(name: string): Room;
   readiness: Awaited<ReturnType<typeof runRooms>>['readiness'];
   stop(): Promise<void>;
@@ -61,9 +63,12 @@ export const startRooms = async (
   const clock = options.clock ?? systemClock;
   const env: Record<string, string> = { ...options.env };
   const databases: { drop(): Promise<void> }[] = [];
-  const secret = (name: string, prefix: string) => `${prefix}${Buffer.from(name).toString('hex').padEnd(36, '0')}`;
+  const secret = (name: string, prefix: string) =>
+    `${prefix}${Buffer.from(name).toString('hex').padEnd(36, '0')}`;
   for (const { database, development } of definitions) {
-    for (const [name, value] of Object.entries(development?.({ port: Number(env['PORT'] ?? 3000), secret }) ?? {})) {
+    for (const [name, value] of Object.entries(
+      development?.({ port: Number(env['PORT'] ?? 3000), secret }) ?? {},
+    )) {
       env[name] ??= value;
     }
     if (!database || env[database.env]) continue;
@@ -84,6 +89,7 @@ export const startRooms = async (
   return {
     send: sendAs,
     call: async (action, params, as) => (await sendAs(action, params, as)).result,
+    bus: (action, params, meta) => running.broker.call(action, params, { meta }),
     room: (name) => {
       const room = running.rooms.get(name);
       if (!room) throw new Error(`room ${name} is not running`);

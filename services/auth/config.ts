@@ -10,7 +10,9 @@ const settings = z.object({
   PUBLIC_URL: z.optional(z.string()),
 });
 
-/** The gateway expects the same issuer by the same rule: what is named, or else the platform's own address. */
+/**
+ * The gateway expects the same issuer by the same rule: what is named, or else the platform's own address.
+ */
 const issuerOf = (given: z.output<typeof settings>): string => {
   const address = given.PUBLIC_URL || `http://localhost:${given.PORT}`;
   return given.AUTH_ISSUER || (URL.canParse(address) ? new URL(address).origin : address);

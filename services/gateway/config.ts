@@ -80,7 +80,7 @@ export const config = z.pipe(
       limitsOff: given.GATEWAY_LIMITS_OFF,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       webFolder: given.GATEWAY_WEB_FOLDER,
-      issuer: given.AUTH_ISSUER ?? publicUrl,
+      issuer: given.AUTH_ISSUER || publicUrl,
     };
   }),
 );

@@ -143,7 +143,7 @@ const BAD: Bad[] = [
     '2 MB in chunks',
     'POST /api/things',
     {
-      headers: { ...JSON_TYPE, 'transfer-encoding': 'chunked', 'content-length': undefined },
+      headers: { ...JSON_TYPE, 'transfer-encoding': 'chunked' },
       body: 'x'.repeat(2_000_000),
     },
     413,
@@ -192,15 +192,18 @@ const BAD: Bad[] = [
 ];
 
 describe('bad input is told apart from bad luck', () => {
-  test.each(BAD)('%s', async (_name, line, options, status, code, path) => {
-    const reply = await ask(line, { ...options, headers: { ...bearer, ...KEY, ...options?.headers } });
-    const problem = reply.problem();
-    expect([reply.status, problem.code]).toEqual([status, code]);
-    expect(reply.headers['content-type']).toBe('application/problem+json');
-    expect(problem).toMatchObject({ status, requestId: reply.headers['x-request-id'] });
-    expect(problem.detail.length).toBeGreaterThan(10);
-    if (path !== undefined) expect(problem.errors?.map((error) => error.path)).toEqual([path]);
-  });
+  test.each(BAD.map((row) => [row[0], row] as const))(
+    '%s',
+    async (_name, [, line, options, status, code, path]) => {
+      const reply = await ask(line, { ...options, headers: { ...bearer, ...KEY, ...options?.headers } });
+      const problem = reply.problem();
+      expect([reply.status, problem.code]).toEqual([status, code]);
+      expect(reply.headers['content-type']).toBe('application/problem+json');
+      expect(problem).toMatchObject({ status, requestId: reply.headers['x-request-id'] });
+      expect(problem.detail.length).toBeGreaterThan(10);
+      if (path !== undefined) expect(problem.errors?.map((error) => error.path)).toEqual([path]);
+    },
+  );
 
   test('405 says what is allowed', async () => {
     const reply = await ask('PUT /api/things/1', { headers: bearer });

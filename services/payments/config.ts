@@ -7,7 +7,9 @@ export const config = z.object({
   PROCESSOR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
   // There is no card form yet, so a live key could only charge test payment methods in earnest.
   STRIPE_SECRET_KEY: secret().check(
-    z.regex(/^sk_test_/, { error: 'must start with sk_test_: live keys are refused until there is a card form' }),
+    z.regex(/^sk_test_/, {
+      error: 'must start with sk_test_: live keys are refused until there is a card form',
+    }),
   ),
   STRIPE_WEBHOOK_SECRET: secret().check(z.regex(/^whsec_/, { error: 'must start with whsec_' })),
   PROCESSOR_TIMEOUT_MS: number(5_000, 100, 60_000),

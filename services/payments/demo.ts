@@ -4,7 +4,13 @@ import { payments } from '../../shared/contracts/payments.ts';
 import type { PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import type { PaymentsRoom } from './payments-room.ts';
 
-type DemoPayment = readonly [daysAgo: number, amountMinor: number, currency: string, description: string, card?: string];
+type DemoPayment = readonly [
+  daysAgo: number,
+  amountMinor: number,
+  currency: string,
+  description: string,
+  card?: string,
+];
 
 const VISA = 'pm_card_visa';
 const PAYMENTS: readonly DemoPayment[] = [
@@ -72,7 +78,13 @@ export const demo = async (room: PaymentsRoom, at: (timeMs: number) => void): Pr
     at(dayMs + 8 * 3_600_000 + ((daysAgo * 2_399) % 33_000) * 1_000);
     const { result } = await room.send(
       payments.actions.create,
-      { payee: { email: 'vendor@example.com' }, amountMinor, currency: currency as 'EUR', paymentMethod, description },
+      {
+        payee: { email: 'vendor@example.com' },
+        amountMinor,
+        currency: currency as 'EUR',
+        paymentMethod,
+        description,
+      },
       {
         caller: { userId: customer.id, role: customer.role, sessionId: 'ses_demo' as SessionId },
         requestId: `demo-${daysAgo}`,

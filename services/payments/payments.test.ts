@@ -9,10 +9,12 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 const sums = async (id: string) => {
-  const rows = await app.room('payments').db.query<{ account: string; sum: string }>(
-    'select account, sum(amount_minor) from postings where payment_id = $1 group by account',
-    [id],
-  );
+  const rows = await app
+    .room('payments')
+    .db.query<{ account: string; sum: string }>(
+      'select account, sum(amount_minor) from postings where payment_id = $1 group by account',
+      [id],
+    );
   return Object.fromEntries(rows.map((row) => [row.account, Number(row.sum)]));
 };
 
@@ -21,7 +23,11 @@ describe('a payment', () => {
     const opened = await app.pay({ description: 'Lunch' }, 'good-card');
     expect(opened).toMatchObject({ status: 'pending', amountMinor: 1_234, currency: 'EUR', version: 1 });
     await app.reaches(opened.id, 'completed');
-    expect(await sums(opened.id)).toEqual({ processor_clearing: 1_234, payee_pending: 0, payee_available: -1_234 });
+    expect(await sums(opened.id)).toEqual({
+      processor_clearing: 1_234,
+      payee_pending: 0,
+      payee_available: -1_234,
+    });
     const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
     expect(seen.timeline.map((entry) => entry.status)).toEqual(['pending', 'processing', 'completed']);
   });
@@ -44,7 +50,9 @@ describe('a payment', () => {
     });
     const cancelled = await app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer });
     expect(cancelled.status).toBe('cancelled');
-    await expect(app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer })).resolves.toEqual(cancelled);
+    await expect(app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer })).resolves.toEqual(
+      cancelled,
+    );
     await eventually(async () => {
       const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
       return row?.step === 'done';
@@ -55,7 +63,9 @@ describe('a payment', () => {
   it('that is completed cannot be cancelled', async () => {
     const opened = await app.pay({}, 'too-late');
     await app.reaches(opened.id, 'completed');
-    await expect(app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer })).rejects.toMatchObject({
+    await expect(
+      app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer }),
+    ).rejects.toMatchObject({
       code: 'payment_not_pending',
     });
   });
@@ -94,7 +104,9 @@ describe('an idempotency key', () => {
 
   it('refuses another body and leaves other callers alone', async () => {
     const first = await app.pay({}, 'shared');
-    await expect(app.pay({ amountMinor: 5 }, 'shared')).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    await expect(app.pay({ amountMinor: 5 }, 'shared')).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
     const other = await app.user('CUSTOMER', 'other@example.com');
     expect((await app.pay({}, 'shared', other)).id).not.toBe(first.id);
   });
@@ -128,7 +140,12 @@ describe('a request to pay is refused', () => {
     ['text for an amount', { amountMinor: '12' }, 'invalid_params', 'amountMinor'],
     ['more than the maximum', { amountMinor: 100_000_001 }, 'amount_over_limit', 'amountMinor'],
     ['an unknown currency', { currency: 'XXX' }, 'invalid_params', 'currency'],
-    ['a third decimal that cards do not have', { amountMinor: 1_001, currency: 'KWD' }, 'invalid_params', 'amountMinor'],
+    [
+      'a third decimal that cards do not have',
+      { amountMinor: 1_001, currency: 'KWD' },
+      'invalid_params',
+      'amountMinor',
+    ],
     ['an unknown payee', { payee: { email: 'nobody@example.com' } }, 'payee_unknown', 'payee.email'],
     ['oneself as payee', { payee: { email: 'customer@example.com' } }, 'pay_oneself', 'payee.email'],
     ['a payee that is no vendor', { payee: { email: 'buyer@example.com' } }, 'payee_unknown', 'payee.email'],
@@ -158,8 +175,8 @@ describe('the database', () => {
       [opened.id],
     );
     await expect(lopsided).rejects.toThrow(/do not balance/);
-    await expect(db.query('update postings set amount_minor = 1 where payment_id = $1', [opened.id])).rejects.toThrow(
-      /never changed/,
-    );
+    await expect(
+      db.query('update postings set amount_minor = 1 where payment_id = $1', [opened.id]),
+    ).rejects.toThrow(/never changed/);
   });
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
-import { dayOrInstant, email, holdsCardNumber, instant, wholeNumber } from './fields.ts';
+import { dayOrInstant, email, holdsCardNumber, instant, printable, wholeNumber } from './fields.ts';
 import { paymentId, userId } from './ids.ts';
 import { amountMinor, currency } from './money.ts';
 
@@ -45,16 +45,19 @@ const description = z
   .check(
     z.trim(),
     z.maxLength(DESCRIPTION_MAX_LENGTH, { error: `must have at most ${DESCRIPTION_MAX_LENGTH} characters` }),
+    printable,
     noCardNumber,
   );
 
 /** Up to 20 pairs of text for the payer's own use, kept with the payment and given back unchanged. */
 const metadata = z
   .record(
-    z.string().check(z.minLength(1), z.maxLength(40, { error: 'a key must have at most 40 characters' })),
+    z
+      .string()
+      .check(z.minLength(1), z.maxLength(40, { error: 'a key must have at most 40 characters' }), printable),
     z
       .string({ error: 'must be text' })
-      .check(z.maxLength(500, { error: 'must have at most 500 characters' }), noCardNumber),
+      .check(z.maxLength(500, { error: 'must have at most 500 characters' }), printable, noCardNumber),
   )
   .check(z.refine((record) => Object.keys(record).length <= 20, { error: 'must have at most 20 entries' }));
 
@@ -103,6 +106,7 @@ const listParams = z.strictObject({
         z.trim(),
         z.minLength(3, { error: 'must have at least 3 characters' }),
         z.maxLength(100, { error: 'must have at most 100 characters' }),
+        printable,
       ),
   ),
   sort: z._default(
@@ -188,7 +192,12 @@ export const payments = contract('payments', {
       params: z.strictObject({
         q: z
           .string({ error: 'must be text to search for' })
-          .check(z.trim(), z.minLength(2, { error: 'must have at least 2 characters' }), z.maxLength(100)),
+          .check(
+            z.trim(),
+            z.minLength(2, { error: 'must have at least 2 characters' }),
+            z.maxLength(100),
+            printable,
+          ),
       }),
       result: z.object({ items: z.array(party) }),
       errors: [],

@@ -17,7 +17,7 @@ const isAlive = (pid) => {
   }
 };
 
-/** Servers of test runs that were killed before they could clean up; a folder's name holds its run's process. */
+/** Servers of test runs that were killed before they could clean up; the folder's name holds the process. */
 const removeForgotten = async () => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const pid = Number(name.slice(PREFIX.length).split('-')[0]);

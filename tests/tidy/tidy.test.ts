@@ -4,7 +4,7 @@ import * as everything from '../../shared/contracts/index.ts';
 import type { Contract } from '../../shared/contracts/index.ts';
 import { filesBelow, foldersIn, kebab, pathsInTree, root, textOf } from './house.ts';
 
-const contracts = Object.values(everything).filter(
+const contracts = (Object.values(everything) as unknown[]).filter(
   (value): value is Contract =>
     typeof value === 'object' && value !== null && 'room' in value && 'facts' in value,
 );

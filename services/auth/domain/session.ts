@@ -23,8 +23,8 @@ export type RefreshVerdict = 'rotate' | 'repeat' | 'reused' | 'refused';
 
 /**
  * What a refresh token that is presented at `now` deserves.
- * A family is one chain: a repeat never opens a second branch, so two holders of a token meet in the next one,
- * and whoever comes later with it is noticed.
+ * A family is one chain: a repeat never opens a second branch, so two holders of a token meet in the next
+ * one, and whoever comes later with it is noticed.
  */
 export const judgeRefresh = (token: PresentedToken | null, now: Date): RefreshVerdict => {
   if (!token || token.sessionEndedAt || token.userStatus !== 'active') return 'refused';

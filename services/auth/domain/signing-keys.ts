@@ -1,11 +1,17 @@
-/** A process may sign with a key for a minute after a newer one is there, and the tokens live ten minutes more. */
+/**
+ * A process may sign with a key for a minute after a newer one is there, and the tokens live ten minutes
+ * more.
+ */
 const KEPT_AFTER_SUCCESSOR_MS = 3_600_000;
 
 const DAY_MS = 86_400_000;
 
 type Aged = { createdAt: Date };
 
-/** The newest key signs until it is too old; null when a new one must be made. `newestFirst` is all there are. */
+/**
+ * The newest key signs until it is too old; null when a new one must be made. `newestFirst` is all there
+ * are.
+ */
 export const keyToSignWith = <K extends Aged>(
   newestFirst: readonly K[],
   now: Date,

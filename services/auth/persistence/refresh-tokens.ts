@@ -22,8 +22,9 @@ export const insertRefreshToken = async (tx: Transaction, token: NewRefreshToken
 };
 
 /**
- * A token with its session and user; the session is locked until the transaction ends, so that a family is judged
- * by one refresh at a time. Two statements, because a row that was waited for is seen anew only by the next one.
+ * A token with its session and user; the session is locked until the transaction ends, so that a family is
+ * judged by one refresh at a time. Two statements, because a row that was waited for is seen anew only by
+ * the next one.
  */
 export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<RefreshTokenRow | null> => {
   await tx.query(

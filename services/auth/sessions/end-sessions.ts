@@ -22,7 +22,10 @@ export const recordEnd = async (
   }
 };
 
-/** Tells every process after the commit, so that no access token of these sessions opens anything from now on. */
+/**
+ * Tells every process after the commit, so that no access token of these sessions opens anything from now
+ * on.
+ */
 export const announceEnd = async (
   room: AuthRoom,
   ended: readonly Pick<EndedSession, 'sessionId'>[],

@@ -13,7 +13,10 @@ const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
   return user as UserRow;
 };
 
-/** Checks e-mail and password, and starts a session; an unknown e-mail costs the same time as a wrong password. */
+/**
+ * Checks e-mail and password, and starts a session; an unknown e-mail costs the same time as a wrong
+ * password.
+ */
 export const signIn = async (
   room: AuthRoom,
   { email, password }: { email: string; password: string },

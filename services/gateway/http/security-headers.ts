@@ -55,6 +55,6 @@ export const securityHeaders = (publicUrl: string): Record<'api' | 'page' | 'doc
   return {
     api: [...shared, 'Content-Security-Policy', API_POLICY.join('; '), 'Cache-Control', 'no-store'],
     page: [...page, 'Content-Security-Policy', PAGE_POLICY.join('; ')],
-    docs: [...page, 'Content-Security-Policy', DOCS_POLICY.join('; ')],
+    docs: [...page, 'Content-Security-Policy', DOCS_POLICY.join('; '), 'Cache-Control', 'no-store'],
   };
 };

@@ -133,7 +133,10 @@ const person: User = {
 /** auth's contract as it is, but for who may ask for ended sessions: that is the bus's affair and tested there. */
 const open: typeof auth = {
   ...auth,
-  actions: { ...auth.actions, endedSessions: { ...auth.actions.endedSessions, permission: 'anyone' as never } },
+  actions: {
+    ...auth.actions,
+    endedSessions: { ...auth.actions.endedSessions, permission: 'anyone' as never },
+  },
 };
 
 /** auth with one user and no database; `ended` are the sessions that it knows as ended when asked. */

@@ -45,7 +45,10 @@ export const asker =
       const [method, path] = line.split(' ');
       const payload = json === undefined ? body : JSON.stringify(json);
       const sent = json === undefined ? headers : { 'content-type': 'application/json', ...headers };
-      const length = payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) };
+      const length =
+        payload === undefined || headers['transfer-encoding']
+          ? {}
+          : { 'content-length': Buffer.byteLength(payload) };
       const options = {
         host: '127.0.0.1',
         port,

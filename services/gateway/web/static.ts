@@ -27,6 +27,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
 
+const NEVER_STORED = ['Cache-Control', 'no-store'];
+
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><title>Not built yet</title></head>
@@ -107,7 +109,14 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
   let build: Build | null = null;
 
   const notFound = ({ response, requestId }: Exchange): void =>
-    respond.bytes(response, requestId, 404, 'text/plain; charset=utf-8', 'There is no such file.\n');
+    respond.bytes(
+      response,
+      requestId,
+      404,
+      'text/plain; charset=utf-8',
+      'There is no such file.\n',
+      NEVER_STORED,
+    );
 
   return (exchange) => {
     const { request, response, requestId } = exchange;
@@ -116,6 +125,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);
     if (build === null) {
       return respond.bytes(response, requestId, 503, 'text/html; charset=utf-8', NOT_BUILT, [
+        ...NEVER_STORED,
         'Retry-After',
         '5',
       ]);

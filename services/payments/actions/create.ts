@@ -17,7 +17,10 @@ type CreateCall = Call<Create>;
 const partyOf = ({ id, name, email }: KnownParty) => ({ id, name, email });
 
 /** Asks auth for somebody whom no fact has told us of yet, and remembers the answer. */
-const askAuth = async (room: PaymentsRoom, who: { id: UserId } | { email: string }): Promise<KnownParty | null> => {
+const askAuth = async (
+  room: PaymentsRoom,
+  who: { id: UserId } | { email: string },
+): Promise<KnownParty | null> => {
   const { user } = await room.call(auth.actions.findUser, who);
   if (!user) return null;
   const { id, email, name, role, status, version } = user;
@@ -26,7 +29,10 @@ const askAuth = async (room: PaymentsRoom, who: { id: UserId } | { email: string
   return party;
 };
 
-const refuse = (code: 'payee_unknown' | 'payee_unavailable' | 'pay_oneself' | 'amount_over_limit', path: string) => {
+const refuse = (
+  code: 'payee_unknown' | 'payee_unavailable' | 'pay_oneself' | 'amount_over_limit',
+  path: string,
+) => {
   const error = new AppError(code);
   error.data.errors = [{ path, message: error.message, code }];
   throw error;

@@ -8,7 +8,10 @@ import { parseEvent } from '../processor/client.ts';
  * Takes a webhook. It is believed only as a hint that something changed: the driver then reads the payment from the
  * processor, so that events may come twice, late, out of order or never.
  */
-export const processorEvent: Handler<PaymentsRoom, typeof payments.actions.processorEvent> = async (room, call) => {
+export const processorEvent: Handler<PaymentsRoom, typeof payments.actions.processorEvent> = async (
+  room,
+  call,
+) => {
   const { body, signature } = call.params;
   const event = parseEvent(body, signature, room.config.STRIPE_WEBHOOK_SECRET);
   const due = await takeEvent(room.db, event, room.clock.now());

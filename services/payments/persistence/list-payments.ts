@@ -34,7 +34,9 @@ const writeCursor = (filters: ListFilters, { column }: Order, row: PaymentWithPa
 const readCursor = (filters: ListFilters): Place | null => {
   if (filters.cursor === undefined) return null;
   try {
-    const [print, value, id] = JSON.parse(Buffer.from(filters.cursor, 'base64url').toString('utf8')) as unknown[];
+    const [print, value, id] = JSON.parse(
+      Buffer.from(filters.cursor, 'base64url').toString('utf8'),
+    ) as unknown[];
     const whole = typeof value === 'string' && typeof id === 'string' && /^pay_[0-9a-f]{32}$/.test(id);
     if (print === fingerprint(filters) && whole && fits(orderOf(filters.sort), value)) {
       return { value, id: id as PaymentId };
@@ -47,7 +49,8 @@ const readCursor = (filters: ListFilters): Place | null => {
   });
 };
 
-const fits = ({ column }: Order, value: string): boolean => (column === 'amount_minor' ? /^\d{1,16}$/.test(value) : true);
+const fits = ({ column }: Order, value: string): boolean =>
+  column === 'amount_minor' ? /^\d{1,16}$/.test(value) : true;
 
 /** The smallest id that a payment made at this time can have: a UUIDv7 starts with its milliseconds. */
 const firstIdAt = (iso: string): string =>
@@ -131,5 +134,8 @@ export const listPayments = async (
   );
   const page = rows.slice(0, filters.limit);
   const last = page.at(-1);
-  return { rows: page, nextCursor: rows.length > filters.limit && last ? writeCursor(filters, order, last) : null };
+  return {
+    rows: page,
+    nextCursor: rows.length > filters.limit && last ? writeCursor(filters, order, last) : null,
+  };
 };

@@ -51,10 +51,13 @@ export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
     paymentMethod: row.payment_method,
     description: row.description,
     metadata: isPayer ? row.metadata : {},
-    failure: row.failure_code === null ? null : {
-      code: isPayer ? row.failure_code : 'payment_failed',
-      message: (isPayer && row.failure_message) || 'The payment did not go through.',
-    },
+    failure:
+      row.failure_code === null
+        ? null
+        : {
+            code: isPayer ? row.failure_code : 'payment_failed',
+            message: (isPayer && row.failure_message) || 'The payment did not go through.',
+          },
     version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

@@ -5,7 +5,7 @@ import { systemClock } from '../../../broker/clock.ts';
 import { AppError } from '../../../broker/errors.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
-import { outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
+import { isOutOfDate, outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
 
 export type { Outcome } from './outcome.ts';
 
@@ -87,6 +87,19 @@ const answered = async (request: Promise<Stripe.PaymentIntent>): Promise<Outcome
   }
 };
 
+/** For a request about a PaymentIntent that may have moved on since the request was first answered. */
+const answeredNow = async (
+  stripe: Stripe,
+  intentId: string,
+  request: Promise<Stripe.PaymentIntent>,
+): Promise<Outcome> => {
+  try {
+    return outcomeOf(await request);
+  } catch (error) {
+    return isOutOfDate(error) ? answered(stripe.paymentIntents.retrieve(intentId)) : outcomeOfError(error);
+  }
+};
+
 const authorizeWith =
   (stripe: Stripe) =>
   async ({
@@ -154,18 +167,14 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
   const { stripe, close } = openStripe(options);
   return {
     authorize: authorizeWith(stripe),
-    capture: (paymentId, intentId, attempt) =>
-      answered(
-        stripe.paymentIntents.capture(
-          intentId,
-          {},
-          { idempotencyKey: keyOf(paymentId, ':capture', attempt) },
-        ),
-      ),
-    void: (paymentId, intentId, attempt) =>
-      answered(
-        stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey: keyOf(paymentId, ':void', attempt) }),
-      ),
+    capture: (paymentId, intentId, attempt) => {
+      const idempotencyKey = keyOf(paymentId, ':capture', attempt);
+      return answeredNow(stripe, intentId, stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }));
+    },
+    void: (paymentId, intentId, attempt) => {
+      const idempotencyKey = keyOf(paymentId, ':void', attempt);
+      return answeredNow(stripe, intentId, stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }));
+    },
     refund: refundWith(stripe),
     read: (intentId) => answered(stripe.paymentIntents.retrieve(intentId)),
     find: findWith(stripe),

@@ -17,7 +17,7 @@ export type Outcome =
   | { kind: 'unexpected'; status: string; intentId: string | null }
   /**
    * No answer that says what happened: ask again with the same key. `replayed500`: the key is used up, it answers the
-   * same for ever, be it a 500 or a refusal that is out of date; `find` or `read` tells what was done.
+   * same for ever; `find` or `read` tells what was done.
    */
   | { kind: 'unavailable'; retryable: true; replayed500: boolean; cause: string };
 
@@ -62,11 +62,18 @@ type StripeError = InstanceType<Errors['StripeError']>;
 
 const isReplay = (error: StripeError): boolean => error.headers?.['idempotent-replayed'] === 'true';
 
+/**
+ * A saved refusal that is given again shows the PaymentIntent as it was then, which need not be how it is now:
+ * only reading it tells.
+ */
+export const isOutOfDate = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError &&
+  error.code === 'payment_intent_unexpected_state' &&
+  isReplay(error);
+
 /** Refusals that no retry will change: about the request itself, or the state that the PaymentIntent is in. */
 const outcomeOfRefusal = (error: StripeError): Outcome => {
   if (error.code === 'payment_intent_unexpected_state') {
-    // A saved refusal shows the PaymentIntent as it was then, which need not be how it is now.
-    if (isReplay(error)) return unavailable(error.code, true);
     const intent = error.payment_intent;
     return intent ? outcomeOf(intent) : { kind: 'unexpected', status: error.code, intentId: null };
   }

@@ -1,0 +1,66 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { systemClock } from '../clock.ts';
+import { createLogger } from '../logger.ts';
+import { throwAwayDatabase } from '../testing/start-rooms.ts';
+import { openDatabase, type Database } from './database.ts';
+import { migrate, parseMigration, splitSql } from './migrations.ts';
+
+const log = createLogger({ level: 'silent' });
+let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let db: Database;
+beforeEach(async () => {
+  made = await throwAwayDatabase();
+  db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+});
+afterEach(async () => {
+  await db.close();
+  await made.drop();
+});
+
+const folderWith = async (files: Record<string, string>): Promise<URL> => {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return pathToFileURL(`${folder}/`);
+};
+const run = async (files: Record<string, string>) => migrate(db, await folderWith(files), systemClock, log);
+const names = async () =>
+  (await db.query<{ name: string }>('select name from migrations order by name')).map((r) => r.name);
+
+describe('migrations', () => {
+  it('run once, in the order of their names, and leave a row each', async () => {
+    const files = { '0002-b.sql': 'alter table a add y int;', '0001-a.sql': 'create table a (x int);' };
+    await run(files);
+    await run(files);
+    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql', '0002-b.sql']);
+  });
+
+  it('run once when several processes start together', async () => {
+    const folder = await folderWith({ '0001-a.sql': 'create table a (x int);' });
+    await Promise.all([1, 2].map(() => migrate(db, folder, systemClock, log)));
+    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql']);
+  });
+
+  it('change nothing when a check finds something wrong', async () => {
+    const bad =
+      '-- migrate\ncreate table a (x int);\ninsert into a values (7);\n-- check after\nselect x from a;';
+    await expect(run({ '0001-a.sql': bad })).rejects.toThrow(
+      '0001-a.sql: 1 rows break the check after it, the first: {"x":7}',
+    );
+    await expect(db.query('select from a')).rejects.toThrow(/does not exist/);
+  });
+
+  it('refuse a database that is newer than the program', async () => {
+    await run({ '0001-a.sql': 'create table a (x int);', '0002-b.sql': 'create table b (x int);' });
+    await expect(run({ '0001-a.sql': 'create table a (x int);' })).rejects.toThrow(
+      /newer than this program.*0002-b/,
+    );
+  });
+
+  it('keep the bodies of functions whole', () => {
+    expect(splitSql('select 1; create function f() as $$ begin; end $$; -- x\n select 2')).toHaveLength(3);
+    expect(parseMigration('m', '-- check before\nselect 1;\n-- migrate\nx;').before).toEqual(['select 1']);
+  });
+});

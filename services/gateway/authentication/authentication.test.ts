@@ -1,0 +1,212 @@
+import { generateKeyPair } from 'jose';
+import { newId } from '../../../broker/ids.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import type { TokenOptions } from '../testing/fake-rooms.ts';
+import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+
+const ENDED = newId('session', Date.now());
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({ ended: [ENDED] });
+});
+afterAll(() => gateway.rooms.stop());
+
+const withToken = (token: string) =>
+  gateway.ask('GET /api/things/1', { headers: { authorization: `Bearer ${token}` } });
+const parts = (token: string): [string, string, string] => token.split('.') as [string, string, string];
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+type Forgery = [name: string, make: () => Promise<string>, code?: string];
+const signed = (options: TokenOptions) => () => gateway.sign(options);
+const reheaded = (header: Record<string, unknown>, signature?: string) => async () => {
+  const [, payload, good] = parts(await gateway.sign());
+  return `${encode(header)}.${payload}.${signature ?? good}`;
+};
+
+const FORGERIES: Forgery[] = [
+  ['no token at all', async () => ''],
+  ['noise', async () => 'a.b.c'],
+  ['too long', async () => 'x'.repeat(8_000)],
+  ['alg none', reheaded({ alg: 'none', typ: 'at+jwt', kid: 'key-1' }, '')],
+  ['alg none, signature kept', reheaded({ alg: 'None', typ: 'at+jwt', kid: 'key-1' })],
+  [
+    'no signature',
+    async () =>
+      parts(await gateway.sign())
+        .slice(0, 2)
+        .join('.') + '.',
+  ],
+  [
+    'the public key as an HMAC secret',
+    async () =>
+      gateway.sign({
+        alg: 'HS256',
+        key: new TextEncoder().encode(String(gateway.keys.jwk['x']).padEnd(64, '=')),
+      }),
+  ],
+  [
+    'another key under a known id',
+    async () => gateway.sign({ key: (await generateKeyPair('EdDSA')).privateKey }),
+  ],
+  ['an unknown key id', signed({ kid: 'nobody' })],
+  ['a key id that is a path', signed({ kid: '../../etc/passwd' })],
+  ['a key id that is a prototype', signed({ kid: '__proto__' })],
+  ['a key id that is a number', reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 5 })],
+  [
+    'a key of its own in the header',
+    reheaded({ alg: 'EdDSA', typ: 'at+jwt', jwk: {}, jku: 'http://127.0.0.1/' }),
+  ],
+  [
+    'a critical extension',
+    reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', crit: ['b64'], b64: false }),
+  ],
+  ['expired', signed({ expiresInS: -1 }), 'token_expired'],
+  ['another issuer', signed({ iss: 'https://evil.example' })],
+  ['another audience', signed({ aud: 'other' })],
+  ['another type', signed({ typ: 'JWT' })],
+  ['a subject that is no user', signed({ sub: 'admin' })],
+  ['a session that is none', signed({ sid: { id: 1 } })],
+  ['a role that is none', signed({ role: 'ROOT' })],
+  [
+    'another payload under a good signature',
+    async () => {
+      const [header, payload, signature] = parts(await gateway.sign());
+      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+      return `${header}.${encode({ ...claims, role: 'ADMIN' })}.${signature}`;
+    },
+  ],
+  ['an ended session', signed({ sid: ENDED }), 'session_ended'],
+];
+
+describe('access tokens', () => {
+  test.each(FORGERIES.map((row) => [row[0], row] as const))('refused: %s', async (_name, [, make, code]) => {
+    const token = await make();
+    const reply = await withToken(token);
+    expect([reply.status, reply.problem().code]).toEqual([401, code ?? 'unauthenticated']);
+    expect(reply.headers['www-authenticate']).toContain('Bearer');
+    const cookie = await gateway.ask('GET /api/things/1', {
+      headers: { cookie: `__Host-payloom_access=${token}` },
+    });
+    expect(cookie.status).toBe(401);
+    // What anyone may ask is answered whatever comes along.
+    const open = await gateway.ask('GET /api/auth/jwks', { headers: { authorization: `Bearer ${token}` } });
+    expect(open.status).toBe(200);
+  });
+
+  test('a good token is taken again and again, from bearer before cookie', async () => {
+    const token = await gateway.sign();
+    for (const _ of [1, 2, 3]) expect((await withToken(token)).status).toBe(200);
+    const headers = { authorization: `Bearer ${token}`, cookie: '__Host-payloom_access=broken' };
+    expect((await gateway.ask('GET /api/things/1', { headers })).status).toBe(200);
+    const swapped = { authorization: 'Bearer broken', cookie: `__Host-payloom_access=${token}` };
+    expect((await gateway.ask('GET /api/things/1', { headers: swapped })).status).toBe(401);
+  });
+
+  test('a role that may not is refused before the room is asked', async () => {
+    const headers = {
+      authorization: `Bearer ${await gateway.sign({ role: 'ADMIN' })}`,
+      'idempotency-key': 'k',
+    };
+    const reply = await gateway.ask('POST /api/things', { headers, json: { name: 'x' } });
+    expect([reply.status, reply.problem().code]).toEqual([403, 'forbidden']);
+  });
+
+  test('a session that ends is refused from then on', async () => {
+    const sid = newId('session', Date.now());
+    const token = await gateway.sign({ sid });
+    expect((await withToken(token)).status).toBe(200);
+    await gateway.rooms.room('auth').announce('auth.sessions-ended', { sessionIds: [sid] });
+    expect((await withToken(token)).problem().code).toBe('session_ended');
+  });
+
+  test('what only rooms may call has no address', async () => {
+    expect(auth.actions.endedSessions).not.toHaveProperty('http');
+    expect((await gateway.ask('POST /api/auth/endedSessions')).status).toBe(404);
+  });
+});
+
+type Site = { origin?: string; 'sec-fetch-site'?: string };
+const OURS = 'ours';
+const SITES: [name: string, headers: Site, allowed: boolean][] = [
+  ['our own origin', { origin: OURS }, true],
+  ['our own origin under its other local name', { origin: 'local' }, true],
+  ['no origin, same-origin by Sec-Fetch-Site', { 'sec-fetch-site': 'same-origin' }, true],
+  ['the development server', { origin: 'http://localhost:5999' }, true],
+  ['a foreign origin', { origin: 'https://evil.example' }, false],
+  [
+    'a foreign origin that claims to be same-origin',
+    { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    false,
+  ],
+  ['the null origin', { origin: 'null' }, false],
+  ['our host on another port', { origin: 'http://localhost:1' }, false],
+  ['our host over https', { origin: 'https://localhost' }, false],
+  ['a sibling site', { 'sec-fetch-site': 'same-site' }, false],
+  ['a foreign site', { 'sec-fetch-site': 'cross-site' }, false],
+  ['typed by hand', { 'sec-fetch-site': 'none' }, false],
+  ['neither header', {}, false],
+];
+
+describe('writes with cookies come from our own pages only', () => {
+  let local: TestGateway;
+  beforeAll(async () => {
+    local = await startGateway({ env: { GATEWAY_EXTRA_ORIGINS: 'http://localhost:5999' } });
+  });
+  afterAll(() => local.rooms.stop());
+
+  const named = ({ origin, ...rest }: Site) => {
+    const known: Record<string, string> = { [OURS]: local.origin, local: `http://127.0.0.1:${local.port}` };
+    return origin === undefined ? rest : { ...rest, origin: known[origin] ?? origin };
+  };
+  const ids = { email: 'ada@example.com', password: 'right' };
+
+  test.each(SITES)('%s', async (_name, site, allowed) => {
+    const cookie = `__Host-payloom_access=${await local.sign()}`;
+    const headers = { ...named(site), 'idempotency-key': 'k', cookie };
+    const write = await local.ask('POST /api/things', { headers, json: { name: 'x' } });
+    expect(write.status).toBe(allowed ? 201 : 403);
+    if (!allowed) expect(write.problem().code).toBe('cross_site');
+    const out = await local.ask('POST /api/auth/logout', { headers });
+    expect(out.status).toBe(allowed ? 204 : 403);
+    const refresh = { ...named(site), cookie: '__Secure-payloom_refresh=refresh-1' };
+    expect((await local.ask('POST /api/auth/refresh', { headers: refresh })).status).toBe(
+      allowed ? 200 : 403,
+    );
+  });
+
+  test.each(SITES)('sign-in without cookies: %s', async (_name, site, allowed) => {
+    const reply = await local.ask('POST /api/auth/login', { headers: named(site), json: ids });
+    const silent = Object.keys(site).length === 0;
+    expect(reply.status).toBe(allowed || silent ? 200 : 403);
+  });
+
+  test('API clients need no origin; reading needs none either', async () => {
+    const token = await local.sign();
+    const headers = {
+      authorization: `Bearer ${token}`,
+      origin: 'https://elsewhere.example',
+      'idempotency-key': 'k',
+    };
+    expect((await local.ask('POST /api/things', { headers, json: { name: 'x' } })).status).toBe(201);
+    const cookie = { cookie: `__Host-payloom_access=${token}` };
+    expect((await local.ask('GET /api/things/1', { headers: cookie })).status).toBe(200);
+  });
+});
+
+test('cookie names and headers follow the scheme of the public address', async () => {
+  const https = await startGateway({ env: { PUBLIC_URL: 'https://pay.example.com' } });
+  const plain = await startGateway({ env: { PUBLIC_URL: 'http://box.lan' } });
+  try {
+    const json = { email: 'ada@example.com', password: 'right' };
+    const safe = await https.ask('POST /api/auth/login', { json });
+    expect(safe.headers['set-cookie']?.[0]).toMatch(/^__Host-.*Secure$/);
+    expect(safe.headers['strict-transport-security']).toContain('max-age=');
+    const open = await plain.ask('POST /api/auth/login', { json });
+    expect(open.headers['set-cookie']?.[0]).toMatch(/^payloom_access=(?!.*Secure)/);
+    const forged = { cookie: `__Host-payloom_access=${await plain.sign()}` };
+    expect((await plain.ask('GET /api/auth/me', { headers: forged })).status).toBe(401);
+  } finally {
+    await https.rooms.stop();
+    await plain.rooms.stop();
+  }
+});

@@ -1,0 +1,81 @@
+import { addressBlock } from '../http/address.ts';
+import { startGateway } from '../testing/start-gateway.ts';
+
+const wrong = (email: string) => ({ json: { email, password: 'wrong' } });
+
+test('sign-in is limited by the account that is named, however it is spelled', async () => {
+  const { ask, rooms } = await startGateway({
+    env: { GATEWAY_LIMITS: '{"auth.login":{"perAccountPerMinute":2}}' },
+  });
+  try {
+    const statuses = [];
+    for (const email of ['ada@example.com', ' ADA@example.com', 'ada@example.com', 'bob@example.com']) {
+      statuses.push((await ask('POST /api/auth/login', wrong(email))).status);
+    }
+    expect(statuses).toEqual([401, 401, 429, 401]);
+    const refused = await ask('POST /api/auth/login', wrong('ada@example.com'));
+    expect(refused.problem().code).toBe('rate_limited');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+  } finally {
+    await rooms.stop();
+  }
+});
+
+test('each signed-in account has its own count', async () => {
+  const { ask, rooms, sign } = await startGateway();
+  try {
+    const rename = async (token: string) =>
+      (
+        await ask('POST /api/things/1/name', {
+          headers: { authorization: `Bearer ${token}` },
+          json: { name: 'x' },
+        })
+      ).status;
+    const [first, second] = [await sign(), await sign()];
+    const statuses = [];
+    for (const token of [first, first, first, first, second]) statuses.push(await rename(token));
+    expect(statuses).toEqual([200, 200, 200, 429, 200]);
+  } finally {
+    await rooms.stop();
+  }
+});
+
+test('an address counts as one; X-Forwarded-For is read behind trusted proxies only, from its end', async () => {
+  const env = { TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.1' };
+  const [open, proxied] = [await startGateway(), await startGateway({ env })];
+  try {
+    const hook = async ({ ask }: typeof open, forwarded: string) =>
+      (await ask('POST /api/hook', { headers: { 'x-forwarded-for': forwarded }, body: 'x' })).status;
+    const spoofed = [];
+    for (let index = 0; index < 6; index++) spoofed.push(await hook(open, `1.2.3.${index}`));
+    expect(spoofed).toEqual([200, 200, 200, 200, 200, 429]);
+    for (let index = 0; index < 5; index++)
+      expect(await hook(proxied, `9.9.9.${index}, 1.2.3.4, 10.0.0.1`)).toBe(200);
+    expect(await hook(proxied, '7.7.7.7, 1.2.3.4')).toBe(429);
+    expect(await hook(proxied, '1.2.3.4, 7.7.7.7')).toBe(200);
+    expect(await hook(proxied, 'nonsense')).toBe(200);
+  } finally {
+    await open.rooms.stop();
+    await proxied.rooms.stop();
+  }
+});
+
+test('limits are switched off as a whole', async () => {
+  const { ask, rooms } = await startGateway({ env: { GATEWAY_LIMITS_OFF: 'true' } });
+  try {
+    const statuses = new Set<number>();
+    for (let index = 0; index < 12; index++)
+      statuses.add((await ask('POST /api/hook', { body: 'x' })).status);
+    expect([...statuses]).toEqual([200]);
+  } finally {
+    await rooms.stop();
+  }
+});
+
+test('an IPv6 subscriber counts as one address', () => {
+  expect(addressBlock('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
+  expect(addressBlock('2001:db8::1')).toBe('2001:db8:0:0::/64');
+  expect(addressBlock('::1')).toBe('0:0:0:0::/64');
+  expect(addressBlock('192.0.2.1')).toBe('192.0.2.1');
+});

@@ -1,0 +1,104 @@
+import { CONTRACTS } from '../../../shared/contracts/all.ts';
+import { ERRORS } from '../../../shared/contracts/errors.ts';
+import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+import { openApiDocument } from './document.ts';
+
+type Parameter = { in: string; name: string; required: boolean; schema: object };
+type Content = Record<string, { schema: Record<string, unknown> & { properties?: object; $ref?: string } }>;
+type Operation = {
+  operationId: string;
+  parameters: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+  security: object[];
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: object };
+};
+
+const document = openApiDocument(CONTRACTS, {
+  publicUrl: 'http://localhost:3000',
+  accessCookie: '__Host-payloom_access',
+}) as unknown as Document;
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+const operation = (id: string): Operation => {
+  const found = operations.find((one) => one.operation.operationId === id);
+  if (!found) throw new Error(`no ${id}`);
+  return found.operation;
+};
+
+test('every action with an HTTP line is told, and no other', () => {
+  const lines = CONTRACTS.flatMap(({ actions }) => Object.values(actions)).flatMap(({ http }) =>
+    http ? [http.line] : [],
+  );
+  const told = operations.map(
+    ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+  );
+  expect(told.sort()).toEqual([...lines].sort());
+  expect(document.openapi).toBe('3.1.0');
+});
+
+test('every path param is declared, every reference resolves, every error code has its status', () => {
+  for (const { path, operation: one } of operations) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    expect(one.parameters.filter((item) => item.in === 'path').map((item) => item.name)).toEqual(names);
+    for (const [status, response] of Object.entries(one.responses)) {
+      for (const { schema } of Object.values(response.content ?? {})) {
+        if (schema.$ref) expect(schema.$ref).toBe('#/components/schemas/Problem');
+      }
+      for (const [, code] of response.description.matchAll(/^`(\w+)`/gm)) {
+        expect(String(ERRORS[code as keyof typeof ERRORS][0])).toBe(status);
+      }
+    }
+  }
+});
+
+test('params stand where they are read from', () => {
+  const list = operation('payments.list');
+  expect(list.parameters.map((item) => item.in)).toEqual(list.parameters.map(() => 'query'));
+  expect(list.parameters.some((item) => item.required)).toBe(false);
+  const create = operation('payments.create');
+  expect(create.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key', required: true }]);
+  expect(Object.keys(create.requestBody?.content['application/json']?.schema.properties ?? {})).toContain(
+    'amountMinor',
+  );
+  expect(operation('payments.processorEvent').parameters[0]).toMatchObject({
+    in: 'header',
+    name: 'stripe-signature',
+  });
+  expect(operation('payments.cancel').requestBody).toBeUndefined();
+});
+
+test('tokens that become cookies are not told as a body', () => {
+  const schema = operation('auth.login').responses['200']?.content?.['application/json']?.schema;
+  expect(Object.keys(schema?.properties ?? {})).toEqual(['user']);
+  expect(operation('auth.refresh').requestBody).toBeUndefined();
+  expect(operation('auth.login').security).toEqual([]);
+});
+
+describe('over HTTP', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.rooms.stop());
+
+  test('the document is served', async () => {
+    const reply = await gateway.ask('GET /api/openapi.json');
+    expect([reply.status, reply.json()['openapi']]).toEqual([200, '3.1.0']);
+  });
+
+  test('the viewer and all its files come from our own origin, with a style exception on its path only', async () => {
+    const page = await gateway.ask('GET /api/docs');
+    expect(page.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline'");
+    expect(page.headers['content-security-policy']).toContain("script-src 'self';");
+    expect(page.text).not.toMatch(/https?:|<script>|style=/);
+    for (const [, path] of page.text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+    }
+  });
+});

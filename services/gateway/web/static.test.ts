@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+
+let folder: string;
+let gateway: TestGateway;
+
+const write = (path: string, content: string | Buffer): void => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+};
+const SCRIPT = 'export const answer = 42;\n'.repeat(100);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'payloom-web-'));
+  gateway = await startGateway({ env: { GATEWAY_WEB_FOLDER: folder } });
+});
+afterAll(async () => {
+  await gateway.rooms.stop();
+  rmSync(folder, { recursive: true });
+});
+const page = { accept: 'text/html,*/*;q=0.8' };
+
+test('without a build every page says what to run', async () => {
+  const reply = await gateway.ask('GET /payments', { headers: page });
+  expect(reply.status).toBe(503);
+  expect(reply.text).toContain('npm run build');
+});
+
+describe('a build', () => {
+  beforeAll(() => {
+    write('index.html', '<!doctype html><title>one</title>');
+    write('theme.js', 'theme');
+    write('assets/index-Ab12Cd34.js', SCRIPT);
+    write('assets/index-Ab12Cd34.js.br', brotliCompressSync(SCRIPT));
+    write('assets/index-Ab12Cd34.js.gz', gzipSync(SCRIPT));
+    write('mfes/manifest.json', '{}');
+    write('mfes/auth/remoteEntry.js', 'entry');
+    write('mfes/auth/assets/App-Zz9_8877.css', 'a{}');
+    symlinkSync('/etc/passwd', join(folder, 'assets/link.txt'));
+  });
+
+  test.each(['/', '/payments', '/payments/pay_1', '/sign-in?next=%2F'])('%s is the shell', async (path) => {
+    const reply = await gateway.ask(`GET ${path}`, { headers: page });
+    expect([reply.status, reply.headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(reply.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(reply.headers['content-security-policy']).not.toMatch(/unsafe|http|\*/);
+    expect(reply.headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(reply.headers['permissions-policy']).toContain('camera=()');
+    const again = await gateway.ask(`GET ${path}`, {
+      headers: { ...page, 'if-none-match': reply.headers.etag },
+    });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  test.each([
+    ['/assets/index-Ab12Cd34.js', 'text/javascript; charset=utf-8', /immutable/],
+    ['/mfes/auth/assets/App-Zz9_8877.css', 'text/css; charset=utf-8', /immutable/],
+    ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
+    ['/theme.js', 'text/javascript; charset=utf-8', /^no-cache$/],
+  ])('%s has its type and its caching', async (path, type, caching) => {
+    const { status, headers } = await gateway.ask(`GET ${path}`);
+    expect([status, headers['content-type'], headers.vary]).toEqual([200, type, 'Accept-Encoding']);
+    expect(headers['cache-control']).toMatch(caching);
+  });
+
+  test('a file goes out as it was compressed beforehand, in what the client takes', async () => {
+    const ask = (accepted: string) =>
+      gateway.ask('GET /assets/index-Ab12Cd34.js', { headers: { 'accept-encoding': accepted } });
+    const brotli = await ask('gzip, deflate, br');
+    expect(brotli.headers['content-encoding']).toBe('br');
+    expect(brotliDecompressSync(brotli.bytes).toString()).toBe(SCRIPT);
+    const gzip = await ask('gzip, br;q=0');
+    expect(gunzipSync(gzip.bytes).toString()).toBe(SCRIPT);
+    const plain = await ask('identity');
+    expect([plain.headers['content-encoding'], plain.text]).toEqual([undefined, SCRIPT]);
+    expect(new Set([brotli, gzip, plain].map(({ headers }) => headers.etag)).size).toBe(3);
+  });
+
+  test.each([
+    '/assets/gone-12345678.js',
+    '/../../etc/passwd',
+    '/assets/..%2f..%2f..%2fetc%2fpasswd.txt',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/link.txt',
+    '/.env.txt',
+  ])('%s is 404, never a page', async (path) => {
+    const reply = await gateway.ask(`GET ${path}`, { headers: { accept: '*/*' } });
+    expect(reply.text).not.toContain('root:');
+    if (/\.\w+$/.test(path)) expect(reply.status).toBe(404);
+    else expect(reply.text).toContain('<title>');
+  });
+
+  test('a new build is served without a restart, and a file that went away is 404', async () => {
+    write('index.html', '<!doctype html><title>two</title>');
+    utimesSync(join(folder, 'index.html'), 1, 1);
+    rmSync(join(folder, 'mfes/auth/assets/App-Zz9_8877.css'));
+    expect((await gateway.ask('GET /', { headers: page })).text).toContain('two');
+    expect((await gateway.ask('GET /mfes/auth/assets/App-Zz9_8877.css')).status).toBe(404);
+  });
+
+  test('pages are read, not written to', async () => {
+    const reply = await gateway.ask('POST /payments');
+    expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+});

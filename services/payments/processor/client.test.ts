@@ -1,0 +1,188 @@
+import { Stripe } from 'stripe';
+import { findRooms } from '../../../broker/rooms.ts';
+import { eventually, startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
+import { createProcessor, parseEvent, type Processor } from './client.ts';
+
+const secretKey = 'sk_test_0123456789abcdef';
+let app: TestRooms;
+let url: string;
+let processor: Processor;
+let count = 0;
+
+const open = (more: { secretKey?: string; timeoutMs?: number; url?: string } = {}) =>
+  createProcessor({ url, secretKey, timeoutMs: 5_000, ...more });
+
+const payment = (paymentMethod = 'pm_card_visa') => ({
+  paymentId: `pay_${Date.now()}_${++count}`,
+  amountMinor: 1_234,
+  currency: 'EUR' as const,
+  paymentMethod,
+  description: 'A chair',
+});
+
+const authorized = async (asked = payment()): Promise<{ paymentId: string; intentId: string }> => {
+  const outcome = await processor.authorize(asked);
+  if (outcome.kind !== 'authorized') throw new Error(JSON.stringify(outcome));
+  return { paymentId: asked.paymentId, intentId: outcome.intentId };
+};
+
+const misbehave = async (fault: object) => {
+  const headers = { authorization: `Bearer ${secretKey}` };
+  const answer = await fetch(`${url}/sandbox/faults`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(fault),
+  });
+  expect(answer.status).toBe(200);
+};
+const matching = (paymentId: string, operation: string) => ({
+  metadata: { payment_id: paymentId },
+  operation,
+});
+
+beforeAll(async () => {
+  // By name, not by import: rooms do not know each other.
+  app = await startRooms(await findRooms({ ROOMS: 'processor-sandbox' }), {
+    env: {
+      SANDBOX_PORT: '0',
+      SANDBOX_SECRET_KEY: secretKey,
+      SANDBOX_PENDING_MS: '300',
+      SANDBOX_WEBHOOK_URL: 'http://127.0.0.1:9/nobody',
+    },
+  });
+  ({ url } = app.room('processor-sandbox').state as { url: string });
+  processor = open();
+});
+afterAll(async () => {
+  processor?.close();
+  await app?.stop();
+});
+
+describe('the processor as the payments room sees it', () => {
+  it('authorizes and captures, once for each payment however often it is asked', async () => {
+    const asked = payment();
+    const { paymentId, intentId } = await authorized(asked);
+    expect(await processor.authorize(asked)).toEqual({ kind: 'authorized', intentId });
+    expect(await processor.capture(paymentId, intentId)).toEqual({ kind: 'captured', intentId });
+    expect(await processor.capture(paymentId, intentId)).toEqual({ kind: 'captured', intentId });
+    expect(await processor.capture(paymentId, intentId, 2)).toEqual({ kind: 'captured', intentId });
+    expect(await processor.read(intentId)).toEqual({ kind: 'captured', intentId });
+  });
+
+  it('says why a card is declined, in a sentence', async () => {
+    expect(await processor.authorize(payment('pm_card_chargeDeclinedInsufficientFunds'))).toEqual({
+      kind: 'declined',
+      intentId: expect.stringMatching(/^pi_/) as string,
+      code: 'insufficient_funds',
+      message: 'Your card has insufficient funds.',
+    });
+  });
+
+  it('gives up a reservation, and knows when that is too late', async () => {
+    const one = await authorized();
+    expect(await processor.void(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
+    expect(await processor.capture(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
+    const two = await authorized();
+    await processor.capture(two.paymentId, two.intentId);
+    expect(await processor.void(two.paymentId, two.intentId)).toMatchObject({ kind: 'captured' });
+    expect(await processor.void(two.paymentId, two.intentId)).toMatchObject({ kind: 'captured' });
+    expect(await processor.refund(two.paymentId, two.intentId)).toMatchObject({ kind: 'refunded' });
+    expect(await processor.refund(two.paymentId, two.intentId, 2)).toMatchObject({
+      kind: 'refunded',
+      refundId: null,
+    });
+  });
+
+  it('a refusal that was saved while the bank took its time does not hide what came after', async () => {
+    const asked = payment('pm_card_pending');
+    const outcome = await processor.authorize(asked);
+    if (outcome.kind !== 'pending') throw new Error(outcome.kind);
+    const { intentId } = outcome;
+    expect(await processor.capture(asked.paymentId, intentId)).toEqual({ kind: 'pending', intentId });
+    await eventually(async () => (await processor.read(intentId)).kind === 'authorized');
+    expect(await processor.capture(asked.paymentId, intentId)).toEqual({ kind: 'authorized', intentId });
+    expect(await processor.capture(asked.paymentId, intentId, 2)).toEqual({ kind: 'captured', intentId });
+  });
+
+  it('an answer lost after the charge comes back under the same key', async () => {
+    const asked = payment();
+    await misbehave({
+      failAfterCharging: 'timeout',
+      times: 1,
+      matching: matching(asked.paymentId, 'create'),
+    });
+    const impatient = open({ timeoutMs: 300 });
+    expect(await impatient.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: false });
+    expect(await impatient.authorize(asked)).toMatchObject({ kind: 'authorized' });
+    impatient.close();
+  });
+
+  it('a saved 500 is known as such, and what was done under it is found', async () => {
+    const asked = payment();
+    await misbehave({ failAfterCharging: '500', times: 1, matching: matching(asked.paymentId, 'create') });
+    expect(await processor.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: false });
+    expect(await processor.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: true });
+    expect(await processor.find(asked.paymentId, Date.now())).toMatchObject({ kind: 'authorized' });
+  });
+
+  it('a saved 500 with nothing done is followed by a second try under another key', async () => {
+    const asked = payment();
+    await misbehave({ failBefore: '500', times: 1, matching: matching(asked.paymentId, 'create') });
+    await processor.authorize(asked);
+    expect(await processor.find(asked.paymentId, Date.now())).toEqual({ kind: 'missing' });
+    expect(await processor.authorize({ ...asked, attempt: 2 })).toMatchObject({ kind: 'authorized' });
+  });
+
+  it('nobody there, a wrong key, and an unknown intent are outcomes, not exceptions', async () => {
+    const nobody = open({ url: 'http://127.0.0.1:9' });
+    expect(await nobody.authorize(payment())).toMatchObject({ kind: 'unavailable', retryable: true });
+    const stranger = open({ secretKey: 'sk_test_somebody_else' });
+    expect(await stranger.read('pi_x')).toMatchObject({ kind: 'unavailable' });
+    expect(await processor.read('pi_x')).toEqual({ kind: 'missing' });
+    nobody.close();
+    stranger.close();
+  });
+
+  it('an amount that cards cannot express is declined without asking', async () => {
+    const asked = { ...payment(), amountMinor: 1_001, currency: 'KWD' as const };
+    expect(await processor.authorize(asked)).toMatchObject({ kind: 'declined', intentId: null });
+  });
+});
+
+describe('webhooks', () => {
+  const secret = 'whsec_0123456789';
+  const nowMs = Date.parse('2026-11-23T09:30:00Z');
+  const object = { id: 'pi_1', object: 'payment_intent', metadata: { payment_id: 'pay_1' } };
+  const payload = JSON.stringify({
+    id: 'evt_1',
+    object: 'event',
+    type: 'payment_intent.succeeded',
+    data: { object },
+  });
+  const signedAt = (ageS: number, by = secret) =>
+    Stripe.webhooks.generateTestHeaderString({ payload, secret: by, timestamp: nowMs / 1_000 - ageS });
+  const parse = (signature: string, body = payload) => parseEvent(body, signature, secret, 300, nowMs);
+
+  it('a signed event is read', () => {
+    expect(parse(signedAt(299))).toEqual({
+      id: 'evt_1',
+      type: 'payment_intent.succeeded',
+      intentId: 'pi_1',
+      paymentId: 'pay_1',
+    });
+  });
+
+  it.each<[string, string, string?]>([
+    ['no signature', ''],
+    ['nonsense', 't=x,v1=y'],
+    ['another secret', signedAt(0, 'whsec_other')],
+    ['more than five minutes old', signedAt(301)],
+    ['more than five minutes ahead', signedAt(-301)],
+    ['another body', signedAt(0), `${payload} `],
+    ['no body', signedAt(0), ''],
+  ])('%s is refused', (_name, signature, body) => {
+    expect(() => parse(signature, body ?? payload)).toThrow(
+      expect.objectContaining({ code: 'webhook_signature' }) as Error,
+    );
+  });
+});

@@ -1,0 +1,167 @@
+// P7: what a list and a payment cost when one user has a million payments, against the same user with a thousand.
+import { sendAll, type Job } from './load.ts';
+import { fill } from './fill.ts';
+import type { Quiet } from './machine.ts';
+import { BENCH_ENV, holdFactsBack, makeFolder, register, startPayloom, tokenOf, read } from './payloom.ts';
+import type { Copy, Person } from './payloom.ts';
+import { explainList } from './explain.ts';
+import { median, type Line } from './table.ts';
+
+const GOAL = 1.1;
+const FLOOR = 1.5;
+const RARE_WORD = 'Zanzibar';
+const DAY_MS = 86_400_000;
+
+export type ScaleOptions = { quick: boolean; explain: boolean; quiet: Quiet; say: (text: string) => void };
+type Side = { copy: Copy; user: Person; payments: number; token: string };
+
+type Page = { items: { id: string; amountMinor: number; status: string }[]; nextCursor: string | null };
+type Measure = { name: string; query: string; deep?: boolean };
+
+const daysAgo = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
+
+const MEASURES: readonly Measure[] = [
+  { name: 'first page', query: '' },
+  { name: 'deep page', query: '', deep: true },
+  ...['sent', 'received'].map((value) => ({ name: `direction ${value}`, query: `direction=${value}` })),
+  ...['completed', 'pending', 'processing', 'failed', 'cancelled'].map((value) => ({
+    name: `status ${value}`,
+    query: `status=${value}`,
+  })),
+  { name: 'currency EUR', query: 'currency=EUR' },
+  { name: 'currency JPY', query: 'currency=JPY' },
+  { name: 'from', query: `from=${daysAgo(60)}` },
+  { name: 'to', query: `to=${daysAgo(300)}` },
+  { name: 'from and to', query: `from=${daysAgo(200)}&to=${daysAgo(180)}` },
+  { name: 'amount at least', query: 'amountMin=600000' },
+  { name: 'amount at most', query: 'amountMax=180' },
+  { name: 'amount between', query: 'amountMin=10000&amountMax=15000' },
+  { name: 'search, 30 found', query: `q=${RARE_WORD}` },
+  { name: 'search, many found', query: 'q=invoice' },
+  { name: 'search, by payee', query: 'q=number%20001' },
+  { name: 'search, nothing found', query: 'q=qqzzxx' },
+  ...['createdAt', '-amount', 'amount', 'status', '-status'].flatMap((sort) => [
+    { name: `sort ${sort}`, query: `sort=${sort}` },
+    { name: `sort ${sort}, deep page`, query: `sort=${sort}`, deep: true },
+  ]),
+  { name: 'status and sort -amount', query: 'status=failed&sort=-amount' },
+  { name: 'currency and sort -amount', query: 'currency=JPY&sort=-amount' },
+  { name: 'from and sort -amount', query: `from=${daysAgo(60)}&sort=-amount` },
+  { name: 'search and sort -amount', query: `q=${RARE_WORD}&sort=-amount` },
+  { name: 'search many and sort -amount', query: 'q=invoice&sort=-amount' },
+];
+
+const prepare = async (port: number, payments: number, { say }: ScaleOptions): Promise<Side> => {
+  const startedMs = performance.now();
+  const env = { ...BENCH_ENV, PAYMENTS_DRIVER_SLOTS: '0' };
+  const copy = await startPayloom({ port, dataFolder: makeFolder(), env });
+  const user = await register(copy, 'owner@bench.test', 'CUSTOMER');
+  await copy.asOwner(async (client) => {
+    await client.query(
+      `insert into parties (id, email, name, role, status, version)
+       values ($1, $2, 'Bench Customer', 'CUSTOMER', 'active', 1) on conflict do nothing`,
+      [user.id, user.email],
+    );
+    await fill(client, { userId: user.id, payments, rareWord: RARE_WORD });
+  });
+  await holdFactsBack(copy);
+  say(`P7: ${payments} payments made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  return { copy, user, payments, token: '' };
+};
+
+/** A cursor near the end of a list: one that the list gave out, moved to a row that lies there. */
+const deepCursor = async ({ copy, user, token }: Side, query: string): Promise<string> => {
+  const { nextCursor } = await read<Page>(copy, `/api/payments?${query}`, token);
+  const parts = JSON.parse(Buffer.from(nextCursor ?? '', 'base64url').toString()) as [string, string, string];
+  const sort = new URLSearchParams(query).get('sort') ?? '-createdAt';
+  const column = { amount: 'amount_minor', status: 'status' }[sort.replace('-', '')] ?? 'id';
+  // Fifty rows before the end, whichever side it comes from.
+  const backwards = sort.startsWith('-') ? 'asc' : 'desc';
+  const row = await copy.asOwner(async (client) => {
+    const { rows } = await client.query<{ value: string; id: string }>(
+      `select ${column}::text as value, id from payments where payer_id = $1 or payee_id = $1
+       order by payments.${column} ${backwards}, id ${backwards} limit 1 offset 50`,
+      [user.id],
+    );
+    return rows[0];
+  });
+  if (!row) throw new Error('there is no row that deep');
+  return Buffer.from(JSON.stringify([parts[0], row.value, row.id])).toString('base64url');
+};
+
+const listJob = async (side: Side, { query, deep }: Measure): Promise<Omit<Job, 'requests'>> => {
+  const cursor = deep ? `cursor=${await deepCursor(side, query)}` : '';
+  const path = `/api/payments?${[query, cursor].filter(Boolean).join('&')}`;
+  const { items } = await read<Page>(side.copy, path, side.token);
+  const empty = query.includes('qqzzxx');
+  if (empty ? items.length > 0 : items.length < 25) throw new Error(`${path} found ${items.length} payments`);
+  return { port: side.copy.port, connections: 1, method: 'GET', path, token: side.token, expect: 200 };
+};
+
+let creates = 0;
+const createJob = ({ copy, token }: Side): Omit<Job, 'requests'> => ({
+  port: copy.port,
+  connections: 1,
+  method: 'POST',
+  path: '/api/payments',
+  token,
+  body: JSON.stringify({
+    payee: { email: 'vendor7@bench.test' },
+    amountMinor: 12_345,
+    currency: 'EUR',
+    paymentMethod: 'pm_card_visa',
+    description: 'Invoice 4711 for coffee beans',
+  }),
+  keyPrefix: `scale-${creates++}`,
+  expect: 201,
+});
+
+/** Medians of both, measured in turns: small, large, large, small. */
+const compare = async (jobs: readonly [() => Omit<Job, 'requests'>, () => Omit<Job, 'requests'>], quick: boolean) => {
+  const latencies: [number[], number[]] = [[], []];
+  const run = async (which: 0 | 1, requests: number, keep: boolean) => {
+    const { latenciesMs } = await sendAll({ ...jobs[which](), requests });
+    if (keep) latencies[which].push(...latenciesMs);
+    return median(latenciesMs);
+  };
+  const slowest = Math.max(await run(0, 15, false), await run(1, 15, false));
+  // What takes long is repeated less, so that one bad line does not take all the time.
+  const requests = Math.max(5, Math.min(quick ? 20 : 60, Math.ceil(1_500 / slowest)));
+  for (let round = 0; round < (quick ? 1 : 4); round++) {
+    for (const which of [0, 1, 1, 0] as const) await run(which, requests, true);
+  }
+  return [median(latencies[0]), median(latencies[1])] as const;
+};
+
+const lineOf = (name: string, [small, large]: readonly [number, number]): Line => ({
+  measure: `P7 ${name}`,
+  goal: GOAL,
+  floor: FLOOR,
+  measured: large / small,
+  unit: '×',
+  detail: `${small.toFixed(2)} → ${large.toFixed(2)} ms`,
+});
+
+/** Median time of an answer with many payments over that with few, a line each. */
+export const measureScale = async (port: number, options: ScaleOptions): Promise<Line[]> => {
+  const { quick, explain, quiet, say } = options;
+  const large = await prepare(port + 1, quick ? 100_000 : 1_000_000, options);
+  const small = await prepare(port, 1_000, options);
+  const sides = [small, large] as const;
+  const lines: Line[] = [];
+  const lists = MEASURES.filter(({ query }) => !(quick && query.includes('sort=-status')));
+  for (const [index, measure] of lists.entries()) {
+    // Tokens live ten minutes.
+    for (const side of sides) if (index % 10 === 0) side.token = await tokenOf(side.copy, side.user);
+    if (index % 8 === 0) await quiet.check(`P7 ${measure.name}`);
+    const [smallJob, largeJob] = await Promise.all([listJob(small, measure), listJob(large, measure)]);
+    const line = lineOf(measure.name, await compare([() => smallJob, () => largeJob], quick));
+    lines.push(line);
+    say(`  ${line.measure}: ${line.measured.toFixed(2)}× (${line.detail})`);
+    if (explain && line.measured > GOAL) say(await explainList(large.copy, large.user.id, largeJob.path));
+  }
+  for (const side of sides) side.token = await tokenOf(side.copy, side.user);
+  lines.push(lineOf('create', await compare([() => createJob(small), () => createJob(large)], quick)));
+  for (const { copy } of sides) await copy.stop();
+  return lines;
+};

@@ -1,0 +1,110 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PORT_OFFSETS } from '../../broker/ports.ts';
+import { removeEmbeddedPostgres } from '../../broker/postgres/embedded.ts';
+
+/** A running copy of Payloom of our own, with throw-away data, that may be killed and started again. */
+export type Copy = {
+  url: string;
+  start(): Promise<void>;
+  /** kill -9, at once. */
+  kill(): Promise<void>;
+  /** Tells the processor sandbox to misbehave; null ends it. */
+  misbehave(fault: object | null): Promise<void>;
+  /** Writes an answer as a client saw it, before the client acts on it. */
+  ack(key: string, id: string, status: number): void;
+  /** The oracle's last line and exit code. */
+  verify(): { line: string; ok: boolean };
+  remove(): Promise<void>;
+};
+
+type Secrets = Record<string, string>;
+
+const START_LIMIT_MS = 30_000;
+const alive = (child: ChildProcess | null): child is ChildProcess =>
+  child !== null && child.exitCode === null;
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+
+/** Makes a copy on a port of its own; nothing runs until `start`. */
+export const makeCopy = (port: number, extra: Record<string, string> = {}): Copy => {
+  const folder = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
+  // PostgreSQL runs as another user when we are root, and has to pass through.
+  chmodSync(folder, 0o711);
+  const acks = join(folder, 'acks');
+  writeFileSync(acks, '');
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    DATA_FOLDER: folder,
+    GATEWAY_LIMITS_OFF: 'true',
+    ...extra,
+  };
+  let child: ChildProcess | null = null;
+
+  const start = async () => {
+    const started = spawn(process.execPath, ['broker/start.ts'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = started;
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`not ready in ${START_LIMIT_MS} ms: ${said}`)),
+        START_LIMIT_MS,
+      );
+      const hear = (text: Buffer) => {
+        said += text.toString();
+        if (said.includes('ready at')) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      started.once('exit', (code) => reject(new Error(`ended with ${code}: ${said}`)));
+    });
+  };
+
+  const stop = async (signal: NodeJS.Signals) => {
+    if (!alive(child)) return;
+    child.kill(signal);
+    await ended(child);
+  };
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    start,
+    kill: () => stop('SIGKILL'),
+    misbehave: async (fault) => {
+      const { 'processor key': key } = JSON.parse(
+        readFileSync(join(folder, 'secrets.json'), 'utf8'),
+      ) as Secrets;
+      const answer = await fetch(`http://127.0.0.1:${port + PORT_OFFSETS.sandbox}/sandbox/faults`, {
+        method: fault ? 'POST' : 'DELETE',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: fault && JSON.stringify(fault),
+      });
+      if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}: ${await answer.text()}`);
+    },
+    ack: (key, id, status) => appendFileSync(acks, `${key} ${id} ${status}\n`),
+    verify: () => {
+      const asked = spawnSync(process.execPath, ['tests/oracle/verify.ts', '--acks', acks], {
+        env,
+        encoding: 'utf8',
+      });
+      const lines = `${asked.stdout}${asked.stderr}`.trim().split('\n');
+      for (const line of lines.slice(0, -1)) console.log(`  ${line}`);
+      return { line: lines.at(-1) ?? '', ok: asked.status === 0 };
+    },
+    remove: async () => {
+      await stop('SIGTERM');
+      await removeEmbeddedPostgres(join(folder, 'postgres'));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};

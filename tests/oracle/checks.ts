@@ -1,0 +1,162 @@
+import type { Client } from 'pg';
+import type { Stripe } from 'stripe';
+
+/** One broken promise: which of L, D, Z, G (lost, doubled, unbalanced, stuck), whose, and how. */
+export type Violation = { law: 'L' | 'D' | 'Z' | 'G'; id: string; what: string };
+
+/** One answer as a client saw it. */
+export type Ack = { key: string; id: string; status: number };
+
+const STUCK_AFTER_S = 10;
+
+export const readAcks = (text: string): Ack[] =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, index) => {
+      const [key = '', id = '', status = ''] = line.split(/[\s,]+/);
+      if (!/^\d{3}$/.test(status))
+        throw new Error(`line ${index + 1} is not "key id status": ${line.slice(0, 80)}`);
+      return { key, id, status: Number(status) };
+    });
+
+/** L: every payment that a client was promised exists, once, under the key that it was promised for. */
+export const checkAcks = async (db: Client, acks: readonly Ack[]): Promise<Violation[]> => {
+  const promised = acks.filter((ack) => ack.status >= 200 && ack.status < 300);
+  const { rows } = await db.query<{ key: string; id: string; found: string | null }>(
+    `select ack.key, ack.id, p.id as found from unnest($1::text[], $2::text[]) as ack (key, id)
+     left join payments p on p.id = ack.id
+       and exists (select from idempotency_keys k where k.key = ack.key and k.response::json ->> 'id' = p.id)`,
+    [promised.map((ack) => ack.key), promised.map((ack) => ack.id)],
+  );
+  const lost = rows
+    .filter((row) => row.found === null)
+    .map((row): Violation => ({
+      law: 'L',
+      id: row.id,
+      what: `acknowledged for key ${row.key}, and not there`,
+    }));
+  const byKey = Map.groupBy(promised, (ack) => ack.key);
+  const doubled = [...byKey].flatMap(([key, all]): Violation[] => {
+    const ids = [...new Set(all.map((ack) => ack.id))];
+    return ids.length < 2
+      ? []
+      : [{ law: 'D', id: ids.join(' '), what: `${ids.length} payments for key ${key}` }];
+  });
+  return [...lost, ...doubled];
+};
+
+const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string }[] = [
+  {
+    law: 'L',
+    what: 'a key answers for a payment that is not there',
+    sql: `select k.key as id from idempotency_keys k
+          left join payments p on p.id = k.response::json ->> 'id' where p.id is null`,
+  },
+  {
+    law: 'D',
+    what: 'two keys answer for one payment',
+    sql: `select response::json ->> 'id' as id from idempotency_keys group by 1 having count(*) > 1`,
+  },
+  {
+    law: 'D',
+    what: 'a status was reached twice',
+    sql: 'select payment_id as id from payment_events group by payment_id, status having count(*) > 1',
+  },
+  {
+    law: 'Z',
+    what: 'postings of a movement do not sum to zero',
+    sql: `select payment_id || ' ' || movement as id from postings group by payment_id, movement, currency
+          having sum(amount_minor) <> 0`,
+  },
+  {
+    law: 'Z',
+    what: 'postings do not agree with status, amount or payee',
+    sql: `select p.id from payments p left join (
+            select payment_id,
+              coalesce(sum(amount_minor) filter (where account = 'processor_clearing'), 0) as clearing,
+              coalesce(sum(amount_minor) filter (where account = 'payee_pending'), 0) as pending,
+              coalesce(sum(amount_minor) filter (where account = 'payee_available'), 0) as available,
+              bool_and(owner_id is null or owner_id = any(array(select payee_id from payments where id = payment_id)))
+                as owned, count(*) as postings
+            from postings group by payment_id) l on l.payment_id = p.id
+          where l.payment_id is null or not l.owned
+            or l.clearing <> case when p.status in ('failed', 'cancelled') then 0 else p.amount_minor end
+            or l.pending <> case when p.status in ('pending', 'processing') then -p.amount_minor else 0 end
+            or l.available <> case when p.status = 'completed' then -p.amount_minor else 0 end
+            or l.postings <> case when p.status in ('pending', 'processing') then 2 else 4 end`,
+  },
+];
+
+/** L, D and Z inside the payments database. */
+export const checkLedger = async (db: Client): Promise<Violation[]> => {
+  const found: Violation[] = [];
+  for (const { law, what, sql } of LEDGER_CHECKS) {
+    const { rows } = await db.query<{ id: string }>(sql);
+    found.push(...rows.map(({ id }) => ({ law, id, what })));
+  }
+  return found;
+};
+
+/** G: payments and facts that should have moved on and did not; a slow bank (`await`) is the payment's own waiting. */
+export const checkStuck = async (db: Client): Promise<Violation[]> => {
+  const { rows } = await db.query<{ id: string; what: string }>(
+    `select id, status || ' since ' || updated_at || ', next step ' || step as what from payments
+     where step not in ('await', 'done') and updated_at < now() - make_interval(secs => $1)
+     union all
+     select id, 'waits in ' || status || ' with nothing left to do' from payments
+     where step = 'done' and status in ('pending', 'processing')
+     union all
+     select id, fact || ' in the outbox since ' || occurred_at from outbox
+     where occurred_at < now() - make_interval(secs => $1)`,
+    [STUCK_AFTER_S],
+  );
+  return rows.map(({ id, what }) => ({ law: 'G', id, what }));
+};
+
+/** How many payments and facts are still on their way. */
+export const countUnderWay = async (db: Client): Promise<number> => {
+  const { rows } = await db.query<{ count: number }>(
+    `select ((select count(*) from payments where step not in ('await', 'done')) +
+             (select count(*) from outbox))::int as count`,
+  );
+  return rows[0]?.count ?? 0;
+};
+
+type Charges = { kept: number; all: number };
+
+const listCharges = async (stripe: Stripe): Promise<Map<string, Charges>> => {
+  const byIntent = new Map<string, Charges>();
+  for await (const charge of stripe.charges.list({ limit: 100 })) {
+    const intent = typeof charge.payment_intent === 'string' ? charge.payment_intent : '';
+    const known = byIntent.get(intent) ?? { kept: 0, all: 0 };
+    known.all += charge.captured ? 1 : 0;
+    known.kept += charge.captured ? charge.amount_captured - charge.amount_refunded : 0;
+    byIntent.set(intent, known);
+  }
+  return byIntent;
+};
+
+/** D and L against the processor: charged once for what is completed, nothing kept for anything else. */
+export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
+  const charges = await listCharges(stripe);
+  const intents = new Map<string, string[]>();
+  for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
+    const payment = intent.metadata['payment_id'] ?? '';
+    intents.set(payment, [...(intents.get(payment) ?? []), intent.id]);
+  }
+  const { rows } = await db.query<{ id: string; status: string; amount_minor: string }>(
+    "select id, status, amount_minor from payments where step = 'done'",
+  );
+  const found: Violation[] = [];
+  for (const { id, status, amount_minor: amount } of rows) {
+    const all = (intents.get(id) ?? []).map((intent) => charges.get(intent) ?? { kept: 0, all: 0 });
+    const kept = all.reduce((sum, one) => sum + one.kept, 0);
+    const times = all.reduce((sum, one) => sum + one.all, 0);
+    const due = status === 'completed' ? Number(amount) : 0;
+    if (times > 1) found.push({ law: 'D', id, what: `charged ${times} times` });
+    else if (kept !== due)
+      found.push({ law: kept > due ? 'D' : 'L', id, what: `${status}, but ${kept} was kept of ${due}` });
+  }
+  return found;
+};

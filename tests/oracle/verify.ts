@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { Stripe } from 'stripe';
+import { portOf, prepareEmbedded } from '../../broker/embedded.ts';
+import { createLogger } from '../../broker/logger.ts';
+import { findRooms } from '../../broker/rooms.ts';
+import {
+  checkAcks,
+  checkCharges,
+  checkLedger,
+  checkStuck,
+  countUnderWay,
+  readAcks,
+  type Violation,
+} from './checks.ts';
+
+const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS]
+Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck.
+  --acks FILE     one line per answer that a client saw: key, payment id, status
+  --wait SECONDS  how long payments under way may take to end (default 10)
+PORT says which copy; PAYMENTS_DATABASE_URL, PROCESSOR_URL and STRIPE_SECRET_KEY point elsewhere.`;
+
+const LAWS = { L: 'lost', D: 'doubled', Z: 'unbalanced', G: 'stuck' } as const;
+const SHOWN = 50;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Where the copy's database and processor are. */
+const findSystem = async () => {
+  const definitions = await findRooms({ ROOMS: 'payments' });
+  const { env } = process;
+  if (!env['PAYMENTS_DATABASE_URL']) {
+    const url = `http://127.0.0.1:${portOf(env)}/health/live`;
+    const alive = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (!alive) throw new Error(`nothing answers at ${url}: start Payloom first, or say PORT`);
+  }
+  return (await prepareEmbedded(definitions, env, createLogger({ level: 'silent' }))).env;
+};
+
+const openStripe = (url: URL, key: string): Stripe =>
+  new Stripe(key, {
+    host: url.hostname,
+    port: url.port,
+    protocol: url.protocol === 'http:' ? 'http' : 'https',
+    telemetry: false,
+  });
+
+const verify = async (): Promise<Violation[]> => {
+  const { values } = parseArgs({
+    options: { acks: { type: 'string' }, wait: { type: 'string', default: '10' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return [];
+  }
+  const acks = values.acks ? readAcks(readFileSync(values.acks, 'utf8')) : [];
+  const env = await findSystem();
+  const db = new Client({ connectionString: env['PAYMENTS_DATABASE_URL'] });
+  await db.connect();
+  try {
+    const endMs = Date.now() + Number(values.wait) * 1_000;
+    while ((await countUnderWay(db)) > 0 && Date.now() < endMs) await sleep(100);
+    const stripe = openStripe(new URL(env['PROCESSOR_URL'] ?? ''), env['STRIPE_SECRET_KEY'] ?? '');
+    const { rows } = await db.query<{ count: number }>('select count(*)::int as count from payments');
+    console.log(`${rows[0]?.count} payments, ${acks.length} acknowledgements`);
+    return [
+      ...(await checkAcks(db, acks)),
+      ...(await checkLedger(db)),
+      ...(await checkStuck(db)),
+      ...(await checkCharges(db, stripe)),
+    ];
+  } finally {
+    await db.end();
+  }
+};
+
+try {
+  const violations = await verify();
+  for (const { law, id, what } of violations.slice(0, SHOWN)) console.log(`${LAWS[law]}: ${id}: ${what}`);
+  if (violations.length > SHOWN) console.log(`… and ${violations.length - SHOWN} more`);
+  const counts = Object.entries(LAWS).map(
+    ([law, name]) => `${violations.filter((violation) => violation.law === law).length} ${name}`,
+  );
+  console.log(counts.join(', '));
+  process.exitCode = violations.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(`verify: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
