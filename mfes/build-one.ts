@@ -4,4 +4,17 @@ import { buildConfig } from './config.ts';
 
 const [, , name, outDir] = process.argv;
 if (name === undefined || outDir === undefined) throw new Error('usage: build-one.ts <name> <out dir>');
-await build(buildConfig(name, outDir));
+
+/** The bundler's error object names every module it has seen; where it went wrong is all that helps. */
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { id = '', frame = '' } = error as { id?: string; frame?: string };
+  return [error.message, id, frame].filter(Boolean).join('\n');
+};
+
+try {
+  await build(buildConfig(name, outDir));
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = 1;
+}

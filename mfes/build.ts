@@ -141,5 +141,6 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
   await forgetRemoved(remotes);
   await writeManifest(Object.fromEntries(Object.entries(described).sort()));
-  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n\n'));
+  if (failures.length > 0)
+    throw new AggregateError(failures, failures.map((failure) => (failure as Error).message).join('\n\n'));
 };

@@ -6,7 +6,16 @@ import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import type { InlineConfig, PluginOption } from 'vite';
 import { contractLines } from './contract-lines.ts';
-import { relativeSvelteImports, runtimeChunk, sharedSvelte } from './svelte-runtime.ts';
+import {
+  caretSatisfy,
+  refuseUnshared,
+  runtimeChunk,
+  shareableSvelte,
+  sharedSvelte,
+} from './svelte-runtime.ts';
+
+/** The plugin's types say CommonJS, its module is not: the default export is the function itself. */
+const federate = federation as unknown as typeof federation.default;
 
 export const MFES_DIR = dirname(fileURLToPath(import.meta.url));
 export const PROJECT_DIR = dirname(MFES_DIR);
@@ -51,10 +60,12 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
     ...common,
     base: isShell ? '/' : `/mfes/${name}/`,
     plugins: [
-      relativeSvelteImports(),
-      isShell && contractLines(),
+      shareableSvelte(),
+      caretSatisfy(),
+      contractLines(),
       common.plugins,
-      federation({
+      refuseUnshared(),
+      federate({
         name,
         filename: 'remoteEntry.js',
         // The shell learns its remotes from the manifest; without any name here the plugin gives it no runtime.
@@ -84,10 +95,17 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
       assetsInlineLimit: 0,
       cssCodeSplit: isShell,
       rollupOptions: {
+        // Notes in zod's sources for other bundlers.
+        onwarn: (warning, warn) => {
+          if (warning.code !== 'INVALID_ANNOTATION') warn(warning);
+        },
         // A remote has no page of its own: the plugin adds its entry and what it exposes.
         input: isShell ? resolve(MFES_DIR, name, 'index.html') : [],
         output: isShell ? { ...output, manualChunks: runtimeChunk } : output,
-        treeshake: { manualPureFunctions: ['z', 'idSchema', 'wholeNumber'] },
+        treeshake: {
+          manualPureFunctions: ['z', 'idSchema', 'wholeNumber'],
+          moduleSideEffects: (id) => !/\/shared\/contracts\/|\/node_modules\/zod\//.test(id),
+        },
       },
     },
   };

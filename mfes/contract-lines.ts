@@ -12,20 +12,38 @@ const linesOf = ({ room, actions }: Contract) => ({
   ),
 });
 
+const IMPORT = /(from\s*['"][^'"]*shared\/contracts\/(?!contract\.)[\w-]+\.ts)(?=['"])/g;
+const READS_SCHEMAS = /\.(?:params|result|payload)\b/;
+const QUERY = '?lines';
+
+/** A module with the contracts' lines instead of the contracts; all else is the contract module's own. */
+const linesModule = async (file: string): Promise<string | null> => {
+  const exported = Object.entries((await import(pathToFileURL(file).href)) as Record<string, unknown>);
+  if (!exported.some(([, value]) => isContract(value))) return null;
+  return exported
+    .map(([name, value]) => {
+      if (isContract(value)) return `export const ${name} = ${JSON.stringify(linesOf(value))};`;
+      return `export { ${name} } from ${JSON.stringify(file)};`;
+    })
+    .join('\n');
+};
+
 /**
- * In the shell a contract shrinks to what the client needs of it: names, HTTP lines and time limits.
- * The shell has no form to check, so neither schemas nor zod are worth a byte of the first load.
+ * A module that reads no schema of a contract gets the contract without its schemas: names, HTTP lines and
+ * time limits are all that the client needs, and a page without a form need not load zod.
  */
 export const contractLines = (): Plugin => ({
   name: 'payloom:contract-lines',
   enforce: 'pre',
+  transform(code, id) {
+    if (id.includes('/node_modules/') || id.endsWith(QUERY) || READS_SCHEMAS.test(code)) return null;
+    const rewritten = code.replaceAll(IMPORT, `$1${QUERY}`);
+    return rewritten === code ? null : { code: rewritten, map: null };
+  },
   async load(id) {
-    if (!/\/shared\/contracts\/(?!contract\.)[\w-]+\.ts$/.test(id)) return null;
-    const exported = Object.entries((await import(pathToFileURL(id).href)) as Record<string, unknown>);
-    const contracts = exported.filter((entry): entry is [string, Contract] => isContract(entry[1]));
-    if (contracts.length === 0) return null;
-    return contracts
-      .map(([name, value]) => `export const ${name} = ${JSON.stringify(linesOf(value))};`)
-      .join('\n');
+    if (!id.endsWith(QUERY)) return null;
+    const file = id.slice(0, -QUERY.length);
+    const code = await linesModule(file);
+    return { code: code ?? `export * from ${JSON.stringify(file)};`, moduleSideEffects: false };
   },
 });

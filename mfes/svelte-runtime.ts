@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 
 const require = createRequire(import.meta.url);
+const FILE = 'mfes/svelte-runtime.ts';
 const svelteRoot = dirname(require.resolve('svelte/package.json'));
 const { version } = require('svelte/package.json') as { version: string };
 
@@ -44,23 +46,66 @@ export const runtimeChunk = (id: string): string | undefined => {
 };
 
 const BARE = /(\bfrom\s*|\bimport\s*)(['"])(svelte(?:\/[\w/-]+)?)\2/g;
+const CLIENT = resolve(svelteRoot, 'src/internal/client/index.js');
+
+/** What only development, legacy components, custom elements and media bindings use of the runtime. */
+const UNUSED_SOURCES =
+  /^export \{[^}]*\} from '\.\/(?:dev\/|dom\/legacy\/|legacy\.js|validate\.js|dom\/elements\/(?:custom-element|bindings\/media)\.js)[^']*';$/gm;
+
+const namesIn = (exports: string): string[] =>
+  [...exports.matchAll(/(?:\w+ as )?([\w$]+)(?=\s*[,}])/g)].map(([, name]) => name ?? '');
+
+const unusedNames = new Set(
+  [...readFileSync(CLIENT, 'utf8').matchAll(UNUSED_SOURCES)].flatMap(([statement]) => namesIn(statement)),
+);
 
 /**
  * Svelte's sources import themselves by bare name in places. The federation plugin would turn that into
  * the shared module waiting for itself (a blank page without an error), so they become relative first.
  */
-export const relativeSvelteImports = (): Plugin => ({
-  name: 'payloom:relative-svelte-imports',
+const withRelativeImports = (code: string, file: string): string =>
+  code.replaceAll(BARE, (whole, keyword: string, quote: string, name: string) => {
+    const source = SOURCES[name];
+    if (source === undefined) return whole;
+    const path = relative(dirname(file), resolve(svelteRoot, source)).split(sep).join('/');
+    return `${keyword}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
+  });
+
+/** Prepares Svelte's own sources for sharing: relative imports, and without what runes mode never calls. */
+export const shareableSvelte = (): Plugin => ({
+  name: 'payloom:shareable-svelte',
   enforce: 'pre',
   transform(code, id) {
     const file = id.split('?')[0] ?? id;
     if (!file.startsWith(resolve(svelteRoot, 'src') + sep)) return null;
-    const rewritten = code.replaceAll(BARE, (whole, keyword: string, quote: string, name: string) => {
-      const source = SOURCES[name];
-      if (source === undefined) return whole;
-      const path = relative(dirname(file), resolve(svelteRoot, source)).split(sep).join('/');
-      return `${keyword}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
-    });
+    const kept = file === CLIENT ? code.replaceAll(UNUSED_SOURCES, '') : code;
+    const rewritten = withRelativeImports(kept, file);
     return rewritten === code ? null : { code: rewritten, map: null };
   },
+});
+
+/** Refuses a component that calls what shareableSvelte() left out; in the browser it would be undefined. */
+export const refuseUnshared = (): Plugin => ({
+  name: 'payloom:refuse-unshared',
+  transform(code, id) {
+    if (!code.includes('svelte/internal/client')) return null;
+    for (const [, name = ''] of code.matchAll(/\$\.([\w$]+)\(/g)) {
+      if (unusedNames.has(name)) this.error(`${id} needs ${name}() of Svelte, which is not shared (${FILE})`);
+    }
+    return null;
+  },
+});
+
+/** Every version range here is a caret; the plugin's own semver parser is 2 KB in each micro-frontend. */
+export const caretSatisfy = (): Plugin => ({
+  name: 'payloom:caret-satisfy',
+  enforce: 'pre',
+  resolveId: (id) => (id === '__federation_fn_satisfy' ? '\0payloom:satisfy' : null),
+  load: (id) =>
+    id === '\0payloom:satisfy'
+      ? `export const satisfy = (version, range) => {
+          const [has, needs] = [version, range.slice(1)].map((text) => text.split('.').map(parseFloat));
+          return has[0] === needs[0] && (has[1] - needs[1] || has[2] - needs[2]) >= 0;
+        };`
+      : null,
 });

@@ -4,7 +4,12 @@
  */
 import { buildMicroFrontends } from '../mfes/build.ts';
 
-await buildMicroFrontends({
-  force: process.argv.includes('--force'),
-  say: (line) => process.stdout.write(`${line}\n`),
-});
+try {
+  await buildMicroFrontends({
+    force: process.argv.includes('--force'),
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

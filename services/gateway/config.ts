@@ -59,7 +59,7 @@ const settings = z.object({
 const isLoopback = (origin: string): boolean =>
   /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);
 
-/** The gateway's configuration; `publicUrl` is an origin, `secureCookies` follows its scheme, never a request's. */
+/** `publicUrl` is an origin; `secureCookies` follows its scheme, never a request's. */
 export const config = z.pipe(
   settings,
   z.transform((given, context) => {

@@ -57,7 +57,7 @@ const serveDocument = (
   };
 };
 
-/** Everything that the gateway answers, as moleculer-web's aliases; all that does not depend on a request is done here. */
+/** Everything that the gateway answers, as moleculer-web's aliases, worked out once. */
 export const gatewayAliases = (
   contracts: readonly Contract[],
   room: GatewayRoom,

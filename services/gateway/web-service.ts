@@ -9,7 +9,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import type { AliasHandler } from './http/router.ts';
 
 const REQUEST_LIMIT_MS = 30_000;
-/** Longer than a proxy in front keeps an idle connection, so that it never writes into one that is just closing. */
+/** Longer than a proxy keeps an idle connection, so that it never writes into one that is closing. */
 const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 50;
 
@@ -41,8 +41,8 @@ const close = (server: Server): Promise<void> =>
   });
 
 /**
- * moleculer-web with its open doors shut: no action of its own is callable, no action is reachable but through a
- * contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced by a
+ * moleculer-web with its open doors shut: no action of its own is callable, none is reachable but through
+ * a contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced by a
  * shorter way to the same alias: it would run every request as an action of its own first.
  */
 export const webService = (contracts: readonly Contract[], room: GatewayRoom): Partial<ServiceSchema> => {

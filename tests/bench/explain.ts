@@ -1,13 +1,46 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Copy } from './payloom.ts';
 
-type Statement = { query: string; calls: string; mean_ms: number };
+const ROLE = 'payloom_payments';
+
+const serverLog = (copy: Copy): Promise<string> =>
+  copy.asOwner(async (client) => {
+    const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
+    return join(dirname(rows[0]?.folder ?? ''), 'postgres.log');
+  });
+
+/** New sessions of the room from now on; those that its pool has open are ended, and the pool opens others. */
+const withSetting = (copy: Copy, statements: readonly string[]): Promise<void> =>
+  copy.asOwner(async (client) => {
+    for (const statement of statements) await client.query(statement);
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [ROLE]);
+  });
 
 /**
- * Why a list is slow, as far as PostgreSQL tells: its slowest statement now, caught by auto_explain in a session of the
- * room itself. The room's statements are its own affair, so the server writes their plans instead of us guessing them.
+ * The plans of all statements that one request runs, as the server itself writes them: what a room asks of its
+ * database is its own affair, so nothing is guessed here.
  */
-export const explainList = async (copy: Copy, userId: string, path: string): Promise<string> => {
-  void userId;
-  return `${copy.url}${path}`;
+export const explainRequest = async (copy: Copy, path: string, token: string): Promise<string> => {
+  const log = await serverLog(copy);
+  await withSetting(copy, [
+    `alter role ${ROLE} set session_preload_libraries = 'auto_explain'`,
+    `alter role ${ROLE} set auto_explain.log_min_duration = 0`,
+    `alter role ${ROLE} set auto_explain.log_analyze = on`,
+    `alter role ${ROLE} set auto_explain.log_buffers = on`,
+    `alter role ${ROLE} set auto_explain.log_level = 'warning'`,
+  ]);
+  try {
+    const ask = () =>
+      fetch(`http://127.0.0.1:${copy.port}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    // The first finds the pool's connections cut off; the second warms the new one.
+    for (let tries = 0; tries < 3; tries++) await (await ask()).text();
+    const from = statSync(log).size;
+    await (await ask()).text();
+    const plans = readFileSync(log).subarray(from).toString('utf8').split(/^(?=.*duration:)/m);
+    return plans.filter((plan) => plan.includes('from payments p') || plan.includes('from parties')).join('');
+  } finally {
+    await withSetting(copy, [`alter role ${ROLE} reset all`]);
+    await (await fetch(`http://127.0.0.1:${copy.port}/api/payments`)).text();
+  }
 };
-export type { Statement };

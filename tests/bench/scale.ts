@@ -4,7 +4,7 @@ import { fill } from './fill.ts';
 import type { Quiet } from './machine.ts';
 import { BENCH_ENV, holdFactsBack, makeFolder, register, startPayloom, tokenOf, read } from './payloom.ts';
 import type { Copy, Person } from './payloom.ts';
-import { explainList } from './explain.ts';
+import { explainRequest } from './explain.ts';
 import { median, type Line } from './table.ts';
 
 const GOAL = 1.1;
@@ -145,7 +145,7 @@ const lineOf = (name: string, [small, large]: readonly [number, number]): Line =
 /** Median time of an answer with many payments over that with few, a line each. */
 export const measureScale = async (port: number, options: ScaleOptions): Promise<Line[]> => {
   const { quick, explain, quiet, say } = options;
-  const large = await prepare(port + 1, quick ? 100_000 : 1_000_000, options);
+  const large = await prepare(port + 100, quick ? 100_000 : 1_000_000, options);
   const small = await prepare(port, 1_000, options);
   const sides = [small, large] as const;
   const lines: Line[] = [];
@@ -158,7 +158,7 @@ export const measureScale = async (port: number, options: ScaleOptions): Promise
     const line = lineOf(measure.name, await compare([() => smallJob, () => largeJob], quick));
     lines.push(line);
     say(`  ${line.measure}: ${line.measured.toFixed(2)}× (${line.detail})`);
-    if (explain && line.measured > GOAL) say(await explainList(large.copy, large.user.id, largeJob.path));
+    if (explain && line.measured > GOAL) say(await explainRequest(large.copy, largeJob.path, large.token));
   }
   for (const side of sides) side.token = await tokenOf(side.copy, side.user);
   lines.push(lineOf('create', await compare([() => createJob(small), () => createJob(large)], quick)));

@@ -1,3 +1,5 @@
+/// <reference types="vite/client" />
+
 /** What the federation plugin gives a host at run time. */
 declare module 'virtual:__federation__' {
   export const __federation_method_setRemote: (

@@ -1,3 +1,4 @@
+import { UnreachableError } from '../../../shared/client/problem.ts';
 import { within } from './within.ts';
 
 type File = { href: string; integrity: string };
@@ -17,7 +18,7 @@ let known: Promise<Manifest> | undefined;
 
 const read = async (): Promise<Manifest> => {
   const response = await fetch('/mfes/manifest.json', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`the list of remotes answered ${response.status}`);
+  if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
   return (await response.json()) as Manifest;
 };
 
@@ -37,7 +38,7 @@ export const filesOf = async (name: string, anew: boolean): Promise<RemoteFiles>
 const linked = new Map<string, Promise<void>>();
 
 /** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
-const link = (rel: string, { href, integrity }: File, retry: number): Promise<void> => {
+const link = (rel: string, { href, integrity }: File): Promise<void> => {
   const known = linked.get(href);
   if (known !== undefined) return known;
   const element = document.createElement('link');
@@ -46,23 +47,31 @@ const link = (rel: string, { href, integrity }: File, retry: number): Promise<vo
     element.onerror = () => {
       element.remove();
       linked.delete(href);
-      reject(new Error(`${href} did not load`));
+      reject(new UnreachableError(`${href} did not load`));
     };
   });
   element.rel = rel;
   element.crossOrigin = 'anonymous';
   element.integrity = integrity;
-  element.href = retry === 0 ? href : `${href}?retry=${retry}`;
+  element.href = href;
   document.head.append(element);
   linked.set(href, loaded);
   return loaded;
 };
 
+/** What a retry must not take from the HTTP cache: one of these was broken the last time. */
+const refetch = async (files: File[]): Promise<void> => {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const fetched = files.map(({ href, integrity }) => fetch(href, { cache: 'reload', integrity, signal }));
+  await Promise.allSettled(fetched);
+};
+
 /** Loads a remote's stylesheets and asks for its modules beside them; a module that fails, fails its import. */
-export const preload = async (files: RemoteFiles, retry: number): Promise<void> => {
+export const preload = async (files: RemoteFiles, isRetry: boolean): Promise<void> => {
+  if (isRetry) await refetch([...files.modules, ...files.styles]);
   for (const file of [{ href: files.entry, integrity: files.integrity }, ...files.modules]) {
-    if (retry === 0) link('modulepreload', file, 0).catch(() => {});
+    link('modulepreload', file).catch(() => {});
   }
-  const styles = Promise.all(files.styles.map((file) => link('stylesheet', file, retry)));
+  const styles = Promise.all(files.styles.map((file) => link('stylesheet', file)));
   await within(TIMEOUT_MS, styles, 'the stylesheet');
 };

@@ -11,16 +11,13 @@ const loads = new Map<string, Promise<Mount>>();
 const failures = new Map<string, number>();
 
 const load = async (name: string): Promise<Mount> => {
-  const retry = failures.get(name) ?? 0;
-  const files = await filesOf(name, retry > 0);
-  const styled = preload(files, retry);
+  const failed = failures.get(name) ?? 0;
+  const described = await filesOf(name, failed > 0);
   // A module that failed once stays failed under its URL, so a retry asks under another.
-  const url = retry === 0 ? files.entry : `${files.entry}&retry=${retry}`;
-  setRemote(name, { url: () => Promise.resolve(url), format: 'esm', from: 'vite' });
-  const [exposed] = await Promise.all([
-    within(LOAD_TIMEOUT_MS, getRemote(name, './mount'), `remote ${name}`),
-    styled,
-  ]);
+  const files = failed === 0 ? described : { ...described, entry: `${described.entry}&retry=${failed}` };
+  await preload(files, failed > 0);
+  setRemote(name, { url: () => Promise.resolve(files.entry), format: 'esm', from: 'vite' });
+  const exposed = await within(LOAD_TIMEOUT_MS, getRemote(name, './mount'), `remote ${name}`);
   const { mount } = exposed as { mount?: Mount };
   if (typeof mount !== 'function') throw new Error(`remote ${name} has no mount()`);
   return mount;

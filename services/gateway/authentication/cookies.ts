@@ -25,8 +25,8 @@ const valueOf = (header: string, name: string): string | null => {
 };
 
 /**
- * Cookies with prefixes that browsers guard (RFC 6265bis 4.1.3). Plain names without Secure are for development
- * on plain http under another name than localhost, where browsers refuse the guarded ones.
+ * Cookies with prefixes that browsers guard (RFC 6265bis 4.1.3). Plain names without Secure are for
+ * development on plain http under another name than localhost, where browsers refuse the guarded ones.
  */
 export const sessionCookies = (secure: boolean): Cookies => {
   const access = secure ? '__Host-payloom_access' : 'payloom_access';

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../broker/clock.ts';
 import { AppError } from '../../../broker/errors.ts';
 
-/** Longer than any access token lives, clocks that run apart included: after that its own expiry refuses it. */
+/** Longer than any access token lives, even by a clock that is off; after that it has expired anyway. */
 const KEPT_MS = 60 * 60_000;
 
-/** The sessions that ended within one access-token lifetime, so that nobody has to ask auth on each request. */
+/** The sessions that ended within one access-token lifetime: no need to ask auth on each request. */
 export type EndedSessions = {
   add(sessionIds: readonly string[]): void;
   /** Throws `unavailable` until the list was loaded: who has ended before is not known yet. */

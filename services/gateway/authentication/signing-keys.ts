@@ -19,8 +19,8 @@ const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> 
 };
 
 /**
- * Keeps auth's public keys. An unknown key id fetches them anew, at most once in ten seconds, so that invented
- * ids cost auth nothing; a key that auth has dropped is dropped here within ten minutes.
+ * Keeps auth's public keys. An unknown key id fetches them anew, at most once in ten seconds, so that
+ * invented ids cost auth nothing; a key that auth has dropped is dropped here within ten minutes.
  */
 export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock): SigningKeys => {
   let keys = new Map<string, CryptoKey>();

@@ -12,10 +12,10 @@ const KEPT_TOKENS = 10_000;
 
 type Verified = { caller: Caller; expiresAtMs: number };
 
-/** Who an access token speaks for; at once when it was verified before. Throws `unauthenticated` or `token_expired`. */
+/** Who a token speaks for, at once when it is known; throws `unauthenticated` or `token_expired`. */
 export type Tokens = { callerOf(token: string): Caller | Promise<Caller> };
 
-/** Keeps the newest entries, at least `size` and at most twice as many, by dropping the older half at once. */
+/** Keeps the newest entries, from `size` to twice as many; the older half goes at once. */
 const boundedMap = <T>(size: number) => {
   let young = new Map<string, T>();
   let old = new Map<string, T>();

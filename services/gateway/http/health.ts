@@ -2,7 +2,7 @@ import type { Readiness } from '../../../broker/health.ts';
 import type { Serve } from './exchange.ts';
 import type { Respond } from './respond.ts';
 
-/** /health/live: the process answers. /health/ready: everything it needs answers too, else 503 with what does not. */
+/** Live: the process answers. Ready: everything it needs answers too, else 503 with what does not. */
 export const serveHealth = (
   readiness: () => Promise<Readiness>,
   respond: Respond,

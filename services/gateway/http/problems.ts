@@ -1,7 +1,7 @@
 import { statusOf, toAppError, type AppError } from '../../../broker/errors.ts';
 import { ERRORS, type Problem } from '../../../shared/contracts/errors.ts';
 
-/** An error as RFC 9457 problem details; what is not meant for callers becomes `internal`, with no word of why. */
+/** An error as RFC 9457 problem details, in words that are meant for callers. */
 export const problemOf = (error: AppError, requestId: string): Problem => ({
   type: `urn:payloom:problem:${error.code}`,
   title: ERRORS[error.code][1],

@@ -110,7 +110,7 @@ const readSource = async (request: IncomingMessage, route: Route, query: string)
   return { body: hasBody(request) ? (await readBytes(request)).toString('utf8') : '' };
 };
 
-/** Everything before the body is cheap to check; this refuses a body by its announced size before a byte is read. */
+/** Refuses a body by its announced size, before anything else is done for the request. */
 export const refuseOversize = (request: IncomingMessage): void => {
   if (Number(request.headers['content-length'] ?? 0) <= BODY_MAX_BYTES) return;
   drain(request);

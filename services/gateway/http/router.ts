@@ -29,7 +29,7 @@ const enter = (request: Matched, response: ServerResponse, requestId: string, se
   });
 };
 
-/** Answers one path by method: HEAD as GET without its body, any other method with 405 and what is allowed. */
+/** Answers one path by method: HEAD as GET, any method that it does not take with 405 and what is allowed. */
 export const servePath = (methods: Methods, respond: Respond): AliasHandler => {
   const allow = ['Allow', allowedMethods([...methods.keys()])];
   const get = methods.get('GET');

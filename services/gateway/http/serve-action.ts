@@ -49,7 +49,7 @@ const credentialsOf = (request: IncomingMessage, cookies: Cookies): Credentials 
   ...cookies.read(request),
 });
 
-/** A page elsewhere cannot add a bearer token without asking first, and we never say yes; cookies travel by themselves. */
+/** A foreign page cannot add a bearer token unasked, and we never allow it; cookies travel by themselves. */
 const refuseCrossSite = (request: IncomingMessage, route: Route, given: Credentials, parts: Parts): void => {
   if (!route.write) return;
   const startsSession = route.session === 'start' || route.session === 'refresh';

@@ -41,7 +41,7 @@ test('each signed-in account has its own count', async () => {
   }
 });
 
-test('an address counts as one; X-Forwarded-For is read behind trusted proxies only, from its end', async () => {
+test('X-Forwarded-For is read behind trusted proxies only, from its end', async () => {
   const env = { TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.1' };
   const [open, proxied] = [await startGateway(), await startGateway({ env })];
   try {

@@ -92,7 +92,7 @@ describe('over HTTP', () => {
     expect([reply.status, reply.json()['openapi']]).toEqual([200, '3.1.0']);
   });
 
-  test('the viewer and all its files come from our own origin, with a style exception on its path only', async () => {
+  test('the viewer and its files come from our own origin, styles alone excepted', async () => {
     const page = await gateway.ask('GET /api/docs');
     expect(page.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline'");
     expect(page.headers['content-security-policy']).toContain("script-src 'self';");

@@ -130,15 +130,6 @@ const person: User = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
-/** auth's contract as it is, but for who may ask for ended sessions: that is the bus's affair and tested there. */
-const open: typeof auth = {
-  ...auth,
-  actions: {
-    ...auth.actions,
-    endedSessions: { ...auth.actions.endedSessions, permission: 'anyone' as never },
-  },
-};
-
 /** auth with one user and no database; `ended` are the sessions that it knows as ended when asked. */
 export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): AnyRoomDefinition => {
   const tokens = async (role: Role = 'CUSTOMER') => ({
@@ -150,7 +141,7 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
     if (email !== EMAIL || password !== PASSWORD) throw new AppError('wrong_credentials');
   };
   return defineRoom({
-    contract: open,
+    contract: auth,
     config: z.object({}),
     actions: {
       register: async () => ({ user: person, tokens: await tokens() }),

@@ -37,7 +37,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** Sends one request as written, without the manners of a browser: no header is added, forbidden or followed. */
+/** Sends one request as written, without the manners of a browser. */
 export const asker =
   (port: number): Ask =>
   (line, { headers = {}, body, json } = {}) =>

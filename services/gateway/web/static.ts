@@ -32,11 +32,14 @@ const NEVER_STORED = ['Cache-Control', 'no-store'];
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8" /><title>Not built yet</title></head>
-  <body><h1>The pages are not built yet</h1><p>Run <code>npm run build</code>, then reload this page.</p></body>
+  <body>
+    <h1>The pages are not built yet</h1>
+    <p>Run <code>npm run build</code>, then reload this page.</p>
+  </body>
 </html>
 `;
 
-/** Built under the same name each time and therefore asked for anew; what has a hash in its name never changes. */
+/** Built under the same name each time and asked for anew; what has a hash in its name never changes. */
 const CHANGING = /^\/([\w.-]+|mfes\/manifest\.json|mfes\/[\w-]+\/remoteEntry\.js)$/;
 const HASHED = /[.-][\w-]{8,}\.\w+$/;
 

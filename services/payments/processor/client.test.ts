@@ -172,16 +172,16 @@ describe('webhooks', () => {
     });
   });
 
-  it.each<[string, string, string?]>([
-    ['no signature', ''],
-    ['nonsense', 't=x,v1=y'],
-    ['another secret', signedAt(0, 'whsec_other')],
-    ['more than five minutes old', signedAt(301)],
-    ['more than five minutes ahead', signedAt(-301)],
+  it.each<[string, string, string]>([
+    ['no signature', '', payload],
+    ['nonsense', 't=x,v1=y', payload],
+    ['another secret', signedAt(0, 'whsec_other'), payload],
+    ['more than five minutes old', signedAt(301), payload],
+    ['more than five minutes ahead', signedAt(-301), payload],
     ['another body', signedAt(0), `${payload} `],
     ['no body', signedAt(0), ''],
   ])('%s is refused', (_name, signature, body) => {
-    expect(() => parse(signature, body ?? payload)).toThrow(
+    expect(() => parse(signature, body)).toThrow(
       expect.objectContaining({ code: 'webhook_signature' }) as Error,
     );
   });

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { CURRENCY_DIGITS, type Currency } from '../../../shared/contracts/money.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Subject } from '../domain/faults.ts';
