@@ -1,5 +1,4 @@
 import type { ServiceSchema } from 'moleculer';
-import type { ModelAttributes, ModelOptions } from 'sequelize';
 import type * as z from 'zod/mini';
 import type { Action, Contract, ParamsOf, ResultOf } from '../shared/contracts/contract.ts';
 import type { Answer, CallOptions } from './call.ts';
@@ -9,7 +8,7 @@ import type { Outbox } from './events/outbox.ts';
 import type { Readiness } from './health.ts';
 import type { Handlers } from './implement.ts';
 import type { Logger } from './logger.ts';
-import type { Database } from './postgres/database.ts';
+import type { AdapterModel, Database } from './postgres/database.ts';
 
 /** What a room's code is given: everything it may touch. */
 export type Room<Config = unknown, State = unknown> = {
@@ -37,9 +36,6 @@ export type Development = {
   /** A random secret, made once per data folder; the same for every room that asks by this name. */
   secret: (name: string, prefix: string) => string;
 };
-
-/** The moleculer-db adapter's model: a table that the adapter's own methods serve (cool paths only). */
-export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
 
 export type RoomDefinition<
   C extends Contract = Contract,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import DbService from 'moleculer-db';
 import SqlAdapter from 'moleculer-db-adapter-sequelize';
 import { ServiceBroker, type BrokerOptions, type ServiceSchema } from 'moleculer';
@@ -15,9 +15,9 @@ import { runChecks, type Readiness } from './health.ts';
 import { implement } from './implement.ts';
 import { newId } from './ids.ts';
 import { moleculerLogger, type Logger } from './logger.ts';
-import { openDatabase, type Database } from './postgres/database.ts';
+import { openDatabase, type AdapterModel, type Database } from './postgres/database.ts';
 import { migrate } from './postgres/migrations.ts';
-import type { AdapterModel, AnyRoomDefinition, Room } from './room.ts';
+import type { AnyRoomDefinition, Room } from './room.ts';
 
 export type RunOptions = {
   definitions: readonly AnyRoomDefinition[];
@@ -42,13 +42,13 @@ type OpenRoom = { definition: AnyRoomDefinition; room: Room; workers: Worker[] }
 
 /** Keys by room from ROOM_KEY_<ROOM>; without them one that lives and dies with this process, where all rooms are. */
 const readKeys = (env: Env): RoomKeys => {
-  const own = randomBytes(32);
-  const known = new Map<string, Buffer>();
+  const own = createSecretKey(randomBytes(32));
+  const known = new Map<string, KeyObject>();
   return (room) => {
     let key = known.get(room);
     if (!key) {
       const text = env[`ROOM_KEY_${room.toUpperCase().replaceAll('-', '_')}`];
-      key = text ? Buffer.from(text, 'base64url') : own;
+      key = text ? createSecretKey(text, 'base64url') : own;
       known.set(room, key);
     }
     return key;

@@ -12,7 +12,15 @@ const linesOf = ({ room, actions }: Contract) => ({
   ),
 });
 
-const IMPORT = /(from\s*['"][^'"]*shared\/contracts\/(?!contract\.)[\w-]+\.ts)(?=['"])/g;
+/** Numbers, text and tables of them: what JSON gives back as it was. */
+const isPlain = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return false;
+  return !('_zod' in value) && Object.values(value).every(isPlain);
+};
+
+const IMPORT = /(from\s*['"][^'"]*\/contracts\/(?!contract\.)[\w-]+\.ts)(?=['"])/g;
 const READS_SCHEMAS = /\.(?:params|result|payload)\b/;
 const QUERY = '?lines';
 
@@ -23,6 +31,7 @@ const linesModule = async (file: string): Promise<string | null> => {
   return exported
     .map(([name, value]) => {
       if (isContract(value)) return `export const ${name} = ${JSON.stringify(linesOf(value))};`;
+      if (isPlain(value)) return `export const ${name} = ${JSON.stringify(value)};`;
       return `export { ${name} } from ${JSON.stringify(file)};`;
     })
     .join('\n');

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Client, type ClientBase, type QueryResult } from 'pg';
-import { Sequelize } from 'sequelize';
+import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
@@ -25,6 +25,9 @@ export type Database = Queryable & {
   sequelize: Sequelize;
   close(): Promise<void>;
 };
+
+/** The moleculer-db adapter's model: a table that the adapter's own methods serve (cool paths only). */
+export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
 
 export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
 

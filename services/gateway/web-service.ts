@@ -42,8 +42,8 @@ const close = (server: Server): Promise<void> =>
 
 /**
  * moleculer-web with its open doors shut: no action of its own is callable, none is reachable but through
- * a contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced by a
- * shorter way to the same alias: it would run every request as an action of its own first.
+ * a contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced
+ * by a shorter way to the same alias: it would run every request as an action of its own first.
  */
 export const webService = (contracts: readonly Contract[], room: GatewayRoom): Partial<ServiceSchema> => {
   const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;

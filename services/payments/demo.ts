@@ -14,44 +14,44 @@ type DemoPayment = readonly [
 
 const VISA = 'pm_card_visa';
 const PAYMENTS: readonly DemoPayment[] = [
-  [168, 129_900, 'USD', 'Annual hosting plan'],
-  [161, 4_250, 'EUR', 'Team lunch, May'],
-  [154, 1_899_00, 'INR', 'Translation of the handbook'],
-  [149, 8_200, 'JPY', 'Stationery, Osaka office'],
-  [147, 56_000, 'USD', 'Logo and letterhead'],
-  [140, 1_250, 'EUR', 'Courier to Lyon'],
-  [133, 24_999, 'USD', 'Microphone for the meeting room'],
-  [131, 24_999, 'USD', 'Microphone for the meeting room, second try', 'pm_card_chargeDeclined'],
-  [126, 75_000, 'INR', 'Event posters'],
-  [119, 12_480, 'JPY', 'Train tickets Kyoto–Tokyo'],
-  [112, 9_900, 'EUR', 'Design review, two hours'],
-  [105, 31_500, 'USD', 'Photography, autumn catalogue'],
-  [98, 4_990, 'EUR', 'Fonts, desktop licence'],
-  [97, 4_990, 'EUR', 'Fonts, web licence', 'pm_card_chargeDeclinedInsufficientFunds'],
-  [91, 240_000, 'INR', 'Quarterly bookkeeping'],
-  [84, 18_000, 'USD', 'Proofreading, 12 pages'],
-  [77, 6_600, 'JPY', 'Tea for the office'],
-  [70, 15_750, 'EUR', 'Print run, 500 flyers'],
-  [63, 99_900, 'USD', 'Security audit, first half'],
-  [58, 99_900, 'USD', 'Security audit, second half'],
-  [56, 3_200, 'EUR', 'Coffee beans, 4 kg'],
-  [49, 45_000, 'INR', 'Cables and adapters'],
-  [45, 7_995, 'USD', 'Domain renewals'],
-  [42, 22_000, 'JPY', 'Chair for the workshop'],
-  [38, 64_500, 'EUR', 'Accessibility test with five people'],
-  [33, 12_000, 'USD', 'Workshop facilitation', 'pm_card_chargeDeclinedExpiredCard'],
-  [32, 12_000, 'USD', 'Workshop facilitation'],
-  [28, 8_750, 'EUR', 'Catering, release day'],
-  [24, 150_000, 'INR', 'Illustrations, set of six'],
-  [21, 35_000, 'USD', 'Video captions'],
-  [17, 5_400, 'JPY', 'Postage to Sapporo'],
-  [14, 27_300, 'EUR', 'Customer interviews, travel'],
-  [10, 4_999, 'USD', 'Icon set'],
-  [7, 60_000, 'INR', 'Office plants'],
-  [5, 19_990, 'USD', 'Headphones'],
-  [3, 2_450, 'EUR', 'Bread for Friday'],
-  [2, 11_000, 'JPY', 'Umbrellas, ten'],
-  [1, 38_000, 'USD', 'Landing page copy'],
+  [168, 'vendor', 129_900, 'USD', 'Annual hosting plan'],
+  [161, 'bakery', 4_250, 'EUR', 'Team lunch, May'],
+  [154, 'books', 189_900, 'INR', 'Translation of the handbook'],
+  [149, 'tokyo', 8_200, 'JPY', 'Stationery, Osaka office'],
+  [147, 'vendor', 56_000, 'USD', 'Logo and letterhead'],
+  [140, 'vendor', 1_250, 'EUR', 'Courier to Lyon'],
+  [133, 'vendor', 24_999, 'USD', 'Microphone for the meeting room'],
+  [131, 'vendor', 24_999, 'USD', 'Microphone for the meeting room, second try', 'pm_card_chargeDeclined'],
+  [126, 'books', 75_000, 'INR', 'Event posters'],
+  [119, 'tokyo', 12_480, 'JPY', 'Train tickets Kyoto–Tokyo'],
+  [112, 'vendor', 9_900, 'EUR', 'Design review, two hours'],
+  [105, 'vendor', 31_500, 'USD', 'Photography, autumn catalogue'],
+  [98, 'books', 4_990, 'EUR', 'Fonts, desktop licence'],
+  [97, 'books', 4_990, 'EUR', 'Fonts, web licence', 'pm_card_chargeDeclinedInsufficientFunds'],
+  [91, 'vendor', 240_000, 'INR', 'Quarterly bookkeeping'],
+  [84, 'books', 18_000, 'USD', 'Proofreading, 12 pages'],
+  [77, 'tokyo', 6_600, 'JPY', 'Tea for the office'],
+  [70, 'books', 15_750, 'EUR', 'Print run, 500 flyers'],
+  [63, 'vendor', 99_900, 'USD', 'Security audit, first half'],
+  [58, 'vendor', 99_900, 'USD', 'Security audit, second half'],
+  [56, 'bakery', 3_200, 'EUR', 'Coffee beans, 4 kg'],
+  [49, 'vendor', 45_000, 'INR', 'Cables and adapters'],
+  [45, 'vendor', 7_995, 'USD', 'Domain renewals'],
+  [42, 'tokyo', 22_000, 'JPY', 'Chair for the workshop'],
+  [38, 'vendor', 64_500, 'EUR', 'Accessibility test with five people'],
+  [33, 'vendor', 12_000, 'USD', 'Workshop facilitation', 'pm_card_chargeDeclinedExpiredCard'],
+  [32, 'vendor', 12_000, 'USD', 'Workshop facilitation'],
+  [28, 'bakery', 8_750, 'EUR', 'Catering, release day'],
+  [24, 'books', 150_000, 'INR', 'Illustrations, set of six'],
+  [21, 'vendor', 35_000, 'USD', 'Video captions'],
+  [17, 'tokyo', 5_400, 'JPY', 'Postage to Sapporo'],
+  [14, 'vendor', 27_300, 'EUR', 'Customer interviews, travel'],
+  [10, 'vendor', 4_999, 'USD', 'Icon set'],
+  [7, 'vendor', 60_000, 'INR', 'Office plants'],
+  [5, 'vendor', 19_990, 'USD', 'Headphones'],
+  [3, 'bakery', 2_450, 'EUR', 'Bread for Friday'],
+  [2, 'tokyo', 11_000, 'JPY', 'Umbrellas, ten'],
+  [1, 'vendor', 38_000, 'USD', 'Landing page copy'],
 ];
 const DAY_MS = 86_400_000;
 const LIMIT_MS = 10_000;
@@ -67,19 +67,19 @@ const settled = async (room: PaymentsRoom, id: PaymentId): Promise<void> => {
   throw new Error(`demo payment ${id} did not settle`);
 };
 
-/** Several months of payments from the demo customer to the demo vendor, each at its own time. */
+/** Several months of payments from the demo customer to the demo vendors, each at its own time. */
 export const demo = async (room: PaymentsRoom, at: (timeMs: number) => void): Promise<void> => {
   const nowMs = room.clock.nowMs();
   const { user: customer } = await room.call(auth.actions.findUser, { email: 'customer@example.com' });
   if (!customer) return;
-  for (const [daysAgo, amountMinor, currency, description, paymentMethod = VISA] of PAYMENTS) {
+  for (const [daysAgo, payee, amountMinor, currency, description, paymentMethod = VISA] of PAYMENTS) {
     // Office hours, and never twice the same minute.
     const dayMs = Math.floor(nowMs / DAY_MS - daysAgo) * DAY_MS;
     at(dayMs + 8 * 3_600_000 + ((daysAgo * 2_399) % 33_000) * 1_000);
     const { result } = await room.send(
       payments.actions.create,
       {
-        payee: { email: 'vendor@example.com' },
+        payee: { email: `${payee}@example.com` },
         amountMinor,
         currency: currency as 'EUR',
         paymentMethod,

@@ -1,6 +1,6 @@
 import { payments } from '../../shared/contracts/payments.ts';
 import { eventually } from '../../broker/testing/start-rooms.ts';
-import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing.ts';
+import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing/start-payments.ts';
 
 let app: PaymentsApp;
 beforeAll(async () => {

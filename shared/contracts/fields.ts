@@ -1,4 +1,14 @@
 import * as z from 'zod/mini';
+import { CURRENCIES, type Currency } from './money.ts';
+
+export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
+  error: 'must be a supported ISO 4217 code in capitals, such as EUR',
+});
+
+/** A positive amount in minor units (cents, yen, fils): a safe integer. */
+export const amountMinor = z
+  .int({ error: 'must be a whole number of minor units, at most 2^53 - 1' })
+  .check(z.positive({ error: 'must be more than zero' }));
 
 /** A time in UTC as ISO 8601 with milliseconds: `2026-11-23T09:30:00.000Z`. */
 export const instant = z.iso.datetime({

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-
 /** Currencies that can be paid in, with ISO 4217 minor-unit digits (ISO 4217 list one, amendment 177). */
 export const CURRENCY_DIGITS = {
   AED: 2,
@@ -47,15 +45,6 @@ export const CURRENCY_DIGITS = {
 } as const;
 export type Currency = keyof typeof CURRENCY_DIGITS;
 export const CURRENCIES = Object.keys(CURRENCY_DIGITS) as Currency[];
-
-export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
-  error: 'must be a supported ISO 4217 code in capitals, such as EUR',
-});
-
-/** A positive amount in minor units (cents, yen, fils): a safe integer. */
-export const amountMinor = z
-  .int({ error: 'must be a whole number of minor units, at most 2^53 - 1' })
-  .check(z.positive({ error: 'must be more than zero' }));
 
 export type Money = { amountMinor: number; currency: Currency };
 

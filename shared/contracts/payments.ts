@@ -1,8 +1,16 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
-import { dayOrInstant, email, holdsCardNumber, instant, printable, wholeNumber } from './fields.ts';
+import {
+  amountMinor,
+  currency,
+  dayOrInstant,
+  email,
+  holdsCardNumber,
+  instant,
+  printable,
+  wholeNumber,
+} from './fields.ts';
 import { paymentId, userId } from './ids.ts';
-import { amountMinor, currency } from './money.ts';
 
 export const PAYMENT_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
 export const paymentStatus = z.enum(PAYMENT_STATUSES);

@@ -1,5 +1,5 @@
 import { DataTypes } from 'sequelize';
-import type { AdapterModel } from '../../../broker/room.ts';
+import type { AdapterModel } from '../../../broker/postgres/database.ts';
 
 /** Parties as the moleculer-db adapter knows them, for the REPL and for administration; hot paths use SQL. */
 export const partyModel: AdapterModel = {

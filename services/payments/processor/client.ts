@@ -22,9 +22,9 @@ export type Authorization = {
 };
 
 /**
- * Which try this is, 1 when nothing is said. Tries of one number share one idempotency key. A greater number is for
- * a key that is used up by a saved 500 (`unavailable` with `replayed500`), once `find` or `read` has shown that
- * nothing was done under it.
+ * Which try this is, 1 when nothing is said. Tries of one number share one idempotency key. A greater
+ * number is for a key that is used up by a saved 500 (`unavailable` with `replayed500`), once `find` or
+ * `read` has shown that nothing was done under it.
  */
 export type Attempt = number;
 
@@ -47,7 +47,10 @@ export type Processor = {
   refund(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
   /** How it stands now; `missing` when there is none. */
   read(intentId: string): Promise<Outcome>;
-  /** How the payment's own PaymentIntent stands, when its id was lost with an answer; `missing` when there is none. */
+  /**
+   * How the payment's own PaymentIntent stands, when its id was lost with an answer; `missing` when there
+   * is none.
+   */
   find(paymentId: string, createdAtMs: number): Promise<Outcome>;
   /** Lets go of its connections. */
   close(): void;
@@ -195,7 +198,8 @@ type EventObject = {
  * Reads a webhook after checking who signed it and when (https://docs.stripe.com/webhooks/signature).
  * @param rawBody the body as it came, byte for byte
  * @param nowMs our time, where it is not the system's
- * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the tolerance
+ * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the
+ *   tolerance
  */
 export const parseEvent = (
   rawBody: string,

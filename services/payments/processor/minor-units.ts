@@ -1,10 +1,10 @@
 import { CURRENCY_DIGITS, type Currency, type Money } from '../../../shared/contracts/money.ts';
 
 /**
- * How many decimals Stripe counts in where that is not two (https://docs.stripe.com/currencies#zero-decimal and
- * #three-decimal, read 2026-11). Of ours this agrees with ISO 4217 everywhere. Stripe's special cases: ISK and UGX
- * are two-decimal there with 00 at the end, HUF and TWD are two-decimal for charges and zero-decimal for payouts
- * only; COP and IDR, which some tables call zero-decimal, are two-decimal in both.
+ * How many decimals Stripe counts in where that is not two (https://docs.stripe.com/currencies#zero-decimal
+ * and #three-decimal, read 2026-11). Of ours this agrees with ISO 4217 everywhere. Stripe's special cases:
+ * ISK and UGX are two-decimal there with 00 at the end, HUF and TWD are two-decimal for charges and zero-
+ * decimal for payouts only; COP and IDR, which some tables call zero-decimal, are two-decimal in both.
  */
 const STRIPE_DIGITS: Partial<Record<Currency, 0 | 3>> = {
   CLP: 0,
@@ -28,7 +28,8 @@ const digitsOf = (currency: Currency): number => STRIPE_DIGITS[currency] ?? STRI
 
 /**
  * Our money in Stripe's form.
- * @returns the amount in Stripe's minor units with its code in lower case, or a sentence for the payer that says why
+ * @returns the amount in Stripe's minor units with its code in lower case, or a sentence for the payer that
+ *   says why
  *   it cannot be expressed exactly
  */
 export const toStripeAmount = ({ amountMinor, currency }: Money): StripeAmount | AmountRefusal => {
@@ -43,7 +44,9 @@ export const toStripeAmount = ({ amountMinor, currency }: Money): StripeAmount |
   return { amount, currency: currency.toLowerCase() };
 };
 
-/** Stripe's amount in our minor units; null when the currency is not ours or the amount is not whole in it. */
+/**
+ * Stripe's amount in our minor units; null when the currency is not ours or the amount is not whole in it.
+ */
 export const fromStripeAmount = ({ amount, currency }: StripeAmount): Money | null => {
   const code = currency.toUpperCase() as Currency;
   if (!Object.hasOwn(CURRENCY_DIGITS, code)) return null;

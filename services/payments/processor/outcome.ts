@@ -16,8 +16,8 @@ export type Outcome =
   /** In a state that this request does not lead to. */
   | { kind: 'unexpected'; status: string; intentId: string | null }
   /**
-   * No answer that says what happened: ask again with the same key. `replayed500`: the key is used up, it answers the
-   * same for ever; `find` or `read` tells what was done.
+   * No answer that says what happened: ask again with the same key. `replayed500`: the key is used up, it
+   * answers the same for ever; `find` or `read` tells what was done.
    */
   | { kind: 'unavailable'; retryable: true; replayed500: boolean; cause: string };
 
@@ -63,15 +63,17 @@ type StripeError = InstanceType<Errors['StripeError']>;
 const isReplay = (error: StripeError): boolean => error.headers?.['idempotent-replayed'] === 'true';
 
 /**
- * A saved refusal that is given again shows the PaymentIntent as it was then, which need not be how it is now:
- * only reading it tells.
+ * A saved refusal that is given again shows the PaymentIntent as it was then, which need not be how it is
+ * now: only reading it tells.
  */
 export const isOutOfDate = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError &&
   error.code === 'payment_intent_unexpected_state' &&
   isReplay(error);
 
-/** Refusals that no retry will change: about the request itself, or the state that the PaymentIntent is in. */
+/**
+ * Refusals that no retry will change: about the request itself, or the state that the PaymentIntent is in.
+ */
 const outcomeOfRefusal = (error: StripeError): Outcome => {
   if (error.code === 'payment_intent_unexpected_state') {
     const intent = error.payment_intent;
@@ -101,7 +103,8 @@ export const outcomeOfError = (error: unknown): Outcome => {
       message: error.message || DECLINED_MESSAGE,
     };
   }
-  // The key was used with other parameters, by an older version of this program: as lost as under a saved 500.
+  // The key was used with other parameters, by an older version of this program: as lost as under a saved
+  // 500.
   if (error instanceof errors.StripeIdempotencyError) return unavailable('idempotency', true);
   if (error instanceof errors.StripeInvalidRequestError) return outcomeOfRefusal(error);
   const cause = error.statusCode === undefined ? error.type : `${error.type} ${error.statusCode}`;

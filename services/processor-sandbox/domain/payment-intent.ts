@@ -118,7 +118,7 @@ const confirm = (intent: Intent, given: string | undefined, around: Surroundings
 const capture = (intent: Intent, amount: number, around: Surroundings): Change | Problem =>
   amount > intent.amount
     ? invalidRequest(
-        `The amount to capture (${amount}) is greater than the amount that can be captured (${intent.amount}).`,
+        `The amount to capture (${amount}) is greater than the amount authorized (${intent.amount}).`,
         { code: 'amount_too_large', param: 'amount_to_capture' },
       )
     : take(intent, amount, around);

@@ -54,5 +54,8 @@ const ANSWERS: ReadonlyMap<string, CardAnswer> = new Map<string, CardAnswer>([
   ]),
 ]);
 
-/** How the bank behind a test payment method answers (https://docs.stripe.com/testing); null for an unknown one. */
+/**
+ * How the bank behind a test payment method answers (https://docs.stripe.com/testing); null for an unknown
+ * one.
+ */
 export const answerOf = (paymentMethod: string): CardAnswer | null => ANSWERS.get(paymentMethod) ?? null;

@@ -1,4 +1,7 @@
-/** A decoded form: text, or a record of the same. Arrays stay records (`0`, `1`, …) until a schema says otherwise. */
+/**
+ * A decoded form: text or a record of the same. Lists stay records (`0`, `1`, …) until a schema says
+ * otherwise.
+ */
 export type Form = { [key: string]: string | Form };
 
 const MAX_PAIRS = 300;
@@ -46,7 +49,9 @@ export const readForm = (
   return { form };
 };
 
-/** The same text for the same parameters, in whatever order they came: what tells one request from another. */
+/**
+ * The same text for the same parameters, in whatever order they came: what tells one request from another.
+ */
 export const canonicalForm = (text: string): string =>
   [...new URLSearchParams(text)]
     .map((pair) => JSON.stringify(pair))

@@ -1,10 +1,12 @@
--- What a card processor keeps. `seq` gives lists their order: `created_at` alone does not tell rows of one second apart.
+-- What a card processor keeps. `seq` gives lists their order: `created_at` does not tell rows of one moment
+-- apart.
 create table payment_intents (
   id text primary key,
   seq bigint generated always as identity unique,
   created_at timestamptz not null,
   status text not null check (status in (
-    'requires_payment_method', 'requires_confirmation', 'processing', 'requires_capture', 'succeeded', 'canceled'
+    'requires_payment_method', 'requires_confirmation', 'processing',
+    'requires_capture', 'succeeded', 'canceled'
   )),
   amount bigint not null check (amount > 0),
   amount_received bigint not null default 0 check (amount_received between 0 and amount),

@@ -28,7 +28,8 @@ export const chargeOf = (row: ChargeRow): Charge => ({
 export const insertCharge = async (tx: Queryable, charge: Charge): Promise<void> => {
   await tx.query(
     `insert into charges (
-       id, created_at, payment_intent, amount, amount_refunded, currency, payment_method, description, metadata
+       id, created_at, payment_intent, amount, amount_refunded, currency, payment_method, description,
+       metadata
      ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       charge.id,

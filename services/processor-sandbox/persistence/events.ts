@@ -61,7 +61,10 @@ export const insertEvents = async (tx: Queryable, events: Event[], delivery: Del
 
 export type DueEvent = Event & { deliveriesLeft: number; attempts: number };
 
-/** Takes due events for `leaseMs`: if this process dies meanwhile they are due again, and nobody else takes them before. */
+/**
+ * Takes due events for `leaseMs`: nobody else takes them before, and if this process dies they are due
+ * again.
+ */
 export const claimDueEvents = async (
   db: Queryable,
   { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },

@@ -76,7 +76,10 @@ export type StandIn = {
   stop(): Promise<void>;
 };
 
-/** The stand-in on a throw-away database, the `stripe` package that talks to it, and a receiver of its webhooks. */
+/**
+ * The stand-in on a throw-away database, the `stripe` package that talks to it, and a receiver of its
+ * webhooks.
+ */
 export const startStandIn = async (): Promise<StandIn> => {
   const receiver = await startReceiver();
   const app = await startRooms([room], {

@@ -1,12 +1,12 @@
-import type { Caller } from '../../broker/caller.ts';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
-import { findRooms } from '../../broker/rooms.ts';
-import { freePort } from '../../broker/postgres/embedded-place.ts';
-import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
-import type { SessionId } from '../../shared/contracts/ids.ts';
-import { payments, type Payment } from '../../shared/contracts/payments.ts';
-import type { Role } from '../../shared/contracts/roles.ts';
+import type { Caller } from '../../../broker/caller.ts';
+import type { AnyRoomDefinition } from '../../../broker/room.ts';
+import { findRooms } from '../../../broker/rooms.ts';
+import { freePort } from '../../../broker/postgres/embedded-place.ts';
+import { eventually, startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import type { SessionId } from '../../../shared/contracts/ids.ts';
+import { payments, type Payment } from '../../../shared/contracts/payments.ts';
+import type { Role } from '../../../shared/contracts/roles.ts';
 
 export type PaymentsApp = TestRooms & {
   customer: Caller;
