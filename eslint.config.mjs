@@ -49,7 +49,14 @@ const bans = (...groups) => ({
   'no-restricted-syntax': ['error', ...groups.flat().map(([selector, message]) => ({ selector, message }))],
 });
 
-const tests = ['**/*.test.ts', '**/*.test.mjs', 'tests/**', 'broker/testing/**', 'services/*/testing/**'];
+const tests = [
+  '**/*.test.ts',
+  '**/*.test.mjs',
+  'tests/**',
+  'broker/testing/**',
+  'services/*/testing/**',
+  'services/*/testing.ts',
+];
 const tools = ['scripts/**', 'mfes/*.ts', '**/*.config.*', '*.mjs', '.dependency-cruiser.mjs'];
 
 export default ts.config(

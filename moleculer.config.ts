@@ -2,7 +2,7 @@ import type { BrokerOptions } from 'moleculer';
 
 /** What differs from Moleculer's defaults, each with its why. */
 const options: BrokerOptions = {
-  // Payloom's rooms talk through contracts, whose zod schemas check more than Moleculer's own validator would.
+  // Rooms talk through contracts, whose zod schemas check more than Moleculer's own validator would.
   validator: false,
   // Without it a call waits for ever. Each contract action sets its own, shorter one.
   requestTimeout: 10_000,

@@ -22,7 +22,8 @@ export type Answer<R> = { result: R; replayed: boolean };
 /**
  * Calls an action of a room by its contract.
  * @returns the action's result, and whether it repeats the answer to an earlier request with the same key
- * @throws AppError with the action's code, `timeout` past the contract's time limit, `unavailable` when no room answers
+ * @throws AppError with the action's code, `timeout` past the contract's time limit, `unavailable` when no
+ *   room answers
  */
 export const send = async <A extends Action>(
   { broker, keys, clock, room }: Origin,

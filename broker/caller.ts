@@ -33,8 +33,8 @@ const own = new WeakMap<object, Envelope>();
 const macOf = (text: string, key: KeyObject): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * An envelope as it travels in a call's meta: recognized by itself within this process, and signed under the key of
- * the room that is called at the moment that a transporter serializes it.
+ * An envelope as it travels in a call's meta: recognized by itself within this process, and signed under the
+ * key of the room that is called at the moment that a transporter serializes it.
  */
 export const seal = (envelope: Envelope, keys: RoomKeys): object => {
   const sealed = {

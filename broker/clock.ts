@@ -1,4 +1,6 @@
-/** The only source of time. Everything that acts on time is given one, so that a test or a demo can set it. */
+/**
+ * The only source of time. Everything that acts on time is given one, so that a test or a demo can set it.
+ */
 export type Clock = {
   /** Milliseconds since the epoch. */
   nowMs(): number;

@@ -41,7 +41,8 @@ export const postgresUrl = z
 
 /**
  * Reads one room's configuration.
- * @returns the parsed configuration, or every problem as a sentence that names the variable (never its value)
+ * @returns the parsed configuration, or every problem as a sentence that names the variable (never its
+ *   value)
  */
 export const readConfig = <S extends z.ZodMiniType>(
   schema: S,

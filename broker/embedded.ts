@@ -2,16 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env } from './config.ts';
+import { dataFolderOf, portOf } from './data-folder.ts';
 import type { Logger } from './logger.ts';
-import { DEFAULT_PORT, PORT_OFFSETS } from './ports.ts';
+import { PORT_OFFSETS } from './ports.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import type { AnyRoomDefinition } from './room.ts';
-
-export const portOf = (env: Env): number => Number(env['PORT'] || DEFAULT_PORT);
-
-/** Where a copy keeps its data: one folder per port, so that copies do not meet. */
-export const dataFolderOf = (env: Env): string =>
-  env['DATA_FOLDER'] || join(process.cwd(), '.payloom', String(portOf(env)));
 
 /** Secrets of a development copy: made once, readable by their owner only. */
 const secretsIn = (folder: string) => {
@@ -35,8 +30,8 @@ export type Embedded = {
 };
 
 /**
- * Gives rooms what they need on a bare machine: a PostgreSQL from npm with a database and a role for each room that
- * has no address of its own, and secrets that live as long as the data folder.
+ * Gives rooms what they need on a bare machine: a PostgreSQL from npm with a database and a role for each
+ * room that has no address of its own, and secrets that live as long as the data folder.
  */
 export const prepareEmbedded = async (
   definitions: readonly AnyRoomDefinition[],

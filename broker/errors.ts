@@ -31,7 +31,10 @@ export const isAppError = (error: unknown): error is AppError =>
 
 type Named = { name?: string; type?: string; code?: unknown };
 
-/** Moleculer's own errors in our codes: an unknown action or a lost node is `unavailable`, a late answer `timeout`. */
+/**
+ * Moleculer's own errors in our codes: an unknown action or a lost node is `unavailable`, a late answer
+ * `timeout`.
+ */
 export const toAppError = (error: unknown): AppError => {
   if (isAppError(error)) return error;
   const { name, type } = (error ?? {}) as Named;

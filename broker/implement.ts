@@ -71,8 +71,9 @@ const checkIdempotencyKey = (action: Action, key: string | null): void => {
 };
 
 /**
- * Makes Moleculer actions of a contract and its handlers. Every call is opened, checked for permission, deadline
- * and key, and parsed before its handler runs; its result is parsed too, so that no extra column ever leaves.
+ * Makes Moleculer actions of a contract and its handlers. Every call is opened, checked for permission,
+ * deadline and key, and parsed before its handler runs; its result is parsed too, so that no extra column
+ * ever leaves.
  */
 export const implement = <R, C extends Contract>(
   contract: C,

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { Loggers } from 'moleculer';
 import { pino, type Logger } from 'pino';
 
@@ -20,7 +21,10 @@ const SECRET_PATHS = [
   'body',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
-/** JSON lines on standard output, or into a file; secrets are cut out wherever they stand up to three levels deep. */
+/**
+ * JSON lines on standard output, or into a file; secrets are cut out wherever they stand up to three levels
+ * deep.
+ */
 export const createLogger = (options: { level: string; file?: string }): Logger =>
   pino(
     {
@@ -30,7 +34,8 @@ export const createLogger = (options: { level: string; file?: string }): Logger 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: options.file ?? 1, mkdir: true, sync: false }),
+    // An open descriptor can be flushed from the first line on, also when the start fails at once.
+    pino.destination({ dest: options.file ? openSync(options.file, 'a', 0o600) : 1, sync: false }),
   );
 
 type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -62,7 +62,10 @@ export type RoomDefinition<
   stopped?: (room: Room<z.output<S>, State>) => Promise<void>;
   /** Variables that embedded mode fills in where nobody set them; never in production. */
   development?: (given: Development) => Readonly<Record<string, string>>;
-  /** Makes the room's part of the demo data, through real actions, at times that it chooses; safe to run again. */
+  /**
+   * Makes the room's part of the demo data, through real actions, at times that it chooses; safe to run
+   * again.
+   */
   demo?: (room: Room<z.output<S>, State>, at: (timeMs: number) => void) => Promise<void>;
   /** More of a Moleculer service, where a package demands it (moleculer-web). */
   service?: (room: Room<z.output<S>, State>) => Partial<ServiceSchema>;

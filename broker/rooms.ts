@@ -6,8 +6,8 @@ import type { AnyRoomDefinition } from './room.ts';
 const SERVICES = new URL('../services/', import.meta.url);
 
 /**
- * The rooms that run in this process: `ROOMS=payments,auth` names some, nothing means all. A room is a folder of
- * `services/` with a `<name>.service.ts` that exports `room`.
+ * The rooms that run in this process: `ROOMS=payments,auth` names some, nothing means all. A room is a
+ * folder of `services/` with a `<name>.service.ts` that exports `room`.
  */
 export const findRooms = async (env: Env): Promise<AnyRoomDefinition[]> => {
   const all = readdirSync(fileURLToPath(SERVICES), { withFileTypes: true })

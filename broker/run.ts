@@ -40,7 +40,10 @@ export type RunningRooms = {
 
 type OpenRoom = { definition: AnyRoomDefinition; room: Room; workers: Worker[] };
 
-/** Keys by room from ROOM_KEY_<ROOM>; without them one that lives and dies with this process, where all rooms are. */
+/**
+ * Keys by room from ROOM_KEY_<ROOM>; without them one that lives and dies with this process, where all rooms
+ * are.
+ */
 const readKeys = (env: Env): RoomKeys => {
   const own = createSecretKey(randomBytes(32));
   const known = new Map<string, KeyObject>();
@@ -75,8 +78,9 @@ const OUTBOX_MODEL: AdapterModel = {
 };
 
 /**
- * The moleculer-db mixin over the room's own Sequelize, without the CRUD actions that it would publish: it gives the
- * service its `adapter`. The database stays ours to close, after the workers that use it have ended.
+ * The moleculer-db mixin over the room's own Sequelize, without the CRUD actions that it would publish: it
+ * gives the service its `adapter`. The database stays ours to close, after the workers that use it have
+ * ended.
  */
 const adapterMixin = (db: Database, model: AdapterModel = OUTBOX_MODEL) => {
   const { actions: _published, stopped: _closes, ...mixin } = DbService as ServiceSchema;
@@ -129,7 +133,8 @@ const subscribe = ({ definition, room, workers }: OpenRoom, hub: Hub) => {
     workers.push(startInbox(room.name, room, room.db, listeners, room.clock, room.log));
     return hub.subscribe(room.name, facts, acceptInto(room.db, room.clock));
   }
-  // Without a database there is nothing to keep a fact in: such a room reads its state at start and hears what follows.
+  // Without a database there is nothing to keep a fact in: such a room reads its state at start and hears
+  // what follows.
   hub.subscribe(room.name, facts, async (messages) => {
     for (const message of messages) {
       const listener = listeners.find((one) => one.fact.name === message.fact);
@@ -183,8 +188,8 @@ const openRoom = async (definition: AnyRoomDefinition, config: never, shared: Sh
 };
 
 /**
- * Runs rooms in this process: reads their configuration, migrates their databases, serves their actions, starts their
- * relays and inboxes. Resolves when all of them are ready.
+ * Runs rooms in this process: reads their configuration, migrates their databases, serves their actions,
+ * starts their relays and inboxes. Resolves when all of them are ready.
  * @throws ConfigError naming every variable that is missing or wrong, in all rooms at once
  */
 export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import moleculerConfig from '../moleculer.config.ts';
 import { settableClock, systemClock, type Clock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
-import { dataFolderOf, portOf, prepareEmbedded, type Embedded } from './embedded.ts';
+import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
+import { prepareEmbedded } from './embedded.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PORT_OFFSETS } from './ports.ts';
 import type { AnyRoomDefinition } from './room.ts';
@@ -88,33 +89,54 @@ const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 };
 
+/** What has to be ended, the last first. */
+type Ending = () => void | Promise<void>;
+
+const endAll = async (endings: Ending[]): Promise<void> => {
+  for (let end = endings.pop(); end; end = endings.pop()) await end();
+};
+
+/** Starts rooms for development: embedded parts, a data folder of its own, demo data. */
+const prepare = async (
+  definitions: readonly AnyRoomDefinition[],
+  given: Env,
+  log: Logger,
+  endings: Ending[],
+): Promise<Env> => {
+  endings.push(claimDataFolder(dataFolderOf(given)));
+  const embedded = await prepareEmbedded(definitions, given, log);
+  endings.push(embedded.stop);
+  await makeDemoData(definitions, embedded.env, log);
+  return embedded.env;
+};
+
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
-  const production = isProduction(given);
-  const file = production ? undefined : join(dataFolderOf(given), 'payloom.log');
-  if (file) mkdirSync(dataFolderOf(given), { recursive: true });
-  const log = createLogger({ level: given['LOG_LEVEL'] || 'info', file });
-  const definitions = await findRooms(given);
-  let embedded: Embedded = { env: given, stop: async () => undefined };
+  const development = !isProduction(given);
+  const folder = dataFolderOf(given);
+  if (development) mkdirSync(folder, { recursive: true });
+  const log = createLogger({
+    level: given['LOG_LEVEL'] || 'info',
+    file: development ? join(folder, 'payloom.log') : undefined,
+  });
+  const endings: Ending[] = [];
+  stopOnSignal(() => endAll(endings), log);
   try {
-    if (!production) embedded = await prepareEmbedded(definitions, given, log);
-    if (!production) await makeDemoData(definitions, embedded.env, log);
-    const running = await run(definitions, embedded.env, log, systemClock);
+    const definitions = await findRooms(given);
+    const env = development ? await prepare(definitions, given, log, endings) : given;
+    const running = await run(definitions, env, log, systemClock);
+    endings.push(running.stop);
     const metrics = await serveMetrics(
-      embedded.env['HOST'] || '127.0.0.1',
-      Number(embedded.env['METRICS_PORT'] || portOf(embedded.env) + PORT_OFFSETS.metrics),
+      env['HOST'] || '127.0.0.1',
+      Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
     );
-    stopOnSignal(async () => {
-      metrics.close();
-      await running.stop();
-      await embedded.stop();
-    }, log);
-    process.stdout.write(banner(embedded.env, !production));
+    endings.push(() => void metrics.close());
+    process.stdout.write(banner(env, development));
     if (process.argv.includes('--repl')) running.broker.repl();
   } catch (error) {
     log.error({ err: error }, 'did not start');
-    await embedded.stop();
+    await endAll(endings);
     throw error;
   }
 };

@@ -13,6 +13,8 @@ const run = (args: string[], env: Record<string, string> = {}): ChildProcess =>
   spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',
+    // Ctrl-C in a terminal goes to us only: `node --watch` passes it on, and a second one would end at once.
+    detached: true,
     env: { ...process.env, PORT: String(port), ...env },
   });
 
@@ -22,13 +24,12 @@ const children = [
 ];
 if (children.length > 1) console.log(`Front ends that reload by themselves: http://localhost:${vitePort}`);
 
-// Ctrl-C reaches the children by itself; we stay until they have ended, so that the prompt comes last.
+// We stay until the children have ended, so that the prompt comes last.
 let ending = false;
-const end = (signal: NodeJS.Signals) => {
+const end = () => {
   if (ending) return;
   ending = true;
-  for (const child of children) child.kill(signal);
+  for (const child of children) child.kill('SIGTERM');
 };
-process.on('SIGINT', () => end('SIGINT'));
-process.on('SIGTERM', () => end('SIGTERM'));
-for (const child of children) child.once('exit', () => end('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
+for (const child of children) child.once('exit', end);

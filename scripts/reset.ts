@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { processEnv } from '../broker/config.ts';
-import { dataFolderOf, portOf } from '../broker/embedded.ts';
+import { dataFolderOf, portOf } from '../broker/data-folder.ts';
 import { isPortFree } from '../broker/postgres/embedded-place.ts';
 import { removeEmbeddedPostgres } from '../broker/postgres/embedded.ts';
 

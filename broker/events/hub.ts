@@ -12,9 +12,14 @@ export type FactMessage = {
   occurredAtMs: number;
 };
 
-/** Carries facts from the rooms that tell them to the rooms that hear them: at least once, in no promised order. */
+/**
+ * Carries facts from the rooms that tell them to the rooms that hear them: at least once, in no promised
+ * order.
+ */
 export type Hub = {
-  /** Resolves when every hearing room has all of them safe; rejects when one may not, and all are sent again. */
+  /**
+   * Resolves when every hearing room has all of them safe; rejects when one may not, and all are sent again.
+   */
   publish(messages: readonly FactMessage[]): Promise<void>;
   /** `accept` makes messages safe in the hearing room, or throws. */
   subscribe(

@@ -104,8 +104,8 @@ const putBack = async ({ name, db, clock, log }: Place, row: InboxRow, error: un
 };
 
 /**
- * Handles what the inbox holds, each fact in its own transaction. A fact that fails is tried again with growing
- * delays and after five tries set aside as dead, with its last error; the others go on meanwhile.
+ * Handles what the inbox holds, each fact in its own transaction. A fact that fails is tried again with
+ * growing delays and after five tries set aside as dead, with its last error; the others go on meanwhile.
  */
 export const startInbox = <R>(
   name: string,

@@ -60,8 +60,8 @@ type StoredFact = {
 };
 
 /**
- * Hands on what the outbox holds. A row leaves the outbox in the transaction that saw the hub take it: a process
- * that dies in between hands it on again, and the hearers' inboxes know it by its id.
+ * Hands on what the outbox holds. A row leaves the outbox in the transaction that saw the hub take it: a
+ * process that dies in between hands it on again, and the hearers' inboxes know it by its id.
  */
 export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): Worker => {
   const relay = async (): Promise<boolean> =>

@@ -5,7 +5,10 @@ import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
 export type Queryable = {
-  /** Runs one statement, prepared once per connection; rows are keyed by the columns' names as SQL names them. */
+  /**
+   * Runs one statement, prepared once per connection; rows are keyed by the columns' names as SQL names
+   * them.
+   */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 export type Transaction = Queryable & {
@@ -17,9 +20,13 @@ export type Database = Queryable & {
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint. */
+  /**
+   * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint.
+   */
   notify(channel: string): void;
-  /** Hears a channel on a connection of its own that comes back by itself; also told after each reconnection. */
+  /**
+   * Hears a channel on a connection of its own that comes back by itself; also told after each reconnection.
+   */
   listen(channel: string, heard: () => void): void;
   /** Sequelize over the same pool, for the moleculer-db adapter. */
   sequelize: Sequelize;
@@ -43,7 +50,10 @@ const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 
 type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
 
-/** A lost server, a full pool, a lock held too long: `unavailable`, to be tried again. Other errors pass as they are. */
+/**
+ * A lost server, a full pool, a lock held too long: `unavailable`, to be tried again. Other errors pass as
+ * they are.
+ */
 const translate = (error: unknown): unknown => {
   const { code = '', name = '', message = '' } = (error ?? {}) as DatabaseFault;
   const lost =
@@ -83,7 +93,10 @@ type ConnectionManager = {
   releaseConnection(client: ClientBase): void;
 };
 
-/** Sequelize asks for its driver by name, which does not resolve from inside every packaging; it is handed over. */
+/**
+ * Sequelize asks for its driver by name, which does not resolve from inside every packaging; it is handed
+ * over.
+ */
 const pgModule = createRequire(import.meta.url)('pg') as object;
 
 const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {

@@ -5,7 +5,10 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Database, Transaction } from './database.ts';
 
-/** One migration file: `-- check before`, `-- migrate` and `-- check after` divide it; without them all of it migrates. */
+/**
+ * One migration file: `-- check before`, `-- migrate` and `-- check after` divide it; without them all of it
+ * migrates.
+ */
 type Migration = { name: string; before: string[]; migrate: string; after: string[] };
 
 const OWN_FOLDER = new URL('./migrations/', import.meta.url);
@@ -53,8 +56,9 @@ const check = async (tx: Transaction, name: string, when: 'before' | 'after', se
 };
 
 /**
- * Brings a room's database up to date: the broker's own tables, then the room's, each file in one transaction
- * with its checks. A check is a SELECT of what is wrong: any row stops the migration and nothing is changed.
+ * Brings a room's database up to date: the broker's own tables, then the room's, each file in one
+ * transaction with its checks. A check is a SELECT of what is wrong: any row stops the migration and nothing
+ * is changed.
  * @throws Error when a check fails, or when the database holds a migration that this program does not know
  */
 export const migrate = async (db: Database, folder: URL, clock: Clock, log: Logger): Promise<void> => {

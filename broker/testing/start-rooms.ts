@@ -11,7 +11,10 @@ import type { AnyRoomDefinition, Room } from '../room.ts';
 import { runRooms } from '../run.ts';
 
 export type TestRooms = {
-  /** Calls an action over the bus as an outside request does, by default as nobody; `from` makes it a room's call. */
+  /**
+   * Calls an action over the bus as an outside request does, by default as nobody; `from` makes it a room's
+   * call.
+   */
   call<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<ResultOf<A>>;
   /** Like `call`, and says whether the answer was a replay. */
   send<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<Answer<ResultOf<A>>>;

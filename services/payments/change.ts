@@ -21,8 +21,8 @@ const FACTS = {
 } as const satisfies Record<PaymentStatus, object>;
 
 /**
- * The one door through which a payment changes its status: row, event, postings and fact in the caller's transaction,
- * on a row that it has locked.
+ * The one door through which a payment changes its status: row, event, postings and fact in the caller's
+ * transaction, on a row that it has locked.
  * @returns false when a payment in this status does not take this event; nothing is written then
  */
 export const change = async (

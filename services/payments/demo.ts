@@ -4,8 +4,12 @@ import { payments } from '../../shared/contracts/payments.ts';
 import type { PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import type { PaymentsRoom } from './payments-room.ts';
 
+/** Whom it goes to: the first part of an address at example.com. */
+type Payee = 'vendor' | 'bakery' | 'books' | 'tokyo';
+
 type DemoPayment = readonly [
   daysAgo: number,
+  payee: Payee,
   amountMinor: number,
   currency: string,
   description: string,

@@ -33,7 +33,9 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
   result: R;
   /** Errors that this action answers with, beyond those that every action can answer with. */
   errors: readonly ErrorCode[];
-  /** `read` changes nothing · `key` takes an Idempotency-Key · `no` must not be tried twice · `yes` may be. */
+  /**
+   * `read` changes nothing · `key` takes an Idempotency-Key · `no` must not be tried twice · `yes` may be.
+   */
   idempotent: 'read' | 'key' | 'yes' | 'no';
   timeoutMs: number;
   limit?: Limit;
@@ -72,8 +74,8 @@ const mapValues = <T, U>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 
 /**
- * A room's contract. Keys become names: action `cancel` of room `payments` is `payments.cancel`,
- * fact `userChanged` of room `auth` is `auth.user-changed`.
+ * A room's contract. Keys become names: action `cancel` of room `payments` is `payments.cancel`, fact
+ * `userChanged` of room `auth` is `auth.user-changed`.
  */
 export const contract = <
   const A extends Readonly<Record<string, ActionInput>>,

@@ -1,6 +1,6 @@
 /**
- * Every error code that a caller can meet: its HTTP status and the sentence that says what is wrong.
- * The list is closed; the browser and API clients may rely on the codes.
+ * Every error code that a caller can meet: its HTTP status and the sentence that says what is wrong. The
+ * list is closed; the browser and API clients may rely on the codes.
  */
 export const ERRORS = {
   // The request itself

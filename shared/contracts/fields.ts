@@ -55,10 +55,16 @@ export const dayOrInstant = z.pipe(
   z.transform((text: string) => new Date(text).toISOString()),
 );
 
-/** Refuses control characters other than line breaks and tabs; PostgreSQL keeps no NUL, and people see none of them. */
+/**
+ * Refuses control characters other than line breaks and tabs; PostgreSQL keeps no NUL, and people see none
+ * of them.
+ */
 export const printable = z.regex(/^(?:\P{Cc}|[\n\r\t])*$/u, { error: 'must not contain control characters' });
 
-/** `text` holds 13 to 19 digits, spaces and dashes between them allowed, that pass the Luhn check (ISO/IEC 7812-1). */
+/**
+ * `text` holds 13 to 19 digits, spaces and dashes between them allowed, that pass the Luhn check (ISO/IEC
+ * 7812-1).
+ */
 export const holdsCardNumber = (text: string): boolean => {
   for (const [run] of text.matchAll(/\d(?:[ -]?\d){12,}/g)) {
     const digits = run.replaceAll(/[ -]/g, '');

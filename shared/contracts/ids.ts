@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** Prefixes of all ids; behind each stands a UUIDv7 without dashes, so that ids sort by the time they were made. */
+/**
+ * Prefixes of all ids; behind each stands a UUIDv7 without dashes, so that ids sort by the time they were
+ * made.
+ */
 export const ID_PREFIXES = {
   user: 'usr',
   session: 'ses',

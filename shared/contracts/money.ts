@@ -54,8 +54,8 @@ export type AmountProblem = { problem: string };
 const GROUPED = /^\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d*)?$/;
 
 /**
- * Reads an amount as a person types it ("12.34", "1,250", "12,5") in a currency's own decimals.
- * A lone comma followed by other than three digits is taken as the decimal mark. Nothing is ever rounded.
+ * Reads an amount as a person types it ("12.34", "1,250", "12,5") in a currency's own decimals. A lone comma
+ * followed by other than three digits is taken as the decimal mark. Nothing is ever rounded.
  */
 export const parseAmount = (text: string, code: Currency): { amountMinor: number } | AmountProblem => {
   const digits = CURRENCY_DIGITS[code];
@@ -80,7 +80,10 @@ export const parseAmount = (text: string, code: Currency): { amountMinor: number
   return { amountMinor: minor };
 };
 
-/** The amount in the currency's own decimals without symbol or grouping: `{1234, EUR}` → `12.34`, `{1234, JPY}` → `1234`. */
+/**
+ * The amount in the currency's own decimals without symbol or grouping: `{1234, EUR}` → `12.34`, `{1234,
+ * JPY}` → `1234`.
+ */
 export const toDecimal = ({ amountMinor: minor, currency: code }: Money): string => {
   const digits = CURRENCY_DIGITS[code];
   const text = String(Math.abs(minor)).padStart(digits + 1, '0');
@@ -88,7 +91,9 @@ export const toDecimal = ({ amountMinor: minor, currency: code }: Money): string
   return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 };
 
-/** The amount for reading, in the reader's locale: `{1234, EUR}` → `€12.34` (en). Exact: no float is formed. */
+/**
+ * The amount for reading, in the reader's locale: `{1234, EUR}` → `€12.34` (en). Exact: no float is formed.
+ */
 export const formatMoney = (money: Money, locale?: string): string => {
   const digits = CURRENCY_DIGITS[money.currency];
   const format = new Intl.NumberFormat(locale, {

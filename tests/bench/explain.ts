@@ -6,7 +6,9 @@ const ROLE = 'payloom_payments';
 
 const serverLog = (copy: Copy): Promise<string> =>
   copy.asOwner(async (client) => {
-    const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
+    const { rows } = await client.query<{ folder: string }>(
+      `select current_setting('data_directory') as folder`,
+    );
     return join(dirname(rows[0]?.folder ?? ''), 'postgres.log');
   });
 
@@ -37,7 +39,10 @@ export const explainRequest = async (copy: Copy, path: string, token: string): P
     for (let tries = 0; tries < 3; tries++) await (await ask()).text();
     const from = statSync(log).size;
     await (await ask()).text();
-    const plans = readFileSync(log).subarray(from).toString('utf8').split(/^(?=.*duration:)/m);
+    const plans = readFileSync(log)
+      .subarray(from)
+      .toString('utf8')
+      .split(/^(?=.*duration:)/m);
     return plans.filter((plan) => plan.includes('from payments p') || plan.includes('from parties')).join('');
   } finally {
     await withSetting(copy, [`alter role ${ROLE} reset all`]);

@@ -3,7 +3,8 @@ import type { Client } from 'pg';
 export type Fill = { userId: string; payments: number; rareWord: string };
 
 const PAYEES = 50;
-const ADJECTIVES = 'monthly quarterly annual urgent final partial second revised early late extra regular'.split(' ');
+const ADJECTIVES =
+  'monthly quarterly annual urgent final partial second revised early late extra regular'.split(' ');
 const NOUNS = (
   'coffee beans|office rent|server hosting|print design|book keeping|legal advice|garden work|window cleaning|' +
   'bread delivery|web shop|team event|train tickets|photo shoot|translation|repair parts|language course'

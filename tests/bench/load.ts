@@ -40,7 +40,7 @@ const answersOf = (socket: Socket, answered: (status: number, text: () => string
     held = held === null ? chunk : Buffer.concat([held, chunk]);
     const headEnd = held.indexOf(HEAD_END);
     if (headEnd === -1) return;
-    const head = held.latin1Slice(0, headEnd);
+    const head = held.toString('latin1', 0, headEnd);
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
     if (held.length < headEnd + 4 + length) return;
     const whole = held;
@@ -55,34 +55,54 @@ const open = (port: number): Promise<Socket> =>
     socket.once('error', reject);
   });
 
+/** One connection that sends one request at a time and tells how long each took. */
+export type Lane = { send(job: Job, index: number): Promise<number>; close(): void };
+
+/** Opens a connection that stays open. */
+export const openLane = async (port: number): Promise<Lane> => {
+  const socket = await open(port);
+  let waiting: {
+    job: Job;
+    sentMs: number;
+    resolve: (ms: number) => void;
+    reject: (error: Error) => void;
+  } | null = null;
+  const settle = () => {
+    const current = waiting;
+    waiting = null;
+    return current;
+  };
+  answersOf(socket, (status, answer) => {
+    const current = settle();
+    if (!current) return;
+    const { job, sentMs, resolve, reject } = current;
+    if (status === job.expect) resolve(performance.now() - sentMs);
+    else reject(new Error(`${job.method} ${job.path} was answered:\n${answer().slice(0, 2_000)}`));
+  });
+  const lost = (error?: Error) => settle()?.reject(error ?? new Error('the connection was closed'));
+  socket.on('error', lost).on('close', () => lost());
+  return {
+    send: (job, index) =>
+      new Promise((resolve, reject) => {
+        const text = requestText(job, index);
+        waiting = { job, sentMs: performance.now(), resolve, reject };
+        socket.write(text);
+      }),
+    close: () => socket.destroy(),
+  };
+};
+
 /** Sends all requests of a job from this process. */
 export const sendAll = async (job: Job): Promise<Sent> => {
-  const sockets = await Promise.all(Array.from({ length: job.connections }, () => open(job.port)));
+  const lanes = await Promise.all(Array.from({ length: job.connections }, () => openLane(job.port)));
   const latenciesMs: number[] = [];
   let next = 0;
   const startedMs = performance.now();
   const startedCpu = process.cpuUsage();
-  await Promise.all(
-    sockets.map(
-      (socket) =>
-        new Promise<void>((resolve, reject) => {
-          let sentMs = 0;
-          const send = () => {
-            if (next >= job.requests) return resolve();
-            const text = requestText(job, next++);
-            sentMs = performance.now();
-            socket.write(text);
-          };
-          answersOf(socket, (status, answer) => {
-            latenciesMs.push(performance.now() - sentMs);
-            if (status === job.expect) send();
-            else reject(new Error(`${job.method} ${job.path} was answered:\n${answer().slice(0, 2_000)}`));
-          });
-          socket.once('close', () => reject(new Error(`${job.method} ${job.path}: the connection was closed`)));
-          send();
-        }),
-    ),
-  ).finally(() => sockets.forEach((socket) => socket.destroy()));
+  const drive = async (lane: Lane) => {
+    while (next < job.requests) latenciesMs.push(await lane.send(job, next++));
+  };
+  await Promise.all(lanes.map(drive)).finally(() => lanes.forEach((lane) => lane.close()));
   const { user, system } = process.cpuUsage(startedCpu);
   return { elapsedMs: performance.now() - startedMs, latenciesMs, cpuMs: (user + system) / 1_000 };
 };

@@ -50,7 +50,13 @@ const READY = /Payloom is ready/;
 const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 15_000;
 
-type Start = { command: string; args: string[]; port: number; dataFolder: string; env: Record<string, string> };
+type Start = {
+  command: string;
+  args: string[];
+  port: number;
+  dataFolder: string;
+  env: Record<string, string>;
+};
 
 const untilReady = ({ command, args, port, dataFolder, env }: Start) => {
   const startedMs = performance.now();
@@ -59,7 +65,13 @@ const untilReady = ({ command, args, port, dataFolder, env }: Start) => {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     // Nothing of our own surroundings but what a program needs to be found.
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), DATA_FOLDER: dataFolder, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: String(port),
+      DATA_FOLDER: dataFolder,
+      ...env,
+    },
   });
   const ready = new Promise<number>((resolve, reject) => {
     let output = '';
@@ -151,10 +163,12 @@ export const register = async (copy: Copy, email: string, role: 'CUSTOMER' | 'VE
 
 /** A fresh access token; one lives ten minutes. */
 export const tokenOf = async (copy: Copy, { email }: Person): Promise<string> =>
-  (await ask<{ accessToken: string }>(copy, '/api/auth/tokens', null, { email, password: PASSWORD })).accessToken;
+  (await ask<{ accessToken: string }>(copy, '/api/auth/tokens', null, { email, password: PASSWORD }))
+    .accessToken;
 
 /** One GET of the API. */
-export const read = <T>(copy: Copy, path: string, token: string | null): Promise<T> => ask<T>(copy, path, token);
+export const read = <T>(copy: Copy, path: string, token: string | null): Promise<T> =>
+  ask<T>(copy, path, token);
 
 /**
  * Takes the relay's right to read the outbox, so that facts stay where they are while something is measured: it tries

@@ -16,12 +16,15 @@ const quiet = quietMachine(has('--force'));
 const options = { quick: has('--quick'), explain: has('--explain'), quiet, say };
 
 const BENCHES: readonly { name: string; run: () => Promise<Line[]> }[] = [
+  { name: 'P3', run: async () => (await import('./create-and-list.ts')).measureCreateAndList(PORT, options) },
   { name: 'P7', run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
 
 const unknown = chosen.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no bench ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}.\n`);
+  process.stderr.write(
+    `There is no bench ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}.\n`,
+  );
   process.exit(1);
 }
 
@@ -51,10 +54,15 @@ for (const { name, run } of BENCHES) {
   }
 }
 const memoryGb = Math.round(totalmem() / 1024 ** 3);
-say(`\n${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${memoryGb} GB, Node ${process.version}`);
-say('Limits are off in every copy (GATEWAY_LIMITS_OFF=true); PostgreSQL commits to disk (fsync, synchronous_commit on).');
+say(
+  `\n${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${memoryGb} GB, Node ${process.version}`,
+);
+say(
+  'Limits are off in every copy (GATEWAY_LIMITS_OFF=true); PostgreSQL commits to disk (fsync, synchronous_commit on).',
+);
 if (options.quick) say('--quick: small counts, for trying the benches out; the numbers are rough.');
 const percent = Math.round(quiet.worst() * 100);
-if (percent > 15) say(`--force: others used up to ${percent} % of the machine; these numbers are not to be trusted.`);
+if (percent > 15)
+  say(`--force: others used up to ${percent} % of the machine; these numbers are not to be trusted.`);
 say(`\n${tableOf(lines)}`);
 await end(failed || missed(lines) > 0 ? 1 : 0);

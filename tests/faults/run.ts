@@ -4,7 +4,8 @@ import { makeCopy } from './copy.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HELP = `npm run faults [-- NAME …] [--seed N] [--runs N]
-Breaks a copy of its own and asks the oracle afterwards. NAME: ${Object.keys(SCENARIOS).join(', ')} (default: all).`;
+Breaks a copy of its own and asks the oracle afterwards.
+NAME: ${Object.keys(SCENARIOS).join(', ')} (default: all).`;
 
 const options = {
   seed: { type: 'string' },

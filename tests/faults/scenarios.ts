@@ -1,7 +1,10 @@
 import { inParallel, payment, seeded, signIn, sleep, type Answer } from './client.ts';
 import type { Copy } from './copy.ts';
 
-/** A fault: runs against a started copy and says what it saw; throws when a promise is broken before the oracle asks. */
+/**
+ * A fault: runs against a started copy and says what it saw; throws when a promise is broken before the
+ * oracle asks.
+ */
 export type Scenario = { title: string; run(copy: Copy, seed: number): Promise<string> };
 
 const RETRY_MS = 100;

@@ -26,7 +26,8 @@ export const checkAcks = async (db: Client, acks: readonly Ack[]): Promise<Viola
   const { rows } = await db.query<{ key: string; id: string; found: string | null }>(
     `select ack.key, ack.id, p.id as found from unnest($1::text[], $2::text[]) as ack (key, id)
      left join payments p on p.id = ack.id
-       and exists (select from idempotency_keys k where k.key = ack.key and k.response::json ->> 'id' = p.id)`,
+       and exists (
+         select from idempotency_keys k where k.key = ack.key and k.response::json ->> 'id' = p.id)`,
     [promised.map((ack) => ack.key), promised.map((ack) => ack.id)],
   );
   const lost = rows
@@ -77,7 +78,7 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
               coalesce(sum(amount_minor) filter (where account = 'processor_clearing'), 0) as clearing,
               coalesce(sum(amount_minor) filter (where account = 'payee_pending'), 0) as pending,
               coalesce(sum(amount_minor) filter (where account = 'payee_available'), 0) as available,
-              bool_and(owner_id is null or owner_id = any(array(select payee_id from payments where id = payment_id)))
+              bool_and(owner_id is null or owner_id = (select payee_id from payments where id = payment_id))
                 as owned, count(*) as postings
             from postings group by payment_id) l on l.payment_id = p.id
           where l.payment_id is null or not l.owned
@@ -98,7 +99,10 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
   return found;
 };
 
-/** G: payments and facts that should have moved on and did not; a slow bank (`await`) is the payment's own waiting. */
+/**
+ * G: payments and facts that should have moved on and did not; a slow bank (`await`) is the payment's own
+ * waiting.
+ */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
   const { rows } = await db.query<{ id: string; what: string }>(
     `select id, status || ' since ' || updated_at || ', next step ' || step as what from payments

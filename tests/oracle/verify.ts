@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { Stripe } from 'stripe';
-import { portOf, prepareEmbedded } from '../../broker/embedded.ts';
+import { portOf } from '../../broker/data-folder.ts';
+import { prepareEmbedded } from '../../broker/embedded.ts';
 import { createLogger } from '../../broker/logger.ts';
 import { findRooms } from '../../broker/rooms.ts';
 import {

@@ -9,7 +9,8 @@ create table outbox (
   occurred_at timestamptz not null
 );
 
--- Facts that this room has heard: a queue until they are handled, then the memory that makes their effect happen once.
+-- Facts that this room has heard: a queue until they are handled, then the memory that makes their effect
+-- happen once.
 create table inbox (
   id text primary key,
   seq bigint generated always as identity,

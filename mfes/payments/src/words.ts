@@ -53,15 +53,15 @@ export const STEP_SENTENCES: Record<TimelineEntry['status'], string> = {
 };
 
 /** What is happening now, said aloud as a followed payment changes. */
-export const statusSentence = (payment: Payment): string => {
-  const { name } = payment.payee;
+export const statusSentence = (payment: Payment, userId?: string): string => {
+  const { id, name } = payment.payee;
   switch (payment.status) {
     case 'pending':
       return 'The payment is open and waits for the card’s bank.';
     case 'processing':
       return 'The card was accepted. The money is on its way.';
     case 'completed':
-      return `${name} has the money.`;
+      return id === userId ? 'You have the money.' : `${name} has the money.`;
     case 'failed':
       return `${failureSentence(payment)} No money has moved.`;
     case 'cancelled':

@@ -37,25 +37,30 @@ export const filesOf = async (name: string, anew: boolean): Promise<RemoteFiles>
 
 const linked = new Map<string, Promise<void>>();
 
-/** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
-const link = (rel: string, { href, integrity }: File): Promise<void> => {
-  const known = linked.get(href);
-  if (known !== undefined) return known;
+const added = ({ href, integrity }: File, rel: string): Promise<void> => {
   const element = document.createElement('link');
-  const loaded = new Promise<void>((resolve, reject) => {
-    element.onload = () => resolve();
-    element.onerror = () => {
-      element.remove();
-      linked.delete(href);
-      reject(new UnreachableError(`${href} did not load`));
-    };
-  });
   element.rel = rel;
   element.crossOrigin = 'anonymous';
   element.integrity = integrity;
   element.href = href;
+  const loaded = new Promise<void>((resolve, reject) => {
+    element.onload = () => resolve();
+    element.onerror = () => reject(new UnreachableError(`${href} did not load`));
+  });
   document.head.append(element);
-  linked.set(href, loaded);
+  return within(TIMEOUT_MS, loaded, href).catch((error: unknown) => {
+    element.remove();
+    throw error;
+  });
+};
+
+/** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
+const link = (rel: string, file: File): Promise<void> => {
+  const known = linked.get(file.href);
+  if (known !== undefined) return known;
+  const loaded = added(file, rel);
+  linked.set(file.href, loaded);
+  loaded.catch(() => linked.delete(file.href));
   return loaded;
 };
 
@@ -66,12 +71,16 @@ const refetch = async (files: File[]): Promise<void> => {
   await Promise.allSettled(fetched);
 };
 
-/** Loads a remote's stylesheets and asks for its modules beside them; a module that fails, fails its import. */
+/**
+ * Loads a remote's stylesheets, and its modules beside each other instead of one after the other; a file that
+ * is missing or another than the manifest says ends it here.
+ */
 export const preload = async (files: RemoteFiles, isRetry: boolean): Promise<void> => {
   if (isRetry) await refetch([...files.modules, ...files.styles]);
-  for (const file of [{ href: files.entry, integrity: files.integrity }, ...files.modules]) {
-    link('modulepreload', file).catch(() => {});
+  const modules = [{ href: files.entry, integrity: files.integrity }, ...files.modules];
+  const loads = files.styles.map((file) => link('stylesheet', file));
+  if (document.createElement('link').relList.supports('modulepreload')) {
+    loads.push(...modules.map((file) => link('modulepreload', file)));
   }
-  const styles = Promise.all(files.styles.map((file) => link('stylesheet', file)));
-  await within(TIMEOUT_MS, styles, 'the stylesheet');
+  await Promise.all(loads);
 };

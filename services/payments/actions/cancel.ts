@@ -6,8 +6,8 @@ import type { PaymentsRoom } from '../payments-room.ts';
 import { findPayment, lockPayment, toPayment } from '../persistence/payments.ts';
 
 /**
- * Cancels a pending payment. The row's lock decides the race with the processor: money is captured only after
- * `processing` was committed, and a cancelled payment can no longer reach that.
+ * Cancels a pending payment. The row's lock decides the race with the processor: money is captured only
+ * after `processing` was committed, and a cancelled payment can no longer reach that.
  */
 export const cancel: Handler<PaymentsRoom, typeof payments.actions.cancel> = async (room, call) => {
   const { userId } = callerOf(call);

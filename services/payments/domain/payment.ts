@@ -24,8 +24,8 @@ export const STEPS = ['authorize', 'await', 'capture', 'void', 'done'] as const;
 export type Step = (typeof STEPS)[number];
 
 /**
- * The next step once a status is reached. A payment that is cancelled before the processor was asked needs no void;
- * afterwards it always does, because an answer that we never saw may stand behind the request.
+ * The next step once a status is reached. A payment that is cancelled before the processor was asked needs
+ * no void; afterwards it always does, because an answer that we never saw may stand behind the request.
  */
 export const stepAfter = (status: PaymentStatus, processorAsked: boolean): Step => {
   if (status === 'pending') return 'authorize';

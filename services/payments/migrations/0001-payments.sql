@@ -19,7 +19,8 @@ create table payments (
   payee_id text collate "C" not null references parties (id),
   amount_minor bigint not null check (amount_minor between 1 and 9007199254740991),
   currency text collate "C" not null check (currency ~ '^[A-Z]{3}$'),
-  status text collate "C" not null check (status in ('pending', 'processing', 'completed', 'failed', 'cancelled')),
+  status text collate "C" not null
+    check (status in ('pending', 'processing', 'completed', 'failed', 'cancelled')),
   payment_method text not null,
   description text check (length(description) <= 500),
   metadata json not null default '{}',
@@ -28,7 +29,7 @@ create table payments (
   version int not null default 1,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- What the processor is to do next for this payment, and when; `next_attempt_at` doubles as the lease of a claim.
+  -- What the processor is to do next for this payment, and when; `next_attempt_at` doubles as a claim's lease.
   step text not null check (step in ('authorize', 'await', 'capture', 'void', 'done')),
   intent_id text,
   attempts int not null default 0,
@@ -79,7 +80,8 @@ create function refuse_unbalanced() returns trigger language plpgsql as $$
 begin
   if (select sum(amount_minor) <> 0 or count(distinct currency) <> 1 from postings
       where payment_id = new.payment_id and movement = new.movement) then
-    raise exception 'postings of % % do not balance', new.payment_id, new.movement using errcode = 'check_violation';
+    raise exception 'postings of % % do not balance', new.payment_id, new.movement
+      using errcode = 'check_violation';
   end if;
   return null;
 end $$;
@@ -90,7 +92,8 @@ create function refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception 'postings are never changed or deleted; write a reversal' using errcode = 'check_violation';
 end $$;
-create trigger postings_stay before update or delete on postings for each row execute function refuse_change();
+create trigger postings_stay before update or delete on postings
+  for each row execute function refuse_change();
 
 create table idempotency_keys (
   caller_id text collate "C" not null,

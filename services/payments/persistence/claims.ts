@@ -3,8 +3,8 @@ import type { Step } from '../domain/payment.ts';
 import type { PaymentRow } from './payments.ts';
 
 /**
- * Claims payments that are due. A claim is a lease: when nobody ends it, because the process died, the payment is due
- * again after `leaseMs`.
+ * Claims payments that are due. A claim is a lease: when nobody ends it, because the process died, the
+ * payment is due again after `leaseMs`.
  */
 export const claimDue = (
   db: Queryable,
@@ -13,12 +13,16 @@ export const claimDue = (
   db.query<PaymentRow>(
     `update payments set claim = $1, attempts = attempts + 1, next_attempt_at = $3
      where id in (
-       select id from payments where next_attempt_at <= $2 order by next_attempt_at limit $4 for update skip locked
+       select id from payments where next_attempt_at <= $2
+       order by next_attempt_at limit $4 for update skip locked
      ) returning *`,
     [claim.token, claim.now, new Date(claim.now.getTime() + claim.leaseMs), claim.limit],
   );
 
-/** Ends a claim without a new status: what comes next, and when. Nothing happens when the claim is no longer held. */
+/**
+ * Ends a claim without a new status: what comes next, and when. Nothing happens when the claim is no longer
+ * held.
+ */
 export const putBack = async (
   db: Queryable,
   row: PaymentRow,

@@ -94,7 +94,8 @@ const searchCondition = async (db: Queryable, text: string, values: Values) => {
     if (parties) alternatives.push(`p.${column} = any(${parties})`);
     if (ids.length > MANY_PARTIES) {
       alternatives.push(
-        `exists (select from parties c where c.id = p.${column} and lower(c.name || ' ' || c.email) like ${pattern})`,
+        `exists (select from parties c
+           where c.id = p.${column} and lower(c.name || ' ' || c.email) like ${pattern})`,
       );
     }
     return `(${alternatives.join(' or ')})`;
@@ -102,8 +103,9 @@ const searchCondition = async (db: Queryable, text: string, values: Values) => {
 };
 
 /**
- * One page of the payments that a user sent or received. Each direction is read in order from an index of its own
- * and only as far as the page needs; nothing is counted or skipped, so that the last page costs what the first does.
+ * One page of the payments that a user sent or received. Each direction is read in order from an index of
+ * its own and only as far as the page needs; nothing is counted or skipped, so that the last page costs what
+ * the first does.
  */
 export const listPayments = async (
   db: Queryable & { planned: Queryable['query'] },

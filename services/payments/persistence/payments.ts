@@ -36,9 +36,13 @@ export type PaymentWithParties = PaymentRow & {
 
 export const WITH_PARTIES = `p.*, payer.name as payer_name, payer.email as payer_email,
   payee.name as payee_name, payee.email as payee_email`;
-export const JOIN_PARTIES = `join parties payer on payer.id = p.payer_id join parties payee on payee.id = p.payee_id`;
+export const JOIN_PARTIES = `join parties payer on payer.id = p.payer_id
+  join parties payee on payee.id = p.payee_id`;
 
-/** A row as the contract shows it. The payer's own notes and the bank's words about the payer's card stay with the payer. */
+/**
+ * A row as the contract shows it. The payer's own notes and the bank's words about the payer's card stay
+ * with the payer.
+ */
 export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
   const isPayer = viewer === row.payer_id;
   return {

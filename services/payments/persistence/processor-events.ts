@@ -15,7 +15,8 @@ export const takeEvent = async (
        on conflict do nothing returning payment_id
      ), woken as (
        update payments set next_attempt_at = $4 from taken
-       where payments.id = taken.payment_id and step = 'await' and claim is null and next_attempt_at > $4 returning 1
+       where payments.id = taken.payment_id and step = 'await' and claim is null and next_attempt_at > $4
+       returning 1
      )
      select count(*)::int as due from woken`,
     [event.id, event.type, event.paymentId, at],

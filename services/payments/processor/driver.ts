@@ -20,7 +20,8 @@ const POLL_PENDING_MS = 2_000;
 const settle = async (room: PaymentsRoom, row: PaymentRow, outcome: Outcome): Promise<boolean> =>
   room.db.transaction(async (tx) => {
     const locked = await lockPayment(tx, row.id);
-    // Somebody else moved the payment meanwhile (it was cancelled, or our lease ran out): what they did stands.
+    // Somebody else moved the payment meanwhile (it was cancelled, or our lease ran out): what they did
+    // stands.
     if (!locked || locked.claim !== row.claim) return true;
     const intentId = 'intentId' in outcome ? outcome.intentId : null;
     switch (outcome.kind) {
@@ -50,6 +51,15 @@ const settle = async (room: PaymentsRoom, row: PaymentRow, outcome: Outcome): Pr
 const isGivenBack = ({ kind }: Outcome): boolean =>
   kind === 'voided' || kind === 'refunded' || kind === 'declined' || kind === 'missing';
 
+/**
+ * Whether the key's answer is a saved failure under which nothing was done: only another key can help then.
+ * What was done is looked up before, so a step is never taken twice.
+ */
+const isUsedUp = ({ step }: PaymentRow, { kind }: Outcome): boolean =>
+  kind === 'missing' ||
+  (step === 'capture' && kind === 'authorized') ||
+  (step === 'void' && (kind === 'authorized' || kind === 'pending' || kind === 'captured'));
+
 /** Moves one claimed payment by one step. */
 const drive = async (room: PaymentsRoom, row: PaymentRow): Promise<void> => {
   const { clock, db, log } = room;
@@ -72,16 +82,14 @@ const drive = async (room: PaymentsRoom, row: PaymentRow): Promise<void> => {
     { payment: row.id, step: row.step, attempts: row.attempts, outcome },
     'the processor will be asked again',
   );
-  // An answer that is saved as a failure under its key, with nothing done: only another key can help.
-  const usedUp = outcome.kind === 'missing' || (row.step === 'capture' && outcome.kind === 'authorized');
-  const keyTry = row.key_try + (usedUp ? 1 : 0);
+  const keyTry = row.key_try + (isUsedUp(row, outcome) ? 1 : 0);
   await putBack(db, row, { step: row.step, at: later(retryDelayMs(row.attempts)), intentId, keyTry });
 };
 
 /**
- * Drives payments through the processor from their own rows. The processor is never asked inside a transaction; before
- * each question the row says what is about to be asked, and after it what was answered, so that whoever finds the row
- * can go on: the processor's own idempotency key is the payment's id.
+ * Drives payments through the processor from their own rows. The processor is never asked inside a
+ * transaction; before each question the row says what is about to be asked, and after it what was answered,
+ * so that whoever finds the row can go on: the processor's own idempotency key is the payment's id.
  */
 export const startDriver = (room: PaymentsRoom): Driver => {
   const { clock, db, log, config } = room;
