@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { contract } from '../shared/contracts/contract.ts';
 import type { SessionId, UserId } from '../shared/contracts/ids.ts';
 import { seal, type Caller } from './caller.ts';
-import { AppError } from './errors.ts';
+import type { AppError } from './errors.ts';
 import { callerOf, fieldErrorsOf } from './implement.ts';
 import { defineRoom } from './room.ts';
 import { startRooms, type TestRooms } from './testing/start-rooms.ts';

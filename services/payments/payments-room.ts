@@ -4,5 +4,5 @@ import type { config } from './config.ts';
 import type { Driver } from './processor/driver.ts';
 import type { Processor } from './processor/client.ts';
 
-export type PaymentsState = { processor: Processor; driver: Driver };
+export type PaymentsState = { processor: Processor; driver: Driver; stopForgettingKeys: () => void };
 export type PaymentsRoom = Room<z.output<typeof config>, PaymentsState>;

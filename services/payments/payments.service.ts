@@ -11,6 +11,7 @@ import { payees } from './actions/payees.ts';
 import { processorEvent } from './actions/processor-event.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
+import { startForgettingKeys } from './forget-keys.ts';
 import { onUserChanged } from './listeners/auth.user-changed.ts';
 import type { PaymentsState } from './payments-room.ts';
 import { partyModel } from './persistence/party-model.ts';
@@ -40,11 +41,14 @@ export const room = defineRoom<typeof payments, typeof config, PaymentsState>({
       timeoutMs: PROCESSOR_TIMEOUT_MS,
     }),
     driver: { wake: () => undefined, stop: async () => undefined },
+    stopForgettingKeys: () => undefined,
   }),
   started: async (payments) => {
     payments.state.driver = startDriver(payments);
+    payments.state.stopForgettingKeys = startForgettingKeys(payments);
   },
   stopped: async ({ state }) => {
+    state.stopForgettingKeys();
     await state.driver.stop();
     state.processor.close();
   },

@@ -159,9 +159,45 @@ describe('a request to pay is refused', () => {
     expect(error).toMatchObject({ code, data: { errors: [{ path }] } });
   });
 
+  it('to a vendor who is suspended, or suspended oneself', async () => {
+    const shop = await app.user('VENDOR', 'closed@example.com');
+    await app.pay({ payee: { id: shop.userId } }, 'while-open');
+    await app
+      .room('payments')
+      .db.query("update parties set status = 'suspended' where id = $1", [shop.userId]);
+    await expect(app.pay({ payee: { id: shop.userId } }, 'closed')).rejects.toMatchObject({
+      code: 'payee_unavailable',
+    });
+    await expect(app.pay({}, 'closed', shop)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
   it('from an administrator', async () => {
     const admin = await app.user('ADMIN', 'admin@example.com');
     await expect(app.pay({}, 'admin', admin)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('a slow bank', () => {
+  it('that says yes in the end completes the payment, with no webhook to tell of it', async () => {
+    const patient = await startPayments({ SANDBOX_PENDING_MS: '200' });
+    try {
+      const opened = await patient.pay({ paymentMethod: 'pm_card_pending' }, 'patience');
+      await patient.reaches(opened.id, 'completed', 10_000);
+    } finally {
+      await patient.stop();
+    }
+  });
+});
+
+describe('payees', () => {
+  it('are active vendors whose name or address holds the text, and never oneself', async () => {
+    const search = (q: string, as = app.customer) => app.call(payments.actions.payees, { q }, { as });
+    const found = await search('vendor@');
+    expect(found.items).toEqual([{ id: app.vendor.userId, name: expect.any(String), email: VENDOR_EMAIL }]);
+    expect((await search('vendor@', app.vendor)).items).toEqual([]);
+    expect((await search('buyer@')).items).toEqual([]);
+    expect((await search('%%')).items).toEqual([]);
+    await expect(search('v')).rejects.toMatchObject({ code: 'invalid_params' });
   });
 });
 

@@ -10,7 +10,11 @@ const AMOUNTS = [
   ['90071992547409.92', 'EUR', 'This amount is too large.'],
 ] as const;
 
-test('an amount that the currency does not know is told off beside its field', async ({ page, context, url }) => {
+test('an amount that the currency does not know is told off beside its field', async ({
+  page,
+  context,
+  url,
+}) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
   const amount = page.getByRole('textbox', { name: 'Amount' });
@@ -29,7 +33,11 @@ test('an amount that the currency does not know is told off beside its field', a
   await expect(amount).not.toHaveAttribute('aria-invalid', 'true');
 });
 
-test('a pay form that is not complete says what is missing and moves to it', async ({ page, context, url }) => {
+test('a pay form that is not complete says what is missing and moves to it', async ({
+  page,
+  context,
+  url,
+}) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
   const vendor = page.getByRole('combobox', { name: 'Vendor' });
@@ -94,7 +102,9 @@ test('a vendor does not find themselves among the payees, and an administrator d
   await become(admin.context(), url, 'admin@example.com');
   await admin.goto('/payments/new');
   await expect(admin.getByText('Administrators do not pay')).toBeVisible();
-  await expect(admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Pay', exact: true })).toHaveCount(0);
+  await expect(
+    admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Pay', exact: true }),
+  ).toHaveCount(0);
 });
 
 test('signing up says beside each field what is wrong with it', async ({ page, context, url }) => {

@@ -13,7 +13,11 @@ const tabTo = async (page: Page, control: Locator): Promise<void> => {
   await expect(control).toBeFocused();
 };
 
-test('by keyboard alone: sign in, pay with the slow card, cancel, sign out', async ({ page, another, url }) => {
+test('by keyboard alone: sign in, pay with the slow card, cancel, sign out', async ({
+  page,
+  another,
+  url,
+}) => {
   const { email } = await becomeNew((await another()).context(), url, { name: 'Kay Keyboard' });
   const { keyboard } = page;
   await page.goto('/');

@@ -11,7 +11,12 @@ test('an address without a page says so and leads back', async ({ page, context,
   await expect(heading(page, 'Payments')).toBeVisible();
 });
 
-test('somebody else’s payment is not there, and a made-up one neither', async ({ page, context, url, another }) => {
+test('somebody else’s payment is not there, and a made-up one neither', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
   const stranger = await another();
   await becomeNew(stranger.context(), url);
   const { id } = await pay(stranger.context(), url, { description: 'Nobody else’s business' });
@@ -90,7 +95,12 @@ test('a remote that throws while it draws shows a card, and one can still sign o
   await expect(heading(page, 'Sign in')).toBeVisible();
 });
 
-test('a remote that throws while it is mounted shows the card as well', async ({ page, context, url, meant }) => {
+test('a remote that throws while it is mounted shows the card as well', async ({
+  page,
+  context,
+  url,
+  meant,
+}) => {
   meant.errors = [/broken on purpose|integrity|did not load/i];
   await become(context, url, CUSTOMER);
   const broken =
@@ -107,5 +117,7 @@ test('a remote that throws while it is mounted shows the card as well', async ({
   );
   await page.goto('/payments');
   await expect(page.getByRole('alert')).toContainText('This page did not load');
-  await expect(page.getByRole('banner').getByRole('button', { name: 'Account of Carl Customer' })).toBeVisible();
+  await expect(
+    page.getByRole('banner').getByRole('button', { name: 'Account of Carl Customer' }),
+  ).toBeVisible();
 });

@@ -69,7 +69,11 @@ test('a double click on confirm makes one payment', async ({ page, context, url 
   expect(await paymentsOf(context, url)).toHaveLength(1);
 });
 
-test('going back and confirming again after a lost answer makes one payment', async ({ page, context, url }) => {
+test('going back and confirming again after a lost answer makes one payment', async ({
+  page,
+  context,
+  url,
+}) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
   await fillPayForm(page);

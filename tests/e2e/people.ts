@@ -77,7 +77,11 @@ export const signOut = async (page: Page): Promise<void> => {
 /** Fills in the pay form up to its review. */
 export const fillPayForm = async (
   page: Page,
-  { vendor = VENDOR, amount = '12.34', card = 'Visa' }: { vendor?: string; amount?: string; card?: string } = {},
+  {
+    vendor = VENDOR,
+    amount = '12.34',
+    card = 'Visa',
+  }: { vendor?: string; amount?: string; card?: string } = {},
 ): Promise<void> => {
   await page.getByRole('combobox', { name: 'Vendor' }).fill(vendor);
   await page.getByRole('option', { name: vendor }).click();

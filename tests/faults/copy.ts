@@ -3,6 +3,7 @@ import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORT_OFFSETS } from '../../broker/ports.ts';
+import { isPortFree } from '../../broker/postgres/embedded-place.ts';
 import { removeEmbeddedPostgres } from '../../broker/postgres/embedded.ts';
 
 /** A running copy of Payloom of our own, with throw-away data, that may be killed and started again. */
@@ -31,6 +32,15 @@ const ended = (child: ChildProcess): Promise<void> =>
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
+
+/** A port whose followers are free too; below those that the system hands out to connections. */
+export const freeBasePort = async (): Promise<number> => {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const wanted = [0, ...Object.values(PORT_OFFSETS)].map((offset) => isPortFree(port + offset));
+    if ((await Promise.all(wanted)).every(Boolean)) return port;
+  }
+};
 
 /** Makes a copy on a port of its own; nothing runs until `start`. */
 export const makeCopy = (port: number, extra: Record<string, string> = {}): Copy => {

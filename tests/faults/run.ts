@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { freePort } from '../../broker/postgres/embedded-place.ts';
-import { makeCopy } from './copy.ts';
+import { freeBasePort, makeCopy } from './copy.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HELP = `npm run faults [-- NAME …] [--seed N] [--runs N]
@@ -31,7 +30,7 @@ for (let run = 0; run < Number(values.runs); run++) {
     const scenario = SCENARIOS[name];
     if (!scenario) continue;
     console.log(`${name}: ${scenario.title} (seed ${seed + run})`);
-    const copy = makeCopy(await freePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
+    const copy = makeCopy(await freeBasePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
     try {
       await copy.start();
       console.log(`  ${await scenario.run(copy, seed + run)}`);
