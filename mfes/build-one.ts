@@ -1,4 +1,4 @@
-/** Builds one micro-frontend: `node mfes/build-one.ts <name> <out dir>`. A process of its own, see config.ts. */
+/** Builds one micro-frontend, see config.ts: `node mfes/build-one.ts <name> <out dir>` */
 import { build } from 'vite';
 import { buildConfig } from './config.ts';
 

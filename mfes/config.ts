@@ -68,14 +68,14 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
       federate({
         name,
         filename: 'remoteEntry.js',
-        // The shell learns its remotes from the manifest; without any name here the plugin gives it no runtime.
+        // Remotes come from the manifest; without any name here the plugin gives the shell no runtime.
         ...(isShell
           ? { remotes: { none: 'none' } }
           : {
               exposes: {
                 [MOUNT_MODULE]: {
                   import: resolve(MFES_DIR, name, 'src/mount.ts'),
-                  // The shell loads the stylesheets that the manifest names, and waits for them before it mounts.
+                  // The shell loads the stylesheets from the manifest and waits for them before it mounts.
                   dontAppendStylesToHead: true,
                 },
               },

@@ -49,8 +49,11 @@ const BARE = /(\bfrom\s*|\bimport\s*)(['"])(svelte(?:\/[\w/-]+)?)\2/g;
 const CLIENT = resolve(svelteRoot, 'src/internal/client/index.js');
 
 /** What only development, legacy components, custom elements and media bindings use of the runtime. */
-const UNUSED_SOURCES =
-  /^export \{[^}]*\} from '\.\/(?:dev\/|dom\/legacy\/|legacy\.js|validate\.js|dom\/elements\/(?:custom-element|bindings\/media)\.js)[^']*';$/gm;
+const UNUSED_SOURCES = new RegExp(
+  String.raw`^export \{[^}]*\} from '\./(?:dev/|dom/legacy/|legacy\.js|validate\.js|` +
+    String.raw`dom/elements/(?:custom-element|bindings/media)\.js)[^']*';$`,
+  'gm',
+);
 
 const namesIn = (exports: string): string[] =>
   [...exports.matchAll(/(?:\w+ as )?([\w$]+)(?=\s*[,}])/g)].map(([, name]) => name ?? '');

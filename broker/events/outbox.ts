@@ -67,21 +67,23 @@ export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): W
   const relay = async (): Promise<boolean> =>
     db.transaction(async (tx) => {
       const rows = await tx.query<StoredFact>(
-        `select seq, id, fact, version, payload, request_id, occurred_at from outbox
-         order by seq limit ${BATCH} for update skip locked`,
+        `delete from outbox where seq in (
+           select seq from outbox order by seq limit ${BATCH} for update skip locked
+         ) returning seq, id, fact, version, payload, request_id, occurred_at`,
       );
       if (rows.length === 0) return false;
       await hub.publish(
-        rows.map((row) => ({
-          id: row.id,
-          fact: row.fact,
-          version: row.version,
-          payload: row.payload,
-          requestId: row.request_id,
-          occurredAtMs: row.occurred_at.getTime(),
-        })),
+        rows
+          .toSorted((a, b) => Number(a.seq) - Number(b.seq))
+          .map((row) => ({
+            id: row.id,
+            fact: row.fact,
+            version: row.version,
+            payload: row.payload,
+            requestId: row.request_id,
+            occurredAtMs: row.occurred_at.getTime(),
+          })),
       );
-      await tx.query('delete from outbox where seq = any($1::bigint[])', [rows.map((row) => row.seq)]);
       countPublished(room, rows.length);
       return rows.length === BATCH;
     });

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { Client, type ClientBase, type QueryResult } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { openNotifications } from './notifications.ts';
 
 export type Queryable = {
   /**
@@ -38,8 +39,6 @@ export type AdapterModel = { name: string; define: ModelAttributes; options?: Mo
 
 export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
 
-const NOTIFY_DELAY_MS = 5;
-const RECONNECT_MS = 500;
 const ACQUIRE_MS = 3_000;
 const STATEMENT_MS = 10_000;
 
@@ -123,8 +122,6 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
   const manager = sequelize.connectionManager as unknown as ConnectionManager;
-  const listener = openListener(options);
-  const pending = new Set<string>();
   let closed = false;
 
   const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
@@ -157,15 +154,10 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     return result;
   };
 
-  const flush = () => {
-    const channels = [...pending];
-    pending.clear();
-    if (closed) return;
-    const sql = "select pg_notify(channel, '') from unnest($1::text[]) as channel";
-    withClient((client) => queryWith(client)(sql, [channels])).catch((error: unknown) => {
-      options.log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
-    });
-  };
+  const notifications = openNotifications(options, async (channels, from) => {
+    const sql = 'select pg_notify(channel, $2) from unnest($1::text[]) as channel';
+    await withClient((client) => queryWith(client)(sql, [channels, from]));
+  });
 
   return {
     sequelize,
@@ -173,79 +165,13 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     planned: (sql, values = []) =>
       withClient(async (client) => ((await client.query(sql, values as unknown[])) as Rows<never>).rows),
     transaction,
-    notify: (channel) => {
-      if (pending.size === 0) setTimeout(flush, NOTIFY_DELAY_MS).unref();
-      pending.add(channel);
-    },
-    listen: listener.listen,
+    notify: notifications.notify,
+    listen: notifications.listen,
     close: async () => {
       if (closed) return;
       closed = true;
-      await listener.close();
+      await notifications.close();
       await sequelize.close();
-    },
-  };
-};
-
-/** LISTEN needs a connection that nobody else uses; it is opened with the first channel. */
-const openListener = ({ url, name, log }: DatabaseOptions) => {
-  const heardBy = new Map<string, (() => void)[]>();
-  let client: Client | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let closed = false;
-  let connected = false;
-
-  // One statement after the other: a client runs no two at once.
-  let last: Promise<unknown> = Promise.resolve();
-  const say = (on: Client, channel: string) => {
-    last = last.then(() => on.query(`listen "${channel}"`));
-    return last;
-  };
-
-  const again = () => {
-    client = null;
-    connected = false;
-    if (!closed) timer ??= setTimeout(connect, RECONNECT_MS).unref();
-  };
-
-  const connect = () => {
-    timer = null;
-    const mine = new Client({
-      connectionString: url,
-      application_name: `payloom ${name} listener`,
-      keepAlive: true,
-    });
-    client = mine;
-    mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
-    mine.on('end', () => mine === client && again());
-    mine.on('notification', ({ channel }) => heardBy.get(channel)?.forEach((heard) => heard()));
-    mine
-      .connect()
-      .then(async () => {
-        last = Promise.resolve();
-        await Promise.all([...heardBy.keys()].map((channel) => say(mine, channel)));
-        connected = true;
-        heardBy.forEach((all) => all.forEach((heard) => heard()));
-      })
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'no notification connection yet');
-        if (mine === client) again();
-      });
-  };
-
-  return {
-    listen: (channel: string, heard: () => void) => {
-      const known = heardBy.get(channel);
-      heardBy.set(channel, [...(known ?? []), heard]);
-      if (!client && !timer) connect();
-      else if (!known && client && connected) say(client, channel).catch(() => undefined);
-    },
-    close: async () => {
-      closed = true;
-      if (timer) clearTimeout(timer);
-      const mine = client;
-      client = null;
-      await mine?.end().catch(() => undefined);
     },
   };
 };

@@ -157,7 +157,7 @@ describe('a session', () => {
     expect(signedOut.times).toBe(0);
   });
 
-  it('is not refreshed again for a call that was sent before the last refresh and failed after it', async () => {
+  it('is not refreshed twice for a call sent before the refresh that fails after it', async () => {
     let release = (): void => {};
     const late = new Promise<void>((resolve) => (release = resolve));
     let fresh = false;

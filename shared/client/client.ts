@@ -49,7 +49,7 @@ const REFRESH_LOCK = 'payloom-refresh';
 
 export type HttpRequest = { method: string; path: string; body: string | undefined };
 
-/** Builds method, path with query and JSON body from an HTTP line and its params; undefined params are left out. */
+/** Method, path with query, and JSON body from an HTTP line and its params; undefined params are left out. */
 export const requestOf = (http: HttpLine, params: Readonly<Record<string, unknown>>): HttpRequest => {
   const [method = 'GET', template = '/'] = http.line.split(' ');
   const rest = new Map(Object.entries(params).filter(([, value]) => value !== undefined));
@@ -73,7 +73,7 @@ const codeOfStatus = (status: number): ErrorCode => {
   return status === 502 || status === 503 ? 'unavailable' : status < 500 ? 'bad_request' : 'internal';
 };
 
-/** An answer that is no problem+json comes from something in front of us (a proxy, an edge): make one of it. */
+/** An answer that is no problem+json comes from a proxy or an edge in front of us: make one of it. */
 const problemOf = async (response: Response): Promise<ProblemError> => {
   const { status } = response;
   const retryAfterS = Number(response.headers.get('retry-after')) || undefined;

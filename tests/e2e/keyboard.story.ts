@@ -62,7 +62,8 @@ test('by keyboard alone: sign in, pay with the slow card, cancel, sign out', asy
   await keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Cancelled' })).toBeVisible();
 
-  await page.reload();
+  await page.goto('/payments');
+  await expect(page.getByRole('row', { name: /Corner Bakery.*Cancelled/ })).toBeVisible();
   await keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
   await tabTo(page, page.getByRole('button', { name: 'Account of Kay Keyboard' }));

@@ -58,7 +58,7 @@ test('a remote that is missing shows a card, the rest lives, and trying again ne
   expect(reloads).toBe(0);
 });
 
-test('a page of a remote whose file is missing can be tried again without a reload', async ({
+test('a page of a remote whose file is missing shows the card too, and can be tried again', async ({
   page,
   context,
   url,

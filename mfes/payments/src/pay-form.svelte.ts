@@ -31,23 +31,10 @@ const rememberCurrency = (code: Currency): void => {
 const freshKey = (): string => crypto.randomUUID();
 const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
-/** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
-export const createPayForm = (client: Client) => {
-  const input = $state<PayInput>({
-    payee: null,
-    amount: '',
-    currency: lastCurrency(),
-    paymentMethod: TEST_CARDS[0].id,
-    description: '',
-  });
-  let problems = $state.raw<PayProblems>({});
-  let error = $state.raw<unknown>(null);
-  let sending = $state(false);
-  let body = $state.raw<PayBody | null>(null);
+/** Sends under one form's key; while an earlier try is still running its answer is waited for. */
+const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
   let key = openKey(freshKey);
-
-  /** Sends under the form's key; while an earlier try is still running its answer is waited for. */
-  const send = async (checked: PayBody): Promise<Payment> => {
+  return async (checked) => {
     const text = JSON.stringify(checked);
     key = keyFor(key, text, freshKey);
     for (let tries = 1; ; tries++) {
@@ -62,6 +49,22 @@ export const createPayForm = (client: Client) => {
       }
     }
   };
+};
+
+/** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
+export const createPayForm = (client: Client) => {
+  const input = $state<PayInput>({
+    payee: null,
+    amount: '',
+    currency: lastCurrency(),
+    paymentMethod: TEST_CARDS[0].id,
+    description: '',
+  });
+  let problems = $state.raw<PayProblems>({});
+  let error = $state.raw<unknown>(null);
+  let sending = $state(false);
+  let body = $state.raw<PayBody | null>(null);
+  const send = senderOf(client);
 
   return {
     input,

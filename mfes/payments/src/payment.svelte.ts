@@ -16,8 +16,6 @@ export const createPaymentView = (client: Client, id: string) => {
   let error = $state.raw<unknown>(null);
   let loading = $state(true);
   let outOfReach = $state(false);
-  let cancelling = $state(false);
-  let cancelError = $state.raw<unknown>(null);
   let stopFollowing: (() => void) | null = null;
   const opened = new AbortController();
 
@@ -51,24 +49,6 @@ export const createPaymentView = (client: Client, id: string) => {
     loading = false;
   };
 
-  const cancel = async (): Promise<CancelOutcome> => {
-    if (cancelling) return 'failed';
-    cancelling = true;
-    cancelError = null;
-    try {
-      await client.call(payments.actions.cancel, { id: id as PaymentId });
-      await load();
-      return 'cancelled';
-    } catch (problem) {
-      cancelError = problem;
-      if (!hasCode(problem, 'payment_not_pending')) return 'failed';
-      await load();
-      return 'late';
-    } finally {
-      cancelling = false;
-    }
-  };
-
   return {
     get payment() {
       return payment;
@@ -83,17 +63,45 @@ export const createPaymentView = (client: Client, id: string) => {
     get outOfReach() {
       return outOfReach;
     },
-    get cancelling() {
-      return cancelling;
-    },
-    get cancelError() {
-      return cancelError;
-    },
     load,
-    cancel,
     stop: (): void => {
       opened.abort();
       stopFollowing?.();
     },
+  };
+};
+
+/** Cancelling one payment, and how it ended; `reload` is called when the payment may look different now. */
+export const createCancelling = (client: Client, id: string, reload: () => Promise<void>) => {
+  let cancelling = $state(false);
+  let cancelError = $state.raw<unknown>(null);
+
+  const cancel = async (): Promise<CancelOutcome> => {
+    if (cancelling) return 'failed';
+    cancelling = true;
+    cancelError = null;
+    try {
+      await client.call(payments.actions.cancel, { id: id as PaymentId });
+      await reload();
+      return 'cancelled';
+    } catch (problem) {
+      cancelError = problem;
+      if (!hasCode(problem, 'payment_not_pending')) return 'failed';
+      await reload();
+      return 'late';
+    } finally {
+      cancelling = false;
+    }
+  };
+
+  return {
+    get busy() {
+      return cancelling;
+    },
+    /** Why the last try failed. */
+    get error() {
+      return cancelError;
+    },
+    cancel,
   };
 };

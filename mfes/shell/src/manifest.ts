@@ -3,7 +3,7 @@ import { within } from './within.ts';
 
 type File = { href: string; integrity: string };
 
-/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs, to be asked for at once. */
+/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs. */
 export type RemoteFiles = {
   version: string;
   entry: string;

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import type { Logger } from '../logger.ts';
+
+/** Listeners in this process hear at once; many tellings in this time are one. */
+const LOCAL_DELAY_MS = 5;
+/**
+ * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent outside
+ * them and seldom, for the processes that have nothing to do with the change themselves.
+ */
+const REMOTE_DELAY_MS = 25;
+const RECONNECT_MS = 500;
+
+export type Notifications = {
+  notify(channel: string): void;
+  listen(channel: string, heard: () => void): void;
+  close(): Promise<void>;
+};
+
+type Send = (channels: string[], from: string) => Promise<void>;
+
+/** Collects names for some time and then gives them away together. */
+const collector = (delayMs: number, give: (names: string[]) => void) => {
+  const names = new Set<string>();
+  return (name: string) => {
+    if (names.size === 0) {
+      setTimeout(() => {
+        const all = [...names];
+        names.clear();
+        give(all);
+      }, delayMs).unref();
+    }
+    names.add(name);
+  };
+};
+
+/**
+ * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes back by
+ * itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll behind it.
+ */
+export const openNotifications = (
+  options: { url: string; name: string; log: Logger },
+  send: Send,
+): Notifications => {
+  const { log } = options;
+  const self = randomUUID();
+  const heardBy = new Map<string, (() => void)[]>();
+  const tell = (channel: string) => heardBy.get(channel)?.forEach((heard) => heard());
+  let closed = false;
+
+  const connection = keepListening(options, {
+    channels: () => [...heardBy.keys()],
+    // Our own were told already.
+    heard: (channel, from) => from !== self && tell(channel),
+    back: () => heardBy.forEach((_heard, channel) => tell(channel)),
+  });
+  const tellHere = collector(LOCAL_DELAY_MS, (channels) => channels.forEach(tell));
+  const tellOthers = collector(REMOTE_DELAY_MS, (channels) => {
+    if (closed) return;
+    send(channels, self).catch((error: unknown) => {
+      log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
+    });
+  });
+
+  return {
+    notify: (channel) => {
+      tellHere(channel);
+      tellOthers(channel);
+    },
+    listen: (channel, heard) => {
+      const known = heardBy.get(channel);
+      heardBy.set(channel, [...(known ?? []), heard]);
+      if (!known) connection.add(channel);
+    },
+    close: async () => {
+      closed = true;
+      await connection.close();
+    },
+  };
+};
+
+type Listening = {
+  channels: () => string[];
+  heard: (channel: string, from: string | undefined) => void;
+  back: () => void;
+};
+
+/** The connection that listens; opened with the first channel, and again whenever it is lost. */
+const keepListening = (
+  { url, name, log }: { url: string; name: string; log: Logger },
+  { channels, heard, back }: Listening,
+) => {
+  let client: Client | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+  let connected = false;
+  // One statement after the other: a client runs no two at once.
+  let last: Promise<unknown> = Promise.resolve();
+  const say = (on: Client, channel: string) => {
+    last = last.then(() => on.query(`listen "${channel}"`));
+    return last;
+  };
+
+  const again = () => {
+    client = null;
+    connected = false;
+    if (!closed) timer ??= setTimeout(connect, RECONNECT_MS).unref();
+  };
+
+  const connect = () => {
+    timer = null;
+    const settings = { connectionString: url, application_name: `payloom ${name} listener`, keepAlive: true };
+    const mine = new Client(settings);
+    client = mine;
+    mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
+    mine.on('end', () => mine === client && again());
+    mine.on('notification', ({ channel, payload }) => heard(channel, payload));
+    mine
+      .connect()
+      .then(async () => {
+        last = Promise.resolve();
+        await Promise.all(channels().map((channel) => say(mine, channel)));
+        connected = true;
+        back();
+      })
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'no notification connection yet');
+        if (mine === client) again();
+      });
+  };
+
+  return {
+    add: (channel: string) => {
+      if (!client && !timer) connect();
+      else if (client && connected) say(client, channel).catch(() => undefined);
+    },
+    close: async () => {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      const mine = client;
+      client = null;
+      await mine?.end().catch(() => undefined);
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { become, CUSTOMER } from './people.ts';
+import { enter, makePayments, SIGHTS } from './pages.ts';
+import { expect, test } from './story.ts';
+
+const THEMES = ['light', 'dark'] as const;
+const WIDTHS_PX = [320, 1280] as const;
+const WHO = ['nobody', 'newcomer', 'customer'] as const;
+
+const violationsOn = async (page: Page): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
+  );
+};
+
+/** What sticks out on the right, where a page can be scrolled sideways. */
+const sticksOut = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (node) => node.getBoundingClientRect().right > clientWidth + 0.5,
+    );
+    return [
+      `${scrollWidth} px on ${clientWidth} px`,
+      ...wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120)),
+    ];
+  });
+
+for (const theme of THEMES) {
+  for (const widthPx of WIDTHS_PX) {
+    test.describe(`every page, ${theme}, ${widthPx} px wide`, () => {
+      test.use({ colorScheme: theme, viewport: { width: widthPx, height: 900 } });
+      test('has nothing that axe finds, and no sideways scroll', async ({ page, context, url, meant }) => {
+        test.setTimeout(180_000);
+        meant.errors = [/mfes\/auth|did not load|remote auth/];
+        await become(context, url, CUSTOMER);
+        const made = await makePayments(context, url);
+        for (const who of WHO) {
+          await enter(context, url, who);
+          for (const { name, open } of SIGHTS.filter((sight) => sight.who === who)) {
+            await test.step(name, async () => {
+              await open(page, made);
+              expect.soft(await violationsOn(page), name).toEqual([]);
+              expect.soft(await sticksOut(page), name).toEqual([]);
+            });
+          }
+        }
+      });
+    });
+  }
+}

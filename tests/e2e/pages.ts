@@ -1,0 +1,177 @@
+import type { BrowserContext, Page } from '@playwright/test';
+import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './people.ts';
+
+type Who = 'nobody' | 'customer' | 'newcomer';
+type Open = (page: Page, made: Made) => Promise<unknown>;
+
+/** Payments of the customer that the pages show, made once. */
+export type Made = { completed: string; failed: string; pending: string };
+
+/** Every page as a person can meet it: who looks, and how it is reached. */
+export type Sight = { name: string; who: Who; open: Open };
+
+const shown = (page: Page, name: string | RegExp, level?: number) =>
+  page.getByRole('heading', { name, level }).first().waitFor();
+
+const goTo =
+  (path: string, title: string | RegExp, then: Open = async () => {}): Open =>
+  async (page, made) => {
+    await page.goto(path);
+    await shown(page, title);
+    await then(page, made);
+  };
+
+const problem = {
+  type: 'about:blank',
+  title: 'internal',
+  status: 500,
+  detail: 'Something went wrong on our side.',
+  code: 'internal',
+  requestId: '4bf92f3577b34da6',
+};
+
+const filledForm: Open = async (page) => {
+  await page.goto('/payments/new');
+  await fillPayForm(page, { amount: '1250', card: 'Visa' });
+  await shown(page, 'Is this right?');
+};
+const inDetail =
+  (which: keyof Made, then: Open = async () => {}): Open =>
+  async (page, made) => {
+    await page.goto(`/payments/${made[which]}`);
+    await shown(page, 'Timeline');
+    await then(page, made);
+  };
+const pressed =
+  (name: string | RegExp): Open =>
+  (page) =>
+    page.getByRole('button', { name }).click();
+
+export const SIGHTS: readonly Sight[] = [
+  { name: 'sign-in', who: 'nobody', open: goTo('/sign-in', 'Sign in') },
+  {
+    name: 'sign-in-refused',
+    who: 'nobody',
+    open: goTo('/sign-in', 'Sign in', async (page) => {
+      await page.getByLabel('E-mail address').fill(CUSTOMER);
+      await page.getByLabel('Password', { exact: true }).fill('not the password');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+    }),
+  },
+  { name: 'sign-up', who: 'nobody', open: goTo('/sign-up', 'Create an account') },
+  {
+    name: 'sign-up-errors',
+    who: 'nobody',
+    open: goTo('/sign-up', 'Create an account', pressed('Create account')),
+  },
+  { name: 'not-found', who: 'nobody', open: goTo('/no/such/page', 'There is no page at this address') },
+  {
+    name: 'list',
+    who: 'customer',
+    open: goTo('/payments', 'Payments', (page) => page.getByText('Landing page copy').first().waitFor()),
+  },
+  {
+    name: 'list-filtered',
+    who: 'customer',
+    open: goTo('/payments?status=failed&currency=EUR&amountMin=x&q=zz', 'Payments', (page) =>
+      page.getByText('Fonts, web licence').first().waitFor(),
+    ),
+  },
+  { name: 'list-nothing-found', who: 'customer', open: goTo('/payments?q=zzzz', 'No payment matches') },
+  {
+    name: 'list-error',
+    who: 'customer',
+    open: async (page) => {
+      await page.route('**/api/payments?*', (route) =>
+        route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+      );
+      await page.goto('/payments');
+      await page.getByRole('alert').waitFor();
+      await page.unrouteAll();
+    },
+  },
+  { name: 'list-empty', who: 'newcomer', open: goTo('/payments', 'No payments yet') },
+  { name: 'pay', who: 'customer', open: goTo('/payments/new', 'Pay a vendor') },
+  {
+    name: 'pay-errors',
+    who: 'customer',
+    open: goTo('/payments/new', 'Pay a vendor', pressed('Review payment')),
+  },
+  {
+    name: 'pay-search',
+    who: 'customer',
+    open: goTo('/payments/new', 'Pay a vendor', async (page) => {
+      await page.getByRole('combobox', { name: 'Vendor' }).fill('example.com');
+      await page.getByRole('option').first().waitFor();
+    }),
+  },
+  { name: 'pay-review', who: 'customer', open: filledForm },
+  {
+    name: 'pay-result',
+    who: 'customer',
+    open: (page, { completed }) => goTo(`/payments/new?made=${completed}`, 'Paid')(page, {} as Made),
+  },
+  {
+    name: 'pay-result-waiting',
+    who: 'customer',
+    open: (page, { pending }) =>
+      goTo(`/payments/new?made=${pending}`, 'Waiting for the bank')(page, {} as Made),
+  },
+  { name: 'payment-completed', who: 'customer', open: inDetail('completed') },
+  { name: 'payment-failed', who: 'customer', open: inDetail('failed') },
+  { name: 'payment-pending', who: 'customer', open: inDetail('pending') },
+  {
+    name: 'payment-cancel',
+    who: 'customer',
+    open: inDetail('pending', async (page) => {
+      await page.getByRole('button', { name: 'Cancel payment' }).click();
+      await page.getByRole('dialog').waitFor();
+    }),
+  },
+  {
+    name: 'payment-missing',
+    who: 'customer',
+    open: goTo('/payments/pay_00', 'There is no such payment'),
+  },
+  { name: 'password', who: 'customer', open: goTo('/settings/password', 'Change password') },
+  {
+    name: 'account',
+    who: 'customer',
+    open: goTo('/settings/password', 'Change password', pressed(/^Account of/)),
+  },
+  {
+    name: 'remote-missing',
+    who: 'customer',
+    open: async (page) => {
+      await page.route('**/mfes/auth/**', (route) => route.abort());
+      await page.goto('/settings/password');
+      await shown(page, 'This page did not load');
+      await page.unrouteAll();
+    },
+  },
+];
+
+const DESCRIPTION = 'Workshop in Lyon, second day, with interpreters for three languages';
+
+/** Makes the payments that the pages show; the context must be the customer's. */
+export const makePayments = async (context: BrowserContext, url: string): Promise<Made> => {
+  const [completed, failed, pending] = [
+    await pay(context, url, { amountMinor: 64_500, description: DESCRIPTION }),
+    await pay(context, url, { amountMinor: 9_900, card: DECLINING_CARD, currency: 'USD' }),
+    await pay(context, url, {
+      amountMinor: 12_480,
+      card: SLOW_CARD,
+      currency: 'JPY',
+      payee: 'tokyo@example.com',
+    }),
+  ];
+  return { completed: completed.id, failed: failed.id, pending: pending.id };
+};
+
+/** Makes the context belong to whom the page is shown to. */
+export const enter = async (context: BrowserContext, url: string, who: Who): Promise<void> => {
+  await context.clearCookies();
+  if (who === 'customer') await become(context, url, CUSTOMER);
+  if (who === 'newcomer') await becomeNew(context, url);
+};

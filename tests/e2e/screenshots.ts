@@ -1,0 +1,84 @@
+// Takes a picture of every page, light and dark, narrow and wide: `node tests/e2e/screenshots.ts [url] [folder]`.
+// Without an address it starts a copy of its own. Also writes docs/screenshot.png, the README's.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { findChromium } from '../../scripts/chromium.mjs';
+import { CHROMIUM_FLAGS } from './chromium-flags.ts';
+import startCopy from './global-setup.ts';
+import { enter, makePayments, SIGHTS, type Made } from './pages.ts';
+import { become, CUSTOMER } from './people.ts';
+
+const WIDTHS_PX = [320, 1280] as const;
+const THEMES = ['light', 'dark'] as const;
+const README_LIMIT_BYTES = 200_000;
+
+const open = (browser: Browser, url: string, widthPx: number, colorScheme: 'light' | 'dark') =>
+  browser.newContext({
+    baseURL: url,
+    colorScheme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    viewport: { width: widthPx, height: widthPx === 320 ? 700 : 800 },
+  });
+
+const settle = (page: Page) =>
+  page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+  });
+
+/** The payments list as the README shows it. */
+const forReadme = async (browser: Browser, url: string): Promise<void> => {
+  const context = await open(browser, url, 1280, 'light');
+  await become(context, url, CUSTOMER);
+  const page = await context.newPage();
+  await page.goto('/payments');
+  await page.getByText('Landing page copy').first().waitFor();
+  await settle(page);
+  const picture = await page.screenshot();
+  if (picture.length > README_LIMIT_BYTES) throw new Error(`docs/screenshot.png has ${picture.length} bytes`);
+  mkdirSync('docs', { recursive: true });
+  writeFileSync('docs/screenshot.png', picture);
+  await context.close();
+};
+
+const takeAll = async (context: BrowserContext, url: string, made: Made, prefix: string): Promise<void> => {
+  for (const who of ['nobody', 'newcomer', 'customer'] as const) {
+    await enter(context, url, who);
+    for (const { name, open: show } of SIGHTS.filter((sight) => sight.who === who)) {
+      const page = await context.newPage();
+      await show(page, made);
+      await settle(page);
+      await page.screenshot({ path: `${prefix}${name}.png`, fullPage: true });
+      await page.close();
+    }
+  }
+};
+
+const [given, folder = join('test-results', 'screens')] = process.argv.slice(2);
+if (given) process.env['E2E_URL'] = given;
+const removeCopy = await startCopy();
+const url = process.env['E2E_URL'] ?? '';
+const browser = await chromium.launch({
+  executablePath: findChromium() ?? undefined,
+  args: [...CHROMIUM_FLAGS],
+});
+try {
+  mkdirSync(folder, { recursive: true });
+  await forReadme(browser, url);
+  for (const theme of THEMES) {
+    for (const widthPx of WIDTHS_PX) {
+      const context = await open(browser, url, widthPx, theme);
+      await become(context, url, CUSTOMER);
+      const made = await makePayments(context, url);
+      await takeAll(context, url, made, join(folder, `${theme}-${widthPx}-`));
+      await context.close();
+      console.log(`${SIGHTS.length} pages, ${theme}, ${widthPx} px`);
+    }
+  }
+  console.log(`The pictures are in ${folder}, the README's in docs/screenshot.png.`);
+} finally {
+  await browser.close();
+  await removeCopy?.();
+}
