@@ -5,8 +5,8 @@ import type { Logger } from '../logger.ts';
 /** Listeners in this process hear at once; many tellings in this time are one. */
 const LOCAL_DELAY_MS = 5;
 /**
- * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent outside
- * them and seldom, for the processes that have nothing to do with the change themselves.
+ * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
+ * outside them and seldom, for the processes that have nothing to do with the change themselves.
  */
 const REMOTE_DELAY_MS = 25;
 const RECONNECT_MS = 500;
@@ -35,8 +35,9 @@ const collector = (delayMs: number, give: (names: string[]) => void) => {
 };
 
 /**
- * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes back by
- * itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll behind it.
+ * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
+ * back by itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll
+ * behind it.
  */
 export const openNotifications = (
   options: { url: string; name: string; log: Logger },

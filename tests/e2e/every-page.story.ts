@@ -1,12 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { become, CUSTOMER } from './people.ts';
-import { enter, makePayments, SIGHTS } from './pages.ts';
+import { enter, makePayments, SIGHTS, WHO } from './pages.ts';
 import { expect, test } from './story.ts';
 
 const THEMES = ['light', 'dark'] as const;
 const WIDTHS_PX = [320, 1280] as const;
-const WHO = ['nobody', 'newcomer', 'customer'] as const;
 
 const violationsOn = async (page: Page): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -36,10 +34,9 @@ for (const theme of THEMES) {
       test('has nothing that axe finds, and no sideways scroll', async ({ page, context, url, meant }) => {
         test.setTimeout(180_000);
         meant.errors = [/mfes\/auth|did not load|remote auth/];
-        await become(context, url, CUSTOMER);
         const made = await makePayments(context, url);
         for (const who of WHO) {
-          await enter(context, url, who);
+          await enter(context, url, who, made);
           for (const { name, open } of SIGHTS.filter((sight) => sight.who === who)) {
             await test.step(name, async () => {
               await open(page, made);

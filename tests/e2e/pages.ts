@@ -1,11 +1,14 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './people.ts';
 
-type Who = 'nobody' | 'customer' | 'newcomer';
+/** Who looks: nobody signed in, somebody without payments, the demo customer, somebody with payments to act on. */
+export const WHO = ['nobody', 'newcomer', 'customer', 'payer'] as const;
+type Who = (typeof WHO)[number];
 type Open = (page: Page, made: Made) => Promise<unknown>;
 
-/** Payments of the customer that the pages show, made once. */
-export type Made = { completed: string; failed: string; pending: string };
+/** The payer and the payments that the pages show, by id. */
+export type Made = { email: string; completed: string; failed: string; pending: string };
+type Which = Exclude<keyof Made, 'email'>;
 
 /** Every page as a person can meet it: who looks, and how it is reached. */
 export type Sight = { name: string; who: Who; open: Open };
@@ -36,7 +39,7 @@ const filledForm: Open = async (page) => {
   await shown(page, 'Is this right?');
 };
 const inDetail =
-  (which: keyof Made, then: Open = async () => {}): Open =>
+  (which: Which, then: Open = async () => {}): Open =>
   async (page, made) => {
     await page.goto(`/payments/${made[which]}`);
     await shown(page, 'Timeline');
@@ -109,21 +112,21 @@ export const SIGHTS: readonly Sight[] = [
   { name: 'pay-review', who: 'customer', open: filledForm },
   {
     name: 'pay-result',
-    who: 'customer',
+    who: 'payer',
     open: (page, { completed }) => goTo(`/payments/new?made=${completed}`, 'Paid')(page, {} as Made),
   },
   {
     name: 'pay-result-waiting',
-    who: 'customer',
+    who: 'payer',
     open: (page, { pending }) =>
       goTo(`/payments/new?made=${pending}`, 'Waiting for the bank')(page, {} as Made),
   },
-  { name: 'payment-completed', who: 'customer', open: inDetail('completed') },
-  { name: 'payment-failed', who: 'customer', open: inDetail('failed') },
-  { name: 'payment-pending', who: 'customer', open: inDetail('pending') },
+  { name: 'payment-completed', who: 'payer', open: inDetail('completed') },
+  { name: 'payment-failed', who: 'payer', open: inDetail('failed') },
+  { name: 'payment-pending', who: 'payer', open: inDetail('pending') },
   {
     name: 'payment-cancel',
-    who: 'customer',
+    who: 'payer',
     open: inDetail('pending', async (page) => {
       await page.getByRole('button', { name: 'Cancel payment' }).click();
       await page.getByRole('dialog').waitFor();
@@ -154,24 +157,20 @@ export const SIGHTS: readonly Sight[] = [
 
 const DESCRIPTION = 'Workshop in Lyon, second day, with interpreters for three languages';
 
-/** Makes the payments that the pages show; the context must be the customer's. */
+/** Makes the payer and the payments that the pages show; the demo customer's own stay as they are. */
 export const makePayments = async (context: BrowserContext, url: string): Promise<Made> => {
-  const [completed, failed, pending] = [
-    await pay(context, url, { amountMinor: 64_500, description: DESCRIPTION }),
-    await pay(context, url, { amountMinor: 9_900, card: DECLINING_CARD, currency: 'USD' }),
-    await pay(context, url, {
-      amountMinor: 12_480,
-      card: SLOW_CARD,
-      currency: 'JPY',
-      payee: 'tokyo@example.com',
-    }),
-  ];
-  return { completed: completed.id, failed: failed.id, pending: pending.id };
+  const { email } = await becomeNew(context, url, { name: 'Petra Payer' });
+  const completed = await pay(context, url, { amountMinor: 64_500, description: DESCRIPTION });
+  const failed = await pay(context, url, { amountMinor: 9_900, card: DECLINING_CARD, currency: 'USD' });
+  const slow = { card: SLOW_CARD, payee: 'tokyo@example.com' };
+  const pending = await pay(context, url, { amountMinor: 12_480, currency: 'JPY', ...slow });
+  return { email, completed: completed.id, failed: failed.id, pending: pending.id };
 };
 
 /** Makes the context belong to whom the page is shown to. */
-export const enter = async (context: BrowserContext, url: string, who: Who): Promise<void> => {
+export const enter = async (context: BrowserContext, url: string, who: Who, made: Made): Promise<void> => {
   await context.clearCookies();
   if (who === 'customer') await become(context, url, CUSTOMER);
   if (who === 'newcomer') await becomeNew(context, url);
+  if (who === 'payer') await become(context, url, made.email);
 };

@@ -6,31 +6,41 @@ import { chromium, type Browser, type BrowserContext, type Page } from '@playwri
 import { findChromium } from '../../scripts/chromium.mjs';
 import { CHROMIUM_FLAGS } from './chromium-flags.ts';
 import startCopy from './global-setup.ts';
-import { enter, makePayments, SIGHTS, type Made } from './pages.ts';
+import { enter, makePayments, SIGHTS, WHO, type Made } from './pages.ts';
 import { become, CUSTOMER } from './people.ts';
 
 const WIDTHS_PX = [320, 1280] as const;
 const THEMES = ['light', 'dark'] as const;
 const README_LIMIT_BYTES = 200_000;
 
-const open = (browser: Browser, url: string, widthPx: number, colorScheme: 'light' | 'dark') =>
+const open = (
+  browser: Browser,
+  url: string,
+  widthPx: number,
+  colorScheme: 'light' | 'dark',
+  locale = 'en-GB',
+) =>
   browser.newContext({
     baseURL: url,
     colorScheme,
     reducedMotion: 'reduce',
-    locale: 'en-GB',
+    locale,
     viewport: { width: widthPx, height: widthPx === 320 ? 700 : 800 },
   });
 
-const settle = (page: Page) =>
-  page.evaluate(async () => {
+/** Waits for type and motion, and takes away what the last press left: a hover, a scrolled page. */
+const settle = async (page: Page): Promise<void> => {
+  await page.mouse.move(0, 0);
+  await page.evaluate(async () => {
+    scrollTo(0, 0);
     await document.fonts.ready;
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
   });
+};
 
 /** The payments list as the README shows it. */
 const forReadme = async (browser: Browser, url: string): Promise<void> => {
-  const context = await open(browser, url, 1280, 'light');
+  const context = await open(browser, url, 1280, 'light', 'en-US');
   await become(context, url, CUSTOMER);
   const page = await context.newPage();
   await page.goto('/payments');
@@ -44,8 +54,8 @@ const forReadme = async (browser: Browser, url: string): Promise<void> => {
 };
 
 const takeAll = async (context: BrowserContext, url: string, made: Made, prefix: string): Promise<void> => {
-  for (const who of ['nobody', 'newcomer', 'customer'] as const) {
-    await enter(context, url, who);
+  for (const who of WHO) {
+    await enter(context, url, who, made);
     for (const { name, open: show } of SIGHTS.filter((sight) => sight.who === who)) {
       const page = await context.newPage();
       await show(page, made);
@@ -70,7 +80,6 @@ try {
   for (const theme of THEMES) {
     for (const widthPx of WIDTHS_PX) {
       const context = await open(browser, url, widthPx, theme);
-      await become(context, url, CUSTOMER);
       const made = await makePayments(context, url);
       await takeAll(context, url, made, join(folder, `${theme}-${widthPx}-`));
       await context.close();

@@ -29,7 +29,7 @@ create table payments (
   version int not null default 1,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- What the processor is to do next for this payment, and when; `next_attempt_at` doubles as a claim's lease.
+  -- What the processor is to do next for this payment, and when; the time doubles as a claim's lease.
   step text not null check (step in ('authorize', 'await', 'capture', 'void', 'done')),
   intent_id text,
   attempts int not null default 0,
