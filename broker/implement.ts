@@ -2,7 +2,9 @@ import type { Context, ServiceSchema } from 'moleculer';
 import type { $ZodIssue } from 'zod/v4/core';
 import type { Action, Contract, ParamsOf, ParsedParamsOf, ResultOf } from '../shared/contracts/contract.ts';
 import { isErrorCode, type FieldError } from '../shared/contracts/errors.ts';
+import { parse, safeParse } from 'zod/v4/core';
 import { send, type Origin } from './call.ts';
+import { compiled } from './compiled.ts';
 import { open, type Caller, type Envelope } from './caller.ts';
 import { AppError, isAppError } from './errors.ts';
 import { observeAction } from './telemetry/metrics.ts';
@@ -84,38 +86,38 @@ export const implement = <R, C extends Contract>(
   const key = origin.keys(contract.room);
   const { clock } = origin;
 
-  const run = async (
-    action: Action,
-    handler: Handler<R, Action>,
-    ctx: Context<unknown, Record<string, unknown>>,
-  ) => {
-    const envelope = open(ctx.meta['call'], action.name, key);
-    checkPermission(action, envelope);
-    if (clock.nowMs() > envelope.deadlineAtMs) throw new AppError('timeout');
-    checkIdempotencyKey(action, envelope.idempotencyKey);
-    const params = action.params.safeParse(ctx.params);
-    if (!params.success) throw paramsError(params.error.issues);
-    const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
-    const result = await handler(room, {
-      params: params.data,
-      caller,
-      requestId,
-      address,
-      userAgent,
-      idempotencyKey,
-      replayed: () => {
-        ctx.meta['replayed'] = true;
-      },
-      call: async (other, otherParams) =>
-        (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
-          .result,
-    });
-    return action.result.parse(result);
+  const runOf = (action: Action, handler: Handler<R, Action>) => {
+    const paramsSchema = compiled(action.params);
+    const resultSchema = compiled(action.result);
+    return async (ctx: Context<unknown, Record<string, unknown>>) => {
+      const envelope = open(ctx.meta['call'], action.name, key);
+      checkPermission(action, envelope);
+      if (clock.nowMs() > envelope.deadlineAtMs) throw new AppError('timeout');
+      checkIdempotencyKey(action, envelope.idempotencyKey);
+      const params = safeParse(paramsSchema, ctx.params);
+      if (!params.success) throw paramsError(params.error.issues);
+      const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
+      const result = await handler(room, {
+        params: params.data,
+        caller,
+        requestId,
+        address,
+        userAgent,
+        idempotencyKey,
+        replayed: () => {
+          ctx.meta['replayed'] = true;
+        },
+        call: async (other, otherParams) =>
+          (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
+            .result,
+      });
+      return parse(resultSchema, result);
+    };
   };
 
   return Object.fromEntries(
     Object.entries(contract.actions).map(([name, action]) => {
-      const handler = handlers[name] as Handler<R, Action>;
+      const run = runOf(action, handlers[name] as Handler<R, Action>);
       return [
         name,
         {
@@ -124,7 +126,7 @@ export const implement = <R, C extends Contract>(
             const startedNs = process.hrtime.bigint();
             let code = 'ok';
             try {
-              return await run(action, handler, ctx);
+              return await run(ctx);
             } catch (error) {
               code = isAppError(error) ? error.code : 'internal';
               throw error;

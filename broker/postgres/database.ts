@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ClientBase, QueryResult } from 'pg';
+import { types, type ClientBase, type QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -85,7 +85,8 @@ type Rows<Row> = QueryResult & { rows: Row[] };
 const queryWith =
   (client: ClientBase) =>
   async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[] })) as Rows<Row>).rows;
+    ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types })) as Rows<Row>)
+      .rows;
 
 type ConnectionManager = {
   getConnection(options: { type: string }): Promise<ClientBase>;
@@ -163,7 +164,10 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     sequelize,
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
     planned: (sql, values = []) =>
-      withClient(async (client) => ((await client.query(sql, values as unknown[])) as Rows<never>).rows),
+      withClient(
+        async (client) =>
+          ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<never>).rows,
+      ),
     transaction,
     notify: notifications.notify,
     listen: notifications.listen,

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './people.ts';
 
-/** Who looks: nobody signed in, somebody without payments, the demo customer, somebody with payments to act on. */
+/** Who looks: nobody, somebody new, the demo customer, or somebody with payments to act on. */
 export const WHO = ['nobody', 'newcomer', 'customer', 'payer'] as const;
 type Who = (typeof WHO)[number];
 type Open = (page: Page, made: Made) => Promise<unknown>;

@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { CHROMIUM_FLAGS } from './chromium-flags.ts';
 
-// One worker: two browsers beside a database and all rooms are too many for two cores to be punctual.
+// Two workers: more browsers beside a database and all rooms would not be punctual on two cores.
 export default defineConfig({
   testDir: '.',
   testMatch: '*.story.ts',

@@ -1,4 +1,5 @@
-// Takes a picture of every page, light and dark, narrow and wide: `node tests/e2e/screenshots.ts [url] [folder]`.
+// Takes a picture of every page, light and dark, narrow and wide:
+// `node tests/e2e/screenshots.ts [url] [folder]`.
 // Without an address it starts a copy of its own. Also writes docs/screenshot.png, the README's.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

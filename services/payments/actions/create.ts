@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { callerOf, type Call, type Handler } from '../../../broker/implement.ts';
 import { AppError, isAppError } from '../../../broker/errors.ts';
 import { newId } from '../../../broker/ids.ts';
@@ -70,7 +70,7 @@ export const create: Handler<PaymentsRoom, Create> = async (room, call) => {
   const { params } = call;
   const { userId: payerId } = callerOf(call);
   const key = call.idempotencyKey ?? '';
-  const bodyHash = createHash('sha256').update(JSON.stringify(params)).digest('base64url');
+  const bodyHash = hash('sha256', JSON.stringify(params), 'base64url');
   const path = 'id' in params.payee ? 'payee.id' : 'payee.email';
 
   const known = await lookUp(room.db, payerId, key, params.payee);

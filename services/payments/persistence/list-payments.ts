@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AppError } from '../../../broker/errors.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
@@ -23,10 +23,7 @@ type Place = { value: string; id: PaymentId };
 
 /** Filters are part of a cursor, so that a cursor of one list does not open another. */
 const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
-  createHash('sha256')
-    .update(JSON.stringify(Object.entries(filters).sort()))
-    .digest('base64url')
-    .slice(0, 12);
+  hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
 
 const writeCursor = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
   Buffer.from(JSON.stringify([fingerprint(filters), String(row[column]), row.id])).toString('base64url');
