@@ -16,6 +16,7 @@ const quiet = quietMachine(has('--force'));
 const options = { quick: has('--quick'), explain: has('--explain'), quiet, say };
 
 const BENCHES: readonly { name: string; run: () => Promise<Line[]> }[] = [
+  { name: 'P9', run: async () => (await import('./first-load.ts')).measureFirstLoad(PORT, options) },
   { name: 'P11', run: async () => (await import('./memory-and-start.ts')).measureIdle(PORT, options) },
   { name: 'P3', run: async () => (await import('./create-and-list.ts')).measureCreateAndList(PORT, options) },
   { name: 'P7', run: async () => (await import('./scale.ts')).measureScale(PORT, options) },

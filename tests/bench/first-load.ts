@@ -1,0 +1,216 @@
+// P9: what the first page costs a phone, against the same pages built as one Svelte application.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
+import { findChromium } from '../../scripts/chromium.mjs';
+import type { Quiet } from './machine.ts';
+import { BENCH_ENV, makeFolder, root, startPayloom } from './payloom.ts';
+import { median, type Line } from './table.ts';
+
+export type LoadOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+
+const SPA_FOLDER = join(root, 'dist/bench-spa');
+/** 1.6 Mbit/s, 150 ms there and back, a processor four times slower. */
+const PHONE = { latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000, offline: false };
+const CPU_SLOWDOWN = 4;
+const SETTLE_MS = 1_500;
+
+type Visit = {
+  scriptBytes: number;
+  scripts: number;
+  repeatBytes: number;
+  lcpMs: number;
+  tbtMs: number;
+  cls: number;
+};
+type PageKind = { name: string; path: string; signedIn: boolean; usable: (page: Page) => Promise<void> };
+type Site = { url: string; state: Awaited<ReturnType<BrowserContext['storageState']>> };
+
+const PAGES: readonly PageKind[] = [
+  {
+    name: 'sign-in page',
+    path: '/sign-in',
+    signedIn: false,
+    usable: (page) => page.getByRole('button', { name: 'Sign in' }).waitFor(),
+  },
+  {
+    name: 'payments page',
+    path: '/payments',
+    signedIn: true,
+    usable: (page) => page.locator('main a[href^="/payments/pay_"]:visible').first().waitFor(),
+  },
+];
+
+type Seen = { lcpMs: number; cls: number; fcpMs: number; longMs: [start: number, duration: number][] };
+
+/** Runs in the page before its own scripts. */
+const observe = (): void => {
+  const seen: Seen = { lcpMs: 0, cls: 0, fcpMs: 0, longMs: [] };
+  Object.assign(window, { seen });
+  const watch = (type: string, take: (entry: PerformanceEntry) => void) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+  watch('largest-contentful-paint', ({ startTime }) => (seen.lcpMs = startTime));
+  watch('paint', ({ name, startTime }) => name === 'first-contentful-paint' && (seen.fcpMs = startTime));
+  watch('longtask', ({ startTime, duration }) => seen.longMs.push([startTime, duration]));
+  watch('layout-shift', (entry) => {
+    const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean };
+    if (!shift.hadRecentInput) seen.cls += shift.value;
+  });
+};
+
+type Loaded = { bytes: number; files: number };
+
+/** Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache it is nothing. */
+const countScripts = async (page: Page): Promise<Loaded> => {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', PHONE);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
+  const loaded: Loaded = { bytes: 0, files: 0 };
+  const cached = new Set<string>();
+  session.on('Network.requestServedFromCache', ({ requestId }) => void cached.add(requestId));
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (!/javascript/.test(response.mimeType) || response.status !== 200) return;
+    if (response.fromDiskCache || cached.has(requestId)) return;
+    const length = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-length');
+    loaded.bytes += Number(length?.[1] ?? 0);
+    loaded.files += 1;
+  });
+  return loaded;
+};
+
+const look = async (
+  context: BrowserContext,
+  site: Site,
+  kind: PageKind,
+): Promise<{ seen: Seen; loaded: Loaded }> => {
+  const page = await context.newPage();
+  await page.addInitScript(observe);
+  const loaded = await countScripts(page);
+  await page.goto(site.url + kind.path, { waitUntil: 'commit', timeout: 60_000 });
+  await kind.usable(page);
+  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(SETTLE_MS);
+  const seen = await page.evaluate(() => (window as unknown as { seen: Seen }).seen);
+  await page.close();
+  return { seen, loaded };
+};
+
+/** A first visit and a second one in the same profile. */
+const visit = async (browser: Browser, site: Site, kind: PageKind): Promise<Visit> => {
+  const context = await browser.newContext({
+    viewport: { width: 412, height: 823 },
+    deviceScaleFactor: 1.75,
+    isMobile: true,
+    hasTouch: true,
+    ...(kind.signedIn ? { storageState: site.state } : {}),
+  });
+  try {
+    const { seen, loaded } = await look(context, site, kind);
+    const again = await look(context, site, kind);
+    const blocking = seen.longMs.filter(([startMs]) => startMs >= seen.fcpMs);
+    return {
+      scriptBytes: loaded.bytes,
+      scripts: loaded.files,
+      repeatBytes: again.loaded.bytes,
+      lcpMs: seen.lcpMs,
+      tbtMs: blocking.reduce((sum, [, durationMs]) => sum + durationMs - 50, 0),
+      cls: seen.cls,
+    };
+  } finally {
+    await context.close();
+  }
+};
+
+const signIn = async (browser: Browser, url: string): Promise<Site> => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('E-mail address').fill('customer@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('TestPassword123!');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/payments/);
+  const state = await context.storageState();
+  await context.close();
+  return { url, state };
+};
+
+const build = (script: string, ...args: string[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${script} failed:\n${errors}`)),
+    );
+  });
+
+const linesOf = (name: string, ours: readonly Visit[], theirs: readonly Visit[]): Line[] => {
+  const of = (visits: readonly Visit[], key: keyof Visit) => median(visits.map((one) => one[key]));
+  const kb = (visits: readonly Visit[]) => of(visits, 'scriptBytes') / 1024;
+  const line = (
+    what: string,
+    measured: number,
+    [goal, floor]: [number | null, number | null],
+    unit: Line['unit'],
+    detail?: string,
+  ): Line => ({ measure: `P9 ${name}: ${what}`, goal, floor, measured, unit, ...(detail ? { detail } : {}) });
+  const files = `${of(ours, 'scripts')} against ${of(theirs, 'scripts')} files`;
+  const lcp = `${Math.round(of(ours, 'lcpMs'))} against ${Math.round(of(theirs, 'lcpMs'))} ms`;
+  return [
+    line('script, brotli', kb(ours), [65, 100], 'KB', files),
+    line(
+      'script against one application',
+      kb(ours) / kb(theirs),
+      [1.5, 2],
+      '×',
+      `${kb(theirs).toFixed(0)} KB there`,
+    ),
+    line('LCP against one application', of(ours, 'lcpMs') / of(theirs, 'lcpMs'), [1.3, 1.8], '×', lcp),
+    line('TBT', of(ours, 'tbtMs'), [50, null], 'ms', `${Math.round(of(theirs, 'tbtMs'))} ms there`),
+    line('CLS', of(ours, 'cls'), [0, null], '', `${of(theirs, 'cls').toFixed(3)} there`),
+    line('script of a repeat visit', of(ours, 'repeatBytes') / 1024, [0, null], 'KB'),
+  ];
+};
+
+/** Bytes, LCP, TBT and CLS of the first page, signed out and signed in. */
+export const measureFirstLoad = async (port: number, { quick, quiet, say }: LoadOptions): Promise<Line[]> => {
+  await build('scripts/build-mfes.ts');
+  await build('tests/bench/spa/build.ts', SPA_FOLDER);
+  const env = { ...BENCH_ENV, DEMO_DATA: 'true' };
+  const ours = await startPayloom({ port, dataFolder: makeFolder(), env });
+  const spaEnv = { ...env, GATEWAY_WEB_FOLDER: SPA_FOLDER };
+  const theirs = await startPayloom({ port: port + 100, dataFolder: makeFolder(), env: spaEnv });
+  const browser = await chromium.launch({
+    executablePath: findChromium() ?? undefined,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+  try {
+    const sites = [await signIn(browser, ours.url), await signIn(browser, theirs.url)] as const;
+    const lines: Line[] = [];
+    for (const kind of PAGES) {
+      await quiet.check(`P9 ${kind.name}`);
+      const visits: [Visit[], Visit[]] = [[], []];
+      for (let round = 0; round < (quick ? 1 : 3); round++) {
+        for (const which of [0, 1, 1, 0] as const)
+          visits[which].push(await visit(browser, sites[which], kind));
+      }
+      lines.push(...linesOf(kind.name, ...visits));
+      say(`  P9 ${kind.name}: ${lines.at(-4)?.detail}`);
+    }
+    return lines;
+  } finally {
+    await browser.close();
+    await ours.stop();
+    await theirs.stop();
+  }
+};
