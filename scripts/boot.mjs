@@ -12,6 +12,7 @@ const modules = join(root, 'node_modules');
 const stampPath = join(modules, '.payloom-installed.json');
 const OLDEST_NODE = [22, 18];
 const NEEDS_CHROMIUM = ['test', 'e2e', 'bench'];
+const NEEDS_PAGES = ['start', 'e2e', 'bench'];
 
 const say = (text) => process.stdout.write(`payloom: ${text}\n`);
 const stop = (text) => {
@@ -139,6 +140,15 @@ const makeSureOfChromium = () => {
   stop('The browser tests need Chromium: install it (`apt-get install chromium`) or set CHROMIUM_PATH.');
 };
 
+/** Builds the front ends whose inputs have changed, and says so; about a quarter of a minute the first time. */
+const makeSureOfPages = () => {
+  const local = join(modules, '.bin', 'node');
+  const node = existsSync(local) ? local : process.execPath;
+  const done = spawnSync(node, [join(root, 'scripts', 'build-mfes.ts')], { cwd: root, stdio: 'inherit' });
+  if (done.status !== 0) stop('The pages could not be built; what is wrong stands above.');
+};
+
 install();
 makeSureOfNode();
 if (NEEDS_CHROMIUM.includes(process.argv[2] ?? '')) makeSureOfChromium();
+if (NEEDS_PAGES.includes(process.argv[2] ?? '')) makeSureOfPages();

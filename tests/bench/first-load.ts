@@ -1,5 +1,6 @@
 // P9: what the first page costs a phone, against the same pages built as one Svelte application.
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { findChromium } from '../../scripts/chromium.mjs';
@@ -58,32 +59,40 @@ const observe = (): void => {
   });
 };
 
-type Loaded = { bytes: number; files: number };
+type Loaded = () => { bytes: number; files: number };
 
-/** Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache it is nothing. */
+/**
+ * Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache, or asked for
+ * anew and answered 304, it is nothing.
+ */
 const countScripts = async (page: Page): Promise<Loaded> => {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   await session.send('Network.emulateNetworkConditions', PHONE);
   await session.send('Emulation.setCPUThrottlingRate', { rate: CPU_SLOWDOWN });
-  const loaded: Loaded = { bytes: 0, files: 0 };
-  const cached = new Set<string>();
-  session.on('Network.requestServedFromCache', ({ requestId }) => void cached.add(requestId));
-  session.on('Network.responseReceived', ({ requestId, response }) => {
-    if (!/javascript/.test(response.mimeType) || response.status !== 200) return;
-    if (response.fromDiskCache || cached.has(requestId)) return;
-    const length = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-length');
-    loaded.bytes += Number(length?.[1] ?? 0);
-    loaded.files += 1;
+  const lengths = new Map<string, number>();
+  const unsent = new Set<string>();
+  session.on('Network.requestServedFromCache', ({ requestId }) => void unsent.add(requestId));
+  // The other event tells of a 304 as the 200 that is kept.
+  session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
+    if (statusCode !== 200) unsent.add(requestId);
   });
-  return loaded;
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (!/javascript/.test(response.mimeType) || response.fromDiskCache) return;
+    const length = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-length');
+    lengths.set(requestId, Number(length?.[1] ?? 0));
+  });
+  return () => {
+    const sent = [...lengths].filter(([requestId]) => !unsent.has(requestId));
+    return { bytes: sent.reduce((sum, [, length]) => sum + length, 0), files: sent.length };
+  };
 };
 
 const look = async (
   context: BrowserContext,
   site: Site,
   kind: PageKind,
-): Promise<{ seen: Seen; loaded: Loaded }> => {
+): Promise<{ seen: Seen; loaded: ReturnType<Loaded> }> => {
   const page = await context.newPage();
   await page.addInitScript(observe);
   const loaded = await countScripts(page);
@@ -92,8 +101,9 @@ const look = async (
   await page.waitForLoadState('networkidle');
   await page.waitForTimeout(SETTLE_MS);
   const seen = await page.evaluate(() => (window as unknown as { seen: Seen }).seen);
+  const counted = loaded();
   await page.close();
-  return { seen, loaded };
+  return { seen, loaded: counted };
 };
 
 /** A first visit and a second one in the same profile. */
@@ -171,7 +181,13 @@ const linesOf = (name: string, ours: readonly Visit[], theirs: readonly Visit[])
     ),
     line('LCP against one application', of(ours, 'lcpMs') / of(theirs, 'lcpMs'), [1.3, 1.8], '×', lcp),
     line('TBT', of(ours, 'tbtMs'), [50, null], 'ms', `${Math.round(of(theirs, 'tbtMs'))} ms there`),
-    line('CLS', of(ours, 'cls'), [0, null], '', `${of(theirs, 'cls').toFixed(3)} there`),
+    line(
+      'CLS',
+      Math.round(of(ours, 'cls') * 1_000) / 1_000,
+      [0, null],
+      '',
+      `${of(theirs, 'cls').toFixed(3)} there`,
+    ),
     line('script of a repeat visit', of(ours, 'repeatBytes') / 1024, [0, null], 'KB'),
   ];
 };
@@ -210,6 +226,7 @@ export const measureFirstLoad = async (port: number, { quick, quiet, say }: Load
     return lines;
   } finally {
     await browser.close();
+    rmSync(SPA_FOLDER, { recursive: true, force: true });
     await ours.stop();
     await theirs.stop();
   }
