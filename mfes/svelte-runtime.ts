@@ -22,8 +22,8 @@ const SOURCES: Record<string, string> = {
   'svelte/transition': 'src/transition/index.js',
 };
 
-/** Every page needs these two, so the shell's page asks for them before any script runs. */
-const PRELOADED = ['svelte', 'svelte/internal/client'];
+/** Every page needs these, so the shell's page asks for them before any script runs. */
+const PRELOADED = ['svelte', 'svelte/internal/client', 'svelte/reactivity'];
 
 /**
  * One Svelte runtime for the shell and all remotes. Each sub-path is shared under its own name and

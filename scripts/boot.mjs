@@ -140,7 +140,7 @@ const makeSureOfChromium = () => {
   stop('The browser tests need Chromium: install it (`apt-get install chromium`) or set CHROMIUM_PATH.');
 };
 
-/** Builds the front ends whose inputs have changed, and says so; about a quarter of a minute the first time. */
+/** Builds the front ends whose inputs have changed, and says so; a quarter of a minute the first time. */
 const makeSureOfPages = () => {
   const local = join(modules, '.bin', 'node');
   const node = existsSync(local) ? local : process.execPath;

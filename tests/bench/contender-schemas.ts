@@ -1,7 +1,8 @@
 const id = { type: 'string', pattern: '^(pay|usr)_[0-9a-f]{32}$' } as const;
 const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' } as const;
 const CURRENCIES =
-  'AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JOD JPY KRW KWD MXN MYR NOK ' +
+  'AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS ' +
+  'INR JOD JPY KRW KWD MXN MYR NOK ' +
   'NZD OMR PHP PLN RON SAR SEK SGD THB TND TRY USD VND ZAR';
 const currency = { type: 'string', enum: CURRENCIES.split(' ') } as const;
 const status = {

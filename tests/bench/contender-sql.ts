@@ -68,7 +68,10 @@ export const listOf = (userId: string, { limit, cursor }: ListQuery) => {
   }
   const sides = [side('payer_id', beyond, limit + 1), side('payee_id', beyond, limit + 1)];
   const text = `select p.*, payer.name as payer_name, payer.email as payer_email,
-  payee.name as payee_name, payee.email as payee_email from (${sides.join(' union all ')} ) p join parties payer on payer.id = p.payer_id join parties payee on payee.id = p.payee_id order by p.id desc limit ${limit + 1}`;
+  payee.name as payee_name, payee.email as payee_email
+  from (${sides.join(' union all ')} ) p
+  join parties payer on payer.id = p.payer_id join parties payee on payee.id = p.payee_id
+  order by p.id desc limit ${limit + 1}`;
   return { text, values, limit };
 };
 

@@ -1,5 +1,6 @@
 /**
- * What Payloom is measured against: one Node process, Fastify and pg, that does the same duties with nothing between
+ * What Payloom is measured against: one Node process, Fastify and pg, that does the same duties with nothing
+ * between
  * them. It knows nothing of Payloom's code, only its tables and its statements.
  */
 import { createHash, hash, randomBytes } from 'node:crypto';

@@ -1,4 +1,5 @@
-// P3: what a payment and a list cost the embedded process, against one Fastify process on the same PostgreSQL.
+// P3: what a payment and a list cost the embedded process, against one Fastify process on the same
+// PostgreSQL.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,7 +127,7 @@ const linesOf = (name: string, [ours, theirs]: readonly [Sums, Sums]): Line[] =>
       floor: 1.4,
       measured: perRequestUs(ours) / perRequestUs(theirs),
       unit: '×',
-      detail: `${us[0]} against ${us[1]} µs, our Node process against its Node process; PostgreSQL counts for neither`,
+      detail: `${us[0]} against ${us[1]} µs, PostgreSQL counts for neither`,
     },
     {
       measure: `P3 ${name}, throughput`,
@@ -164,7 +165,10 @@ const createJob = (port: number, token: string, requests: number): Job => ({
   expect: 201,
 });
 
-/** Processor time of payments from POST to `completed`, processor sandbox included: it runs in the same process. */
+/**
+ * Processor time of payments from POST to `completed`, processor sandbox included: it runs in the same
+ * process.
+ */
 const measureWhole = async (port: number, { quick }: CreateOptions): Promise<Line> => {
   const copy = await startPayloom({ port, dataFolder: makeFolder(), env: BENCH_ENV });
   const payer = await register(copy, 'payer@bench.test', 'CUSTOMER');

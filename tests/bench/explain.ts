@@ -12,7 +12,9 @@ const serverLog = (copy: Copy): Promise<string> =>
     return join(dirname(rows[0]?.folder ?? ''), 'postgres.log');
   });
 
-/** New sessions of the room from now on; those that its pool has open are ended, and the pool opens others. */
+/**
+ * New sessions of the room from now on; those that its pool has open are ended, and the pool opens others.
+ */
 const withSetting = (copy: Copy, statements: readonly string[]): Promise<void> =>
   copy.asOwner(async (client) => {
     for (const statement of statements) await client.query(statement);
@@ -20,7 +22,8 @@ const withSetting = (copy: Copy, statements: readonly string[]): Promise<void> =
   });
 
 /**
- * The plans of all statements that one request runs, as the server itself writes them: what a room asks of its
+ * The plans of all statements that one request runs, as the server itself writes them: what a room asks of
+ * its
  * database is its own affair, so nothing is guessed here.
  */
 export const explainRequest = async (copy: Copy, path: string, token: string): Promise<string> => {
@@ -32,13 +35,21 @@ export const explainRequest = async (copy: Copy, path: string, token: string): P
     `alter role ${ROLE} set auto_explain.log_buffers = on`,
     `alter role ${ROLE} set auto_explain.log_level = 'warning'`,
   ]);
+  const ask = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`http://127.0.0.1:${copy.port}${path}`, { headers });
+    await response.text();
+    return response.status;
+  };
+  // The pool finds its connections cut off and opens others; it goes on when it has answered often enough.
+  const recovered = async () => {
+    const endMs = performance.now() + 10_000;
+    for (let good = 0; good < 20 && performance.now() < endMs;) good = (await ask()) === 200 ? good + 1 : 0;
+  };
   try {
-    const ask = () =>
-      fetch(`http://127.0.0.1:${copy.port}${path}`, { headers: { authorization: `Bearer ${token}` } });
-    // The first finds the pool's connections cut off; the second warms the new one.
-    for (let tries = 0; tries < 3; tries++) await (await ask()).text();
+    await recovered();
     const from = statSync(log).size;
-    await (await ask()).text();
+    await ask();
     const plans = readFileSync(log)
       .subarray(from)
       .toString('utf8')
@@ -46,6 +57,6 @@ export const explainRequest = async (copy: Copy, path: string, token: string): P
     return plans.filter((plan) => plan.includes('from payments p') || plan.includes('from parties')).join('');
   } finally {
     await withSetting(copy, [`alter role ${ROLE} reset all`]);
-    await (await fetch(`http://127.0.0.1:${copy.port}/api/payments`)).text();
+    await recovered();
   }
 };

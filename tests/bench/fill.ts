@@ -6,30 +6,35 @@ const PAYEES = 50;
 const ADJECTIVES =
   'monthly quarterly annual urgent final partial second revised early late extra regular'.split(' ');
 const NOUNS = (
-  'coffee beans|office rent|server hosting|print design|book keeping|legal advice|garden work|window cleaning|' +
+  'coffee beans|office rent|server hosting|print design|book keeping|legal advice|garden work|' +
+  'window cleaning|' +
   'bread delivery|web shop|team event|train tickets|photo shoot|translation|repair parts|language course'
 ).split('|');
 
 /** Parties that the payments are with; the first has a tenth of all. */
 const PARTIES = `
   insert into parties (id, email, name, role, status, version)
-  select 'usr_' || md5('payee ' || i), 'vendor' || i || '@bench.test', 'Vendor Number ' || to_char(i, 'FM000'),
+  select 'usr_' || md5('payee ' || i), 'vendor' || i || '@bench.test',
+    'Vendor Number ' || to_char(i, 'FM000'),
     'VENDOR', 'active', 1
   from generate_series(1, ${PAYEES}) i on conflict do nothing`;
 
 /**
- * Payments of one year, a fifth received and the rest sent. Everything comes from hashes of the row's number, so that
+ * Payments of one year, a fifth received and the rest sent. Everything comes from hashes of the row's
+ * number, so that
  * two databases of one size hold the same.
  */
 const PAYMENTS = `
   insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
     failure_code, failure_message, version, created_at, updated_at, step, next_attempt_at)
   select
-    'pay_' || lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(i::text), 1, 19),
+    'pay_' || lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0')
+      || '7' || substr(md5(i::text), 1, 19),
     case when r1 % 5 > 0 then $1::text else party end,
     case when r1 % 5 > 0 then party else $1::text end,
     exp(ln(100) + (r2 % 1000000) / 1000000.0 * ln(10000))::bigint,
-    (array['EUR','EUR','EUR','EUR','EUR','EUR','USD','USD','USD','GBP','GBP','CHF','CHF','SEK','SEK','PLN','CZK','DKK',
+    (array['EUR','EUR','EUR','EUR','EUR','EUR','USD','USD','USD','GBP','GBP','CHF','CHF','SEK','SEK',
+      'PLN','CZK','DKK',
       'JPY','JPY'])[1 + r3 % 20],
     status, 'pm_card_visa',
     case when i % greatest(1, $2::int / 30) = 0 then 'Trip to ' || $3::text || ' ' || i

@@ -62,7 +62,8 @@ const observe = (): void => {
 type Loaded = () => { bytes: number; files: number };
 
 /**
- * Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache, or asked for
+ * Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache, or
+ * asked for
  * anew and answered 304, it is nothing.
  */
 const countScripts = async (page: Page): Promise<Loaded> => {

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** Requests of one kind, so many in all, over so many connections that each send the next when the last is answered. */
+/**
+ * Requests of one kind, so many in all, over so many connections that each send the next when the last is
+ * answered.
+ */
 export type Job = {
   port: number;
   connections: number;

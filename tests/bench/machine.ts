@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const TICK_US = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -39,7 +38,8 @@ const PATIENCE_MS = 30_000;
 export type Quiet = { check(what: string): Promise<void>; worst(): number };
 
 /**
- * Refuses to measure on a machine that others use: waits for it to become quiet, then throws. With `force` it only
+ * Refuses to measure on a machine that others use: waits for it to become quiet, then throws. With `force`
+ * it only
  * notes how busy it was, and what is measured is told as not to be trusted.
  */
 export const quietMachine = (force: boolean): Quiet => {
@@ -54,7 +54,7 @@ export const quietMachine = (force: boolean): Quiet => {
       if (share <= BUSY_FROM || force) return;
       const percent = Math.round(share * 100);
       throw new Error(
-        `The machine is busy before "${what}": others use ${percent} % of its ${availableParallelism()} cores. ` +
+        `The machine is busy before "${what}": others use ${percent} % of its cores. ` +
           'Numbers measured now would say nothing. End what runs, or measure all the same with --force.',
       );
     },

@@ -18,7 +18,9 @@ const below = (pid: number): number[] => {
   return [pid, ...children.flatMap((child) => below(Number(child)))];
 };
 
-/** The Node process that serves, npm left out; PostgreSQL's processes are children of it and stand beside it. */
+/**
+ * The Node process that serves, npm left out; PostgreSQL's processes are children of it and stand beside it.
+ */
 const memoryOf = ({ pid }: Copy): { nodeMb: number; postgresMb: number } => {
   const sum = (pids: number[]) => pids.reduce((mb, one) => mb + rssMb(one), 0);
   const pids = below(pid);
@@ -38,7 +40,10 @@ const startLine = (measure: string, startMs: number, judged: boolean, detail: st
   detail,
 });
 
-/** Memory after ten idle seconds, with the demo data as a person has it; start to ready, first and later, with and without npm. */
+/**
+ * Memory after ten idle seconds, with the demo data as a person has it; start to ready, first and later, with
+ * and without npm.
+ */
 export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptions): Promise<Line[]> => {
   const dataFolder = makeFolder();
   await quiet.check('P11 first start');
@@ -73,7 +78,7 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
       floor: null,
       measured: nodeMb,
       unit: 'MB',
-      detail: `resident; PostgreSQL's processes beside it ${Math.round(postgresMb)} MB, shared pages counted in each`,
+      detail: `resident; PostgreSQL beside it ${Math.round(postgresMb)} MB, shared pages counted in each`,
     },
     {
       measure: 'P11 memory idle, after the first start',

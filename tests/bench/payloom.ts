@@ -16,7 +16,9 @@ export type Copy = {
   dataFolder: string;
   /** From starting the process to its saying that it is ready. */
   startMs: number;
-  /** Runs statements as the superuser of the embedded server, in a room's database unless another is named. */
+  /**
+   * Runs statements as the superuser of the embedded server, in a room's database unless another is named.
+   */
   asOwner<T>(use: (client: Client) => Promise<T>, database?: string): Promise<T>;
   urlOf(database: string): string;
   /** Ends the process and its PostgreSQL; the data stay. */
@@ -108,7 +110,10 @@ const ownerOf = (dataFolder: string, port: number) => {
   return { urlOf, asOwner };
 };
 
-/** Starts a copy of Payloom as a person would: one Node process with a PostgreSQL of its own, on throw-away data. */
+/**
+ * Starts a copy of Payloom as a person would: one Node process with a PostgreSQL of its own, on throw-away
+ * data.
+ */
 export const startPayloom = async (options: {
   port: number;
   dataFolder: string;
@@ -171,7 +176,8 @@ export const read = <T>(copy: Copy, path: string, token: string | null): Promise
   ask<T>(copy, path, token);
 
 /**
- * Takes the relay's right to read the outbox, so that facts stay where they are while something is measured: it tries
+ * Takes the relay's right to read the outbox, so that facts stay where they are while something is measured:
+ * it tries
  * twice a second in vain and costs nothing else.
  */
 export const holdFactsBack = (copy: Copy): Promise<void> =>

@@ -1,5 +1,5 @@
 // Measures Payloom against its goals: `npm run bench -- [P3 P7 P9 P11] [--quick] [--force] [--explain]`.
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { quietMachine } from './machine.ts';
 import { cleanUp } from './payloom.ts';
 import { missed, tableOf, type Line } from './table.ts';
@@ -56,11 +56,9 @@ for (const { name, run } of BENCHES) {
   }
 }
 const memoryGb = Math.round(totalmem() / 1024 ** 3);
+say(`\n${cpus().length} cores of ${cpus()[0]?.model}, ${memoryGb} GB, Node ${process.version}`);
 say(
-  `\n${availableParallelism()} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${memoryGb} GB, Node ${process.version}`,
-);
-say(
-  'Limits are off in every copy (GATEWAY_LIMITS_OFF=true); PostgreSQL commits to disk (fsync, synchronous_commit on).',
+  'Limits are off in every copy (GATEWAY_LIMITS_OFF=true); PostgreSQL has fsync and synchronous_commit on.',
 );
 if (options.quick) say('--quick: small counts, for trying the benches out; the numbers are rough.');
 const percent = Math.round(quiet.worst() * 100);

@@ -1,4 +1,5 @@
-// P7: what a list and a payment cost when one user has a million payments, against the same user with a thousand.
+// P7: what a list and a payment cost when one user has a million payments, against the same user with a
+// thousand.
 import { openLane, type Job } from './load.ts';
 import { fill } from './fill.ts';
 import type { Quiet } from './machine.ts';
@@ -16,7 +17,10 @@ export type ScaleOptions = { quick: boolean; explain: boolean; quiet: Quiet; say
 type Side = { copy: Copy; user: Person; payments: number; token: string };
 
 type Page = { items: { id: string; amountMinor: number; status: string }[]; nextCursor: string | null };
-/** `few`: fewer than a page exist, at least among a thousand, however many rows would have to be looked through. */
+/**
+ * `few`: fewer than a page exist, at least among a thousand, however many rows would have to be looked
+ * through.
+ */
 type Measure = { name: string; query: string; deep?: boolean; few?: boolean };
 
 const daysAgo = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);

@@ -1,6 +1,9 @@
 export type Verdict = 'goal' | 'floor' | 'MISSED' | '';
 
-/** One line of the result: what was measured, against which goal and floor; both null for a line that only informs. */
+/**
+ * One line of the result: what was measured, against which goal and floor; both null for a line that only
+ * informs.
+ */
 export type Line = {
   measure: string;
   goal: number | null;

@@ -57,7 +57,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     });
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.once('error', () => reject(new AppError('bad_request')));
-    // Every request closes in the end; an error, whose stack costs more than reading the body, only one that is cut off.
+    // Every request closes in the end; an error, whose stack costs more than reading the body, only one that
+    // is cut off.
     request.once('close', () => {
       if (!request.complete) reject(new AppError('bad_request'));
     });

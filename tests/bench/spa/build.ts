@@ -1,5 +1,6 @@
 /**
- * Builds the same pages as one plain Svelte application, without federation: shell and remotes are modules of one
+ * Builds the same pages as one plain Svelte application, without federation: shell and remotes are modules
+ * of one
  * build, each remote a chunk that its first page loads. `node tests/bench/spa/build.ts <out dir>`
  */
 import { readdir } from 'node:fs/promises';
@@ -23,7 +24,10 @@ const localRemotes = (): Plugin => ({
   transformIndexHtml: (html) => html.replace(/\s*<link rel="preload"[^>]*manifest[^>]*>/, ''),
 });
 
-/** The shell's contracts without their schemas, the client's in it as well, as in its federated build; the remotes' whole. */
+/**
+ * The shell's contracts without their schemas, the client's in it as well, as in its federated build; the
+ * remotes' whole.
+ */
 const shellLines = (): Plugin => ({
   name: 'bench:shell-lines',
   enforce: 'pre',
