@@ -7,6 +7,7 @@ import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
 import { prepareEmbedded } from './embedded.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PORT_OFFSETS } from './ports.ts';
+import { openRepl } from './repl.ts';
 import type { AnyRoomDefinition } from './room.ts';
 import { findRooms } from './rooms.ts';
 import { runRooms, type RunningRooms } from './run.ts';
@@ -133,7 +134,7 @@ const start = async (): Promise<void> => {
     );
     endings.push(() => void metrics.close());
     process.stdout.write(banner(env, development));
-    if (process.argv.includes('--repl')) running.broker.repl();
+    if (process.argv.includes('--repl')) openRepl(running, () => endAll(endings));
   } catch (error) {
     log.error({ err: error }, 'did not start');
     await endAll(endings);
