@@ -43,8 +43,7 @@ const ACQUIRE_MS = 3_000;
 const STATEMENT_MS = 10_000;
 
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|55P03|57014|40001|40P01)/;
-const UNAVAILABLE_NAME =
-  /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)|^ConnectionAcquireTimeoutError|^TimeoutError/;
+const UNAVAILABLE_NAME = /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)/;
 const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 
 type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
@@ -55,7 +54,10 @@ type DatabaseFault = { code?: string; name?: string; message?: string; constrain
  */
 const translate = (error: unknown): unknown => {
   const { code = '', name = '', message = '' } = (error ?? {}) as DatabaseFault;
+  // The pool's own error for a wait that was too long carries its name only in its class.
+  const isFull = error instanceof Error && error.constructor.name === 'TimeoutError';
   const lost =
+    isFull ||
     UNAVAILABLE_SQLSTATE.test(code) ||
     UNAVAILABLE_CODE.test(code) ||
     UNAVAILABLE_NAME.test(name) ||
@@ -88,9 +90,10 @@ const queryWith =
     ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types })) as Rows<Row>)
       .rows;
 
-type ConnectionManager = {
-  getConnection(options: { type: string }): Promise<ClientBase>;
-  releaseConnection(client: ClientBase): void;
+/** Sequelize's own pool; asking it directly leaves out the hooks that its `getConnection` awaits each time. */
+type Pool = {
+  acquire(type: 'write'): Promise<ClientBase>;
+  release(client: ClientBase): void;
 };
 
 /**
@@ -122,18 +125,18 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
 /** Opens a room's only pool: Sequelize's, whose clients also run the room's own statements. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
-  const manager = sequelize.connectionManager as unknown as ConnectionManager;
+  const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
   let closed = false;
 
   const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
     let client: ClientBase | undefined;
     try {
-      client = await manager.getConnection({ type: 'write' });
+      client = await pool.acquire('write');
       return await use(client);
     } catch (error) {
       throw translate(error);
     } finally {
-      if (client) manager.releaseConnection(client);
+      if (client) pool.release(client);
     }
   };
 

@@ -62,7 +62,7 @@ say(
 );
 if (options.quick) say('--quick: small counts, for trying the benches out; the numbers are rough.');
 const percent = Math.round(quiet.worst() * 100);
-if (percent > 15)
+if (has('--force') && percent > 15)
   say(`--force: others used up to ${percent} % of the machine; these numbers are not to be trusted.`);
 say(`\n${tableOf(lines)}`);
 await end(failed || missed(lines) > 0 ? 1 : 0);

@@ -159,10 +159,10 @@ const compare = async (jobs: readonly [Job, Job], quick: boolean): Promise<reado
   return [median(latencies[0]), median(latencies[1])];
 };
 
-const lineOf = (name: string, [small, large]: readonly [number, number]): Line => ({
+const lineOf = (name: string, [small, large]: readonly [number, number], judged = true): Line => ({
   measure: `P7 ${name}`,
-  goal: GOAL,
-  floor: FLOOR,
+  goal: judged ? GOAL : null,
+  floor: judged ? FLOOR : null,
   measured: large / small,
   unit: '×',
   detail: `${small.toFixed(2)} → ${large.toFixed(2)} ms`,
@@ -181,7 +181,7 @@ export const measureScale = async (port: number, options: ScaleOptions): Promise
     for (const side of sides) if (index % 10 === 0) side.token = await tokenOf(side.copy, side.user);
     if (index % 8 === 0) await quiet.check(`P7 ${measure.name}`);
     const [smallJob, largeJob] = await Promise.all([listJob(small, measure), listJob(large, measure)]);
-    const line = lineOf(measure.name, await compare([smallJob, largeJob], quick));
+    const line = lineOf(measure.name, await compare([smallJob, largeJob], quick), !measure.few);
     lines.push(line);
     say(`  ${line.measure}: ${line.measured.toFixed(2)}× (${line.detail})`);
     if (explain && line.measured > GOAL) say(await explainRequest(large.copy, largeJob.path, large.token));
