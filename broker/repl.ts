@@ -12,8 +12,8 @@ const CALL_MS = 10_000;
 
 /**
  * Opens Moleculer's REPL in this process. Rooms open no call without an envelope, so what is typed gets one:
- * `call auth.keys` as a room, `call payments.list --#userId usr_… --#role CUSTOMER` as a user, `--#key K` with an
- * idempotency key.
+ * `call auth.keys` as a room, `call payments.list --#userId usr_… --#role CUSTOMER` as a user, `--#key K`
+ * with an idempotency key.
  * @param end ends the whole process in order; the REPL's `quit` would only stop the broker
  */
 export const openRepl = ({ broker, origin: { keys, clock } }: Opened, end: () => Promise<void>): void => {

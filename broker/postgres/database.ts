@@ -90,7 +90,9 @@ const queryWith =
     ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types })) as Rows<Row>)
       .rows;
 
-/** Sequelize's own pool; asking it directly leaves out the hooks that its `getConnection` awaits each time. */
+/**
+ * Sequelize's own pool; asking it directly leaves out the hooks that its `getConnection` awaits each time.
+ */
 type Pool = {
   acquire(type: 'write'): Promise<ClientBase>;
   release(client: ClientBase): void;
