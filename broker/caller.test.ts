@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { open, seal, type Envelope } from './caller.ts';
 
 const key = createSecretKey(Buffer.alloc(32, 1));
-const other = createSecretKey(Buffer.alloc(32, 2));
+const otherKey = createSecretKey(Buffer.alloc(32, 2));
 const envelope: Envelope = {
   to: 'payments.create',
   from: 'gateway',
@@ -13,36 +13,37 @@ const envelope: Envelope = {
   address: null,
   userAgent: null,
 };
-const overTheWire = (sealed: object) => JSON.parse(JSON.stringify({ call: sealed })).call as unknown;
+const overTheWire = <T>(value: T) => JSON.parse(JSON.stringify({ value })).value as T;
+
+const params = { amountMinor: 100, payee: { email: 'a@example.com' } };
+const sealed = (keys = key) => seal(envelope, () => keys, params);
 
 describe('an envelope', () => {
   it('opens within its process and over the wire', () => {
-    const sealed = seal(envelope, () => key);
-    expect(open(sealed, 'payments.create', key)).toEqual(envelope);
-    expect(open(overTheWire(sealed), 'payments.create', key)).toEqual(envelope);
+    expect(open(sealed(), 'payments.create', key, params)).toEqual(envelope);
+    expect(open(overTheWire(sealed()), 'payments.create', key, overTheWire(params))).toEqual(envelope);
   });
 
   it('opens no other action', () => {
-    expect(() =>
-      open(
-        seal(envelope, () => key),
-        'payments.cancel',
-        key,
-      ),
-    ).toThrow(/not allowed/);
+    expect(() => open(sealed(), 'payments.cancel', key, params)).toThrow(/not allowed/);
+  });
+
+  it('is refused with other params than it was sealed with', () => {
+    for (const other of [{ ...params, amountMinor: 1 }, {}, null, undefined, [params]])
+      expect(() => open(overTheWire(sealed()), 'payments.create', key, other)).toThrow(/not allowed/);
   });
 
   it('is refused when another key signed it, a letter changed, or it is no envelope at all', () => {
-    const sealed = overTheWire(seal(envelope, () => key)) as { text: string; mac: string };
+    const wire = overTheWire<unknown>(sealed()) as { text: string; mac: string };
     const forgeries = [
-      overTheWire(seal(envelope, () => other)),
-      { ...sealed, text: sealed.text.replace('gateway', 'gatewax') },
-      { ...sealed, mac: '' },
+      overTheWire(sealed(otherKey)),
+      { ...wire, text: wire.text.replace('gateway', 'gatewax') },
+      { ...wire, mac: '' },
       { ...envelope },
       null,
       'x',
     ];
     for (const forgery of forgeries)
-      expect(() => open(forgery, 'payments.create', key)).toThrow(/not allowed/);
+      expect(() => open(forgery, 'payments.create', key, params)).toThrow(/not allowed/);
   });
 });

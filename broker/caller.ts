@@ -30,40 +30,45 @@ export type RoomKeys = (room: string) => KeyObject;
 /** Envelopes that never left this process need no proof: nothing that came over the wire can be in here. */
 const own = new WeakMap<object, Envelope>();
 
-const macOf = (text: string, key: KeyObject): Buffer => createHmac('sha256', key).update(text).digest();
+/** JSON text has no line breaks of its own, so one parts the two for certain. */
+const macOf = (text: string, params: unknown, key: KeyObject): Buffer =>
+  createHmac('sha256', key)
+    .update(`${text}\n${JSON.stringify(params)}`)
+    .digest();
 
 /**
- * An envelope as it travels in a call's meta: recognized by itself within this process, and signed under the
- * key of the room that is called at the moment that a transporter serializes it.
+ * An envelope as it travels in a call's meta: recognized by itself within this process, and signed together
+ * with the call's params, under the key of the room that is called, at the moment that a transporter
+ * serializes it.
  */
-export const seal = (envelope: Envelope, keys: RoomKeys): object => {
+export const seal = (envelope: Envelope, keys: RoomKeys, params: unknown): object => {
   const sealed = {
     toJSON: (): SealedText => {
       const text = JSON.stringify(envelope);
       const room = envelope.to.slice(0, envelope.to.lastIndexOf('.'));
-      return { text, mac: macOf(text, keys(room)).toString('base64url') };
+      return { text, mac: macOf(text, params, keys(room)).toString('base64url') };
     },
   };
   own.set(sealed, envelope);
   return sealed;
 };
 
-const openText = (sealed: unknown, key: KeyObject): Envelope => {
+const openText = (sealed: unknown, key: KeyObject, params: unknown): Envelope => {
   const { text, mac } = (sealed ?? {}) as Partial<SealedText>;
   if (typeof text !== 'string' || typeof mac !== 'string') throw new AppError('forbidden');
   const given = Buffer.from(mac, 'base64url');
-  const right = macOf(text, key);
+  const right = macOf(text, params, key);
   if (given.length !== right.length || !timingSafeEqual(given, right)) throw new AppError('forbidden');
   return JSON.parse(text) as Envelope;
 };
 
 /**
  * Opens an envelope that came with a call of `action`.
- * @throws AppError `forbidden` when it is missing, forged or meant for another action
+ * @throws AppError `forbidden` when it is missing, forged or meant for another action or other params
  */
-export const open = (sealed: unknown, action: string, key: KeyObject): Envelope => {
+export const open = (sealed: unknown, action: string, key: KeyObject, params: unknown): Envelope => {
   const isObject = typeof sealed === 'object' && sealed !== null;
-  const envelope = (isObject && own.get(sealed)) || openText(sealed, key);
+  const envelope = (isObject && own.get(sealed)) || openText(sealed, key, params);
   if (envelope.to !== action) throw new AppError('forbidden');
   return envelope;
 };

@@ -39,6 +39,14 @@ export const postgresUrl = z
   .string({ error: 'must be set' })
   .check(z.regex(/^postgres(ql)?:\/\/\S+$/, { error: 'must be a postgres:// address' }));
 
+/** `REDIS_URL`: optional; empty is as good as not set. */
+export const redisUrl = z._default(
+  z
+    .string()
+    .check(z.regex(/^(rediss?:\/\/[^\s/]+\S*)?$/, { error: 'must be a redis:// or rediss:// address' })),
+  '',
+);
+
 /**
  * Reads one room's configuration.
  * @returns the parsed configuration, or every problem as a sentence that names the variable (never its

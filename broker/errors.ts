@@ -22,6 +22,23 @@ export class AppError extends Error {
   }
 }
 
+/**
+ * Why no handler answered. `nobody`: there was no process to send to, or no RabbitMQ. `refused`: it was sent,
+ * and certainly not executed. `lost`: it may have been executed. `overloaded`: it was not sent, for there are
+ * too many.
+ */
+export type Unanswered = 'nobody' | 'refused' | 'lost' | 'overloaded';
+
+/** An `unavailable` that comes from the way to a handler and never from a handler. */
+export class UnansweredError extends AppError {
+  readonly why: Unanswered;
+
+  constructor(why: Unanswered, options?: ErrorOptions) {
+    super('unavailable', { retryAfterS: 1 }, options);
+    this.why = why;
+  }
+}
+
 /** The HTTP status of a code. */
 export const statusOf = (code: ErrorCode): number => ERRORS[code][0];
 
@@ -29,22 +46,22 @@ export const isAppError = (error: unknown): error is AppError =>
   error instanceof AppError ||
   (error instanceof Error && error.name === 'AppError' && isErrorCode((error as AppError).code));
 
-type Named = { name?: string; type?: string; code?: unknown };
+const UNANSWERED: Readonly<Record<string, Unanswered>> = {
+  ServiceNotFoundError: 'nobody',
+  ServiceNotAvailableError: 'nobody',
+  BrokerDisconnectedError: 'nobody',
+  RequestRejectedError: 'lost',
+};
 
 /**
- * Moleculer's own errors in our codes: an unknown action or a lost node is `unavailable`, a late answer
+ * Moleculer's own errors in our codes: an unknown action or a lost process is `unavailable`, a late answer
  * `timeout`.
  */
 export const toAppError = (error: unknown): AppError => {
   if (isAppError(error)) return error;
-  const { name, type } = (error ?? {}) as Named;
+  const { name = '' } = (error ?? {}) as { name?: string };
   if (name === 'RequestTimeoutError') return new AppError('timeout', {}, { cause: error });
-  if (
-    name === 'ServiceNotFoundError' ||
-    name === 'ServiceNotAvailableError' ||
-    type === 'SERVICE_NOT_FOUND'
-  ) {
-    return new AppError('unavailable', { retryAfterS: 1 }, { cause: error });
-  }
+  const why = Object.hasOwn(UNANSWERED, name) ? UNANSWERED[name] : undefined;
+  if (why) return new UnansweredError(why, { cause: error });
   return new AppError('internal', {}, { cause: error });
 };

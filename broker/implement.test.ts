@@ -107,7 +107,12 @@ describe('an action', () => {
       address: null,
       userAgent: null,
     };
-    const forged = [undefined, {}, { text: '{}', mac: '' }, JSON.parse(JSON.stringify(seal(envelope, keys)))];
+    const forged = [
+      undefined,
+      {},
+      { text: '{}', mac: '' },
+      JSON.parse(JSON.stringify(seal(envelope, keys, {}))),
+    ];
     for (const call of forged) {
       await expect(app.bus('demo.admins', {}, { call })).rejects.toMatchObject({ code: 'forbidden' });
     }

@@ -3,10 +3,12 @@ import type { $ZodIssue } from 'zod/v4/core';
 import type { Action, Contract, ParamsOf, ParsedParamsOf, ResultOf } from '../shared/contracts/contract.ts';
 import { isErrorCode, type FieldError } from '../shared/contracts/errors.ts';
 import { parse, safeParse } from 'zod/v4/core';
+import type { ActionCache } from './cache/action-cache.ts';
 import { send, type Origin } from './call.ts';
 import { compiled } from './compiled.ts';
 import { open, type Caller, type Envelope } from './caller.ts';
 import { AppError, isAppError } from './errors.ts';
+import { runInRequest } from './request.ts';
 import { observeAction } from './telemetry/metrics.ts';
 
 /** One call of an action, as its handler sees it. */
@@ -75,13 +77,15 @@ const checkIdempotencyKey = (action: Action, key: string | null): void => {
 /**
  * Makes Moleculer actions of a contract and its handlers. Every call is opened, checked for permission,
  * deadline and key, and parsed before its handler runs; its result is parsed too, so that no extra column
- * ever leaves.
+ * ever leaves, or is kept.
+ * @param cache where answers are kept of actions whose contract says so; without it every call runs
  */
 export const implement = <R, C extends Contract>(
   contract: C,
   handlers: Handlers<R, C>,
   room: R,
   origin: Origin,
+  cache?: ActionCache,
 ): NonNullable<ServiceSchema['actions']> => {
   const key = origin.keys(contract.room);
   const { clock } = origin;
@@ -90,14 +94,14 @@ export const implement = <R, C extends Contract>(
     const paramsSchema = compiled(action.params);
     const resultSchema = compiled(action.result);
     return async (ctx: Context<unknown, Record<string, unknown>>) => {
-      const envelope = open(ctx.meta['call'], action.name, key);
+      const envelope = open(ctx.meta['call'], action.name, key, ctx.params);
       checkPermission(action, envelope);
       if (clock.nowMs() > envelope.deadlineAtMs) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
       const params = safeParse(paramsSchema, ctx.params);
       if (!params.success) throw paramsError(params.error.issues);
       const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
-      const result = await handler(room, {
+      const given: Call<Action> = {
         params: params.data,
         caller,
         requestId,
@@ -110,8 +114,12 @@ export const implement = <R, C extends Contract>(
         call: async (other, otherParams) =>
           (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
             .result,
-      });
-      return parse(resultSchema, result);
+      };
+      const answer = async () =>
+        parse(resultSchema, await runInRequest(requestId, () => handler(room, given)));
+      return action.cache && cache
+        ? cache.around(action, caller?.userId ?? null, params.data, answer)
+        : answer();
     };
   };
 

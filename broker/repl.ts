@@ -8,6 +8,17 @@ type Meta = { $repl?: boolean; userId?: UserId; role?: Role; key?: string };
 type Options = { meta?: Meta };
 type Opened = { broker: ServiceBroker; origin: Origin };
 
+/** A command of ours, as moleculer-repl takes it: `payment <id>` gives `id` and the options by their names. */
+export type ReplCommand = {
+  command: string;
+  description: string;
+  options?: { option: string; description: string }[];
+  action(
+    broker: ServiceBroker,
+    params: Record<string, string | undefined> & { options: Record<string, unknown> },
+  ): Promise<void>;
+};
+
 const CALL_MS = 10_000;
 
 /**
@@ -15,8 +26,13 @@ const CALL_MS = 10_000;
  * `call auth.keys` as a room, `call payments.list --#userId usr_… --#role CUSTOMER` as a user, `--#key K`
  * with an idempotency key.
  * @param end ends the whole process in order; the REPL's `quit` would only stop the broker
+ * @param commands our own beside Moleculer's
  */
-export const openRepl = ({ broker, origin: { keys, clock } }: Opened, end: () => Promise<void>): void => {
+export const openRepl = (
+  { broker, origin: { keys, clock } }: Opened,
+  end: () => Promise<void>,
+  commands: readonly ReplCommand[] = [],
+): void => {
   const call = broker.call.bind(broker) as (
     name: string,
     params?: object,
@@ -35,7 +51,7 @@ export const openRepl = ({ broker, origin: { keys, clock } }: Opened, end: () =>
       address: null,
       userAgent: null,
     };
-    return call(name, params, { ...options, meta: { ...options.meta, call: seal(envelope, keys) } });
+    return call(name, params, { ...options, meta: { ...options.meta, call: seal(envelope, keys, params) } });
   };
   const stop = broker.stop.bind(broker);
   let ending = false;
@@ -47,5 +63,6 @@ export const openRepl = ({ broker, origin: { keys, clock } }: Opened, end: () =>
       return end();
     },
   });
+  Object.assign(broker.options, { replOptions: { customCommands: [...commands] } });
   broker.repl();
 };

@@ -53,7 +53,11 @@ export type RoomDefinition<
     model?: AdapterModel;
   };
   actions: Handlers<Room<z.output<S>, State>, C>;
+  /** The rooms whose actions it calls; on a bus it is given their keys, and no others. */
+  calls?: readonly string[];
   listeners?: readonly Listener<Room<z.output<S>, State>>[];
+  /** For a room without a database: facts may have been missed while the bus was away. */
+  missedFacts?: (room: Room<z.output<S>, State>) => void;
   hints?: Readonly<Record<string, (room: Room<z.output<S>, State>, payload: never) => void>>;
   state?: (room: Room<z.output<S>, undefined>) => State | Promise<State>;
   /** Runs once every room of the process serves; the process is ready after it. */

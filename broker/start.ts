@@ -1,51 +1,23 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import moleculerConfig from '../moleculer.config.ts';
-import { settableClock, systemClock, type Clock } from './clock.ts';
+import { isDistributed } from './bus.ts';
+import { systemClock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
+import { makeSureOfDemoData } from './demo-data.ts';
 import { prepareEmbedded } from './embedded.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PORT_OFFSETS } from './ports.ts';
 import { openRepl } from './repl.ts';
 import type { AnyRoomDefinition } from './room.ts';
 import { findRooms } from './rooms.ts';
-import { runRooms, type RunningRooms } from './run.ts';
-import { serveMetrics } from './telemetry/metrics.ts';
+import { runRooms } from './run.ts';
+import { serveOperations } from './telemetry/operations.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
 const isProduction = (env: Env): boolean => env['NODE_ENV'] === 'production';
-
-const run = (
-  definitions: readonly AnyRoomDefinition[],
-  env: Env,
-  log: Logger,
-  clock: Clock,
-): Promise<RunningRooms> =>
-  runRooms({ definitions, env, clock, log, broker: moleculerConfig, relay: !env['ROOMS'] });
-
-/** Makes the demo data once per data folder, with a clock of its own, before anybody is served. */
-const makeDemoData = async (
-  definitions: readonly AnyRoomDefinition[],
-  env: Env,
-  log: Logger,
-): Promise<void> => {
-  const marker = join(dataFolderOf(env), 'demo-data');
-  const makers = definitions.filter((definition) => definition.demo);
-  if (env['DEMO_DATA'] === 'false' || makers.length === 0 || existsSync(marker)) return;
-  const clock = settableClock();
-  const backstage = definitions.filter((definition) => definition.contract.room !== 'gateway');
-  const running = await run(backstage, env, log, clock);
-  try {
-    for (const { contract, demo } of makers) {
-      await demo?.(running.rooms.get(contract.room) as never, (timeMs) => clock.set(timeMs));
-    }
-    writeFileSync(marker, systemClock.iso());
-  } finally {
-    await running.stop();
-  }
-};
 
 const banner = (env: Env, embedded: boolean): string => {
   const url = env['PUBLIC_URL'] || `http://localhost:${portOf(env)}`;
@@ -107,7 +79,7 @@ const prepare = async (
   endings.push(claimDataFolder(dataFolderOf(given)));
   const embedded = await prepareEmbedded(definitions, given, log);
   endings.push(embedded.stop);
-  await makeDemoData(definitions, embedded.env, log);
+  await makeSureOfDemoData(embedded.env);
   return embedded.env;
 };
 
@@ -126,13 +98,16 @@ const start = async (): Promise<void> => {
   try {
     const definitions = await findRooms(given);
     const env = development ? await prepare(definitions, given, log, endings) : given;
-    const running = await run(definitions, env, log, systemClock);
+    const relay = isDistributed(env) || !env['ROOMS'];
+    const settings = { definitions, env, clock: systemClock, log, broker: moleculerConfig, relay };
+    const running = await runRooms(settings);
     endings.push(running.stop);
-    const metrics = await serveMetrics(
-      env['HOST'] || '127.0.0.1',
-      Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
-    );
-    endings.push(() => void metrics.close());
+    const operations = await serveOperations({
+      host: env['HOST'] || '127.0.0.1',
+      port: Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
+      readiness: running.readiness,
+    });
+    endings.push(() => void operations.close());
     process.stdout.write(banner(env, development));
     if (process.argv.includes('--repl')) openRepl(running, () => endAll(endings));
   } catch (error) {

@@ -12,7 +12,8 @@ const modules = join(root, 'node_modules');
 const stampPath = join(modules, '.payloom-installed.json');
 const OLDEST_NODE = [22, 18];
 const NEEDS_CHROMIUM = ['test', 'e2e', 'bench'];
-const NEEDS_PAGES = ['start', 'e2e', 'bench'];
+const NEEDS_PAGES = ['start', 'e2e', 'bench', 'stack'];
+const NEEDS_SERVERS = ['test', 'jest', 'stack', 'faults', 'bench'];
 
 const say = (text) => process.stdout.write(`payloom: ${text}\n`);
 const stop = (text) => {
@@ -111,6 +112,18 @@ const makeSureOfNode = () => {
   stop(`Node ${OLDEST_NODE.join('.')} or later is needed, this is ${current}, and npm could not fetch one.`);
 };
 
+/** Debian starts what it installs; we start our own copies, with our own data and ports. */
+const keepingServicesStill = (install) => {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (process.getuid?.() !== 0 || existsSync(policy)) return install();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return install();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+};
+
 const aptInstall = (packages) => {
   const asRoot = process.getuid?.() === 0;
   const canSudo = !asRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
@@ -122,22 +135,43 @@ const aptInstall = (packages) => {
     return spawnSync(program, rest, options).status === 0;
   };
   apt('update', '-qq');
-  return apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  return keepingServicesStill(() => apt('install', '-y', '-qq', '--no-install-recommends', ...packages));
+};
+
+/** Installs what is missing on Debian; elsewhere, or when that fails, says what to install. */
+const makeSureOf = (what, packages, isThere, hint) => {
+  if (isThere()) return;
+  const startedMs = performance.now();
+  if (existsSync('/usr/bin/apt-get')) {
+    say(`installing ${what} with apt-get (about half a minute)`);
+    if (aptInstall(packages) && isThere()) return say(`${what} installed in ${inSeconds(startedMs)}`);
+  }
+  stop(`${what} is needed: ${hint}.`);
 };
 
 const makeSureOfChromium = () => {
-  if (findChromium() !== null) return;
-  if (process.env.CHROMIUM_PATH)
+  if (process.env.CHROMIUM_PATH && findChromium() === null)
     stop(`CHROMIUM_PATH names ${process.env.CHROMIUM_PATH}, which is not there.`);
-  const startedMs = performance.now();
-  if (existsSync('/usr/bin/apt-get')) {
-    say('installing Chromium for the browser tests with apt-get (about half a minute)');
-    if (aptInstall(['chromium']) && findChromium() !== null) {
-      say(`Chromium installed in ${inSeconds(startedMs)}`);
-      return;
-    }
+  const hint = 'install it (`apt-get install chromium`) or set CHROMIUM_PATH';
+  makeSureOf('Chromium', ['chromium'], () => findChromium() !== null, hint);
+};
+
+const onPath = (name) =>
+  ['/usr/lib/rabbitmq/bin', ...(process.env.PATH ?? '').split(':')].some((folder) =>
+    existsSync(join(folder, name)),
+  );
+
+/** The distributed system's servers; PostgreSQL comes with the packages. */
+const makeSureOfServers = () => {
+  const needed = [
+    ['RabbitMQ', 'rabbitmq-server', 'RABBITMQ_URL'],
+    ['Redis', 'redis-server', 'REDIS_URL'],
+  ];
+  for (const [what, program, variable] of needed) {
+    if (process.env[variable]) continue;
+    const hint = `install it (\`apt-get install ${program}\`) or name a server with ${variable}`;
+    makeSureOf(what, [program], () => onPath(program), hint);
   }
-  stop('The browser tests need Chromium: install it (`apt-get install chromium`) or set CHROMIUM_PATH.');
 };
 
 /** Builds the front ends whose inputs have changed, and says so; a quarter of a minute the first time. */
@@ -151,4 +185,5 @@ const makeSureOfPages = () => {
 install();
 makeSureOfNode();
 if (NEEDS_CHROMIUM.includes(process.argv[2] ?? '')) makeSureOfChromium();
+if (NEEDS_SERVERS.includes(process.argv[2] ?? '')) makeSureOfServers();
 if (NEEDS_PAGES.includes(process.argv[2] ?? '')) makeSureOfPages();

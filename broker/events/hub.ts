@@ -1,15 +1,29 @@
-/** A fact on its way: what the outbox holds and what a listener hears. */
-export type FactMessage = {
-  /** `fct_…`; the same for every delivery of the same fact. */
-  id: string;
-  /** Full name, for example `payments.completed`. */
-  fact: string;
-  version: number;
-  /** JSON text, exactly as it was written with the change. */
-  payload: string;
-  requestId: string | null;
-  /** Milliseconds since the epoch. */
-  occurredAtMs: number;
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { Database } from '../postgres/database.ts';
+import type { FactMessage } from './fact-message.ts';
+import type { Listener } from './inbox.ts';
+import type { Worker } from './worker.ts';
+
+/** A room that hears facts, and how. */
+export type Hearing<R = never> = {
+  /** The room's name, which names its queue too. */
+  name: string;
+  /** Given to the listeners. */
+  room: R;
+  /** Null for a room that keeps nothing: it reads its state at start and hears what follows. */
+  db: Database | null;
+  listeners: readonly Listener<R>[];
+  clock: Clock;
+  log: Logger;
+  /** How many facts this process handles at once over RabbitMQ; to be less than the room's pool. */
+  concurrency?: number;
+  /** Told after the transaction of a fact was committed, with the fact's name. */
+  afterHandled?: (fact: string) => void;
+  /**
+   * Told that facts may have been missed: only where `db` is null, after a connection was lost and came back.
+   */
+  missed?: () => void;
 };
 
 /**
@@ -17,31 +31,18 @@ export type FactMessage = {
  * order.
  */
 export type Hub = {
+  /** Whether it takes facts now; a relay whose hub does not leaves its outbox alone. */
+  isOpen(): boolean;
+  /** Told whenever it takes facts again. */
+  onOpen(told: () => void): void;
   /**
-   * Resolves when every hearing room has all of them safe; rejects when one may not, and all are sent again.
+   * Hands facts on, in their order. Resolves when every hearing room has all of them safe; rejects when one
+   * may not, and all are to be sent again.
    */
   publish(messages: readonly FactMessage[]): Promise<void>;
-  /** `accept` makes messages safe in the hearing room, or throws. */
-  subscribe(
-    room: string,
-    facts: readonly string[],
-    accept: (messages: readonly FactMessage[]) => Promise<void>,
-  ): void;
-};
-
-/** All rooms in one process: a fact is handed straight to the inboxes of those that hear it. */
-export const inProcessHub = (): Hub => {
-  const subscriptions: { facts: Set<string>; accept: (messages: readonly FactMessage[]) => Promise<void> }[] =
-    [];
-  return {
-    publish: async (messages) => {
-      for (const { facts, accept } of subscriptions) {
-        const heard = messages.filter((message) => facts.has(message.fact));
-        if (heard.length > 0) await accept(heard);
-      }
-    },
-    subscribe: (_room, facts, accept) => {
-      subscriptions.push({ facts: new Set(facts), accept });
-    },
-  };
+  /**
+   * Starts to hear. Resolves when what is told from now on reaches the room; its worker's `stop` waits for
+   * the facts that are being handled.
+   */
+  hear<R>(hearing: Hearing<R>): Promise<Worker>;
 };

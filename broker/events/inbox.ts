@@ -2,15 +2,14 @@ import type { Fact, PayloadOf } from '../../shared/contracts/contract.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { countFact } from '../telemetry/metrics.ts';
-import type { FactMessage } from './hub.ts';
-import { worker, type Worker } from './worker.ts';
+import { runInRequest } from '../request.ts';
+import { HopelessFact, type FactMessage } from './fact-message.ts';
 
-const CHANNEL = 'inbox';
-const MAX_ATTEMPTS = 5;
-const FIRST_DELAY_MS = 200;
+/** How long it is remembered that a fact was handled; a delivery that comes later has its effect again. */
 const KEEP_MS = 7 * 24 * 3_600_000;
 const CLEAN_EVERY_MS = 3_600_000;
+/** Small, so that cleaning holds no lock for long and leaves the server to others in between. */
+const CLEAN_BATCH = 1_000;
 
 /** A fact as a listener hears it. */
 export type Heard<F extends Fact> = {
@@ -21,146 +20,145 @@ export type Heard<F extends Fact> = {
   /** The transaction that also remembers the fact as handled; a room without a database has none. */
   tx: Transaction;
 };
-export type Listener<R> = { fact: Fact; handle: (room: R, heard: Heard<Fact>) => Promise<void> };
 
-/** Ties a fact to what a room does when it hears it. */
-export const listen = <R, F extends Fact>(
-  fact: F,
-  handle: (room: R, heard: Heard<F>) => Promise<void>,
-): Listener<R> => ({ fact, handle: handle as unknown as Listener<R>['handle'] });
-
-/** Puts facts into the room's inbox; those that it has or had already are passed over. */
-export const acceptInto =
-  (db: Database, clock: Clock) =>
-  async (messages: readonly FactMessage[]): Promise<void> => {
-    await db.query(
-      `insert into inbox (id, fact, version, payload, request_id, occurred_at, next_attempt_at)
-       select id, fact, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
-       from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::float8[])
-         as heard (id, fact, version, payload, request_id, occurred_ms)
-       on conflict (id) do nothing`,
-      [
-        messages.map((message) => message.id),
-        messages.map((message) => message.fact),
-        messages.map((message) => message.version),
-        messages.map((message) => message.payload),
-        messages.map((message) => message.requestId),
-        messages.map((message) => message.occurredAtMs),
-        clock.now(),
-      ],
-    );
-    db.notify(CHANNEL);
-  };
-
-type InboxRow = {
-  id: string;
-  fact: string;
-  payload: string;
-  request_id: string | null;
-  occurred_at: Date;
-  attempts: number;
+/** How to tell that a fact is older news of the same thing. */
+export type Latest<P> = {
+  /** What it is about, for example the user's id. */
+  key: (payload: P) => string;
+  /** Grows with each change of the thing. */
+  version: (payload: P) => number;
 };
 
-const handleRow = async <R>(
-  room: R,
-  listeners: ReadonlyMap<string, Listener<R>>,
-  row: InboxRow,
-  tx: Transaction,
-) => {
-  const listener = listeners.get(row.fact);
-  if (!listener) throw new Error(`no listener for ${row.fact}`);
-  await listener.handle(room, {
-    payload: listener.fact.payload.parse(JSON.parse(row.payload)),
-    id: row.id,
-    requestId: row.request_id,
-    occurredAtMs: row.occurred_at.getTime(),
-    tx,
-  });
-};
-
-type Place = { name: string; db: Database; clock: Clock; log: Logger };
-
-/** Makes a fact that failed due again later, or sets it aside after its last try. */
-const putBack = async ({ name, db, clock, log }: Place, row: InboxRow, error: unknown): Promise<void> => {
-  const attempts = row.attempts + 1;
-  const dead = attempts >= MAX_ATTEMPTS;
-  const nextMs = clock.nowMs() + FIRST_DELAY_MS * 4 ** row.attempts;
-  await db.query(
-    'update inbox set attempts = $2, next_attempt_at = $3, dead_at = $4, last_error = $5 where id = $1',
-    [
-      row.id,
-      attempts,
-      dead ? null : new Date(nextMs),
-      dead ? clock.now() : null,
-      String(error).slice(0, 1_000),
-    ],
-  );
-  countFact(name, row.fact, dead ? 'dead' : 'retried');
-  log[dead ? 'error' : 'warn'](
-    { err: error, fact: row.fact, id: row.id, attempts },
-    'a fact was not handled',
-  );
-  if (!dead) setTimeout(() => db.notify(CHANNEL), nextMs - clock.nowMs()).unref();
+export type Listener<R> = {
+  fact: Fact;
+  handle: (room: R, heard: Heard<Fact>) => Promise<void>;
+  /** Null for a listener that is to hear every fact. */
+  latest: Latest<unknown> | null;
 };
 
 /**
- * Handles what the inbox holds, each fact in its own transaction. A fact that fails is tried again with
- * growing delays and after five tries set aside as dead, with its last error; the others go on meanwhile.
+ * Ties a fact to what a room does when it hears it: every fact once, in any order. With `latest` a fact is
+ * passed over when a newer version of the same thing was handled already (only in rooms with a database).
  */
-export const startInbox = <R>(
-  name: string,
+export const listen = <R, F extends Fact>(
+  fact: F,
+  handle: (room: R, heard: Heard<F>) => Promise<void>,
+  options: { latest?: Latest<PayloadOf<F>> } = {},
+): Listener<R> => ({
+  fact,
+  handle: handle as unknown as Listener<R>['handle'],
+  latest: (options.latest ?? null) as Latest<unknown> | null,
+});
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HopelessFact('its payload is not JSON');
+  }
+};
+
+const checked = (schema: Fact['payload'], value: unknown, version: number): unknown => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') || 'payload';
+  throw new HopelessFact(`its payload is not of version ${version}: ${where}: ${issue?.message}`);
+};
+
+/** A payload as this program knows the fact: an earlier version is brought up to the present one. */
+const payloadOf = (fact: Fact, { version, payload }: FactMessage): unknown => {
+  if (version === fact.version) return checked(fact.payload, parseJson(payload), version);
+  const earlier = fact.earlier?.[version];
+  if (!earlier) {
+    const known = [...Object.keys(fact.earlier ?? {}), fact.version].join(', ');
+    throw new HopelessFact(`version ${version} of ${fact.name} is unknown here, known: ${known}`);
+  }
+  const old = checked(earlier.payload, parseJson(payload), version);
+  return checked(fact.payload, earlier.upgrade(old as never), fact.version);
+};
+
+/** A message whose listener was found and whose payload was read. */
+export type OpenedFact<R> = { listener: Listener<R>; payload: unknown; message: FactMessage };
+
+/**
+ * Finds who hears a message and reads its payload.
+ * @throws HopelessFact when nobody here hears it, or its version or payload is not known here
+ */
+export const openFact = <R>(
+  listeners: ReadonlyMap<string, Listener<R>>,
+  message: FactMessage,
+): OpenedFact<R> => {
+  const listener = listeners.get(message.fact);
+  if (!listener) throw new HopelessFact(`nobody here hears ${message.fact}`);
+  return { listener, payload: payloadOf(listener.fact, message), message };
+};
+
+/** Lets the listener hear a fact, as part of the request that caused it. */
+export const tell = <R>(
   room: R,
-  db: Database,
-  listeners: readonly Listener<R>[],
+  { listener, payload, message }: OpenedFact<R>,
+  tx: Transaction,
+): Promise<void> => {
+  const { id, requestId, occurredAtMs } = message;
+  return runInRequest(requestId, () =>
+    listener.handle(room, { payload: payload as never, id, requestId, occurredAtMs, tx }),
+  );
+};
+
+const isNewest = async <R>({ listener, payload }: OpenedFact<R>, tx: Transaction): Promise<boolean> => {
+  if (!listener.latest) return true;
+  const rows = await tx.query(
+    `insert into latest_versions (fact, key, version) values ($1, $2, $3)
+     on conflict (fact, key) do update set version = excluded.version
+       where latest_versions.version < excluded.version
+     returning version`,
+    [listener.fact.name, listener.latest.key(payload), listener.latest.version(payload)],
+  );
+  return rows.length > 0;
+};
+
+/**
+ * Handles a fact within `tx`, which also remembers it: whatever else happens to the message, its effect is
+ * there once or not at all.
+ * @returns false when the fact was handled before, or was older than what is known: nothing is done then
+ */
+export const handleOnce = async <R>(
+  room: R,
+  opened: OpenedFact<R>,
+  tx: Transaction,
   clock: Clock,
-  log: Logger,
-): Worker => {
-  const byFact = new Map(listeners.map((listener) => [listener.fact.name, listener]));
+): Promise<boolean> => {
+  const { id, fact } = opened.message;
+  const fresh = await tx.query(
+    'insert into inbox (id, fact, handled_at) values ($1, $2, $3) on conflict (id) do nothing returning id',
+    [id, fact, clock.now()],
+  );
+  if (fresh.length === 0 || !(await isNewest(opened, tx))) return false;
+  await tell(room, opened, tx);
+  return true;
+};
 
-  const handleNext = async (): Promise<boolean> => {
-    let taken: InboxRow | undefined;
-    try {
-      return await db.transaction(async (tx) => {
-        [taken] = await tx.query<InboxRow>(
-          `select id, fact, payload, request_id, occurred_at, attempts from inbox
-           where next_attempt_at <= $1 order by next_attempt_at, seq limit 1 for update skip locked`,
-          [clock.now()],
-        );
-        if (!taken) return false;
-        await handleRow(room, byFact, taken, tx);
-        await tx.query(
-          'update inbox set handled_at = $2, next_attempt_at = null, attempts = attempts + 1 where id = $1',
-          [taken.id, clock.now()],
-        );
-        countFact(name, taken.fact, 'handled');
-        return true;
-      });
-    } catch (error) {
-      if (!taken) throw error;
-      await putBack({ name, db, clock, log }, taken, error);
-      return true;
-    }
-  };
-
-  const clean = setInterval(() => {
-    db.query('delete from inbox where handled_at < $1', [new Date(clock.nowMs() - KEEP_MS)]).catch(
-      (error: unknown) => log.warn({ err: error }, 'old inbox rows were not cleaned'),
+/** Forgets what was handled more than seven days ago, in small batches. */
+export const cleanInbox = async (db: Database, clock: Clock): Promise<void> => {
+  const before = new Date(clock.nowMs() - KEEP_MS);
+  for (;;) {
+    const gone = await db.query(
+      `delete from inbox where id in (
+         select id from inbox where handled_at < $1 limit ${CLEAN_BATCH} for update skip locked
+       ) returning 1 as gone`,
+      [before],
     );
-  }, CLEAN_EVERY_MS).unref();
+    if (gone.length < CLEAN_BATCH) return;
+  }
+};
 
-  const running = worker({
-    name: `${name} inbox`,
-    db,
-    channel: CHANNEL,
-    pollMs: 1_000,
-    log,
-    run: handleNext,
-  });
-  return {
-    wake: running.wake,
-    stop: async () => {
-      clearInterval(clean);
-      await running.stop();
-    },
-  };
+/** Cleans the inbox every hour in the background; gives back what ends it. */
+export const startCleaning = (db: Database, clock: Clock, log: Logger): (() => void) => {
+  const timer = setInterval(() => {
+    cleanInbox(db, clock).catch((error: unknown) => {
+      log.warn({ err: error }, 'old inbox rows were not cleaned');
+    });
+  }, CLEAN_EVERY_MS).unref();
+  return () => clearInterval(timer);
 };

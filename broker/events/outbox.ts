@@ -3,12 +3,15 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../logger.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
+import { currentRequestId } from '../request.ts';
 import { countPublished } from '../telemetry/metrics.ts';
 import type { Hub } from './hub.ts';
+import { watchOutbox } from './outbox-gauges.ts';
 import { worker, type Worker } from './worker.ts';
 
 const CHANNEL = 'outbox';
-const BATCH = 200;
+/** Enough that the database's and RabbitMQ's answers, waited for once a batch, weigh little. */
+const BATCH = 500;
 
 /** A fact as the values of an outbox row, in the order (id, fact, version, payload, occurred_at). */
 export type OutboxRow = readonly [
@@ -41,8 +44,9 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     wake,
     add: async (tx, fact, payload) => {
       await tx.query(
-        'insert into outbox (id, fact, version, payload, occurred_at) values ($1, $2, $3, $4, $5)',
-        row(fact, payload),
+        `insert into outbox (id, fact, version, payload, occurred_at, request_id)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [...row(fact, payload), currentRequestId()],
       );
       tx.afterCommit(wake);
     },
@@ -60,12 +64,14 @@ type StoredFact = {
 };
 
 /**
- * Hands on what the outbox holds. A row leaves the outbox in the transaction that saw the hub take it: a
- * process that dies in between hands it on again, and the hearers' inboxes know it by its id.
+ * Hands on what the outbox holds, in the order of its rows within a batch; several relays share the work. A
+ * row leaves the outbox in the transaction that saw the hub take it: a process that dies in between hands it
+ * on again, and the hearers' inboxes know it by its id. While the hub takes nothing the outbox is left alone.
  */
 export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): Worker => {
-  const relay = async (): Promise<boolean> =>
-    db.transaction(async (tx) => {
+  const relay = async (): Promise<boolean> => {
+    if (!hub.isOpen()) return false;
+    return db.transaction(async (tx) => {
       const rows = await tx.query<StoredFact>(
         `delete from outbox where seq in (
            select seq from outbox order by seq limit ${BATCH} for update skip locked
@@ -84,8 +90,18 @@ export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): W
             occurredAtMs: row.occurred_at.getTime(),
           })),
       );
-      countPublished(room, rows.length);
+      tx.afterCommit(() => countPublished(room, rows.length));
       return rows.length === BATCH;
     });
-  return worker({ name: `${room} relay`, db, channel: CHANNEL, pollMs: 1_000, log, run: relay });
+  };
+  const running = worker({ name: `${room} relay`, db, channel: CHANNEL, pollMs: 1_000, log, run: relay });
+  const unwatch = watchOutbox(room, db);
+  hub.onOpen(running.wake);
+  return {
+    wake: running.wake,
+    stop: async () => {
+      unwatch();
+      await running.stop();
+    },
+  };
 };

@@ -6,7 +6,8 @@ import { systemClock } from '../clock.ts';
 import { createLogger } from '../logger.ts';
 import { throwAwayDatabase } from '../testing/start-rooms.ts';
 import { openDatabase, type Database } from './database.ts';
-import { migrate, parseMigration, splitSql } from './migrations.ts';
+import { parseMigration, splitSql } from './migration-files.ts';
+import { migrate } from './migrations.ts';
 
 const log = createLogger({ level: 'silent' });
 let made: Awaited<ReturnType<typeof throwAwayDatabase>>;

@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import { Counter, Gauge, Histogram, collectDefaultMetrics, register } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
 const actionSeconds = new Histogram({
   name: 'payloom_action_seconds',
@@ -16,6 +15,11 @@ const factsHandled = new Counter({
   name: 'payloom_facts_total',
   help: 'Facts by room that heard them, name and outcome (handled, retried, dead)',
   labelNames: ['room', 'fact', 'outcome'],
+});
+const cacheAnswers = new Counter({
+  name: 'payloom_cache_total',
+  help: 'Cached read actions by outcome: hit, miss, or bypass while the store was away',
+  labelNames: ['action', 'outcome'],
 });
 const outboxRows = new Gauge({
   name: 'payloom_outbox_published_total',
@@ -36,19 +40,5 @@ export const countFact = (room: string, fact: string, outcome: 'handled' | 'retr
 export const countPublished = (room: string, facts: number): void => outboxRows.inc({ room }, facts);
 export const countPayment = (status: string, currency: string): void =>
   paymentsSettled.inc({ status, currency });
-
-/** Serves `/metrics` in Prometheus' text format on a port of its own, which no edge forwards. */
-export const serveMetrics = async (host: string, port: number): Promise<Server> => {
-  register.removeSingleMetric('nodejs_version_info');
-  if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
-  const server = createServer((request, response) => {
-    if (request.url !== '/metrics') return void response.writeHead(404).end();
-    void register.metrics().then((text) => {
-      response.writeHead(200, { 'content-type': register.contentType }).end(text);
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
-  });
-  return server;
-};
+export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): void =>
+  cacheAnswers.inc({ action, outcome });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { flag, number } from '../../broker/config.ts';
+import { flag, number, redisUrl } from '../../broker/config.ts';
 import type { Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
 
@@ -51,6 +51,7 @@ const settings = z.object({
     (text) => words(text).map(originOf),
     'must be origins with commas between them',
   ),
+  REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
   AUTH_ISSUER: z.optional(z.string()),
   NODE_ENV: z._default(z.string(), 'development'),
@@ -78,6 +79,7 @@ export const config = z.pipe(
       trustedProxies: given.TRUSTED_PROXIES,
       limits: given.GATEWAY_LIMITS,
       limitsOff: given.GATEWAY_LIMITS_OFF,
+      redisUrl: given.REDIS_URL || null,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       webFolder: given.GATEWAY_WEB_FOLDER,
       issuer: given.AUTH_ISSUER || publicUrl,

@@ -1,7 +1,8 @@
 import { defineRoom } from '../../broker/room.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
-import { auth, SESSIONS_ENDED_HINT } from '../../shared/contracts/auth.ts';
+import { SESSIONS_ENDED_HINT } from '../../shared/contracts/auth.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
+import { loadEndedSessions } from './authentication/load-ended-sessions.ts';
 import { config } from './config.ts';
 import { gatewayState, type GatewayRoom } from './gateway.ts';
 import { onSessionEnded } from './listeners/auth.session-ended.ts';
@@ -16,6 +17,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     contract: gateway,
     config,
     actions: {},
+    calls: ['auth', ...contracts.map(({ room }) => room)],
     state: gatewayState,
     listeners: [onSessionEnded],
     hints: {
@@ -23,9 +25,9 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
         room.state.ended.add(payload.sessionIds),
     },
     service: (room: GatewayRoom) => webService(contracts, room),
-    started: async (room: GatewayRoom) => {
-      await room.state.ended.load(async () => (await room.call(auth.actions.endedSessions, {})).sessionIds);
-    },
+    started: loadEndedSessions,
+    missedFacts: (room: GatewayRoom) => void loadEndedSessions(room),
+    stopped: async ({ state }: GatewayRoom) => state.redis?.close(),
   });
 
 export const room = gatewayOf(CONTRACTS);

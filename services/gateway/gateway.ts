@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import type { Redis } from '../../broker/cache/redis.ts';
 import type { Room } from '../../broker/room.ts';
 import { auth } from '../../shared/contracts/auth.ts';
 import type { Contract } from '../../shared/contracts/contract.ts';
@@ -21,13 +22,25 @@ import { openApiDocument } from './openapi/document.ts';
 import { serveViewer } from './openapi/viewer.ts';
 import { serveWeb } from './web/static.ts';
 
-export type GatewayState = { ended: EndedSessions };
+export type GatewayState = {
+  ended: EndedSessions;
+  /** Where requests are counted together with other gateways; null where this one counts alone. */
+  redis: Redis | null;
+};
 export type GatewayRoom = Room<GatewayConfig, GatewayState>;
 
-/** The gateway's memory: the sessions that nobody may use any more. */
-export const gatewayState = ({ clock }: Room<GatewayConfig, undefined>): GatewayState => ({
-  ended: endedSessions(clock),
-});
+/** The gateway's memory: the sessions that nobody may use any more, and how often everybody has asked. */
+export const gatewayState = async (room: Room<GatewayConfig, undefined>): Promise<GatewayState> => {
+  const { clock, config, log } = room;
+  const { redisUrl: url } = config;
+  return {
+    ended: endedSessions(clock),
+    // Loaded where there is a Redis only.
+    redis: url
+      ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })
+      : null,
+  };
+};
 
 const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
   const { config, clock } = room;
@@ -39,7 +52,7 @@ const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
     cookies: sessionCookies(config.secureCookies),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
     addressOf: (request) => addressOf(request, config.trustedProxies),
-    limitsOf: (action) => limitsOf(action, config),
+    limitsOf: (action) => limitsOf(action, config, room.state.redis),
     respond: api,
   };
 };

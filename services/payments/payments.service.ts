@@ -9,6 +9,7 @@ import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
 import { payees } from './actions/payees.ts';
 import { processorEvent } from './actions/processor-event.ts';
+import { story } from './actions/story.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { startForgettingKeys } from './forget-keys.ts';
@@ -32,7 +33,8 @@ export const room = defineRoom<typeof payments, typeof config, PaymentsState>({
     poolSize: ({ PAYMENTS_POOL_SIZE }) => PAYMENTS_POOL_SIZE,
     model: partyModel,
   },
-  actions: { create, list, get, cancel, payees, processorEvent },
+  calls: ['auth'],
+  actions: { create, list, get, cancel, payees, story, processorEvent },
   listeners: [listen(auth.facts.userChanged, onUserChanged)],
   state: ({ config: { PROCESSOR_URL, STRIPE_SECRET_KEY, PROCESSOR_TIMEOUT_MS } }) => ({
     processor: createProcessor({

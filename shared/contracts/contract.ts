@@ -21,6 +21,22 @@ export type HttpLine = {
   session?: 'start' | 'refresh' | 'end';
 };
 
+/**
+ * How answers of a read action are kept for its next callers. Worth it where many ask the same and the answer
+ * changes by few facts. Not for payments and sessions: their page must show what has just been done, and one
+ * row by its key costs less than a question to Redis and its answer.
+ */
+export type CacheRule = {
+  /**
+   * Params that decide the answer, all of them; `caller` where it also depends on who asks. The permission is
+   * checked before, on every call.
+   */
+  keys: readonly string[];
+  lifetimeS: number;
+  /** Full names of the facts that make answers stale; the action's room hears every one of them. */
+  clearedBy: readonly string[];
+};
+
 /** One action of a room: everything that anybody may know of it without reading the room. */
 export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniType = z.ZodMiniType> = {
   /** Full name on the bus, `room.key`; set by `contract()`. */
@@ -39,6 +55,14 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
   idempotent: 'read' | 'key' | 'yes' | 'no';
   timeoutMs: number;
   limit?: Limit;
+  /** On `read` actions only; the result's schema must take its own output. */
+  cache?: CacheRule;
+};
+
+/** An earlier schema of a fact, and how such a payload becomes one of the present schema. */
+export type EarlierVersion<P extends z.ZodMiniType = z.ZodMiniType> = {
+  payload: P;
+  upgrade: (old: z.output<P>) => unknown;
 };
 
 /** A fact: something that has happened, told by the room that owns it. */
@@ -49,9 +73,22 @@ export type Fact<P extends z.ZodMiniType = z.ZodMiniType> = {
   /** Schema version, sent with every message. */
   version: number;
   payload: P;
+  /**
+   * Versions that may still be on their way, by number, each made with `earlier()`: hearers read them as the
+   * present one. One that is not named here becomes a dead letter.
+   */
+  earlier?: Readonly<Record<number, EarlierVersion>>;
 };
 
-type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number };
+/** Ties an earlier schema of a fact to what makes the present one of it. */
+export const earlier = <P extends z.ZodMiniType>(
+  payload: P,
+  upgrade: (old: z.output<P>) => unknown,
+): EarlierVersion => ({ payload, upgrade: upgrade as EarlierVersion['upgrade'] });
+
+/** Only what changes nothing can be answered from memory. */
+type Keepable = { idempotent: 'read' } | { cache?: never };
+type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number } & Keepable;
 type FactInput = Omit<Fact, 'name'>;
 
 export type Contract = {
@@ -89,7 +126,7 @@ export const contract = <
     timeoutMs: DEFAULT_TIMEOUT_MS,
     ...action,
     name: `${room}.${key}`,
-  })) as Timed<Named<A>>,
+  })) as unknown as Timed<Named<A>>,
   facts: mapValues(parts.facts, (fact, key) => ({ ...fact, name: `${room}.${kebab(key)}` })) as Named<F>,
 });
 

@@ -210,7 +210,39 @@ export const payments = contract('payments', {
       result: z.object({ items: z.array(party) }),
       errors: [],
       idempotent: 'read',
+      cache: { keys: ['q', 'caller'], lifetimeS: 60, clearedBy: ['auth.user-changed'] },
       limit: { perAccountPerMinute: 120 },
+    },
+    story: {
+      summary: 'Everything that is known of one payment, for those who run the platform',
+      permission: 'rooms',
+      params: z.strictObject({ id: paymentId }),
+      result: z.extend(payment, {
+        timeline: z.array(timelineEntry),
+        /** What happens next with the processor, and what has happened so far. */
+        processing: z.object({
+          step: z.string(),
+          attempts: z.int(),
+          nextAttemptAt: z.nullable(instant),
+          intentId: z.nullable(z.string()),
+        }),
+        idempotencyKey: z.nullable(z.string()),
+        postings: z.array(
+          z.object({
+            at: instant,
+            movement: z.string(),
+            account: z.string(),
+            ownerId: z.nullable(z.string()),
+            currency,
+            amountMinor: z.int(),
+          }),
+        ),
+        webhooks: z.array(z.object({ id: z.string(), type: z.string(), receivedAt: instant })),
+        /** Facts of this payment that are still in the outbox. */
+        untold: z.array(z.string()),
+      }),
+      errors: ['payment_not_found'],
+      idempotent: 'read',
     },
     processorEvent: {
       summary: 'Webhook of the card processor',

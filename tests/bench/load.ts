@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Sample, Steady } from './steady-load.ts';
 
 /**
  * Requests of one kind, so many in all, over so many connections that each send the next when the last is
  * answered.
  */
 export type Job = {
-  port: number;
+  /** Connections are shared out among them alike. */
+  ports: readonly number[];
   connections: number;
   requests: number;
   method: 'GET' | 'POST';
@@ -19,14 +21,16 @@ export type Job = {
   /** Any other status is a mistake and ends the run. */
   expect: number;
 };
+/** One of them, wherever it goes. */
+export type Request = Omit<Job, 'ports' | 'connections' | 'requests'>;
 export type Sent = { elapsedMs: number; latenciesMs: number[]; cpuMs: number };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-const requestText = (job: Job, index: number): string => {
+const requestText = (job: Request, port: number, index: number): string => {
   const head = [
     `${job.method} ${job.path} HTTP/1.1`,
-    `Host: 127.0.0.1:${job.port}`,
+    `Host: 127.0.0.1:${port}`,
     `Authorization: Bearer ${job.token}`,
     ...(job.keyPrefix === undefined ? [] : [`Idempotency-Key: ${job.keyPrefix}-${index}`]),
     ...(job.body === undefined
@@ -58,46 +62,58 @@ const open = (port: number): Promise<Socket> =>
     socket.once('error', reject);
   });
 
+export type Answer = { status: number; latencyMs: number; text: () => string };
+
 /** One connection that sends one request at a time and tells how long each took. */
-export type Lane = { send(job: Job, index: number): Promise<number>; close(): void };
+export type Lane = {
+  /** @throws Error when the connection is lost */
+  ask(request: Request, index: number): Promise<Answer>;
+  /** @throws Error also when the answer is not the one that is expected */
+  send(request: Request, index: number): Promise<number>;
+  close(): void;
+};
 
 /** Opens a connection that stays open. */
 export const openLane = async (port: number): Promise<Lane> => {
   const socket = await open(port);
-  let waiting: {
-    job: Job;
-    sentMs: number;
-    resolve: (ms: number) => void;
-    reject: (error: Error) => void;
-  } | null = null;
+  let waiting: { sentMs: number; resolve: (answer: Answer) => void; reject: (error: Error) => void } | null =
+    null;
   const settle = () => {
     const current = waiting;
     waiting = null;
     return current;
   };
-  answersOf(socket, (status, answer) => {
+  answersOf(socket, (status, text) => {
     const current = settle();
-    if (!current) return;
-    const { job, sentMs, resolve, reject } = current;
-    if (status === job.expect) resolve(performance.now() - sentMs);
-    else reject(new Error(`${job.method} ${job.path} was answered:\n${answer().slice(0, 2_000)}`));
+    current?.resolve({ status, latencyMs: performance.now() - current.sentMs, text });
   });
   const lost = (error?: Error) => settle()?.reject(error ?? new Error('the connection was closed'));
   socket.on('error', lost).on('close', () => lost());
+  const ask: Lane['ask'] = (request, index) =>
+    new Promise((resolve, reject) => {
+      const text = requestText(request, port, index);
+      waiting = { sentMs: performance.now(), resolve, reject };
+      if (socket.destroyed) lost();
+      else socket.write(text);
+    });
   return {
-    send: (job, index) =>
-      new Promise((resolve, reject) => {
-        const text = requestText(job, index);
-        waiting = { job, sentMs: performance.now(), resolve, reject };
-        socket.write(text);
-      }),
+    ask,
+    send: async (request, index) => {
+      const { status, latencyMs, text } = await ask(request, index);
+      if (status === request.expect) return latencyMs;
+      throw new Error(`${request.method} ${request.path} was answered:\n${text().slice(0, 2_000)}`);
+    },
     close: () => socket.destroy(),
   };
 };
 
+/** So many connections, shared out among the ports alike. */
+export const openLanes = (ports: readonly number[], count: number): Promise<Lane[]> =>
+  Promise.all(Array.from({ length: count }, (_, at) => openLane(ports[at % ports.length] as number)));
+
 /** Sends all requests of a job from this process. */
 export const sendAll = async (job: Job): Promise<Sent> => {
-  const lanes = await Promise.all(Array.from({ length: job.connections }, () => openLane(job.port)));
+  const lanes = await openLanes(job.ports, job.connections);
   const latenciesMs: number[] = [];
   let next = 0;
   const startedMs = performance.now();
@@ -110,8 +126,8 @@ export const sendAll = async (job: Job): Promise<Sent> => {
   return { elapsedMs: performance.now() - startedMs, latenciesMs, cpuMs: (user + system) / 1_000 };
 };
 
-/** Sends all requests of a job from a process of its own, so that its work is not ours. */
-export const sendFromOutside = (job: Job): Promise<Sent> =>
+/** Runs work in a process of its own, so that what it costs is not ours. */
+const runOutside = <T>(work: object): Promise<T> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'load-process.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -120,8 +136,14 @@ export const sendFromOutside = (job: Job): Promise<Sent> =>
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.once('error', reject);
     child.once('close', (code) => {
-      if (code === 0) resolve(JSON.parse(output) as Sent);
+      if (code === 0) resolve(JSON.parse(output) as T);
       else reject(new Error('the load generator failed'));
     });
-    child.stdin.end(JSON.stringify(job));
+    child.stdin.end(JSON.stringify(work));
   });
+
+/** Sends all requests of a job from a process of its own. */
+export const sendFromOutside = (job: Job): Promise<Sent> => runOutside({ job });
+
+/** Sends a steady job from a process of its own. */
+export const sendSteadilyFromOutside = (steady: Steady): Promise<Sample[]> => runOutside({ steady });

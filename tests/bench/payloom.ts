@@ -38,8 +38,19 @@ export const makeFolder = (): string => {
   return folder;
 };
 
+/** What else is to end with the benches. */
+const endings = new Set<() => Promise<void>>();
+
+/** Runs `end` when the benches end, however they end, unless it is taken back. */
+export const endWithBenches = (end: () => Promise<void>): (() => void) => {
+  endings.add(end);
+  return () => void endings.delete(end);
+};
+
 /** Ends every copy that still runs and deletes all data. */
 export const cleanUp = async (): Promise<void> => {
+  for (const end of endings) await end();
+  endings.clear();
   for (const copy of running) await copy.stop();
   for (const folder of folders) {
     await removeEmbeddedPostgres(join(folder, 'postgres'));
@@ -143,7 +154,10 @@ export const startPayloom = async (options: {
 /** What the benches start copies with: nothing but what is measured, limits off. */
 export const BENCH_ENV = { DEMO_DATA: 'false', GATEWAY_LIMITS_OFF: 'true' };
 
-const ask = async <T>(copy: Copy, path: string, token: string | null, body?: unknown): Promise<T> => {
+/** Where an API is, and the origin that it knows itself by. */
+export type Api = Pick<Copy, 'port' | 'url'>;
+
+const ask = async <T>(copy: Api, path: string, token: string | null, body?: unknown): Promise<T> => {
   const response = await fetch(`http://127.0.0.1:${copy.port}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
@@ -159,7 +173,7 @@ const ask = async <T>(copy: Copy, path: string, token: string | null, body?: unk
 export type Person = { id: string; email: string };
 
 /** Makes an account. */
-export const register = async (copy: Copy, email: string, role: 'CUSTOMER' | 'VENDOR'): Promise<Person> => {
+export const register = async (copy: Api, email: string, role: 'CUSTOMER' | 'VENDOR'): Promise<Person> => {
   const name = role === 'VENDOR' ? 'Bench Vendor' : 'Bench Customer';
   const body = { email, name, role, password: PASSWORD };
   const { user } = await ask<{ user: Person }>(copy, '/api/auth/register', null, body);
@@ -167,12 +181,12 @@ export const register = async (copy: Copy, email: string, role: 'CUSTOMER' | 'VE
 };
 
 /** A fresh access token; one lives ten minutes. */
-export const tokenOf = async (copy: Copy, { email }: Person): Promise<string> =>
+export const tokenOf = async (copy: Api, { email }: Person): Promise<string> =>
   (await ask<{ accessToken: string }>(copy, '/api/auth/tokens', null, { email, password: PASSWORD }))
     .accessToken;
 
 /** One GET of the API. */
-export const read = <T>(copy: Copy, path: string, token: string | null): Promise<T> =>
+export const read = <T>(copy: Api, path: string, token: string | null): Promise<T> =>
   ask<T>(copy, path, token);
 
 /**
@@ -180,7 +194,13 @@ export const read = <T>(copy: Copy, path: string, token: string | null): Promise
  * it tries
  * twice a second in vain and costs nothing else.
  */
-export const holdFactsBack = (copy: Copy): Promise<void> =>
+export const holdFactsBack = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
   copy.asOwner(async (client) => {
     await client.query('revoke select, update, delete on outbox from payloom_payments');
+  });
+
+/** Gives the relay its right back. */
+export const letFactsGo = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
+  copy.asOwner(async (client) => {
+    await client.query('grant select, update, delete on outbox to payloom_payments');
   });

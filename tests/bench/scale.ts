@@ -108,7 +108,7 @@ const listJob = async (side: Side, { query, deep, few }: Measure): Promise<Job> 
   const wrong = query.includes('qqzzxx') ? items.length > 0 : !few && items.length < 25;
   if (wrong) throw new Error(`${path} found ${items.length} payments`);
   return {
-    port: side.copy.port,
+    ports: [side.copy.port],
     connections: 1,
     requests: 0,
     method: 'GET',
@@ -120,7 +120,7 @@ const listJob = async (side: Side, { query, deep, few }: Measure): Promise<Job> 
 
 let creates = 0;
 const createJob = ({ copy, token }: Side): Job => ({
-  port: copy.port,
+  ports: [copy.port],
   connections: 1,
   requests: 0,
   method: 'POST',
@@ -143,7 +143,7 @@ const TIME_LIMIT_MS = 8_000;
 
 /** Medians of both, one request after the other in turns: small, large, large, small. */
 const compare = async (jobs: readonly [Job, Job], quick: boolean): Promise<readonly [number, number]> => {
-  const lanes = await Promise.all(jobs.map(({ port }) => openLane(port)));
+  const lanes = await Promise.all(jobs.map(({ ports }) => openLane(ports[0] as number)));
   const latencies: [number[], number[]] = [[], []];
   let index = 0;
   const send = async (which: 0 | 1) => (await lanes[which]?.send(jobs[which], index++)) ?? 0;

@@ -9,7 +9,9 @@ export type Line = {
   goal: number | null;
   floor: number | null;
   measured: number;
-  unit: '×' | 'MB' | 'KB' | 's' | 'ms' | '';
+  unit: '×' | 'MB' | 'KB' | 's' | 'ms' | '/s' | '';
+  /** More is better: goal and floor are the least that it may be. */
+  atLeast?: boolean;
   /** The absolute numbers behind a ratio. */
   detail?: string;
 };
@@ -22,11 +24,16 @@ const show = (value: number | null, unit: Line['unit']): string => {
   return unit === '×' ? `${value.toFixed(2)}×` : `${text} ${unit}`.trim();
 };
 
-const verdictOf = ({ goal, floor, measured }: Line): Verdict => {
+const verdictOf = ({ goal, floor, measured, atLeast = false }: Line): Verdict => {
   if (goal === null && floor === null) return '';
-  if (goal !== null && measured <= goal) return 'goal';
-  return floor !== null && measured <= floor ? 'floor' : 'MISSED';
+  const reaches = (bound: number | null): boolean =>
+    bound !== null && (atLeast ? measured >= bound : measured <= bound);
+  if (reaches(goal)) return 'goal';
+  return reaches(floor) ? 'floor' : 'MISSED';
 };
+
+const bound = (value: number | null, { unit, atLeast = false }: Line): string =>
+  value === null ? '' : `${atLeast ? '≥' : '≤'} ${show(value, unit)}`;
 
 /** The table, one line for each measure. */
 export const tableOf = (lines: readonly Line[]): string => {
@@ -34,8 +41,8 @@ export const tableOf = (lines: readonly Line[]): string => {
     ['measure', 'goal', 'floor', 'measured', 'verdict', ''],
     ...lines.map((line) => [
       line.measure,
-      line.goal === null ? '' : `≤ ${show(line.goal, line.unit)}`,
-      line.floor === null ? '' : `≤ ${show(line.floor, line.unit)}`,
+      bound(line.goal, line),
+      bound(line.floor, line),
       show(line.measured, line.unit),
       verdictOf(line),
       line.detail ?? '',
@@ -60,4 +67,10 @@ export const median = (values: readonly number[]): number => {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+};
+
+/** The value that so large a share of all does not exceed; `share` from 0 to 1. */
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 };

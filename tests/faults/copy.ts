@@ -1,23 +1,21 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PORT_OFFSETS } from '../../broker/ports.ts';
 import { isPortFree } from '../../broker/postgres/embedded-place.ts';
 import { removeEmbeddedPostgres } from '../../broker/postgres/embedded.ts';
+import { keepAcks, misbehaveAt, type Acks } from './acks.ts';
 
 /** A running copy of Payloom of our own, with throw-away data, that may be killed and started again. */
-export type Copy = {
+export type Copy = Acks & {
   url: string;
+  urls: readonly string[];
   start(): Promise<void>;
   /** kill -9, at once. */
   kill(): Promise<void>;
   /** Tells the processor sandbox to misbehave; null ends it. */
   misbehave(fault: object | null): Promise<void>;
-  /** Writes an answer as a client saw it, before the client acts on it. */
-  ack(key: string, id: string, status: number): void;
-  /** The oracle's last line and exit code. */
-  verify(): { line: string; ok: boolean };
   remove(): Promise<void>;
 };
 
@@ -47,8 +45,6 @@ export const makeCopy = (port: number, extra: Record<string, string> = {}): Copy
   const folder = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
   // PostgreSQL runs as another user when we are root, and has to pass through.
   chmodSync(folder, 0o711);
-  const acks = join(folder, 'acks');
-  writeFileSync(acks, '');
   const env = {
     ...process.env,
     PORT: String(port),
@@ -86,30 +82,17 @@ export const makeCopy = (port: number, extra: Record<string, string> = {}): Copy
     await ended(child);
   };
 
+  const url = `http://127.0.0.1:${port}`;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...keepAcks(join(folder, 'acks'), env),
+    url,
+    urls: [url],
     start,
     kill: () => stop('SIGKILL'),
-    misbehave: async (fault) => {
-      const { 'processor key': key } = JSON.parse(
-        readFileSync(join(folder, 'secrets.json'), 'utf8'),
-      ) as Secrets;
-      const answer = await fetch(`http://127.0.0.1:${port + PORT_OFFSETS.sandbox}/sandbox/faults`, {
-        method: fault ? 'POST' : 'DELETE',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: fault && JSON.stringify(fault),
-      });
-      if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}: ${await answer.text()}`);
-    },
-    ack: (key, id, status) => appendFileSync(acks, `${key} ${id} ${status}\n`),
-    verify: () => {
-      const asked = spawnSync(process.execPath, ['tests/oracle/verify.ts', '--acks', acks], {
-        env,
-        encoding: 'utf8',
-      });
-      const lines = `${asked.stdout}${asked.stderr}`.trim().split('\n');
-      for (const line of lines.slice(0, -1)) console.log(`  ${line}`);
-      return { line: lines.at(-1) ?? '', ok: asked.status === 0 };
+    misbehave: (fault) => {
+      const secrets = JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as Secrets;
+      const sandbox = `http://127.0.0.1:${port + PORT_OFFSETS.sandbox}`;
+      return misbehaveAt(sandbox, secrets['processor key'] ?? '', fault);
     },
     remove: async () => {
       await stop('SIGTERM');

@@ -1,49 +1,142 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FAULTS } from './all-faults.ts';
 import { freeBasePort, makeCopy } from './copy.ts';
-import { SCENARIOS } from './scenarios.ts';
+import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
+import { openSystem, type System } from './system.ts';
 
-const HELP = `npm run faults [-- NAME …] [--seed N] [--runs N]
-Breaks a copy of its own and asks the oracle afterwards.
-NAME: ${Object.keys(SCENARIOS).join(', ')} (default: all).`;
+const HELP = `npm run faults [-- NAME …] [--short] [--seed N] [--runs N] [--list] [--stack NAME] [--port BASE]
+Breaks a stack of its own for real, under load, and asks the oracle after each fault.
+  NAME          F4, or one of --list, or the end of its name (default: all)
+  --short       the choice for CI, with fewer rounds
+  --seed N      the same moments again
+  --stack NAME  breaks this running stack instead
+  --port BASE   where its own stack stands`;
 
 const options = {
   seed: { type: 'string' },
   runs: { type: 'string', default: '1' },
+  short: { type: 'boolean', default: false },
+  list: { type: 'boolean' },
+  stack: { type: 'string' },
+  port: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
-const unknown = names.filter((name) => !Object.hasOwn(SCENARIOS, name));
-if (unknown.length > 0) {
-  console.error(`no fault ${unknown.join(', ')}\n${HELP}`);
-  process.exit(2);
-}
 
-let failed = 0;
-const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
-for (let run = 0; run < Number(values.runs); run++) {
-  for (const name of names) {
-    const scenario = SCENARIOS[name];
-    if (!scenario) continue;
-    console.log(`${name}: ${scenario.title} (seed ${seed + run})`);
-    const copy = makeCopy(await freeBasePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
-    try {
-      await copy.start();
-      console.log(`  ${await scenario.run(copy, seed + run)}`);
-      const { line, ok } = copy.verify();
-      console.log(`  ${line}`);
-      if (!ok) failed += 1;
-    } catch (error) {
-      failed += 1;
-      console.log(`  broken: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      await copy.remove();
-    }
+const isCalled = (fault: Fault, name: string): boolean =>
+  fault.name === name || fault.name.startsWith(`${name}-`) || fault.name.endsWith(`-${name}`);
+
+const chosen = FAULTS.filter((fault) =>
+  positionals.length > 0 ? positionals.some((name) => isCalled(fault, name)) : fault.short || !values.short,
+);
+
+const leave = (text: string, code: number): never => {
+  (code === 0 ? console.log : console.error)(text);
+  process.exit(code);
+};
+if (values.help) leave(HELP, 0);
+if (values.list) leave(FAULTS.map(({ name, title }) => `${name.padEnd(22)}${title}`).join('\n'), 0);
+const unknown = positionals.filter((name) => !FAULTS.some((fault) => isCalled(fault, name)));
+if (unknown.length > 0) leave(`no fault ${unknown.join(', ')}\n${HELP}`, 2);
+
+type Result = { name: string; ok: boolean; figure: string };
+const results: Result[] = [];
+const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
+
+/** Runs a fault, then the oracle; both are printed. */
+const judge = async (fault: Fault, run: Run, act: () => Promise<string>, ask: () => Promise<Verdict>) => {
+  const startedMs = Date.now();
+  console.log(`${fault.name}: ${fault.title} (seed ${run.seed})`);
+  let ok = true;
+  let figure = '';
+  const attempt = async (step: () => Promise<string>) => {
+    const said = await step().catch((error: Error) => {
+      ok = false;
+      return `broken: ${error.message}`;
+    });
+    figure = figure === '' ? said : `${figure} · ${said}`;
+    console.log(`  ${said}`);
+  };
+  await attempt(act);
+  await attempt(async () => {
+    const verdict = await ask();
+    ok &&= verdict.ok;
+    return verdict.line;
+  });
+  results.push({ name: fault.name, ok, figure });
+  console.log(`  ${ok ? 'held' : 'BROKEN'} after ${Math.round((Date.now() - startedMs) / 1_000)} s`);
+};
+type Verdict = { line: string; ok: boolean };
+
+const endings = new Set<() => Promise<void>>();
+const endAll = () => Promise.all([...endings].map((end) => end().catch(() => undefined)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void endAll().then(() => process.exit(130)));
+
+const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
+  const copy = makeCopy(await freeBasePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
+  endings.add(copy.remove);
+  const act = async () => {
+    await copy.start();
+    return fault.run(copy, run);
+  };
+  await judge(fault, run, act, async () => copy.verify());
+  endings.delete(copy.remove);
+  await copy.remove();
+};
+
+let system: System | null = null;
+let brokers: 3 | undefined;
+
+const closeSystem = async (): Promise<void> => {
+  const open = system;
+  system = null;
+  await open?.close();
+};
+endings.add(closeSystem);
+
+const systemFor = async (fault: StackFault): Promise<System> => {
+  if (system && (brokers === fault.brokers || values.stack)) return system;
+  await closeSystem();
+  brokers = fault.brokers;
+  const name = values.stack ?? `faults-${process.pid}`;
+  const port = values.port ? Number(values.port) : undefined;
+  console.log(values.stack ? `on the stack "${name}"` : `starting the stack "${name}"`);
+  system = await openSystem({ name, port, brokers, isOurs: !values.stack });
+  return system;
+};
+
+const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
+  const on = await systemFor(fault);
+  await judge(
+    fault,
+    run,
+    async () => {
+      await on.ready();
+      return fault.run(on, run);
+    },
+    async () => {
+      await on.misbehave(null);
+      await on.ready();
+      return on.verify();
+    },
+  );
+};
+
+try {
+  for (let number = 0; number < Number(values.runs); number++) {
+    const run = { seed: firstSeed + number, short: values.short };
+    for (const fault of chosen) await (fault.on === 'copy' ? runOnCopy(fault, run) : runOnStack(fault, run));
   }
+} finally {
+  await endAll();
 }
-console.log(failed === 0 ? 'every promise held' : `${failed} broken`);
-process.exitCode = failed === 0 ? 0 : 1;
+const folder = join(import.meta.dirname, '../../test-results');
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(results, null, 2)}\n`);
+const broken = results.filter(({ ok }) => !ok);
+for (const { name, figure } of broken) console.log(`broken: ${name}: ${figure}`);
+console.log(`${results.length - broken.length} held, ${broken.length} broken`);
+process.exitCode = broken.length === 0 ? 0 : 1;

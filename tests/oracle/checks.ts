@@ -164,3 +164,37 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
   }
   return found;
 };
+
+/**
+ * L between rooms: whom auth told of, payments knows as of the last version, within `waitMs`; G: nothing
+ * stays in auth's outbox.
+ */
+export const checkTold = async (auth: Client, payments: Client, waitMs: number): Promise<Violation[]> => {
+  const { rows: users } = await auth.query<{ id: string; version: number }>('select id, version from users');
+  const ask = async () => {
+    const { rows } = await payments.query<{ id: string }>(
+      `select known.id from unnest($1::text[], $2::int[]) as known (id, version)
+       left join parties p on p.id = known.id where p.id is null or p.version < known.version`,
+      [users.map(({ id }) => id), users.map(({ version }) => version)],
+    );
+    const { rows: left } = await auth.query<{ id: string; fact: string }>('select id, fact from outbox');
+    return [
+      ...rows.map(({ id }): Violation => ({
+        law: 'L',
+        id,
+        what: 'changed in auth, and payments does not know',
+      })),
+      ...left.map(({ id, fact }): Violation => ({
+        law: 'G',
+        id,
+        what: `${fact} stays in the outbox of auth`,
+      })),
+    ];
+  };
+  const endMs = Date.now() + waitMs;
+  for (;;) {
+    const found = await ask();
+    if (found.length === 0 || Date.now() > endMs) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};

@@ -3,23 +3,27 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { Stripe } from 'stripe';
 import { portOf } from '../../broker/data-folder.ts';
+import type { Env } from '../../broker/config.ts';
 import { prepareEmbedded } from '../../broker/embedded.ts';
 import { createLogger } from '../../broker/logger.ts';
 import { findRooms } from '../../broker/rooms.ts';
+import { operatorEnv } from '../../scripts/stack/client.ts';
 import {
   checkAcks,
   checkCharges,
   checkLedger,
   checkStuck,
+  checkTold,
   countUnderWay,
   readAcks,
   type Violation,
 } from './checks.ts';
 
-const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS]
+const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS] [--stack NAME]
 Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck.
   --acks FILE     one line per answer that a client saw: key, payment id, status
   --wait SECONDS  how long payments under way may take to end (default 10)
+  --stack NAME    asks this stack
 PORT says which copy; PAYMENTS_DATABASE_URL, PROCESSOR_URL and STRIPE_SECRET_KEY point elsewhere.`;
 
 const LAWS = { L: 'lost', D: 'doubled', Z: 'unbalanced', G: 'stuck' } as const;
@@ -27,8 +31,9 @@ const SHOWN = 50;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Where the copy's database and processor are. */
-const findSystem = async () => {
+/** Where the stack's, or the copy's, databases and processor are. */
+const findSystem = async (stack: string | undefined): Promise<Env> => {
+  if (stack !== undefined) return operatorEnv(stack);
   const definitions = await findRooms({ ROOMS: 'payments' });
   const { env } = process;
   if (!env['PAYMENTS_DATABASE_URL']) {
@@ -50,20 +55,39 @@ const openStripe = (url: URL, key: string): Stripe =>
     telemetry: false,
   });
 
+/** Also what is between rooms, where the rooms' databases are known. */
+const checkRooms = async (db: Client, env: Env, waitMs: number): Promise<Violation[]> => {
+  const url = env['AUTH_DATABASE_URL'];
+  if (!url) return [];
+  const auth = new Client({ connectionString: url });
+  await auth.connect();
+  try {
+    return await checkTold(auth, db, waitMs);
+  } finally {
+    await auth.end();
+  }
+};
+
 const verify = async (): Promise<Violation[]> => {
   const { values } = parseArgs({
-    options: { acks: { type: 'string' }, wait: { type: 'string', default: '10' }, help: { type: 'boolean' } },
+    options: {
+      acks: { type: 'string' },
+      wait: { type: 'string', default: '10' },
+      stack: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
     console.log(HELP);
     return [];
   }
   const acks = values.acks ? readAcks(readFileSync(values.acks, 'utf8')) : [];
-  const env = await findSystem();
+  const env = await findSystem(values.stack);
   const db = new Client({ connectionString: env['PAYMENTS_DATABASE_URL'] });
   await db.connect();
+  const waitMs = Number(values.wait) * 1_000;
   try {
-    const endMs = Date.now() + Number(values.wait) * 1_000;
+    const endMs = Date.now() + waitMs;
     while ((await countUnderWay(db)) > 0 && Date.now() < endMs) await sleep(100);
     const stripe = openStripe(new URL(env['PROCESSOR_URL'] ?? ''), env['STRIPE_SECRET_KEY'] ?? '');
     const { rows } = await db.query<{ count: number }>('select count(*)::int as count from payments');
@@ -73,6 +97,7 @@ const verify = async (): Promise<Violation[]> => {
       ...(await checkLedger(db)),
       ...(await checkStuck(db)),
       ...(await checkCharges(db, stripe)),
+      ...(await checkRooms(db, env, waitMs)),
     ];
   } finally {
     await db.end();

@@ -1,0 +1,164 @@
+import { connect, type ChannelModel } from 'amqplib';
+import { ConfigError } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import { backoffMs } from './backoff.ts';
+import { openChannel, type AmqpChannel, type ChannelOptions } from './channel.ts';
+
+/** What RabbitMQ and we say to each other at least this often; both give up after two silences. */
+const HEARTBEAT_S = 1;
+const CONNECT_LIMIT_MS = 2_000;
+/** How long a process waits at its start for a RabbitMQ that is not there yet. */
+const FIRST_CONNECT_LIMIT_MS = 5_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+export type Amqp = {
+  /** The name that this process logged in with. */
+  user: string;
+  connected(): boolean;
+  /** Whether RabbitMQ has asked everybody to stop publishing (memory or disk alarm). */
+  blocked(): boolean;
+  /**
+   * A channel that comes back by itself, set up anew each time; resolves once it was set up for the first
+   * time.
+   */
+  channel(options: ChannelOptions): Promise<AmqpChannel>;
+  close(): Promise<void>;
+};
+
+export type AmqpOptions = {
+  /** One or several brokers of a cluster, tried in turn. */
+  urls: readonly string[];
+  /** Shown in RabbitMQ's list of connections. */
+  name: string;
+  log: Logger;
+};
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+
+const placeOf = (url: URL): string => `${url.hostname}:${url.port || 5672}`;
+
+const parseUrl = (text: string): URL => {
+  try {
+    const url = new URL(text);
+    if (url.protocol === 'amqp:' || url.protocol === 'amqps:') return url;
+  } catch {
+    // Told below: the text itself may hold a password.
+  }
+  throw new ConfigError('RABBITMQ_URL must be an amqp:// address, or several with commas between them');
+};
+
+/** What a failed connection means to an operator, without the address's password. */
+const sentenceOf = (error: unknown, url: URL): string => {
+  const { message = '', code = '' } = (error ?? {}) as { message?: string; code?: string };
+  if (/ACCESS.REFUSED|403/.test(message))
+    return `RabbitMQ at ${placeOf(url)} refuses the login of ${url.username}: wrong user name or password`;
+  if (/NOT.ALLOWED|530/.test(message))
+    return `RabbitMQ at ${placeOf(url)} does not let ${url.username} into the vhost ${url.pathname.slice(1)}`;
+  return `RabbitMQ at ${placeOf(url)} cannot be reached (${code || message || 'no answer'})`;
+};
+
+/** A wrong password stays wrong: only what may pass is worth another try at the start. */
+const isFinal = (sentence: string): boolean => !sentence.endsWith(')');
+
+/**
+ * One connection to RabbitMQ that is kept: lost, it comes back after 0.1 to 1 s with jitter, at the next of
+ * the given addresses; its channels are set up again each time.
+ * @throws ConfigError in one sentence, when RabbitMQ refuses the login or is not there for five seconds
+ */
+export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amqp> => {
+  const addresses = urls.map(parseUrl);
+  let attempt = 0;
+  let model: ChannelModel | null = null;
+  let blocked = false;
+  let closed = false;
+  const channels = new Set<AmqpChannel>();
+
+  const tryNext = async (): Promise<ChannelModel> => {
+    const url = addresses[attempt % addresses.length] as URL;
+    attempt += 1;
+    const withHeartbeat = new URL(url);
+    withHeartbeat.searchParams.set('heartbeat', String(HEARTBEAT_S));
+    try {
+      return await connect(withHeartbeat.href, {
+        noDelay: true,
+        keepAlive: true,
+        timeout: CONNECT_LIMIT_MS,
+        clientProperties: { connection_name: name },
+      });
+    } catch (error) {
+      throw new ConfigError(sentenceOf(error, url), { cause: error });
+    }
+  };
+
+  const use = (opened: ChannelModel): void => {
+    model = opened;
+    blocked = false;
+    opened.on('error', (error) => log.warn({ err: error }, 'the connection to RabbitMQ broke'));
+    opened.on('handler-error', (error) => log.error({ err: error }, 'an AMQP handler failed'));
+    opened.on('blocked', (reason) => {
+      blocked = true;
+      log.warn({ reason }, 'RabbitMQ takes no messages at the moment');
+    });
+    opened.on('unblocked', () => {
+      blocked = false;
+    });
+    opened.on('close', () => {
+      if (model !== opened) return;
+      model = null;
+      for (const channel of channels) channel.lost();
+      if (!closed) void comeBack();
+    });
+    for (const channel of channels) channel.connected(opened);
+  };
+
+  const comeBack = async (): Promise<void> => {
+    log.warn('not connected to RabbitMQ; trying again');
+    let told = '';
+    for (let tries = 0; !closed; tries++) {
+      // This timer may be all that keeps the process alive: it must not end because RabbitMQ is away.
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(tries)));
+      try {
+        const opened = await tryNext();
+        if (closed) return void opened.close().catch(() => undefined);
+        log.info({ tries: tries + 1 }, 'connected to RabbitMQ again');
+        return use(opened);
+      } catch (error) {
+        // Once per reason: a broker that is away for a minute is one line, not a hundred.
+        const sentence = (error as Error).message;
+        if (sentence !== told) log.warn(sentence);
+        told = sentence;
+      }
+    }
+  };
+
+  const connectFirst = async (): Promise<ChannelModel> => {
+    const endMs = performance.now() + FIRST_CONNECT_LIMIT_MS;
+    for (let tries = 0; ; tries++) {
+      try {
+        return await tryNext();
+      } catch (error) {
+        if (isFinal((error as Error).message) || performance.now() > endMs) throw error;
+        if (tries === 0) log.warn(`${(error as Error).message}; trying again`);
+        await sleep(backoffMs(tries));
+      }
+    }
+  };
+
+  use(await connectFirst());
+  return {
+    user: decodeURIComponent(addresses[0]?.username ?? ''),
+    connected: () => model !== null,
+    blocked: () => blocked,
+    channel: async (options) => {
+      const channel = openChannel(options, () => model, log);
+      channels.add(channel);
+      await channel.ready;
+      return channel;
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...channels].map((channel) => channel.close()));
+      await Promise.race([model?.close().catch(() => undefined), sleep(CLOSE_LIMIT_MS)]);
+    },
+  };
+};

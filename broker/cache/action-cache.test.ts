@@ -1,0 +1,275 @@
+import { ServiceBroker } from 'moleculer';
+import { pino } from 'pino';
+import * as z from 'zod/mini';
+import { contract } from '../../shared/contracts/contract.ts';
+import { eventually } from '../testing/start-rooms.ts';
+import { createActionCache, type ActionCache, type CacheOutcome } from './action-cache.ts';
+import { cacherOf } from './cachers.ts';
+import { openRedis, type Redis } from './redis.ts';
+import { startRedis, type TestRedis } from './testing/start-redis.ts';
+
+const FACT = 'people.changed';
+const read = { summary: 'x', permission: 'signed-in', errors: [], idempotent: 'read' } as const;
+const people = contract('people', {
+  actions: {
+    search: {
+      ...read,
+      params: z.strictObject({ q: z.string(), page: z.optional(z.nullable(z.int())) }),
+      result: z.object({ names: z.array(z.string()) }),
+      cache: { keys: ['q', 'page'], lifetimeS: 60, clearedBy: [FACT] },
+    },
+    mine: {
+      ...read,
+      params: z.strictObject({}),
+      result: z.object({ names: z.array(z.string()) }),
+      cache: { keys: ['caller'], lifetimeS: 1, clearedBy: [FACT] },
+    },
+    plain: { ...read, params: z.strictObject({}), result: z.object({ names: z.array(z.string()) }) },
+  },
+  facts: { changed: { summary: 'x', version: 1, payload: z.object({}) } },
+});
+const { search, mine, plain } = people.actions;
+const log = pino({ level: 'silent' });
+
+/** One process of the room, and what its handlers would read from the database that all of them share. */
+type Process = {
+  cache: ActionCache;
+  redis: Redis | null;
+  outcomes: CacheOutcome[];
+  find(q?: string, as?: string | null, page?: number | null): Promise<string>;
+  stop(): Promise<void>;
+};
+let row = 'Ada';
+let runs = 0;
+const fromDatabase = async () => {
+  runs += 1;
+  return { names: [row] };
+};
+const running: Process[] = [];
+
+const startProcess = async (url: string | null): Promise<Process> => {
+  const redis = url === null ? null : openRedis({ url, name: 'test', log });
+  const broker = new ServiceBroker({ logger: false, cacher: cacherOf(redis) });
+  await broker.start();
+  const outcomes: CacheOutcome[] = [];
+  const cache = createActionCache({
+    actions: Object.values(people.actions),
+    facts: [FACT],
+    store: broker.cacher as never,
+    redis,
+    count: (_action, outcome) => outcomes.push(outcome),
+  });
+  const process: Process = {
+    cache,
+    redis,
+    outcomes,
+    find: async (q = 'a', as = 'usr_1', page) =>
+      (await cache.around(search, as, { q, page }, fromDatabase)).names.join(),
+    stop: async () => {
+      await broker.stop();
+      redis?.close();
+    },
+  };
+  running.push(process);
+  if (redis) await eventually(() => redis.healthy());
+  return process;
+};
+
+let server: TestRedis;
+beforeAll(async () => {
+  server = await startRedis();
+});
+beforeEach(() => {
+  row = 'Ada';
+  runs = 0;
+});
+afterEach(async () => {
+  for (const process of running.splice(0)) await process.stop();
+});
+afterAll(() => server.end());
+
+/** Two processes on one Redis, each with a connection of its own, past their first clearing. */
+const twoProcesses = async (): Promise<[Process, Process]> => {
+  const pair: [Process, Process] = [
+    await startProcess(`${server.url}/0?p=a`),
+    await startProcess(`${server.url}/0?p=b`),
+  ];
+  for (const { find } of pair) await find('warm');
+  runs = 0;
+  for (const { outcomes } of pair) outcomes.length = 0;
+  return pair;
+};
+
+describe.each([
+  ['memory', () => null],
+  ['Redis', () => server.url],
+])('in %s', (_name, urlOf) => {
+  it('an answer is worked out once per key, and again once a fact has changed it', async () => {
+    const { find, cache, outcomes } = await startProcess(urlOf());
+    await find();
+    expect([await find(), await find(), await find('b'), await find('b')]).toEqual(Array(4).fill('Ada'));
+    expect(runs).toBe(2);
+    expect(outcomes).toEqual(['miss', 'hit', 'hit', 'miss', 'hit']);
+    row = 'Bob';
+    expect(await find()).toBe('Ada');
+    await cache.heard(FACT);
+    expect([await find(), await find('b'), await find()]).toEqual(['Bob', 'Bob', 'Bob']);
+    expect(runs).toBe(4);
+  });
+
+  it('every named param counts, and the caller only where named', async () => {
+    const { find, cache } = await startProcess(urlOf());
+    const asks: [string, string | null, (number | null)?][] = [
+      ['k', 'usr_1'],
+      ['k', 'usr_2'],
+      ['k', 'usr_1', null],
+      ['k', 'usr_1', 1],
+    ];
+    for (const ask of asks) await find(...ask);
+    expect(runs).toBe(3);
+    const own = (as: string | null) => cache.around(mine, as, {}, fromDatabase);
+    for (const as of ['usr_1', 'usr_2', null, 'usr_1']) await own(as);
+    expect(runs).toBe(6);
+  });
+
+  it('an action that asks for nothing is not kept, nor is a failure', async () => {
+    const { cache, find } = await startProcess(urlOf());
+    for (let index = 0; index < 3; index++) await cache.around(plain, null, {}, fromDatabase);
+    expect(runs).toBe(3);
+    const failing = cache.around(search, null, { q: 'fails' }, () => Promise.reject(new Error('no')));
+    await expect(failing).rejects.toThrow('no');
+    expect(await find('fails')).toBe('Ada');
+  });
+
+  it('an answer ends with its lifetime', async () => {
+    const { cache } = await startProcess(urlOf());
+    const own = () => cache.around(mine, 'usr_9', {}, fromDatabase);
+    await own();
+    await own();
+    expect(runs).toBe(1);
+    await eventually(async () => {
+      await own();
+      return runs > 1;
+    });
+  });
+
+  it('an answer worked out before a change is never given after it', async () => {
+    const { find, cache } = await startProcess(urlOf());
+    await find('warm');
+    let finish: (() => void) | null = null;
+    const slow = cache.around(search, null, { q: 'slow' }, async () => {
+      const old = row;
+      await new Promise<void>((resolve) => (finish = resolve));
+      return { names: [old] };
+    });
+    const end = await eventually<() => void>(() => finish);
+    row = 'Bob';
+    await cache.heard(FACT);
+    end();
+    expect((await slow).names).toEqual(['Ada']);
+    expect(await find('slow', null)).toBe('Bob');
+  });
+
+  it('what one caller does with an answer is not seen by the next', async () => {
+    const { cache } = await startProcess(urlOf());
+    const ask = () => cache.around(search, null, { q: 'mutable' }, fromDatabase);
+    await ask();
+    (await ask()).names.push('spoiled');
+    expect((await ask()).names).toEqual(['Ada']);
+  });
+});
+
+describe('processes that share a Redis', () => {
+  it('share answers and clearings', async () => {
+    const [a, b] = await twoProcesses();
+    expect([await a.find(), await b.find()]).toEqual(['Ada', 'Ada']);
+    expect(runs).toBe(1);
+    row = 'Bob';
+    await b.cache.heard(FACT);
+    expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
+    expect([a.outcomes, b.outcomes]).toEqual([
+      ['miss', 'miss'],
+      ['hit', 'hit'],
+    ]);
+  });
+
+  it('run the handler while it is dead, and believe nothing that it held before', async () => {
+    const [a, b] = await twoProcesses();
+    await Promise.all([a.find(), b.find()]);
+    await a.redis?.client.save();
+    await server.kill();
+    await eventually(() => !a.redis?.healthy() && !b.redis?.healthy());
+    row = 'Bob';
+    await a.cache.heard(FACT);
+    expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
+    expect(a.outcomes.at(-1)).toBe('bypass');
+    // It comes back with everything that it knew: the old answer and the old generation too.
+    await server.start();
+    await eventually(() => b.redis?.healthy());
+    const kept = await b.redis?.client.keys('payloom-answer:*');
+    expect(kept?.length).toBeGreaterThan(0);
+    expect(await b.find()).toBe('Bob');
+    await eventually(() => a.redis?.healthy());
+    expect(await a.find()).toBe('Bob');
+    await b.find();
+    expect([await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'hit']);
+  });
+
+  it('are slowed by a paused one once, and clear what was heard meanwhile', async () => {
+    const [a, b] = await twoProcesses();
+    await a.find();
+    server.pause();
+    try {
+      row = 'Bob';
+      await b.cache.heard(FACT);
+      expect(await b.find()).toBe('Bob');
+      expect(await a.find()).toBe('Bob');
+      const startMs = performance.now();
+      for (let index = 0; index < 100; index++) await a.find(`q${index}`);
+      expect(performance.now() - startMs).toBeLessThan(100);
+    } finally {
+      server.resume();
+    }
+    await eventually(() => a.redis?.healthy() && b.redis?.healthy());
+    expect([await a.find(), await b.find(), await a.find()]).toEqual(['Bob', 'Bob', 'Bob']);
+  });
+
+  it('survive a flush, and entries that are not what they wrote', async () => {
+    const [a, b] = await twoProcesses();
+    const client = a.redis?.client;
+    await a.find();
+    await client?.flushall();
+    row = 'Bob';
+    expect([await b.find(), await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'Bob', 'hit']);
+    const generation = await client?.get('payloom-generation:people.search');
+    for (const strange of [
+      'no json',
+      '[]',
+      'null',
+      `{"generation":${generation},"result":{"names":[7]}}`,
+      `{"generation":${generation}}`,
+    ]) {
+      for (const key of (await client?.keys('payloom-answer:*')) ?? []) await client?.set(key, strange);
+      expect(await b.find()).toBe('Bob');
+    }
+    await client?.del('payloom-generation:people.search');
+    await client?.lpush('payloom-generation:people.search', 'a list');
+    expect(await b.find()).toBe('Bob');
+  });
+});
+
+test('an action that is cleared by a fact which its room does not hear is refused at the start', () => {
+  const store = { get: async () => undefined, set: async () => undefined };
+  const actions = Object.values(people.actions);
+  expect(() => createActionCache({ actions, facts: [], store, redis: null })).toThrow(
+    'people.search is cleared by people.changed, which its room does not hear',
+  );
+});
+
+test('only a read action can be kept', () => {
+  const kept = { keys: [], lifetimeS: 1, clearedBy: [] };
+  const parts = { params: z.object({}), result: z.object({}), cache: kept };
+  // @ts-expect-error a write is never answered from memory
+  contract('x', { actions: { write: { ...read, ...parts, idempotent: 'yes' } }, facts: {} });
+  contract('x', { actions: { look: { ...read, ...parts } }, facts: {} });
+});

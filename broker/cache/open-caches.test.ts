@@ -1,0 +1,83 @@
+import { ServiceBroker } from 'moleculer';
+import { pino } from 'pino';
+import * as z from 'zod/mini';
+import { contract } from '../../shared/contracts/contract.ts';
+import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
+import { send, type Origin } from '../call.ts';
+import type { Caller } from '../caller.ts';
+import { systemClock } from '../clock.ts';
+import { listen } from '../events/inbox.ts';
+import { implement } from '../implement.ts';
+import { defineRoom } from '../room.ts';
+import { openCaches } from './open-caches.ts';
+import type { CacheOutcome } from './action-cache.ts';
+
+const shop = contract('shop', {
+  actions: {
+    prices: {
+      summary: 'x',
+      permission: ['CUSTOMER'],
+      params: z.strictObject({ q: z.string().check(z.trim()) }),
+      result: z.object({ amounts: z.array(z.int()) }),
+      errors: [],
+      idempotent: 'read',
+      cache: { keys: ['q'], lifetimeS: 60, clearedBy: ['shop.price-changed'] },
+    },
+  },
+  facts: { priceChanged: { summary: 'x', version: 1, payload: z.object({}) } },
+});
+const bare = contract('bare', { actions: {}, facts: {} });
+
+let runs = 0;
+const prices = async () => {
+  runs += 1;
+  return { amounts: [runs], secret: 'never leaves, never kept' };
+};
+const room = defineRoom({
+  contract: shop,
+  config: z.object({}),
+  actions: { prices },
+  listeners: [listen(shop.facts.priceChanged, async () => undefined)],
+});
+const log = pino({ level: 'silent' });
+
+test('an answer is kept for those who may have it, after permission and params were checked', async () => {
+  const outcomes: [string, CacheOutcome][] = [];
+  const count = (action: string, outcome: CacheOutcome) => void outcomes.push([action, outcome]);
+  const caches = await openCaches([room], {}, { name: 'test', log, count });
+  const broker = new ServiceBroker({ logger: false, ...caches.broker });
+  const origin = {
+    broker,
+    clock: systemClock,
+    keys: () => undefined as never,
+    room: 'shop',
+  } as unknown as Origin;
+  const cache = caches.of(room, broker);
+  broker.createService({ name: 'shop', actions: implement(shop, { prices }, {}, origin, cache) });
+  await broker.start();
+  const callerOf = (role: Caller['role']): Caller => ({
+    userId: 'usr_1' as UserId,
+    sessionId: 'ses_1' as SessionId,
+    role,
+  });
+  const ask = async (params: { q: string }, role: Caller['role'] = 'CUSTOMER') =>
+    (await send(origin, shop.actions.prices, params, { caller: callerOf(role), requestId: 'r' })).result;
+  try {
+    expect([await ask({ q: 'a' }), await ask({ q: ' a ' })]).toEqual([{ amounts: [1] }, { amounts: [1] }]);
+    await expect(ask({ q: 'a' }, 'VENDOR')).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(ask({ q: 'a', more: 1 } as never)).rejects.toMatchObject({ code: 'invalid_params' });
+    await cache?.heard('shop.price-changed');
+    expect(await ask({ q: 'a' })).toEqual({ amounts: [2] });
+    expect(outcomes.map(([, outcome]) => outcome)).toEqual(['miss', 'hit', 'miss']);
+  } finally {
+    await broker.stop();
+    caches.close();
+  }
+});
+
+test('a process whose contracts keep nothing opens nothing', async () => {
+  const plain = defineRoom({ contract: bare, config: z.object({}), actions: {} });
+  const caches = await openCaches([plain], { REDIS_URL: 'redis://127.0.0.1:1' }, { name: 'test', log });
+  expect(caches.broker).toEqual({});
+  expect(caches.of(plain, undefined as never)).toBeUndefined();
+});

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import type { ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
+import type { Database } from '../postgres/database.ts';
+import { deadQueueOf, queueOf } from './topology.ts';
+import { again, headersOf, tellerOf } from './wire.ts';
+
+/** A fact that a room could not handle. Times are ISO. */
+export type DeadLetter = {
+  /** The room that could not. */
+  room: string;
+  id: string;
+  fact: string;
+  version: number | null;
+  cause: string;
+  /** Failed tries; null where RabbitMQ gave up on a fact whose process ended each time. */
+  attempts: number | null;
+  firstFailureAt: string | null;
+  lastFailureAt: string | null;
+  requestId: string | null;
+  sizeBytes: number;
+  payload: string;
+};
+
+/** The dead letters of one room. */
+export type DeadLetters = {
+  /** The oldest ones, without taking them. */
+  list(limit?: number): Promise<DeadLetter[]>;
+  /**
+   * Sends dead letters back to the room that could not handle them, and to no other: as new, with all their
+   * tries. One that the room has handled since has no second effect.
+   * @param which ids as `list` gives them
+   * @returns those that were (or, in a dry run, would be) sent back
+   */
+  replay(which: readonly string[] | 'all', options?: { dryRun?: boolean }): Promise<DeadLetter[]>;
+};
+
+const LIST_LIMIT = 1_000;
+
+type DeadRow = {
+  id: string;
+  fact: string;
+  version: number;
+  cause: string | null;
+  attempts: number;
+  first_failed_at: Date | null;
+  last_failed_at: Date | null;
+  request_id: string | null;
+  payload: string;
+};
+
+const isChosen = (which: readonly string[] | 'all', id: string): boolean =>
+  which === 'all' || which.includes(id);
+
+/** The dead letters of a room whose queue is a table of its database. */
+export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' | 'notify'>): DeadLetters => {
+  const list = async (limit = LIST_LIMIT): Promise<DeadLetter[]> => {
+    const rows = await db.query<DeadRow>(
+      `select id, fact, version, cause, attempts, first_failed_at, last_failed_at, request_id, payload
+       from fact_queue where dead_at is not null order by dead_at, seq limit $1`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      room,
+      id: row.id,
+      fact: row.fact,
+      version: row.version,
+      cause: row.cause ?? 'unknown',
+      attempts: row.attempts,
+      firstFailureAt: row.first_failed_at?.toISOString() ?? null,
+      lastFailureAt: row.last_failed_at?.toISOString() ?? null,
+      requestId: row.request_id,
+      sizeBytes: Buffer.byteLength(row.payload),
+      payload: row.payload,
+    }));
+  };
+  return {
+    list,
+    replay: async (which, { dryRun = false } = {}) => {
+      const chosen = (await list(Number.MAX_SAFE_INTEGER)).filter(({ id }) => isChosen(which, id));
+      if (dryRun || chosen.length === 0) return chosen;
+      await db.query(
+        `update fact_queue set attempts = 0, next_attempt_at = occurred_at, dead_at = null, cause = null,
+           first_failed_at = null, last_failed_at = null where id = any($1) and dead_at is not null`,
+        [chosen.map(({ id }) => id)],
+      );
+      db.notify('fact_queue');
+      return chosen;
+    },
+  };
+};
+
+type Death = { reason?: string; time?: { value?: number } };
+
+/** What RabbitMQ itself says of a message that it has dead-lettered. */
+const deathOf = ({ properties }: GetMessage): Death | undefined =>
+  (properties.headers?.['x-death'] as Death[] | undefined)?.[0];
+
+/** A message that has no id is known by its bytes. */
+const idOf = ({ properties, content }: GetMessage): string => {
+  const id = properties.messageId as unknown;
+  if (typeof id === 'string') return id;
+  return `raw_${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
+};
+
+const letterOf = (room: string, message: GetMessage): DeadLetter => {
+  const { content, properties } = message;
+  const { cause, attempts, firstFailureAt, lastFailureAt, requestId, version } = headersOf(properties);
+  const death = deathOf(message);
+  const diedAt = death?.time?.value === undefined ? null : new Date(death.time.value * 1_000).toISOString();
+  const isByLimit = cause === undefined || death?.reason === 'delivery_limit';
+  return {
+    room,
+    id: idOf(message),
+    fact: String(properties.type ?? 'unknown'),
+    version: version ?? null,
+    cause: isByLimit ? 'its process ended, or lost RabbitMQ, each time that it had it' : cause,
+    attempts: isByLimit ? null : (attempts ?? null),
+    firstFailureAt: firstFailureAt ?? diedAt,
+    lastFailureAt: isByLimit ? diedAt : (lastFailureAt ?? null),
+    requestId: requestId ?? null,
+    sizeBytes: content.length,
+    payload: content.toString('utf8'),
+  };
+};
+
+/** Looks at each of a queue's messages once; those that `take` does not acknowledge stay where they are. */
+const eachOf = async (
+  model: ChannelModel,
+  queue: string,
+  limit: number,
+  take: (message: GetMessage, channel: ConfirmChannel) => Promise<void>,
+): Promise<void> => {
+  const channel = await model.createConfirmChannel();
+  // Its promise is rejected where the queue is missing; the event would end the process.
+  channel.on('error', () => undefined);
+  const { messageCount } = await channel.checkQueue(queue);
+  for (let seen = 0; seen < Math.min(messageCount, limit); seen++) {
+    const message = await channel.get(queue);
+    if (!message) break;
+    await take(message, channel);
+  }
+  // What is not acknowledged goes back with the channel.
+  await channel.close();
+};
+
+const sentBack = (
+  channel: ConfirmChannel,
+  message: GetMessage,
+  room: string,
+  userId: string,
+): Promise<void> => {
+  const { routingKey, content, options } = again(message, queueOf(room), userId, {
+    toldBy: tellerOf(message.properties, room),
+    attempts: undefined,
+    firstFailureAt: undefined,
+    lastFailureAt: undefined,
+    cause: undefined,
+    origin: undefined,
+  });
+  return new Promise((resolve, reject) => {
+    channel.publish('', routingKey, content, options, (error) => (error ? reject(error) : resolve()));
+  });
+};
+
+/**
+ * The dead letters of a room on RabbitMQ.
+ * @param model a connection that may read and write the room's queues
+ * @param userId the login of that connection
+ */
+export const deadLettersOnRabbitmq = (room: string, model: ChannelModel, userId: string): DeadLetters => {
+  const collect = async (
+    limit: number,
+    take: (letter: DeadLetter, message: GetMessage, channel: ConfirmChannel) => Promise<boolean>,
+  ): Promise<DeadLetter[]> => {
+    const letters: DeadLetter[] = [];
+    await eachOf(model, deadQueueOf(room), limit, async (message, channel) => {
+      const letter = letterOf(room, message);
+      if (await take(letter, message, channel)) letters.push(letter);
+    });
+    return letters;
+  };
+  return {
+    list: (limit = LIST_LIMIT) => collect(limit, async () => true),
+    replay: (which, { dryRun = false } = {}) =>
+      collect(Number.MAX_SAFE_INTEGER, async (letter, message, channel) => {
+        if (!isChosen(which, letter.id)) return false;
+        if (dryRun) return true;
+        await sentBack(channel, message, room, userId);
+        channel.ack(message);
+        return true;
+      }),
+  };
+};

@@ -1,0 +1,29 @@
+import { isAppError } from '../errors.ts';
+
+/** A listener that failed this often on a fact is not asked again; the fact becomes a dead letter. */
+export const MAX_TRIES = 5;
+
+const FIRST_DELAY_MS = 200;
+const DELAY_GROWTH = 4;
+
+/** The waits before the second, third, fourth and fifth try. */
+export const RETRY_DELAYS_MS = Array.from(
+  { length: MAX_TRIES - 1 },
+  (_value, index) => FIRST_DELAY_MS * DELAY_GROWTH ** index,
+);
+
+/** How long something that is `unavailable` is waited for before it counts as a failed try. */
+export const PATIENCE_MS = 10_000;
+export const PAUSE_MS = 500;
+
+const MAX_CAUSE_LENGTH = 1_000;
+
+/** Nobody's fault, and it may pass: the fact stays where it is. */
+export const isUnavailable = (error: unknown): boolean => isAppError(error) && error.code === 'unavailable';
+
+/** An error as it is kept with a dead letter. */
+export const causeOf = (error: unknown): string =>
+  (error instanceof Error && error.name === 'HopelessFact' ? error.message : String(error)).slice(
+    0,
+    MAX_CAUSE_LENGTH,
+  );

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { systemClock } from './clock.ts';
+import { postgresUrl, processEnv } from './config.ts';
+import { createLogger } from './logger.ts';
+import { openDatabase } from './postgres/database.ts';
+import { migrate } from './postgres/migrations.ts';
+import { findRooms } from './rooms.ts';
+
+const HELP = `npm run migrate
+Brings the databases of all rooms (or those that ROOMS names) up to date, each in one transaction; safe to run
+again and from several places at once. Each room's address is read from its variable, such as
+PAYMENTS_DATABASE_URL.`;
+
+/** Brings the databases of the rooms up to date; in production no room does it by itself. */
+const run = async (): Promise<void> => {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const env = processEnv();
+  const log = createLogger({ level: 'silent' });
+  for (const { contract, database } of await findRooms(env)) {
+    if (!database) continue;
+    const { data: url, error } = postgresUrl.safeParse(env[database.env]);
+    if (error) throw new Error(`${database.env} ${error.issues[0]?.message}`);
+    const db = openDatabase({ url, poolSize: 1, name: contract.room, log });
+    try {
+      const names = await migrate(db, database.migrations, systemClock, log);
+      console.log(`${contract.room}: ${names.length === 0 ? 'up to date' : names.join(', ')}`);
+    } catch (failed) {
+      throw new Error(`${contract.room}: ${(failed as Error).message}`, { cause: failed });
+    } finally {
+      await db.close();
+    }
+  }
+};
+
+if (process.argv.includes('--help')) console.log(HELP);
+else {
+  run().catch((error: unknown) => {
+    console.error(`migrate: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  });
+}

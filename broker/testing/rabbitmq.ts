@@ -1,0 +1,204 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { processEnv } from '../config.ts';
+import { freePort } from '../postgres/embedded-place.ts';
+
+/** A RabbitMQ for tests. */
+export type TestRabbit = {
+  /** amqp:// address of the administrator `test`; there is no guest. */
+  url: string;
+  /** The same server for another user, whose password is its name (see `addUser`). */
+  urlOf(user: string): string;
+  /** Runs rabbitmqctl on it and gives back what that printed; takes a second or two. */
+  ctl(...args: string[]): Promise<string>;
+  /** Adds a user whose password is its name. `permissions`: configure, write, read as regular expressions. */
+  addUser(user: string, permissions: readonly [string, string, string]): Promise<void>;
+  /** Ends the server; the shared one ends by itself with its test run. */
+  stop(): Promise<void>;
+};
+
+type Place = { folder: string; port: number; epmdPort: number; node: string; password: string };
+
+const PROGRAMS = '/usr/lib/rabbitmq/bin';
+const BOOT_LIMIT_MS = 60_000;
+const PLACE_FILE = 'place.json';
+const run = promisify(execFile);
+
+/**
+ * Keeps the server until its owner is gone, however that ends, then ends what it has started and clears away.
+ * epmd would make a daemon of itself and outlive everything, so it is started here.
+ */
+const GUARD = `
+trap '' INT HUP
+stop=0
+trap stop=1 TERM
+epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 &
+epmd=$!
+${PROGRAMS}/rabbitmq-server >"$FOLDER/out.log" 2>&1 &
+server=$!
+while [ $stop = 0 ] && kill -0 "$OWNER" 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.3; done
+kill -TERM $server 2>/dev/null
+wait $server
+kill $epmd
+rm -rf "$FOLDER"
+`;
+
+const configOf = ({ port, password }: Place): string =>
+  [
+    `listeners.tcp.local = 127.0.0.1:${port}`,
+    'default_user = test',
+    `default_pass = ${password}`,
+    'default_user_tags.administrator = true',
+    'log.console = false',
+    'log.file.level = warning',
+    // A fresh write-ahead log is 512 MB otherwise, allocated while the server boots.
+    'raft.wal_max_size_bytes = 16777216',
+    '',
+  ].join('\n');
+
+/** What the programs read; HOME holds the cookie by which rabbitmqctl and the server know each other. */
+const envOf = ({ folder, epmdPort, node }: Place, distPort: number): NodeJS.ProcessEnv => ({
+  PATH: processEnv()['PATH'] ?? '',
+  HOME: folder,
+  FOLDER: folder,
+  ERL_EPMD_PORT: String(epmdPort),
+  ERL_EPMD_ADDRESS: '127.0.0.1',
+  RABBITMQ_NODENAME: node,
+  RABBITMQ_DIST_PORT: String(distPort),
+  RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+  RABBITMQ_MNESIA_DIR: join(folder, 'data', 'node'),
+  RABBITMQ_LOG_BASE: join(folder, 'log'),
+  RABBITMQ_PID_FILE: join(folder, 'server.pid'),
+  RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
+  RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+  RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+  RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none',
+});
+
+/** RabbitMQ greets only who speaks first, so the protocol's header is sent. */
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 500 }, () =>
+      socket.write(Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])),
+    );
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('data', () => end(true));
+    for (const failure of ['error', 'timeout', 'close'] as const) socket.once(failure, () => end(false));
+  });
+
+const until = async (condition: () => Promise<boolean> | boolean, failure: () => string): Promise<void> => {
+  const endMs = Date.now() + BOOT_LIMIT_MS;
+  while (!(await condition())) {
+    if (Date.now() > endMs) throw new Error(failure());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+const serverAt = (place: Place, stop: () => Promise<void>): TestRabbit => {
+  const { port, node, password } = place;
+  const ctl = async (...args: string[]): Promise<string> => {
+    const env = envOf(place, 0);
+    const { stdout } = await run(`${PROGRAMS}/rabbitmqctl`, ['-q', '-n', node, ...args], { env });
+    return stdout;
+  };
+  return {
+    url: `amqp://test:${password}@127.0.0.1:${port}`,
+    urlOf: (user) => `amqp://${encodeURIComponent(user)}:${encodeURIComponent(user)}@127.0.0.1:${port}`,
+    ctl,
+    addUser: async (user, permissions) => {
+      await ctl('add_user', user, user);
+      await ctl('set_permissions', user, ...permissions);
+    },
+    stop,
+  };
+};
+
+/**
+ * Starts a RabbitMQ of its own on free ports of 127.0.0.1.
+ * @param options.folder is made, and removed at the end
+ * @param options.owner the process whose end also ends the server; this one unless said otherwise
+ */
+export const startRabbit = async (options: { folder?: string; owner?: number } = {}): Promise<TestRabbit> => {
+  const name = randomBytes(4).toString('hex');
+  const folder = options.folder ?? join(tmpdir(), `payloom-rabbit-${name}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()];
+  const place: Place = { folder, port, epmdPort, node: `test-${name}@localhost`, password: 'test' };
+  writeFileSync(join(folder, 'rabbitmq.conf'), configOf(place));
+  writeFileSync(join(folder, 'enabled_plugins'), '[].\n');
+  writeFileSync(join(folder, '.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 });
+  const guard = spawn('sh', ['-c', GUARD], {
+    env: { ...envOf(place, distPort), OWNER: String(options.owner ?? process.pid) },
+    stdio: 'ignore',
+    detached: true,
+  });
+  guard.unref();
+  await until(
+    () => guard.exitCode !== null || answers(port),
+    () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
+  );
+  if (guard.exitCode !== null) throw new Error('RabbitMQ ended while it started');
+  writeFileSync(join(folder, 'new'), JSON.stringify(place));
+  renameSync(join(folder, 'new'), join(folder, PLACE_FILE));
+  return serverAt(place, async () => {
+    if (guard.exitCode === null) guard.kill('SIGTERM');
+    await until(
+      () => !existsSync(folder),
+      () => `RabbitMQ in ${folder} did not end`,
+    );
+  });
+};
+
+/** The Jest run that this test belongs to: Jest's workers are forked, with a channel to the run. */
+const testRun = (): number => (typeof process.send === 'function' ? process.ppid : process.pid);
+
+const nothing = async (): Promise<void> => undefined;
+
+/** A server that somebody else has started; rabbitmqctl cannot reach it. */
+const givenServer = (url: string): TestRabbit => {
+  const refuse = () => Promise.reject(new Error('RABBITMQ_TEST_URL is given: rabbitmqctl is not at hand'));
+  const urlOf = (user: string) => {
+    const other = new URL(url);
+    [other.username, other.password] = [user, user];
+    return other.href;
+  };
+  return { url, urlOf, ctl: refuse, addUser: refuse, stop: nothing };
+};
+
+/**
+ * The RabbitMQ that all tests of one Jest run share, started by the first that asks, ended after the run.
+ * RABBITMQ_TEST_URL names another one instead.
+ */
+export const throwAwayRabbit = async (): Promise<TestRabbit> => {
+  const given = processEnv()['RABBITMQ_TEST_URL'];
+  if (given) return givenServer(given);
+  const owner = testRun();
+  const folder = join(tmpdir(), `payloom-rabbit-run-${owner}`);
+  const placeFile = join(folder, PLACE_FILE);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await until(
+      () => existsSync(placeFile),
+      () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
+    );
+    return serverAt(JSON.parse(readFileSync(placeFile, 'utf8')) as Place, nothing);
+  }
+  try {
+    return { ...(await startRabbit({ folder, owner })), stop: nothing };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+};

@@ -1,0 +1,44 @@
+/** A request that has left for another process and has no answer yet; times are of `performance.now()`. */
+export type Flight = { room: string; nodeId: string; startedMs: number; endMs: number };
+
+export type InFlight = {
+  add(id: string, flight: Flight): void;
+  remove(id: string): void;
+  get(id: string): Flight | undefined;
+  /** How many requests are under way to a room, or to one of its processes. */
+  ofRoom(room: string): number;
+  ofNode(nodeId: string): number;
+  /** Every request with its id. */
+  all(): Iterable<[string, Flight]>;
+};
+
+const change = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
+};
+
+/** The book of what this process is waiting for. */
+export const inFlight = (): InFlight => {
+  const flights = new Map<string, Flight>();
+  const rooms = new Map<string, number>();
+  const nodes = new Map<string, number>();
+  return {
+    add: (id, flight) => {
+      flights.set(id, flight);
+      change(rooms, flight.room, 1);
+      change(nodes, flight.nodeId, 1);
+    },
+    remove: (id) => {
+      const flight = flights.get(id);
+      if (!flight) return;
+      flights.delete(id);
+      change(rooms, flight.room, -1);
+      change(nodes, flight.nodeId, -1);
+    },
+    get: (id) => flights.get(id),
+    ofRoom: (room) => rooms.get(room) ?? 0,
+    ofNode: (nodeId) => nodes.get(nodeId) ?? 0,
+    all: () => flights.entries(),
+  };
+};

@@ -1,0 +1,56 @@
+// Joins a running stack as an operator and opens Moleculer's REPL on it.
+import { parseArgs } from 'node:util';
+import * as z from 'zod/mini';
+import { systemClock } from '../../broker/clock.ts';
+import { createLogger } from '../../broker/logger.ts';
+import { openRepl } from '../../broker/repl.ts';
+import { defineRoom } from '../../broker/room.ts';
+import { findRooms } from '../../broker/rooms.ts';
+import { runRooms } from '../../broker/run.ts';
+import moleculerConfig from '../../moleculer.config.ts';
+import { contract } from '../../shared/contracts/contract.ts';
+import { operatorEnv } from '../stack/client.ts';
+import { commandsOf } from './commands.ts';
+
+const HELP = `npm run repl [-- --stack NAME]
+Joins the running stack over RabbitMQ. Beside Moleculer's own commands (nodes, services, actions, call …):
+  payment ID              everything that is known of one payment
+  outbox                  facts that wait in each room's outbox, and how long
+  deadletters [ROOM]      facts that were given up, with their causes
+  replay ROOM [ID|all]    sends them back to the room; --dry-run only says which
+  call ACTION --param X   calls as a room; --#userId usr_… --#role CUSTOMER as a user, --#key K with a key`;
+
+const options = { stack: { type: 'string', default: 'default' }, help: { type: 'boolean' } } as const;
+
+const open = async (): Promise<void> => {
+  const { values } = parseArgs({ options });
+  if (values.help) return console.log(HELP);
+  const env = { ...(await operatorEnv(values.stack)), REPLICA: '1' };
+  const rooms = await findRooms({});
+  // A room that answers nobody: it is here to call.
+  const operator = defineRoom({
+    contract: contract('operator', { actions: {}, facts: {} }),
+    config: z.object({}),
+    calls: rooms.map((room) => room.contract.room),
+    actions: {},
+  });
+  const log = createLogger({ level: 'warn' });
+  const running = await runRooms({
+    definitions: [operator],
+    env,
+    clock: systemClock,
+    log,
+    broker: moleculerConfig,
+  });
+  console.log(`joined the stack ${values.stack}; \`help\` lists the commands, \`payment\` and others are ours`);
+  const end = async () => {
+    await running.stop();
+    process.exit(0);
+  };
+  openRepl(running, end, await commandsOf(rooms, running, env));
+};
+
+open().catch((error: unknown) => {
+  console.error(`repl: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findRooms } from '../../broker/rooms.ts';
+import { ask } from './control.ts';
+import { operatorVariables, type Variables } from './environment.ts';
+import { folderOf, readState, root, type Overrides, type StackState } from './folder.ts';
+import { portsOf } from './ports.ts';
+import { replicasOf } from './processes.ts';
+import { rabbitmqctl } from './servers/rabbitmq.ts';
+import type { Status } from './unit.ts';
+import { statusOf } from './up.ts';
+
+export type { Status, UnitStatus } from './unit.ts';
+
+const run = promisify(execFile);
+
+export type Stack = {
+  name: string;
+  /** http://127.0.0.1:3001 and so on. */
+  gateways: string[];
+  /** What an operator needs: see `operatorEnv`. */
+  env: Variables;
+  /** Where its files lie; `logs/<process>.log` is the output of one. */
+  folder: string;
+  status(): Promise<Status>;
+  /** Ends a process or server, which stays down until started; SIGKILL does it at once. */
+  stop(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when it is ready. */
+  start(name: string): Promise<void>;
+  restart(name: string): Promise<void>;
+  scale(room: string, count: number): Promise<void>;
+  rabbitmqctl(args: readonly string[], broker?: number): Promise<string>;
+  down(options?: { delete?: boolean }): Promise<void>;
+};
+
+export type StackOptions = {
+  name: string;
+  port?: number;
+  brokers?: 1 | 3;
+  /** Variables by room that replace the stack's own; `*` stands for all rooms. */
+  env?: Overrides;
+  replicas?: Readonly<Record<string, number>>;
+  /** Without it the platform is empty. */
+  demo?: boolean;
+};
+
+const knownState = (name: string): StackState => {
+  const state = readState(folderOf(name));
+  if (state) return state;
+  const option = name === 'default' ? '' : ` -- --name ${name}`;
+  throw new Error(`There is no stack "${name}". Start it: npm run stack${option}`);
+};
+
+const gatewaysOf = (state: StackState): string[] =>
+  Array.from(
+    { length: replicasOf(state, 'gateway') },
+    (_, at) => `http://127.0.0.1:${portsOf(state.base).gateway(at + 1)}`,
+  );
+
+/**
+ * The environment of an operator of this stack: addresses of all databases (as their rooms), RABBITMQ_URL as
+ * `operator`, all ROOM_KEY_*, REDIS_URL, the processor's address and secrets, GATEWAY_URLS with commas
+ * between them.
+ * @throws Error in one sentence when there is no such stack
+ */
+export const operatorEnv = async (name: string): Promise<Variables> => {
+  const state = knownState(name);
+  return { ...operatorVariables(await findRooms({}), state), GATEWAY_URLS: gatewaysOf(state).join(',') };
+};
+
+const command = async (...args: string[]): Promise<void> => {
+  const script = join(import.meta.dirname, 'stack.ts');
+  try {
+    await run(process.execPath, [script, ...args], { cwd: root, maxBuffer: 10_000_000 });
+  } catch (error) {
+    const { stderr = '', stdout = '' } = error as { stderr?: string; stdout?: string };
+    throw new Error(stderr.trim() || stdout.trim() || (error as Error).message, { cause: error });
+  }
+};
+
+/** The running stack of this name. */
+export const openStack = async (name = 'default'): Promise<Stack> => {
+  const folder = folderOf(name);
+  const env = await operatorEnv(name);
+  if (!(await statusOf(folder))) throw new Error(`The stack "${name}" is not running.`);
+  return {
+    name,
+    gateways: (env['GATEWAY_URLS'] ?? '').split(','),
+    env,
+    folder,
+    status: () => ask<Status>(folder, 'status'),
+    stop: (unit, signal) => ask(folder, 'stop', [unit, ...(signal ? [signal] : [])]),
+    start: (unit) => ask(folder, 'start', [unit]),
+    restart: (unit) => ask(folder, 'restart', [unit]),
+    scale: (room, count) => ask(folder, 'scale', [room, String(count)]),
+    rabbitmqctl: (args, broker) => rabbitmqctl(folder, args, broker),
+    down: (options) => command('down', '--name', name, ...(options?.delete ? ['--delete'] : [])),
+  };
+};
+
+/** Starts a stack (or finds it running) and resolves when every process of it is ready. */
+export const startStack = async (options: StackOptions): Promise<Stack> => {
+  const { name, port, brokers, env, replicas = {}, demo = true } = options;
+  const place = mkdtempSync(join(tmpdir(), 'payloom-stack-'));
+  const envFile = join(place, 'env.json');
+  try {
+    writeFileSync(envFile, JSON.stringify(env ?? {}), { mode: 0o600 });
+    await command(
+      ...['up', '--name', name],
+      ...(env ? ['--env', envFile] : []),
+      ...(port ? ['--port', String(port)] : []),
+      ...(brokers ? ['--brokers', String(brokers)] : []),
+      ...(demo ? [] : ['--no-demo']),
+      ...Object.entries(replicas).flatMap(([room, count]) => ['--scale', `${room}=${count}`]),
+    );
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+  return openStack(name);
+};

@@ -1,0 +1,44 @@
+import { definitions, passwordHash, resourcesOf } from './definitions.ts';
+
+it('a password is kept as RabbitMQ keeps it', () => {
+  // The worked example of https://www.rabbitmq.com/docs/passwords#computing-password-hash
+  expect(passwordHash('test12', Buffer.from('908DC60A', 'hex'))).toBe(
+    'kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR',
+  );
+});
+
+describe('what a room may touch', () => {
+  const mayTouch = (name: string) => new RegExp(`^(${resourcesOf('payments')})$`).test(name);
+
+  it.each([
+    'MOL.INFO',
+    'MOL.REQ.payments-1-0a1b2c',
+    'MOL.RES.payments-12-0a1b2c',
+    'facts',
+    'facts.payments',
+    'facts.payments.retry.3',
+    'facts.payments.dead',
+    'facts.payments.process.payments-1-0a1b2c',
+  ])('%s is its own', (name) => expect(mayTouch(name)).toBe(true));
+
+  it.each([
+    'MOL.REQ.auth-1-0a1b2c',
+    'facts.auth',
+    'facts.auth.dead',
+    'facts.payments2',
+    'amq.topic',
+    'other',
+  ])('%s is not', (name) => expect(mayTouch(name)).toBe(false));
+});
+
+it('a room tells its own facts only, and there is no guest', () => {
+  const rooms = ['auth', 'processor-sandbox'].map((name) => ({ name, password: 'x' }));
+  const { users, topic_permissions: topics } = definitions(rooms, 'y');
+  expect(users.map(({ name }) => name)).toEqual(['auth', 'processor-sandbox', 'operator']);
+  const auth = new RegExp(topics[0]?.write ?? '');
+  expect(['auth.userChanged', 'payments.completed', 'authority.x'].map((key) => auth.test(key))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

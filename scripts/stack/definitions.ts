@@ -1,0 +1,53 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** Logs in to look after everything: the REPL, `npm run events`, tests. */
+export const OPERATOR = 'operator';
+
+type User = { name: string; password: string };
+
+/**
+ * How RabbitMQ keeps a password: base64(salt + sha256(salt + password)), its salt four bytes long
+ * (https://www.rabbitmq.com/docs/passwords#computing-password-hash).
+ */
+export const passwordHash = (password: string, salt = randomBytes(4)): string =>
+  Buffer.concat([salt, createHash('sha256').update(salt).update(password).digest()]).toString('base64');
+
+const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&');
+
+/** What a room may touch: its own queues, what all nodes share, and the facts' exchange. */
+export const resourcesOf = (room: string): string =>
+  `MOL\\.[A-Z]+(\\.${escaped(room)}-.*)?|facts|facts\\.${escaped(room)}(\\..*)?`;
+
+const permissionsOf = (room: string) => ({
+  vhost: '/',
+  user: room,
+  configure: `^(${resourcesOf(room)})$`,
+  write: `^(${resourcesOf(room)}|amq\\.default)$`,
+  read: `^(${resourcesOf(room)})$`,
+});
+
+/**
+ * What RabbitMQ imports at each start: one user per room, who may tell only this room's facts, and the
+ * operator. There is no guest, because RabbitMQ makes none where definitions are given.
+ */
+export const definitions = (rooms: readonly User[], operatorPassword: string) => ({
+  vhosts: [{ name: '/' }],
+  users: [...rooms, { name: OPERATOR, password: operatorPassword }].map(({ name, password }) => ({
+    name,
+    password_hash: passwordHash(password),
+    hashing_algorithm: 'rabbit_password_hashing_sha256',
+    tags: name === OPERATOR ? ['administrator'] : [],
+    limits: {},
+  })),
+  permissions: [
+    ...rooms.map(({ name }) => permissionsOf(name)),
+    { vhost: '/', user: OPERATOR, configure: '.*', write: '.*', read: '.*' },
+  ],
+  topic_permissions: rooms.map(({ name }) => ({
+    vhost: '/',
+    user: name,
+    exchange: 'facts',
+    write: `^${escaped(name)}\\.`,
+    read: '.*',
+  })),
+});

@@ -1,0 +1,90 @@
+import { findRooms } from '../../broker/rooms.ts';
+import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { environmentOf, operatorVariables } from './environment.ts';
+import { keyOf, type StackState } from './folder.ts';
+
+const newState = (change: Partial<StackState> = {}): StackState => ({
+  name: 'test',
+  base: 23_900,
+  brokers: 1,
+  demo: false,
+  given: {},
+  secrets: {},
+  replicas: {},
+  metricsPorts: {},
+  databases: {
+    AUTH_DATABASE_URL: 'postgres://auth',
+    PAYMENTS_DATABASE_URL: 'postgres://payments',
+    SANDBOX_DATABASE_URL: 'postgres://sandbox',
+  },
+  overrides: {},
+  ...change,
+});
+
+describe('the environment of a process', () => {
+  let definitions: AnyRoomDefinition[];
+  beforeAll(async () => {
+    definitions = await findRooms({});
+  });
+  const environment = (room: string, state: StackState, replica = 1) => {
+    const definition = definitions.find(({ contract }) => contract.room === room);
+    if (!definition) throw new Error(room);
+    return environmentOf(definition, replica, { state, metricsPort: 23_930 });
+  };
+
+  it('holds the address of its own database and no other', () => {
+    const state = newState();
+    const payments = Object.values(environment('payments', state));
+    expect(payments).toContain('postgres://payments');
+    expect(payments).not.toContain('postgres://auth');
+    expect(Object.values(environment('gateway', state)).filter((text) => /^postgres:/.test(text))).toEqual(
+      [],
+    );
+  });
+
+  it('holds its own key and those of the rooms that it calls', () => {
+    const state = newState();
+    const keys = (room: string) =>
+      Object.keys(environment(room, state)).filter((name) => name.startsWith('ROOM_KEY_'));
+    expect(keys('auth')).toEqual(['ROOM_KEY_AUTH']);
+    expect(keys('payments').sort()).toEqual(['ROOM_KEY_AUTH', 'ROOM_KEY_PAYMENTS']);
+    expect(environment('payments', state)['ROOM_KEY_AUTH']).toBe(keyOf(state, 'auth'));
+    expect(Buffer.from(keyOf(state, 'auth'), 'base64url')).toHaveLength(32);
+  });
+
+  it('logs in to RabbitMQ as its room, at all brokers', () => {
+    const urls = environment('payments', newState({ brokers: 3 }))['RABBITMQ_URL']?.split(',') ?? [];
+    expect(urls.map((url) => new URL(url).username)).toEqual(['payments', 'payments', 'payments']);
+    expect(urls.map((url) => new URL(url).port)).toEqual(['23912', '23913', '23914']);
+  });
+
+  it('gives gateways ports of their own and one address for all', () => {
+    const state = newState();
+    const [first, second] = [1, 2].map((replica) => environment('gateway', state, replica));
+    expect([first?.['PORT'], second?.['PORT']]).toEqual(['23901', '23902']);
+    expect(first?.['PUBLIC_URL']).toBe('http://localhost:23901');
+    expect(second?.['PUBLIC_URL']).toBe(environment('auth', state)['PUBLIC_URL']);
+  });
+
+  it('reaches the stand-in where it listens, with its secrets', () => {
+    const state = newState();
+    const [payments, sandbox] = ['payments', 'processor-sandbox'].map((room) => environment(room, state));
+    expect(payments?.['PROCESSOR_URL']).toBe(`http://127.0.0.1:${sandbox?.['SANDBOX_PORT']}`);
+    expect(payments?.['STRIPE_SECRET_KEY']).toBe(sandbox?.['SANDBOX_SECRET_KEY']);
+  });
+
+  it('takes what --env gives to this room or to all', () => {
+    const state = newState({
+      overrides: { '*': { LOG_LEVEL: 'debug' }, auth: { RABBITMQ_URL: 'amqp://x' } },
+    });
+    expect(environment('auth', state)).toMatchObject({ LOG_LEVEL: 'debug', RABBITMQ_URL: 'amqp://x' });
+    expect(environment('payments', state)['RABBITMQ_URL']).not.toBe('amqp://x');
+  });
+
+  it('an operator has everything', () => {
+    const names = Object.keys(operatorVariables(definitions, newState()));
+    expect(names).toEqual(
+      expect.arrayContaining(['AUTH_DATABASE_URL', 'ROOM_KEY_GATEWAY', 'STRIPE_SECRET_KEY', 'REDIS_URL']),
+    );
+  });
+});

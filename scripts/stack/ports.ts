@@ -1,0 +1,37 @@
+import { PORT_OFFSETS } from '../../broker/ports.ts';
+
+/** Where everything of a stack stands above its base port. 90 and up belong to the embedded copy. */
+const OFFSETS = { epmd: 11, rabbitmq: 12, distribution: 15, postgres: 18, redis: 19, sandbox: 20 } as const;
+const METRICS = { from: 30, to: 79 } as const;
+const CONTROL = { from: 80, to: PORT_OFFSETS.metrics - 1 } as const;
+
+export const DEFAULT_BASE = 3000;
+export const GATEWAYS_MAX = 10;
+/** A stack takes this many ports from its base on. */
+export const PORTS_OF_A_STACK = 100;
+
+export type Ports = {
+  gateway(replica: number): number;
+  rabbitmq(broker: number): number;
+  /** Where the nodes of RabbitMQ talk to each other. */
+  distribution(broker: number): number;
+  epmd: number;
+  postgres: number;
+  redis: number;
+  sandbox: number;
+  metrics: { from: number; to: number };
+  /** Where rabbitmqctl may listen while it runs. */
+  control: { from: number; to: number };
+};
+
+export const portsOf = (base: number): Ports => ({
+  gateway: (replica) => base + replica,
+  rabbitmq: (broker) => base + OFFSETS.rabbitmq + broker - 1,
+  distribution: (broker) => base + OFFSETS.distribution + broker - 1,
+  epmd: base + OFFSETS.epmd,
+  postgres: base + OFFSETS.postgres,
+  redis: base + OFFSETS.redis,
+  sandbox: base + OFFSETS.sandbox,
+  metrics: { from: base + METRICS.from, to: base + METRICS.to },
+  control: { from: base + CONTROL.from, to: base + CONTROL.to },
+});

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { processEnv } from '../../broker/config.ts';
+import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { operatorVariables } from './environment.ts';
+import { demoMarkerOf, logFileOf, root, type StackState } from './folder.ts';
+import { lastWordsOf, sizeOf, spawnUnit } from './spawn-unit.ts';
+
+type Given = { folder: string; state: StackState; definitions: readonly AnyRoomDefinition[] };
+
+/** Runs a program of ours to its end, with the addresses and secrets of all rooms. */
+const runToEnd = async (script: string, { folder, state, definitions }: Given): Promise<void> => {
+  const logFile = logFileOf(folder, 'prepare');
+  const offset = sizeOf(logFile);
+  const { RABBITMQ_URL: _bus, REDIS_URL: _cache, ...env } = operatorVariables(definitions, state);
+  const { exited } = await spawnUnit({
+    file: process.execPath,
+    args: [join(root, script)],
+    env: {
+      ...env,
+      PATH: processEnv()['PATH'] ?? '',
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
+      DATA_FOLDER: folder,
+    },
+    cwd: root,
+    logFile,
+  });
+  const how = await exited;
+  if (how !== 'code 0') throw new Error(`${script} failed: ${lastWordsOf(logFile, offset)}`);
+};
+
+/** Brings the databases up to date, which in production no room does by itself. */
+export const migrateDatabases = (given: Given): Promise<void> => runToEnd('broker/migrate.ts', given);
+
+/** Makes the demo data the first time, before anybody is served. */
+export const makeDemoData = async (given: Given, say: (text: string) => void): Promise<void> => {
+  if (!given.state.demo || existsSync(demoMarkerOf(given.folder))) return;
+  say('making the demo data (once)');
+  await runToEnd('broker/demo-data.ts', given);
+};

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { environmentOf, GATEWAY, type Variables } from './environment.ts';
+import { logFileOf, root, type StackState } from './folder.ts';
+import { GATEWAYS_MAX, portsOf } from './ports.ts';
+import { spawnUnit } from './spawn-unit.ts';
+import type { Unit } from './unit.ts';
+
+const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2 };
+const REPLICAS_MAX = 20;
+const READY_LIMIT_MS = 1_000;
+
+/** Listens on a port that its neighbours know, so there is one of it. */
+const SANDBOX = 'processor-sandbox';
+
+export const replicasOf = (state: StackState, room: string): number =>
+  state.replicas[room] ?? REPLICAS[room] ?? 1;
+
+/** @throws Error in one sentence when a room cannot run so many times */
+export const checkReplicas = (room: string, count: number): void => {
+  const most = room === GATEWAY ? GATEWAYS_MAX : room === SANDBOX ? 1 : REPLICAS_MAX;
+  if (!Number.isInteger(count) || count < 0 || count > most) {
+    throw new Error(`${room} runs at most ${most} ${most === 1 ? 'time' : 'times'} in a stack.`);
+  }
+};
+
+export const processName = (room: string, replica: number): string => `${room}-${replica}`;
+
+const metricsPortOf = (state: StackState, name: string): number => {
+  const { from, to } = portsOf(state.base).metrics;
+  const taken = new Set(Object.values(state.metricsPorts));
+  let port = from;
+  while (taken.has(port)) port++;
+  if (port > to) throw new Error(`A stack has room for ${to - from + 1} processes.`);
+  return (state.metricsPorts[name] ??= port);
+};
+
+const isReady = async (metricsPort: number): Promise<boolean> => {
+  const url = `http://127.0.0.1:${metricsPort}/health/ready`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(READY_LIMIT_MS) });
+  await response.body?.cancel();
+  return response.status === 200;
+};
+
+type Given = { folder: string; state: StackState };
+
+const addressOf = (env: Variables, metricsPort: number): string => {
+  if (env['PORT']) return `http://localhost:${env['PORT']}`;
+  return `http://127.0.0.1:${env['SANDBOX_PORT'] ?? `${metricsPort}/metrics`}`;
+};
+
+/** One process with one room in it. */
+export const processUnit = (definition: AnyRoomDefinition, replica: number, given: Given): Unit => {
+  const { folder, state } = given;
+  const { room } = definition.contract;
+  const name = processName(room, replica);
+  const metricsPort = metricsPortOf(state, name);
+  const logFile = logFileOf(folder, name);
+  const env = environmentOf(definition, replica, { state, metricsPort });
+  return {
+    name,
+    kind: 'process',
+    room,
+    what: `room ${room}`,
+    address: addressOf(env, metricsPort),
+    metricsPort,
+    logFile,
+    stopSignal: 'SIGTERM',
+    launch: () =>
+      spawnUnit({
+        file: process.execPath,
+        args: [join(root, 'broker/start.ts')],
+        env,
+        cwd: root,
+        logFile,
+      }),
+    isReady: () => isReady(metricsPort),
+  };
+};

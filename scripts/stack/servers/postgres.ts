@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { placeOf } from '../../../broker/postgres/embedded-place.ts';
+import { runningServer } from '../../../broker/postgres/embedded-server.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../broker/postgres/embedded.ts';
+import { logFileOf, secretOf, type StackState } from '../folder.ts';
+import { identityOf } from '../process-identity.ts';
+import { portAnswers } from '../spawn-unit.ts';
+import type { Unit } from '../unit.ts';
+
+/** Room for ten pools of a stack that has been scaled. */
+const SETTINGS = { max_connections: '400' };
+const WATCH_MS = 50;
+/** PostgreSQL answers `S` or `N` to a request for TLS, as soon as it takes connections. */
+const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+export const postgresFolderOf = (folder: string): string => join(folder, 'postgres');
+
+const ended = async (pid: number): Promise<string> => {
+  const identity = identityOf(pid);
+  while (identity !== null && identityOf(pid) === identity) await wait(WATCH_MS);
+  return 'found dead';
+};
+
+type Postgres = { unit: Unit; ensureRoom: (room: string) => Promise<string> };
+
+/** The PostgreSQL that comes from npm. It runs in a session of its own, so its end is looked for. */
+export const postgresUnit = (folder: string, port: number, say: (text: string) => void): Postgres => {
+  let server: EmbeddedPostgres | null = null;
+  const dataFolder = postgresFolderOf(folder);
+  const unit: Unit = {
+    name: 'postgres',
+    kind: 'server',
+    what: 'a database per room',
+    address: `127.0.0.1:${port}`,
+    logFile: logFileOf(folder, 'postgres'),
+    // Fast shutdown: SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
+    launch: async () => {
+      const log = { info: () => undefined, warn: say };
+      server = await startEmbeddedPostgres({ dataFolder, port, log, settings: SETTINGS });
+      const pid = runningServer(placeOf(dataFolder))?.pid;
+      if (pid === undefined) throw new Error('PostgreSQL ended right after its start');
+      return { pid, exited: ended(pid) };
+    },
+    isReady: () => portAnswers(port, TLS_REQUEST, 'N'),
+  };
+  return {
+    unit,
+    ensureRoom: (room) => {
+      if (server === null) throw new Error('PostgreSQL is not started');
+      return server.ensureRoom(room);
+    },
+  };
+};
+
+const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    const { host } = new URL(url);
+    throw new Error(`PostgreSQL at ${host} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+};
+
+/**
+ * Makes a room's database and role on a server that was given.
+ * @param ownerUrl address of somebody who may make databases, roles and extensions
+ * @returns the room's address
+ */
+export const ensureRoomAt = async (ownerUrl: string, state: StackState, room: string): Promise<string> => {
+  const name = `payloom_${state.name}_${room}`.replaceAll('-', '_');
+  const password = secretOf(state, `postgres password of ${room}`);
+  const inside = new URL(ownerUrl);
+  inside.pathname = `/${name}`;
+  await connected(ownerUrl, async (owner) => {
+    const { rowCount: roles } = await owner.query('select from pg_roles where rolname = $1', [name]);
+    await owner.query(`${roles ? 'alter' : 'create'} role ${name} login password '${password}'`);
+    const { rowCount: databases } = await owner.query('select from pg_database where datname = $1', [name]);
+    if (!databases) await owner.query(`create database ${name}`);
+    await owner.query(`revoke all on database ${name} from public`);
+    await owner.query(`grant connect, temporary on database ${name} to ${name}`);
+  });
+  await connected(inside.href, async (owner) => {
+    await owner.query('create extension if not exists pg_trgm with schema public');
+    await owner.query(`grant ${name} to current_user`);
+    await owner.query(`alter schema public owner to ${name}`);
+  });
+  const url = new URL(inside);
+  [url.username, url.password] = [name, password];
+  return url.href;
+};

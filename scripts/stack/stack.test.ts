@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type ConfirmChannel } from 'amqplib';
+import { eventually } from '../../broker/testing/start-rooms.ts';
+import { openStack, startStack, type Stack } from './client.ts';
+import { readState } from './folder.ts';
+
+const LIMIT_MS = 120_000;
+
+describe('a stack', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ name: `test-${randomBytes(3).toString('hex')}`, demo: false });
+  }, LIMIT_MS);
+  afterAll(() => stack?.down({ delete: true }), LIMIT_MS);
+
+  const unit = async (name: string) => {
+    const found = (await stack.status()).units.find((one) => one.name === name);
+    if (!found) throw new Error(`no ${name}`);
+    return found;
+  };
+
+  it('runs two gateways and two payments, all ready', async () => {
+    const { units } = await stack.status();
+    expect(new Set(units.map(({ state }) => state))).toEqual(new Set(['ready']));
+    const names = units.filter(({ kind }) => kind === 'process').map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['auth-1', 'gateway-1', 'gateway-2', 'payments-1', 'payments-2']),
+    );
+    const answers = await Promise.all(stack.gateways.map((url) => fetch(`${url}/health/ready`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it('has a login for each room and no guest', async () => {
+    const users = await stack.rabbitmqctl(['list_users']);
+    expect(users).toMatch(/payments/);
+    expect(users).not.toMatch(/guest/);
+  });
+
+  it("lets no room have another's queue or tell another's facts", async () => {
+    const url = new URL(stack.env['RABBITMQ_URL'] ?? '');
+    const secrets = readState(stack.folder)?.secrets;
+    [url.username, url.password] = ['payments', secrets?.['rabbitmq password of payments'] ?? ''];
+    const connection = await connect(url.href);
+    connection.on('error', () => undefined);
+    /** What RabbitMQ says when it closes the channel. */
+    const refusal = async (attempt: (channel: ConfirmChannel) => Promise<unknown>): Promise<string> => {
+      const channel = await connection.createConfirmChannel();
+      const closed = new Promise<string>((resolve) => {
+        channel.once('error', (error: Error) => resolve(error.message));
+      });
+      return Promise.race([
+        closed,
+        attempt(channel).then(
+          () => 'allowed',
+          () => closed,
+        ),
+      ]);
+    };
+    const tell = (fact: string) => (channel: ConfirmChannel) => {
+      channel.publish('facts', fact, Buffer.from('{}'));
+      return channel.waitForConfirms();
+    };
+    try {
+      expect(await refusal((channel) => channel.assertQueue('facts.auth'))).toMatch(/ACCESS.REFUSED/);
+      expect(await refusal((channel) => channel.get('MOL.REQ.auth-1-abc'))).toMatch(/ACCESS.REFUSED/);
+      expect(await refusal(tell('auth.userChanged'))).toMatch(/ACCESS.REFUSED/);
+      expect(await refusal(tell('payments.nothing'))).toBe('allowed');
+    } finally {
+      await connection.close();
+    }
+  });
+
+  it.each(['redis', 'postgres', 'payments-2'])(
+    'has %s back after a kill -9',
+    async (name) => {
+      const before = await unit(name);
+      process.kill(before.pid ?? 0, 'SIGKILL');
+      await eventually(async () => {
+        const { state, restarts } = await unit(name);
+        return state === 'ready' && restarts === before.restarts + 1;
+      }, 15_000);
+    },
+    20_000,
+  );
+
+  it('runs a room more often and less often', async () => {
+    await stack.scale('payments', 3);
+    expect((await unit('payments-3')).state).toBe('ready');
+    await stack.scale('payments', 2);
+    await expect(unit('payments-3')).rejects.toThrow('no payments-3');
+  }, 20_000);
+
+  it('keeps down what was stopped until it is started', async () => {
+    await stack.stop('gateway-2');
+    expect((await unit('gateway-2')).state).toBe('stopped');
+    await stack.start('gateway-2');
+    expect((await unit('gateway-2')).state).toBe('ready');
+  }, 20_000);
+
+  it('says in one sentence what it cannot do', async () => {
+    await expect(stack.stop('nobody')).rejects.toThrow('Nothing here is called nobody');
+    await expect(stack.scale('processor-sandbox', 2)).rejects.toThrow('at most 1 time');
+    await expect(openStack('nowhere')).rejects.toThrow('There is no stack "nowhere".');
+    await expect(startStack({ name: stack.name, port: 4000 })).rejects.toThrow('lives on port');
+  });
+});

@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { processEnv, type Env } from '../../broker/config.ts';
+import { isPortFree } from '../../broker/postgres/embedded-place.ts';
+import { findRooms } from '../../broker/rooms.ts';
+import { ask, NotRunning, type Say } from './control.ts';
+import {
+  folderOf,
+  logFileOf,
+  makeFolder,
+  readState,
+  stacksHere,
+  writeState,
+  type Overrides,
+  type StackState,
+} from './folder.ts';
+import { makeSureOf, PROGRAMS } from './install.ts';
+import { claimStart, endLeftOvers } from './left-over.ts';
+import { DEFAULT_BASE, portsOf, PORTS_OF_A_STACK } from './ports.ts';
+import { checkReplicas, replicasOf } from './processes.ts';
+import { lastWordsOf, sizeOf } from './spawn-unit.ts';
+import type { Status } from './unit.ts';
+
+export type UpOptions = {
+  name: string;
+  base?: number;
+  brokers?: 1 | 3;
+  demo?: boolean;
+  overrides?: Overrides;
+  replicas?: Readonly<Record<string, number>>;
+};
+
+const DEFAULT_NAME = 'default';
+const BASES_TRIED = 40;
+const SOCKET_LIMIT_MS = 10_000;
+
+/** The ports that are taken at every start. */
+const fixedPorts = (base: number): number[] => {
+  const ports = portsOf(base);
+  const brokers = [1, 2, 3].flatMap((broker) => [ports.rabbitmq(broker), ports.distribution(broker)]);
+  return [
+    ports.gateway(1),
+    ports.gateway(2),
+    ports.epmd,
+    ports.postgres,
+    ports.redis,
+    ports.sandbox,
+    ...brokers,
+  ];
+};
+
+const firstTaken = async (base: number): Promise<number | null> => {
+  for (const port of fixedPorts(base)) if (!(await isPortFree(port))) return port;
+  return null;
+};
+
+/** A base that no other stack here uses and where nothing listens now. */
+const freeBase = async (name: string): Promise<number> => {
+  if (name === DEFAULT_NAME) return DEFAULT_BASE;
+  const others = stacksHere().flatMap((other) => readState(folderOf(other))?.base ?? []);
+  const isApart = (base: number) => others.every((other) => Math.abs(other - base) >= PORTS_OF_A_STACK);
+  for (let tries = 0; tries < BASES_TRIED; tries++) {
+    const base = DEFAULT_BASE + PORTS_OF_A_STACK * randomInt(10, 200);
+    if (isApart(base) && (await firstTaken(base)) === null) return base;
+  }
+  throw new Error('No free range of ports was found. Name one: --port 4000');
+};
+
+const givenServers = (env: Env, known: StackState['given']): StackState['given'] => ({
+  postgres: env['POSTGRES_URL'] || known.postgres,
+  redis: env['REDIS_URL'] || known.redis,
+  rabbitmq: env['RABBITMQ_URL'] || known.rabbitmq,
+});
+
+/** @throws Error in one sentence when what is asked cannot be changed any more */
+const checkAgainst = ({ name, base, brokers }: StackState, asked: UpOptions): void => {
+  const otherwise = 'down --delete, or another --name';
+  if (asked.base && asked.base !== base)
+    throw new Error(`The stack "${name}" lives on port ${base}. To move it: ${otherwise}.`);
+  if (asked.brokers && asked.brokers !== brokers)
+    throw new Error(`The number of brokers of "${name}" was chosen once, it is ${brokers}: ${otherwise}.`);
+};
+
+/** What the stack is from now on: what it was, changed by what is asked. */
+const plan = async (options: UpOptions, known: StackState | null): Promise<StackState> => {
+  const { name, base, brokers, demo, overrides, replicas = {} } = options;
+  for (const [room, count] of Object.entries(replicas)) checkReplicas(room, count);
+  return {
+    name,
+    base: known?.base ?? base ?? (await freeBase(name)),
+    brokers: known?.brokers ?? brokers ?? 1,
+    demo: demo ?? known?.demo ?? true,
+    given: givenServers(processEnv(), known?.given ?? {}),
+    secrets: known?.secrets ?? {},
+    replicas: { ...known?.replicas, ...replicas },
+    metricsPorts: known?.metricsPorts ?? {},
+    databases: known?.databases ?? {},
+    overrides: overrides ?? {},
+  };
+};
+
+const sayWhatIsGiven = ({ given }: StackState, say: Say): void => {
+  if (given.postgres)
+    say('PostgreSQL is the one of POSTGRES_URL; each room gets a database and a role there');
+  if (given.redis) say('Redis is the one of REDIS_URL');
+  if (given.rabbitmq) {
+    say('RabbitMQ is the one of RABBITMQ_URL, used as it is: all rooms share that login and its vhost');
+  }
+};
+
+const startSupervisor = async (folder: string): Promise<void> => {
+  const logFile = logFileOf(folder, 'supervisor');
+  const offset = sizeOf(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  const script = join(import.meta.dirname, 'supervisor.ts');
+  const child = spawn(process.execPath, [script, folder], { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  child.unref();
+  const endMs = performance.now() + SOCKET_LIMIT_MS;
+  while (performance.now() < endMs) {
+    if (child.exitCode !== null) throw new Error(`The stack did not start: ${lastWordsOf(logFile, offset)}`);
+    try {
+      await ask<Status>(folder, 'status');
+      return;
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+    }
+    await wait(20);
+  }
+  throw new Error(`The supervisor does not answer; ${logFile} says why.`);
+};
+
+/** The state of a running stack, or null. */
+export const statusOf = async (folder: string): Promise<Status | null> => {
+  try {
+    return await ask<Status>(folder, 'status');
+  } catch (error) {
+    if (error instanceof NotRunning) return null;
+    throw error;
+  }
+};
+
+/** Starts a stack that does not run, in its folder. */
+const start = async (
+  folder: string,
+  rooms: readonly string[],
+  options: UpOptions,
+  say: Say,
+): Promise<Status> => {
+  const left = await endLeftOvers(folder);
+  if (left > 0) say(`ended ${left} programs that a killed supervisor had left`);
+  const state = await plan(options, readState(folder));
+  const { given } = state;
+  makeSureOf([...(given.redis ? [] : [PROGRAMS.redis]), ...(given.rabbitmq ? [] : [PROGRAMS.rabbitmq])], say);
+  const taken = await firstTaken(state.base);
+  if (taken !== null) {
+    throw new Error(
+      `Port ${taken} is in use. Stop what uses it, or start another stack: --name other --port 4000`,
+    );
+  }
+  writeState(folder, state);
+  sayWhatIsGiven(state, say);
+  const wanted = rooms.map((room) => `${replicasOf(state, room)} ${room}`).join(', ');
+  say(`starting servers, then processes: ${wanted}`);
+  await startSupervisor(folder);
+  try {
+    await ask(folder, 'follow', [], say);
+  } catch (error) {
+    // Without its servers a stack is of no use; one process that does not come up is left to be looked at.
+    const { units } = await ask<Status>(folder, 'status');
+    if (units.every(({ kind }) => kind === 'server')) await down(folder);
+    else say('the rest goes on running: `npm run stack -- status`, `npm run stack -- down`');
+    throw error;
+  }
+  return ask<Status>(folder, 'status');
+};
+
+/**
+ * Starts a stack where none runs; says what it does.
+ * @returns its state once everything is ready
+ * @throws Error in one sentence when something does not come up
+ */
+export const up = async (options: UpOptions, say: Say): Promise<Status> => {
+  const folder = folderOf(options.name);
+  const known = readState(folder);
+  if (known) checkAgainst(known, options);
+  const running = await statusOf(folder);
+  if (running) {
+    if (options.overrides || Object.keys(options.replicas ?? {}).length > 0)
+      throw new Error(`The stack "${options.name}" is running: --env and --scale are for its start.`);
+    say(`the stack "${options.name}" is running`);
+    return running;
+  }
+  const rooms = (await findRooms({})).map(({ contract }) => contract.room);
+  const unknown = Object.keys({ ...options.replicas, ...options.overrides }).filter(
+    (room) => room !== '*' && !rooms.includes(room),
+  );
+  if (unknown.length > 0) throw new Error(`There is no room ${unknown[0]}; there are ${rooms.join(', ')}.`);
+  makeFolder(folder);
+  const release = claimStart(folder);
+  try {
+    return await start(folder, rooms, options, say);
+  } finally {
+    release();
+  }
+};
+
+/** Ends a stack, also one whose supervisor is gone; its data stays. Answers whether there was one. */
+export const down = async (folder: string): Promise<boolean> => {
+  try {
+    await ask(folder, 'down');
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotRunning)) throw error;
+    return (await endLeftOvers(folder)) > 0;
+  }
+};
+
+export const readOverrides = (file: string): Overrides => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Overrides;
+  } catch (error) {
+    throw new Error(
+      `--env ${file} must hold JSON: rooms, and variables in each (${(error as Error).message})`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
+/** Deletes the folder of a stack that is down; PostgreSQL's part may lie elsewhere. */
+export const forget = async (folder: string): Promise<void> => {
+  const { removeEmbeddedPostgres } = await import('../../broker/postgres/embedded.ts');
+  const { postgresFolderOf } = await import('./servers/postgres.ts');
+  await removeEmbeddedPostgres(postgresFolderOf(folder));
+  rmSync(folder, { recursive: true, force: true });
+};

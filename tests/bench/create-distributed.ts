@@ -1,0 +1,83 @@
+// P1 and P2: what a payment costs the stack, gateway → RabbitMQ → payments → PostgreSQL, against one bare
+// process.
+import { startBenchStack, type BenchStack } from './bench-stack.ts';
+import { fillPayments, POOL_SIZE, startContender } from './contender-process.ts';
+import { contest, loadShare, perRequestUs, perSecond, type Server, type Sums } from './contest.ts';
+import type { Quiet } from './machine.ts';
+import { createRequest, jobOf } from './payment-jobs.ts';
+import { holdFactsBack, register, tokenOf } from './payloom.ts';
+import { median, percentile, type Line } from './table.ts';
+
+export type DistributedOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+
+const CONNECTIONS = 16;
+/** The contender's port above the stack's base: a metrics port of which no default stack has so many. */
+const CONTENDER_OFFSET = 79;
+
+/** Our Node processes and RabbitMQ; PostgreSQL counts for neither side, Redis is not asked with limits off. */
+const countedOf = async (bench: BenchStack): Promise<Record<string, number>> => {
+  const units = await bench.units();
+  const counted = units.filter(({ kind, name }) => kind === 'process' || name.startsWith('rabbitmq'));
+  return Object.fromEntries(counted.map(({ name, pid }) => [name, pid]));
+};
+
+const sharesOf = (sums: Sums): string =>
+  Object.entries(sums.cpuUsOf)
+    .map(([name, us]) => [name, Math.round(us / sums.requests)] as const)
+    .filter(([, us]) => us > 0)
+    .map(([name, us]) => `${name} ${us}`)
+    .join(', ');
+
+const latencyOf = ({ latenciesMs }: Sums): string =>
+  `p50 ${median(latenciesMs).toFixed(1)}, p99 ${percentile(latenciesMs, 0.99).toFixed(1)} ms`;
+
+const linesOf = ([ours, bare]: readonly [Sums, Sums]): Line[] => [
+  {
+    measure: 'P1 create over the stack, throughput',
+    goal: 0.6,
+    floor: 0.4,
+    atLeast: true,
+    measured: perSecond(ours) / perSecond(bare),
+    unit: '×',
+    detail:
+      `${perSecond(ours)} against ${perSecond(bare)} a second over ${CONNECTIONS} connections, ` +
+      `${latencyOf(ours)} against ${latencyOf(bare)}; ` +
+      `load generator at ${loadShare(ours)} and ${loadShare(bare)} % of a core`,
+  },
+  {
+    measure: 'P2 create over the stack, CPU per request',
+    goal: 3,
+    floor: 3.7,
+    measured: perRequestUs(ours) / perRequestUs(bare),
+    unit: '×',
+    detail:
+      `${Math.round(perRequestUs(ours))} against ${Math.round(perRequestUs(bare))} µs ` +
+      `(${sharesOf(ours)}); PostgreSQL counts for neither`,
+  },
+];
+
+/** Throughput and CPU of creating payments over both gateways; processor and facts are held back. */
+export const measureDistributed = async (base: number, options: DistributedOptions): Promise<Line[]> => {
+  const { quick, quiet, say } = options;
+  const payments = { PAYMENTS_DRIVER_SLOTS: '0', PAYMENTS_POOL_SIZE: String(POOL_SIZE / 2) };
+  const bench = await startBenchStack(base, { payments });
+  const user = await register(bench, 'payer@bench.test', 'CUSTOMER');
+  await bench.asOwner((client) => fillPayments(client, user));
+  const place = { file: 'contender-bare.ts', port: base + CONTENDER_OFFSET };
+  const contender = await startContender(bench, user, place);
+  try {
+    await holdFactsBack(bench);
+    const stack: Server = { ports: bench.ports, processes: await countedOf(bench) };
+    const token = await tokenOf(bench, user);
+    await quiet.check('P1 and P2');
+    const size = { requests: quick ? 800 : 4_000, connections: CONNECTIONS };
+    const job = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);
+    const lines = linesOf(await contest([stack, contender], job, quick ? 1 : 4));
+    const [throughput, cpu] = lines.map(({ measured }) => measured.toFixed(2));
+    say(`  P1: ${throughput}× throughput, P2: ${cpu}× CPU; facts and processor held back for both`);
+    return lines;
+  } finally {
+    contender.stop();
+    await bench.end();
+  }
+};

@@ -1,0 +1,87 @@
+// How fast relays hand on a backlog: outbox rows per second, from PostgreSQL to RabbitMQ's quorum queues.
+import { parseArgs } from 'node:util';
+import { connect } from 'amqplib';
+import { connectAmqp } from '../../broker/amqp/connection.ts';
+import { systemClock } from '../../broker/clock.ts';
+import { createOutbox, startRelay } from '../../broker/events/outbox.ts';
+import { rabbitmqHub } from '../../broker/events/rabbitmq-hub.ts';
+import { declareTopology } from '../../broker/events/topology.ts';
+import { createLogger } from '../../broker/logger.ts';
+import { openDatabase, type Database } from '../../broker/postgres/database.ts';
+import { payments } from '../../shared/contracts/payments.ts';
+
+const HELP = `node tests/bench/outbox-drain.ts [--rows 100000] [--relays 1] [--hearers 2]
+Fills an outbox and measures how long relays take to hand it on, with confirms, to a quorum queue per hearer.
+DATABASE_URL names a database whose outbox it may use (migrated, empty), RABBITMQ_URL a RabbitMQ; both are
+left as they were found.`;
+
+const FACT = payments.facts.completed.name;
+const log = createLogger({ level: 'silent' });
+
+const fill = async (db: Database, rows: number): Promise<void> => {
+  await db.query(
+    `insert into outbox (id, fact, version, payload, occurred_at)
+     select 'fct_' || md5(n::text), $1, 1, $2, now() from generate_series(1, $3::int) as n`,
+    [FACT, JSON.stringify({ id: `pay_${'0'.repeat(32)}`, note: 'x'.repeat(300) }), rows],
+  );
+};
+
+const count = async (db: Database): Promise<number> =>
+  (await db.query<{ count: number }>('select count(*)::int as count from outbox'))[0]?.count ?? 0;
+
+const measure = async (
+  databaseUrl: string,
+  rabbitUrl: string,
+  rows: number,
+  relays: number,
+  hearers: number,
+) => {
+  const names = Array.from({ length: hearers }, (_value, index) => `bench-${process.pid}-${index}`);
+  const model = await connect(rabbitUrl);
+  const channel = await model.createChannel();
+  for (const name of names) await declareTopology(channel, name, [FACT]);
+  const db = openDatabase({ url: databaseUrl, poolSize: relays + 2, name: 'bench', log });
+  const amqp = await connectAmqp({ urls: [rabbitUrl], name: 'bench', log });
+  const hub = await rabbitmqHub({ amqp, log, nodeId: 'bench' });
+  try {
+    if ((await count(db)) > 0) throw new Error('the outbox is not empty: name a database of its own');
+    await fill(db, rows);
+    const startMs = performance.now();
+    const workers = Array.from({ length: relays }, () => startRelay('bench', db, hub, log));
+    createOutbox(db, systemClock).wake();
+    while ((await count(db)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const seconds = (performance.now() - startMs) / 1_000;
+    await Promise.all(workers.map((worker) => worker.stop()));
+    for (const name of names) {
+      const { messageCount } = await channel.checkQueue(`facts.${name}`);
+      if (messageCount < rows) throw new Error(`only ${messageCount} of ${rows} facts reached ${name}`);
+    }
+    return { seconds, perSecond: rows / seconds };
+  } finally {
+    for (const name of names)
+      for (const part of ['', '.dead', '.retry.1', '.retry.2', '.retry.3', '.retry.4'])
+        await channel.deleteQueue(`facts.${name}${part}`);
+    await amqp.close();
+    await model.close();
+    await db.close();
+  }
+};
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '100000' },
+    relays: { type: 'string', default: '1' },
+    hearers: { type: 'string', default: '2' },
+    help: { type: 'boolean' },
+  },
+});
+const { DATABASE_URL, RABBITMQ_URL } = process.env;
+if (values.help || !DATABASE_URL || !RABBITMQ_URL) console.log(HELP);
+else {
+  const [rows, relays, hearers] = [Number(values.rows), Number(values.relays), Number(values.hearers)];
+  const { seconds, perSecond } = await measure(DATABASE_URL, RABBITMQ_URL, rows, relays, hearers);
+  console.log(
+    `${rows} facts, ${relays} relay(s), ${hearers} hearing room(s): ` +
+      `${Math.round(perSecond)} rows/s (${seconds.toFixed(1)} s)`,
+  );
+}

@@ -1,0 +1,148 @@
+import { inParallel, insist, seeded, signIn, sleep, until } from './client.ts';
+import type { CopyFault, StackFault } from './fault.ts';
+import {
+  insistOnManners,
+  insistOnOneRetry,
+  longestGapMs,
+  pay,
+  percentile,
+  slowestMs,
+  startLoad,
+  troubles,
+  type Request,
+} from './load.ts';
+import { payment } from './client.ts';
+
+const PER_KILL = 100;
+const RECOVERY_LIMIT_MS = 2_000;
+
+/** Kills one replica somewhere within a hundred payments; everything is ready again when they are paid. */
+export const killPayments: StackFault = {
+  on: 'stack',
+  name: 'F1-kill-payments',
+  title: 'kill -9 of a payments process at seeded points in 1,000 payments, clients retry with the same key',
+  short: true,
+  run: async (system, { seed, short }) => {
+    const random = seeded(seed);
+    const client = await signIn(system.urls);
+    const kills = short ? 4 : 10;
+    const all: Request[] = [];
+    const recoveries: number[] = [];
+    const backs: number[] = [];
+    for (let kill = 0; kill < kills; kill++) {
+      const victim = `payments-${1 + Math.floor(random() * 2)}`;
+      const killAt = Math.floor(random() * PER_KILL * 0.8);
+      const round: Request[] = [];
+      let killed: Promise<number> | null = null;
+      let killedMs = 0;
+      await inParallel(PER_KILL, 10, async (index) => {
+        if (index === killAt) {
+          await sleep(random() * 10);
+          await system.signal(victim, 'SIGKILL');
+          killedMs = Date.now();
+          killed = system.ready();
+        }
+        const key = `f1-${seed}-${kill}-${index}`;
+        round.push(await pay(system, client, { key, amountMinor: 100 + index, first: index }));
+      });
+      const after = round.filter(({ endedMs }) => endedMs >= killedMs);
+      recoveries.push(Math.max(slowestMs(after), longestGapMs(round, killedMs, after.at(-1)?.endedMs ?? 0)));
+      backs.push((await killed) ?? 0);
+      all.push(...round);
+    }
+    insistOnOneRetry(all);
+    insistOnManners(all);
+    const recoveryMs = percentile(recoveries, 0.99);
+    if (recoveryMs >= RECOVERY_LIMIT_MS) throw new Error(`recovery took ${recoveryMs} ms`);
+    const retried = all.filter(({ tries }) => tries > 1).length;
+    return (
+      `${all.length} payments, ${kills} kills: recovery p99 ${recoveryMs} ms (p50 ` +
+      `${percentile(recoveries, 0.5)}), ${retried} retried once, none more; ${troubles(all)}; ` +
+      `process ready again within ${Math.max(...backs)} ms`
+    );
+  },
+};
+
+const FROZEN_MS = 12_000;
+
+/** A frozen process that thaws must not do what nobody waits for any more. */
+export const freezePayments: StackFault = {
+  on: 'stack',
+  name: 'F1-freeze-payments',
+  title: 'SIGSTOP of a payments process for 12 s under load, then SIGCONT; some clients never ask again',
+  short: false,
+  run: async (system, { seed }) => {
+    const client = await signIn(system.urls);
+    const load = startLoad(system, client, { label: `f1f-${seed}`, width: 6 });
+    await until('the load runs', 5_000, () => load.requests.length > 20);
+    await system.signal('payments-1', 'SIGSTOP');
+    const frozenMs = Date.now();
+    const impatient: string[] = [];
+    try {
+      await inParallel(40, 8, async (index) => {
+        const key = `f1f-${seed}-once-${index}`;
+        const headers = { 'idempotency-key': key };
+        const answer = await client
+          .post('/api/payments', payment(700 + index), headers, index)
+          .catch(() => null);
+        if (answer?.status === 201) system.ack(key, String(answer.body['id']), 201);
+        else impatient.push(key);
+      });
+      await sleep(Math.max(0, frozenMs + FROZEN_MS - Date.now()));
+    } finally {
+      await system.signal('payments-1', 'SIGCONT');
+    }
+    const thawedMs = Date.now();
+    const backMs = await system.ready();
+    await until('what was queued would have run', 4_000, () => Date.now() - thawedMs > 3_000);
+    const requests = await load.stop();
+    insistOnManners(requests);
+    const db = await system.database('payments');
+    const { rows } = await db.query<{ key: string }>(
+      'select key from idempotency_keys where key = any($1) and created_at >= to_timestamp($2)',
+      [impatient, thawedMs / 1_000],
+    );
+    if (rows.length > 0) throw new Error(`${rows.length} expired requests were executed after the thaw`);
+    const during = requests.filter(({ endedMs }) => endedMs > frozenMs && endedMs < thawedMs);
+    return (
+      `${during.length} of ${requests.length} payments while it was frozen, slowest ${slowestMs(during)} ms; ` +
+      `${impatient.length} of 40 single tries given up, 0 executed after the thaw; ready ${backMs} ms after it`
+    );
+  },
+};
+
+/** The whole embedded copy at once: nobody else is there to go on. */
+export const killCopy: CopyFault = {
+  on: 'copy',
+  name: 'F1-kill-copy',
+  title:
+    'kill -9 of the embedded copy at a random moment during 200 payments, clients retry with the same key',
+  short: true,
+  run: async (copy, { seed }) => {
+    const random = seeded(seed);
+    const client = await signIn(copy.urls);
+    const killAt = 20 + Math.floor(random() * 160);
+    let answered = 0;
+    let restarted: Promise<number> | null = null;
+    const restart = async () => {
+      await sleep(random() * 20);
+      await copy.kill();
+      const startedMs = Date.now();
+      await copy.start();
+      return Date.now() - startedMs;
+    };
+    let retried = 0;
+    await inParallel(200, 10, async (index) => {
+      const key = `kill-${seed}-${index}`;
+      if (answered === killAt) restarted ??= restart();
+      const ask = () => client.post('/api/payments', payment(100 + index), { 'idempotency-key': key });
+      const { answer, tries } = await insist(ask);
+      copy.ack(key, String(answer.body['id']), answer.status);
+      if (answer.status !== 201) throw new Error(`${key} answered ${answer.status}: ${answer.text}`);
+      answered += 1;
+      if (tries > 1) retried += 1;
+    });
+    const backMs = await (restarted ?? restart());
+    return `killed after ${killAt} of 200, ${retried} retried, ready again in ${backMs} ms`;
+  },
+};

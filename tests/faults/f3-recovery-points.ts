@@ -1,0 +1,164 @@
+import { insist, payment, seeded, signIn, sleep, until, type Api } from './client.ts';
+import type { StackFault } from './fault.ts';
+import { hold, holdKeys, type Hold } from './hold.ts';
+import type { System } from './system.ts';
+
+/** Where a payment stands when both payments processes die. */
+type Point = {
+  name: string;
+  /** How the processor misbehaves for this payment's first request of a kind, so that it stands there. */
+  fault?: { operation: 'create' | 'capture' | 'cancel'; slowMs?: number; failAfterCharging?: 'timeout' };
+  card?: string;
+  /** Cancelled by its payer once the processor is asked. */
+  cancelled?: true;
+  /** Its row is locked by us while the processor is asked, so that what comes next stands before its commit. */
+  locked?: true;
+  /** The key's row is locked, so that the payment stands inside the transaction that opens it. */
+  unopened?: true;
+  /** SQL over the payment `p`: it stands there. */
+  stands: string;
+};
+
+/** Almost as long as the processor is waited for (2 s). */
+const SLOW_MS = 1_900;
+const ANSWER_MS = 500;
+const asked = (step: string) => `p.step = '${step}' and p.claim is not null`;
+
+const POINTS: readonly Point[] = [
+  { name: 'opening, not committed', unopened: true, stands: 'false' },
+  { name: 'opened, not yet asked', stands: 'true' },
+  { name: 'authorizing', fault: { operation: 'create', slowMs: SLOW_MS }, stands: asked('authorize') },
+  {
+    name: 'authorized, answer unseen',
+    fault: { operation: 'create', failAfterCharging: 'timeout' },
+    stands: asked('authorize'),
+  },
+  {
+    name: 'authorized, not committed',
+    fault: { operation: 'create', slowMs: ANSWER_MS },
+    locked: true,
+    stands: asked('authorize'),
+  },
+  {
+    name: 'declined, not committed',
+    fault: { operation: 'create', slowMs: ANSWER_MS },
+    card: 'pm_card_chargeDeclined',
+    locked: true,
+    stands: asked('authorize'),
+  },
+  { name: 'capturing', fault: { operation: 'capture', slowMs: SLOW_MS }, stands: asked('capture') },
+  {
+    name: 'captured, answer unseen',
+    fault: { operation: 'capture', failAfterCharging: 'timeout' },
+    stands: asked('capture'),
+  },
+  {
+    name: 'captured, not committed',
+    fault: { operation: 'capture', slowMs: ANSWER_MS },
+    locked: true,
+    stands: asked('capture'),
+  },
+  {
+    name: 'cancelled while authorizing',
+    fault: { operation: 'create', slowMs: SLOW_MS },
+    cancelled: true,
+    stands: "p.status = 'cancelled' and p.step = 'void'",
+  },
+  {
+    name: 'giving back, answer unseen',
+    fault: { operation: 'cancel', failAfterCharging: 'timeout' },
+    cancelled: true,
+    stands: "p.status = 'cancelled' and p.step = 'void' and p.intent_id is not null",
+  },
+  { name: 'waiting for a slow bank', card: 'pm_card_pending', stands: "p.step = 'await'" },
+];
+
+type Standing = { point: Point; key: string; amountMinor: number; id: string; hold: Hold | null };
+
+const TERMINAL_MS = 10_000;
+
+const reaches = async (system: System, id: string, sql: string): Promise<boolean> => {
+  const db = await system.database('payments');
+  const { rowCount } = await db.query(`select from payments p where p.id = $1 and (${sql})`, [id]);
+  return rowCount === 1;
+};
+
+/** Brings one payment to its point. */
+const bring = async (system: System, client: Api, point: Point, key: string, amountMinor: number) => {
+  const standing: Standing = { point, key, amountMinor, id: '', hold: null };
+  const { fault, card, cancelled, locked, unopened } = point;
+  if (fault) {
+    const { operation, ...how } = fault;
+    await system.misbehave({ ...how, times: 1, matching: { amount: amountMinor, operation } });
+  }
+  if (cancelled && fault?.operation === 'cancel')
+    await system.misbehave({ slowMs: 400, times: 1, matching: { amount: amountMinor, operation: 'create' } });
+  const headers = { 'idempotency-key': key };
+  const ask = client.post('/api/payments', payment(amountMinor, card), headers).catch(() => null);
+  if (unopened) return standing;
+  const answer = await ask;
+  if (answer?.status !== 201) throw new Error(`${point.name}: answered ${answer?.status}: ${answer?.text}`);
+  standing.id = String(answer.body['id']);
+  system.ack(key, standing.id, 201);
+  if (cancelled) {
+    await until(`${point.name}: asked`, 2_000, () => reaches(system, standing.id, asked('authorize')));
+    const { status } = await client.post(`/api/payments/${standing.id}/cancel`);
+    if (status !== 200) throw new Error(`${point.name}: cancel answered ${status}`);
+  }
+  await until(point.name, 3_000, () => reaches(system, standing.id, point.stands));
+  if (locked)
+    standing.hold = await hold(system, ['select from payments where id = $1 for update', [standing.id]]);
+  return standing;
+};
+
+/** Both replicas die with a payment at every point; milliseconds until each was where it ends. */
+const crash = async (system: System, client: Api, label: string, random: () => number) => {
+  const points = POINTS.filter(({ card }) => system.isOurs || card !== 'pm_card_pending');
+  const keys = points.map((_, index) => `${label}-${index}`);
+  const unopened = await holdKeys(
+    system,
+    keys.filter((_, index) => points[index]?.unopened),
+  );
+  const standings = await Promise.all(
+    points.map((point, index) => bring(system, client, point, keys[index] ?? '', 3_000 + index)),
+  );
+  // Those whose rows are locked get their answers now.
+  await sleep(ANSWER_MS - 200 + random() * 400);
+  await Promise.all([system.signal('payments-1', 'SIGKILL'), system.signal('payments-2', 'SIGKILL')]);
+  const killedMs = Date.now();
+  await Promise.all([unopened, ...standings.map((standing) => standing.hold)].map((held) => held?.letGo()));
+  return Promise.all(
+    standings.map(async ({ point, key, amountMinor, id }) => {
+      if (id === '') {
+        const headers = { 'idempotency-key': key };
+        const body = payment(amountMinor, point.card);
+        const { answer } = await insist((at) => client.post('/api/payments', body, headers, at));
+        id = String(answer.body['id']);
+        system.ack(key, id, answer.status);
+      }
+      await until(`${point.name} (${id}): terminal`, TERMINAL_MS - (Date.now() - killedMs), () =>
+        reaches(system, id, "p.step = 'done'"),
+      );
+      return Date.now() - killedMs;
+    }),
+  );
+};
+
+export const recoveryPoints: StackFault = {
+  on: 'stack',
+  name: 'F3-recovery-points',
+  title: `kill -9 of all payments processes with a payment at each of ${POINTS.length} recovery points, × 20`,
+  short: false,
+  run: async (system, { seed, short }) => {
+    const random = seeded(seed);
+    const client = await signIn(system.urls);
+    const rounds = short ? 3 : 20;
+    const took: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      took.push(...(await crash(system, client, `f3-${seed}-${round}`, random)));
+      await system.misbehave(null);
+      await system.ready();
+    }
+    return `${took.length} crashes at ${POINTS.length} points, terminal within ${Math.max(...took)} ms`;
+  },
+};

@@ -1,0 +1,196 @@
+import { insist, payment, signIn, sleep, until } from './client.ts';
+import { insistOnConsumers, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import type { Run, StackFault } from './fault.ts';
+import { holdKeys } from './hold.ts';
+import {
+  firstAnswerMs,
+  insistOnManners,
+  insistOnOneRetry,
+  longestGapMs,
+  slowestMs,
+  startLoad,
+  troubles,
+} from './load.ts';
+import type { System } from './system.ts';
+import { portAnswers } from '../../scripts/stack/spawn-unit.ts';
+
+const BACK_LIMIT_MS = 2_000;
+const AMQP_HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1]);
+
+/** When RabbitMQ takes connections again. */
+const rabbitmqIsUp = async (system: System, broker = 1): Promise<number> => {
+  const { address } = await system.unit(`rabbitmq-${broker}`);
+  const port = Number(address.split(':').at(-1));
+  await until('RabbitMQ is up', 60_000, () => portAnswers(port, AMQP_HEADER, null));
+  return Date.now();
+};
+
+/** Under load RabbitMQ goes away and comes back; then nobody is a zombie and every fact is told. */
+const without = async (
+  system: System,
+  label: string,
+  away: () => Promise<unknown>,
+  back: () => Promise<unknown>,
+): Promise<string> => {
+  const client = await signIn(system.urls);
+  const load = startLoad(system, client, { label, width: 6, reads: ['/api/payments?limit=5'], pauseMs: 20 });
+  await until('the load runs', 5_000, () => load.requests.length > 50);
+  const goneMs = Date.now();
+  await away();
+  const coming = back();
+  const upMs = await rabbitmqIsUp(system);
+  await coming;
+  await until('requests are answered again', 10_000, () =>
+    load.requests.some(({ startedMs, endedMs }) => startedMs > goneMs + 100 && endedMs > upMs),
+  );
+  const readyMs = (await system.ready(), Date.now() - upMs);
+  await sleep(500);
+  const requests = await load.stop();
+  insistOnManners(requests);
+  const backMs = firstAnswerMs(requests, upMs);
+  if (backMs >= BACK_LIMIT_MS) throw new Error(`back ${backMs} ms after RabbitMQ was up`);
+  const outboxMs = await insistOnEmptyOutbox(system);
+  const heardMs = await insistOnFacts(system);
+  await insistOnConsumers(system);
+  return (
+    `away ${upMs - goneMs} ms; first answer ${backMs} ms and all ready ${readyMs} ms after RabbitMQ was up; ` +
+    `slowest answer ${slowestMs(requests)} ms; ${troubles(requests)}; outbox drained in ${outboxMs} ms more; ` +
+    `no zombie, facts heard in ${heardMs} ms`
+  );
+};
+
+export const stopRabbitmq: StackFault = {
+  on: 'stack',
+  name: 'F4-stop-rabbitmq',
+  title: 'RabbitMQ stopped for 5 s under load',
+  short: true,
+  run: (system, { seed }) =>
+    without(
+      system,
+      `f4s-${seed}`,
+      async () => {
+        await system.stack.stop('rabbitmq-1');
+        await sleep(5_000);
+      },
+      () => system.stack.start('rabbitmq-1'),
+    ),
+};
+
+export const killRabbitmq: StackFault = {
+  on: 'stack',
+  name: 'F4-kill-rabbitmq',
+  title: 'kill -9 of RabbitMQ under load',
+  short: true,
+  run: (system, { seed }) =>
+    without(
+      system,
+      `f4k-${seed}`,
+      () => system.signal('rabbitmq-1', 'SIGKILL'),
+      () => sleep(0),
+    ),
+};
+
+/** A payment that stands inside its transaction while its connection or channel is taken away: one effect. */
+const inFlight = async (
+  system: System,
+  { seed, label, cut }: { seed: number; label: string; cut: () => Promise<unknown> },
+): Promise<string> => {
+  const client = await signIn(system.urls);
+  const keys = Array.from({ length: 6 }, (_, index) => `${label}-held-${seed}-${index}`);
+  const held = await holdKeys(system, keys);
+  const slow = keys.map((key, index) =>
+    insist(
+      (at) => client.post('/api/payments', payment(5_000 + index), { 'idempotency-key': key }, at),
+      index,
+    ),
+  );
+  const load = startLoad(system, client, { label: `${label}-${seed}`, width: 4 });
+  try {
+    await until('the load runs', 5_000, () => load.requests.length > 20);
+    await cut();
+  } finally {
+    await held.letGo();
+  }
+  const cutMs = Date.now();
+  const answers = await Promise.all(slow);
+  for (const [index, { answer }] of answers.entries()) {
+    if (answer.status !== 201) throw new Error(`${keys[index]} answered ${answer.status}: ${answer.text}`);
+    system.ack(keys[index] ?? '', String(answer.body['id']), answer.status);
+  }
+  await until('requests are answered', 10_000, () => load.requests.some(({ startedMs }) => startedMs > cutMs));
+  await system.ready();
+  await sleep(1_000);
+  const requests = await load.stop();
+  insistOnManners(requests);
+  await insistOnEmptyOutbox(system);
+  const heardMs = await insistOnFacts(system);
+  await insistOnConsumers(system);
+  const tries = Math.max(...answers.map((one) => one.tries));
+  return (
+    `${keys.length} handlers in flight, answered once each after at most ${tries} tries; ` +
+    `longest gap ${longestGapMs(requests, requests[0]?.startedMs ?? 0, requests.at(-1)?.endedMs ?? 0)} ms; ` +
+    `${troubles(requests)}; no zombie, facts heard in ${heardMs} ms`
+  );
+};
+
+export const closeConnections: StackFault = {
+  on: 'stack',
+  name: 'F4-close-connections',
+  title: 'rabbitmqctl close_all_connections with handlers in flight',
+  short: true,
+  run: (system, { seed }) =>
+    inFlight(system, {
+      seed,
+      label: 'f4c',
+      cut: () => system.stack.rabbitmqctl(['close_all_connections', '--vhost', '/', 'a fault test']),
+    }),
+};
+
+/** RabbitMQ ends a channel by itself when it is misused, as by an acknowledgement of a foreign delivery. */
+const CLOSE_CHANNELS = `[exit(P, {amqp_error, precondition_failed, "a fault test", none})
+  || [{pid, P}, {user, U}] <- rabbit_channel:info_all([pid, user]),
+     lists:member(U, [<<"payments">>, <<"gateway">>, <<"auth">>])], ok.`;
+
+export const closeChannels: StackFault = {
+  on: 'stack',
+  name: 'F4-close-channels',
+  title: 'only channels closed (406 as after a misuse), connections left open, with handlers in flight',
+  short: true,
+  run: (system, { seed }) =>
+    inFlight(system, { seed, label: 'f4h', cut: () => system.stack.rabbitmqctl(['eval', CLOSE_CHANNELS]) }),
+};
+
+const clusterRun = async (system: System, { seed, short }: Run): Promise<string> => {
+  const said: string[] = [];
+  for (const broker of short ? [2] : [2, 3, 1]) {
+    const client = await signIn(system.urls);
+    const load = startLoad(system, client, { label: `f4n-${seed}-${broker}`, width: 6, pauseMs: 20 });
+    await until('the load runs', 10_000, () => load.requests.length > 50);
+    const killedMs = Date.now();
+    await system.signal(`rabbitmq-${broker}`, 'SIGKILL');
+    await sleep(3_000);
+    const settledMs = Date.now();
+    await system.ready(90_000);
+    const requests = await load.stop();
+    insistOnManners(requests);
+    const during = requests.filter(({ endedMs }) => endedMs > killedMs);
+    insistOnOneRetry(during);
+    await insistOnEmptyOutbox(system);
+    await insistOnFacts(system);
+    await insistOnConsumers(system, broker);
+    said.push(
+      `node ${broker} killed: longest gap ${longestGapMs(requests, killedMs, settledMs)} ms, slowest answer ` +
+        `${slowestMs(during)} ms, ${troubles(requests)}`,
+    );
+  }
+  return said.join('; ');
+};
+
+export const killClusterNode: StackFault = {
+  on: 'stack',
+  name: 'F4-kill-cluster-node',
+  title: 'kill -9 of one node of three of a RabbitMQ cluster under load',
+  short: false,
+  brokers: 3,
+  run: clusterRun,
+};

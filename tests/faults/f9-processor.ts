@@ -1,0 +1,103 @@
+import { inParallel, insist, payment, seeded, signIn, sleep } from './client.ts';
+import type { CopyFault, Run, StackFault, Target } from './fault.ts';
+import { pay } from './load.ts';
+
+const END_LIMIT_MS = 20_000;
+
+const FAULTS = [
+  { failAfterCharging: 'timeout' },
+  { failAfterCharging: '500' },
+  { failBefore: '500' },
+  { webhooks: 'twice' },
+  { webhooks: 'before-answer' },
+  { webhooks: 'never' },
+];
+
+const completed = async (target: Target, faults: readonly object[], label: string, card?: string) => {
+  const client = await signIn(target.urls);
+  let slowestMs = 0;
+  for (const [number, fault] of faults.entries()) {
+    await target.misbehave({ ...fault, times: 2 });
+    await inParallel(4, 4, async (index) => {
+      const key = `${label}-${number}-${index}`;
+      const { answer, startedMs } = await pay(target, client, { key, amountMinor: 2_000 + number, card });
+      const ended = await insist(async (at) => {
+        const read = await client.get(`/api/payments/${String(answer.body['id'])}`, at);
+        return read.body['status'] === 'completed' ? read : { ...read, status: 503, retryAfter: '1' };
+      });
+      slowestMs = Math.max(slowestMs, ended.endedMs - startedMs);
+    });
+  }
+  await target.misbehave(null);
+  return `${faults.length * 4} payments completed under ${faults.length} faults, slowest ${slowestMs} ms`;
+};
+
+const failProcessor = (target: Target, { seed }: Run): Promise<string> =>
+  completed(target, FAULTS, `f9-${seed}`);
+
+export const processor: StackFault = {
+  on: 'stack',
+  name: 'F9-processor',
+  title:
+    'the processor: timeout and 500 after charging, 500 before, webhooks twice, first and never; slow bank',
+  short: true,
+  run: async (system, run) => {
+    const instant = await failProcessor(system, run);
+    if (!system.isOurs) return instant;
+    // Webhooks matter where the bank takes its time.
+    const webhooks = FAULTS.filter((fault) => 'webhooks' in fault);
+    const slow = await completed(system, webhooks, `f9-${run.seed}-slow`, 'pm_card_pending');
+    return `${instant}; with a slow bank ${slow}`;
+  },
+};
+
+export const processorCopy: CopyFault = {
+  on: 'copy',
+  name: 'F9-processor-copy',
+  title: 'the same on an embedded copy',
+  short: false,
+  run: failProcessor,
+};
+
+/** Cancelling and charging race 200 times: one of them wins. */
+const raceCancel = async (target: Target, { seed }: Run): Promise<string> => {
+  const random = seeded(seed);
+  const client = await signIn(target.urls);
+  const seen: Record<string, number> = {};
+  await inParallel(200, 8, async (index) => {
+    const key = `cancel-${seed}-${index}`;
+    const body = payment(1_000 + index);
+    const opened = await client.post('/api/payments', body, { 'idempotency-key': key }, index);
+    const id = String(opened.body['id']);
+    target.ack(key, id, opened.status);
+    await sleep(random() * 40);
+    const { status } = await client.post(`/api/payments/${id}/cancel`, {}, {}, index);
+    const endMs = Date.now() + END_LIMIT_MS;
+    let last = '';
+    do {
+      last = String((await client.get(`/api/payments/${id}`, index)).body['status']);
+      if (last === 'cancelled' || last === 'completed') break;
+      await sleep(20);
+    } while (Date.now() < endMs);
+    const consistent = (status === 200 && last === 'cancelled') || (status === 409 && last === 'completed');
+    if (!consistent) throw new Error(`cancel of ${id} answered ${status}, the payment ended ${last}`);
+    seen[last] = (seen[last] ?? 0) + 1;
+  });
+  return `${seen['cancelled'] ?? 0} cancelled, ${seen['completed'] ?? 0} completed, none both`;
+};
+
+export const cancel: StackFault = {
+  on: 'stack',
+  name: 'F9-cancel',
+  title: 'cancel raced against the processor 200 times',
+  short: true,
+  run: raceCancel,
+};
+
+export const cancelCopy: CopyFault = {
+  on: 'copy',
+  name: 'F9-cancel-copy',
+  title: 'the same on an embedded copy',
+  short: false,
+  run: raceCancel,
+};
