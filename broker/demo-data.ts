@@ -17,7 +17,9 @@ const makeDemoData = async (env: Env, log: Logger): Promise<void> => {
   const definitions = await findRooms(env);
   const clock = settableClock();
   const backstage = definitions.filter(({ contract }) => contract.room !== 'gateway');
-  const running = await runRooms({ definitions: backstage, env, clock, log, broker: moleculerConfig });
+  // What is told here waits in the outboxes for the rooms that will hear it, on whatever bus they are then.
+  const settings = { env, clock, log, broker: moleculerConfig, relay: false };
+  const running = await runRooms({ definitions: backstage, ...settings });
   try {
     for (const { contract, demo } of backstage) {
       await demo?.(running.rooms.get(contract.room) as never, (timeMs) => clock.set(timeMs));

@@ -8,7 +8,7 @@ type Meta = { $repl?: boolean; userId?: UserId; role?: Role; key?: string };
 type Options = { meta?: Meta };
 type Opened = { broker: ServiceBroker; origin: Origin };
 
-/** A command of ours, as moleculer-repl takes it: `payment <id>` gives `id` and the options by their names. */
+/** A command of ours, as moleculer-repl takes it: `payment <id>` gives `id`, options come by their names. */
 export type ReplCommand = {
   command: string;
   description: string;

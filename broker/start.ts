@@ -5,11 +5,8 @@ import { isDistributed } from './bus.ts';
 import { systemClock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
-import { makeSureOfDemoData } from './demo-data.ts';
-import { prepareEmbedded } from './embedded.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { PORT_OFFSETS } from './ports.ts';
-import { openRepl } from './repl.ts';
 import type { AnyRoomDefinition } from './room.ts';
 import { findRooms } from './rooms.ts';
 import { runRooms } from './run.ts';
@@ -77,6 +74,11 @@ const prepare = async (
   endings: Ending[],
 ): Promise<Env> => {
   endings.push(claimDataFolder(dataFolderOf(given)));
+  // A process of the distributed system needs none of it.
+  const [{ prepareEmbedded }, { makeSureOfDemoData }] = await Promise.all([
+    import('./embedded.ts'),
+    import('./demo-data.ts'),
+  ]);
   const embedded = await prepareEmbedded(definitions, given, log);
   endings.push(embedded.stop);
   await makeSureOfDemoData(embedded.env);
@@ -108,8 +110,11 @@ const start = async (): Promise<void> => {
       readiness: running.readiness,
     });
     endings.push(() => void operations.close());
-    process.stdout.write(banner(env, development));
-    if (process.argv.includes('--repl')) openRepl(running, () => endAll(endings));
+    if (running.rooms.has('gateway')) process.stdout.write(banner(env, development));
+    if (process.argv.includes('--repl')) {
+      const { openRepl } = await import('./repl.ts');
+      openRepl(running, () => endAll(endings));
+    }
   } catch (error) {
     log.error({ err: error }, 'did not start');
     await endAll(endings);

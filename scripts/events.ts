@@ -1,39 +1,23 @@
 // `npm run events`: where facts are on their way, which of them died, and sending those back.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { connect, type ChannelModel } from 'amqplib';
 import { processEnv, type Env } from '../broker/config.ts';
 import { portOf } from '../broker/data-folder.ts';
 import { prepareEmbedded } from '../broker/embedded.ts';
-import {
-  deadLettersInDatabase,
-  deadLettersOnRabbitmq,
-  type DeadLetter,
-  type DeadLetters,
-} from '../broker/events/dead-letters.ts';
-import { MAX_TRIES } from '../broker/events/retry.ts';
-import { deadQueueOf, queueOf, retryQueueOf } from '../broker/events/topology.ts';
 import { createLogger } from '../broker/logger.ts';
-import { openDatabase, type Database } from '../broker/postgres/database.ts';
 import { findRooms } from '../broker/rooms.ts';
+import { commands, openSystem, UsageError } from './events/commands.ts';
 import { operatorEnv } from './stack/client.ts';
 
 const HELP = `npm run events [-- COMMAND] [--stack NAME] [--json]
 Where facts are on their way.
-  list                 per room: facts waiting, waiting for another try, dead; and how far its outbox lags (default)
+  list                 per room: facts waiting, to be tried again, dead; how far the outbox lags (default)
   dead [ROOM]          dead letters, the oldest first
   replay ROOM ID …     sends dead letters back to the room that could not handle them
   replay ROOM --all    all of them; with --dry-run says which, and sends none
   --stack NAME         a stack (npm run stack); else the copy that PORT says, or what RABBITMQ_URL and the
                        rooms' database variables point at
   --json               for programs`;
-
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-type Place = { name: string; db: Database | null; hears: boolean };
-type System = { places: Place[]; model: ChannelModel | null; login: string; close(): Promise<void> };
 
 const log = createLogger({ level: 'silent' });
 
@@ -50,162 +34,10 @@ const findEnv = async (stack: string | undefined): Promise<Env> => {
   );
   if (!alive) {
     throw new UsageError(
-      `Nothing answers at ${url}. Start Payloom, say PORT, or name a stack: --stack default`,
+      `Nothing answers at ${url}: start Payloom, say PORT, or name a stack (--stack default)`,
     );
   }
   return (await prepareEmbedded(await findRooms({}), env, log)).env;
-};
-
-/** Tries the addresses of a cluster in turn. */
-const connectAny = async (addresses: string): Promise<{ model: ChannelModel; login: string }> => {
-  let problem = '';
-  for (const address of addresses.split(',').map((part) => part.trim())) {
-    try {
-      const model = await connect(address, { timeout: 2_000 });
-      model.on('error', () => undefined);
-      return { model, login: decodeURIComponent(new URL(address).username) };
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      problem = `RabbitMQ at ${URL.parse(address)?.host ?? 'RABBITMQ_URL'} cannot be used: ${code ?? message}`;
-    }
-  }
-  throw new UsageError(problem);
-};
-
-const openSystem = async (env: Env): Promise<System> => {
-  const definitions = await findRooms({});
-  const connected = env['RABBITMQ_URL'] ? await connectAny(env['RABBITMQ_URL']) : null;
-  const places = definitions.map(({ contract, database, listeners }) => {
-    const url = database && env[database.env];
-    return {
-      name: contract.room,
-      db: url ? openDatabase({ url, poolSize: 1, name: 'events', log }) : null,
-      hears: database !== undefined && (listeners?.length ?? 0) > 0,
-    };
-  });
-  return {
-    places,
-    model: connected?.model ?? null,
-    login: connected?.login ?? '',
-    close: async () => {
-      await connected?.model.close().catch(() => undefined);
-      await Promise.all(places.map(({ db }) => db?.close()));
-    },
-  };
-};
-
-type Line = {
-  room: string;
-  waiting: number | null;
-  retrying: number | null;
-  dead: number | null;
-  consumers: number | null;
-  outbox: number | null;
-  oldestS: number | null;
-};
-
-/** How many messages and consumers a queue has; null where there is no such queue. */
-const depthOf = async (model: ChannelModel, queue: string) => {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
-  try {
-    const { messageCount, consumerCount } = await channel.checkQueue(queue);
-    await channel.close();
-    return { messages: messageCount, consumers: consumerCount };
-  } catch {
-    return null;
-  }
-};
-
-const queueOnRabbitmq = async (model: ChannelModel, room: string) => {
-  const main = await depthOf(model, queueOf(room));
-  let retrying = 0;
-  for (let tries = 1; tries < MAX_TRIES; tries++)
-    retrying += (await depthOf(model, retryQueueOf(room, tries)))?.messages ?? 0;
-  const dead = await depthOf(model, deadQueueOf(room));
-  return {
-    waiting: main?.messages ?? null,
-    consumers: main?.consumers ?? null,
-    retrying: main && retrying,
-    dead: dead?.messages ?? null,
-  };
-};
-
-const queueInDatabase = async (db: Database) => {
-  const [row] = await db.query<{ waiting: number; retrying: number; dead: number }>(
-    `select count(*) filter (where dead_at is null and attempts = 0)::int as waiting,
-       count(*) filter (where dead_at is null and attempts > 0)::int as retrying,
-       count(*) filter (where dead_at is not null)::int as dead from fact_queue`,
-  );
-  return { waiting: null, retrying: null, dead: null, consumers: null, ...row };
-};
-
-const outboxOf = async (db: Database | null) => {
-  const [row] = db
-    ? await db.query<{ outbox: number; oldestS: number | null }>(
-        `select count(*)::int as outbox,
-           extract(epoch from now() - min(occurred_at))::float8 as "oldestS" from outbox`,
-      )
-    : [];
-  return row ?? { outbox: null, oldestS: null };
-};
-
-const NO_QUEUE = { waiting: null, retrying: null, dead: null, consumers: null };
-
-const lineOf = async ({ name, db, hears }: Place, model: ChannelModel | null): Promise<Line> => {
-  const inDatabase = hears && db && !model ? await queueInDatabase(db) : NO_QUEUE;
-  const queue = hears && model ? await queueOnRabbitmq(model, name) : inDatabase;
-  return { room: name, ...queue, ...(await outboxOf(db)) };
-};
-
-/** Aligned text; numbers to the right. */
-const tableOf = (head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string => {
-  const texts = rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))));
-  const widths = head.map((name, at) => Math.max(name.length, ...texts.map((row) => row[at]?.length ?? 0)));
-  const isNumber = (at: number) => rows.some((row) => typeof row[at] === 'number');
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, at) => (isNumber(at) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [head, ...texts].map(line).join('\n');
-};
-
-const PAYLOAD_SHOWN = 60;
-
-const lettersTable = (letters: readonly DeadLetter[]): string =>
-  tableOf(
-    ['room', 'id', 'fact', 'tries', 'first failure', 'last failure', 'request', 'bytes', 'cause', 'payload'],
-    letters.map((letter) => [
-      letter.room,
-      letter.id,
-      letter.fact,
-      letter.attempts,
-      letter.firstFailureAt,
-      letter.lastFailureAt,
-      letter.requestId,
-      letter.sizeBytes,
-      letter.cause.split('\n')[0] ?? '',
-      // What an unreadable message holds may also be meant for the terminal.
-      letter.payload.slice(0, PAYLOAD_SHOWN).replaceAll(/[^\x20-\x7e]/g, '·'),
-    ]),
-  );
-
-const lettersOf = ({ model, login }: System, { name, db }: Place): DeadLetters => {
-  if (model) return deadLettersOnRabbitmq(name, model, login);
-  if (!db) throw new UsageError(`The database of ${name} is not known here.`);
-  return deadLettersInDatabase(name, db);
-};
-
-const hearingRooms = ({ places }: System, room: string | undefined): Place[] => {
-  const all = places.filter(({ hears }) => hears);
-  if (room === undefined) return all;
-  const found = all.find(({ name }) => name === room);
-  if (!found) {
-    const names = all.map(({ name }) => name).join(', ');
-    throw new UsageError(`No room ${room} keeps facts; these do: ${names}.`);
-  }
-  return [found];
 };
 
 const options = {
@@ -215,44 +47,6 @@ const options = {
   'dry-run': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-type Flags = { json?: boolean; all?: boolean; 'dry-run'?: boolean };
-type Command = (system: System, words: readonly string[], flags: Flags) => Promise<string>;
-
-const commands: Readonly<Record<string, Command>> = {
-  list: async ({ places, model }, _words, { json }) => {
-    const lines: Line[] = [];
-    for (const place of places) lines.push(await lineOf(place, model));
-    if (json) return JSON.stringify(lines, null, 2);
-    const shown = lines.map(({ room, waiting, retrying, dead, consumers, outbox, oldestS }) => {
-      const oldest = oldestS === null ? null : `${Math.max(0, oldestS).toFixed(1)} s`;
-      return [room, waiting, retrying, dead, consumers, outbox, oldest];
-    });
-    return tableOf(['room', 'waiting', 'retrying', 'dead', 'consumers', 'outbox', 'oldest in outbox'], shown);
-  },
-
-  dead: async (system, [room], { json }) => {
-    const letters: DeadLetter[] = [];
-    for (const place of hearingRooms(system, room)) letters.push(...(await lettersOf(system, place).list()));
-    if (json) return JSON.stringify(letters, null, 2);
-    return letters.length === 0 ? 'No dead letters.' : lettersTable(letters);
-  },
-
-  replay: async (system, [room, ...ids], { json, all, 'dry-run': dryRun }) => {
-    if (room === undefined) throw new UsageError('Say which room: npm run events -- replay payments --all');
-    if ((ids.length === 0) === (all !== true))
-      throw new UsageError('Say either the ids of dead letters or --all.');
-    const [place] = hearingRooms(system, room);
-    const letters = await lettersOf(system, place as Place).replay(all ? 'all' : ids, { dryRun });
-    const missing = ids.filter((id) => !letters.some((letter) => letter.id === id));
-    if (json) return JSON.stringify({ replayed: dryRun ? [] : letters, found: letters, missing }, null, 2);
-    const done = dryRun ? 'would go back' : 'went back';
-    const lines = [`${letters.length} dead letters ${done} to ${room}.`];
-    if (letters.length > 0) lines.push(lettersTable(letters));
-    if (missing.length > 0) lines.push(`Not among its dead letters: ${missing.join(', ')}.`);
-    return lines.join('\n');
-  },
-};
 
 const readArguments = () => {
   try {

@@ -33,7 +33,8 @@ export type AmqpOptions = {
   log: Logger;
 };
 
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+/** Keeps the process alive, which must not end because RabbitMQ is away. */
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const placeOf = (url: URL): string => `${url.hostname}:${url.port || 5672}`;
 
@@ -60,22 +61,11 @@ const sentenceOf = (error: unknown, url: URL): string => {
 /** A wrong password stays wrong: only what may pass is worth another try at the start. */
 const isFinal = (sentence: string): boolean => !sentence.endsWith(')');
 
-/**
- * One connection to RabbitMQ that is kept: lost, it comes back after 0.1 to 1 s with jitter, at the next of
- * the given addresses; its channels are set up again each time.
- * @throws ConfigError in one sentence, when RabbitMQ refuses the login or is not there for five seconds
- */
-export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amqp> => {
-  const addresses = urls.map(parseUrl);
+/** Opens a connection to the next of the addresses; throws ConfigError with the sentence for it. */
+const connector = (addresses: readonly URL[], name: string) => {
   let attempt = 0;
-  let model: ChannelModel | null = null;
-  let blocked = false;
-  let closed = false;
-  const channels = new Set<AmqpChannel>();
-
-  const tryNext = async (): Promise<ChannelModel> => {
-    const url = addresses[attempt % addresses.length] as URL;
-    attempt += 1;
+  return async (): Promise<ChannelModel> => {
+    const url = addresses[attempt++ % addresses.length] as URL;
     const withHeartbeat = new URL(url);
     withHeartbeat.searchParams.set('heartbeat', String(HEARTBEAT_S));
     try {
@@ -89,6 +79,59 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
       throw new ConfigError(sentenceOf(error, url), { cause: error });
     }
   };
+};
+
+type Connect = () => Promise<ChannelModel>;
+
+const connectFirst = async (tryNext: Connect, log: Logger): Promise<ChannelModel> => {
+  const endMs = performance.now() + FIRST_CONNECT_LIMIT_MS;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await tryNext();
+    } catch (error) {
+      if (isFinal((error as Error).message) || performance.now() > endMs) throw error;
+      if (tries === 0) log.warn(`${(error as Error).message}; trying again`);
+      await sleep(backoffMs(tries));
+    }
+  }
+};
+
+/** Tries until it is connected again, or null when nobody wants to be any more. */
+const connectAgain = async (
+  tryNext: Connect,
+  isWanted: () => boolean,
+  log: Logger,
+): Promise<ChannelModel | null> => {
+  log.warn('not connected to RabbitMQ; trying again');
+  let told = '';
+  for (let tries = 0; isWanted(); tries++) {
+    await sleep(backoffMs(tries));
+    try {
+      const opened = await tryNext();
+      log.info({ tries: tries + 1 }, 'connected to RabbitMQ again');
+      return opened;
+    } catch (error) {
+      // Once per reason: a broker that is away for a minute is one line, not a hundred.
+      const sentence = (error as Error).message;
+      if (sentence !== told) log.warn(sentence);
+      told = sentence;
+    }
+  }
+  return null;
+};
+
+/**
+ * One connection to RabbitMQ that is kept: lost, it comes back after 0.1 to 1 s with jitter, at the next of
+ * the given addresses; its channels are set up again each time.
+ * @throws ConfigError in one sentence, when RabbitMQ refuses the login or is not there for five seconds
+ */
+export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amqp> => {
+  const addresses = urls.map(parseUrl);
+  const tryNext = connector(addresses, name);
+  let model: ChannelModel | null = null;
+  let blocked = false;
+  let closed = false;
+  const channels = new Set<AmqpChannel>();
 
   const use = (opened: ChannelModel): void => {
     model = opened;
@@ -112,39 +155,12 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
   };
 
   const comeBack = async (): Promise<void> => {
-    log.warn('not connected to RabbitMQ; trying again');
-    let told = '';
-    for (let tries = 0; !closed; tries++) {
-      // This timer may be all that keeps the process alive: it must not end because RabbitMQ is away.
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(tries)));
-      try {
-        const opened = await tryNext();
-        if (closed) return void opened.close().catch(() => undefined);
-        log.info({ tries: tries + 1 }, 'connected to RabbitMQ again');
-        return use(opened);
-      } catch (error) {
-        // Once per reason: a broker that is away for a minute is one line, not a hundred.
-        const sentence = (error as Error).message;
-        if (sentence !== told) log.warn(sentence);
-        told = sentence;
-      }
-    }
+    const opened = await connectAgain(tryNext, () => !closed, log);
+    if (closed) await opened?.close().catch(() => undefined);
+    else if (opened) use(opened);
   };
 
-  const connectFirst = async (): Promise<ChannelModel> => {
-    const endMs = performance.now() + FIRST_CONNECT_LIMIT_MS;
-    for (let tries = 0; ; tries++) {
-      try {
-        return await tryNext();
-      } catch (error) {
-        if (isFinal((error as Error).message) || performance.now() > endMs) throw error;
-        if (tries === 0) log.warn(`${(error as Error).message}; trying again`);
-        await sleep(backoffMs(tries));
-      }
-    }
-  };
-
-  use(await connectFirst());
+  use(await connectFirst(tryNext, log));
   return {
     user: decodeURIComponent(addresses[0]?.username ?? ''),
     connected: () => model !== null,
@@ -158,7 +174,8 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
     close: async () => {
       closed = true;
       await Promise.all([...channels].map((channel) => channel.close()));
-      await Promise.race([model?.close().catch(() => undefined), sleep(CLOSE_LIMIT_MS)]);
+      const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS).unref());
+      await Promise.race([model?.close().catch(() => undefined), limit]);
     },
   };
 };

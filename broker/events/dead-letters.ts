@@ -35,6 +35,8 @@ export type DeadLetters = {
 };
 
 const LIST_LIMIT = 1_000;
+/** RabbitMQ's answer for a queue that does not exist; it closes the channel with it. */
+const NOT_FOUND = 404;
 
 type DeadRow = {
   id: string;
@@ -133,7 +135,15 @@ const eachOf = async (
   const channel = await model.createConfirmChannel();
   // Its promise is rejected where the queue is missing; the event would end the process.
   channel.on('error', () => undefined);
-  const { messageCount } = await channel.checkQueue(queue);
+  const messageCount = await channel.checkQueue(queue).then(
+    (found) => found.messageCount,
+    (error: { code?: number }) => {
+      // A room that has never run here has no queue, and no dead letters.
+      if (error.code === NOT_FOUND) return null;
+      throw error;
+    },
+  );
+  if (messageCount === null) return;
   for (let seen = 0; seen < Math.min(messageCount, limit); seen++) {
     const message = await channel.get(queue);
     if (!message) break;

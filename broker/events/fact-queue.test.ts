@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../logger.ts';
 import { openDatabase } from '../postgres/database.ts';
-import { migrate, splitSql } from '../postgres/migrations.ts';
+import { splitSql } from '../postgres/migration-files.ts';
+import { migrate } from '../postgres/migrations.ts';
 import { throwAwayDatabase } from '../testing/start-rooms.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -16,8 +17,8 @@ it('an inbox that was also the queue is divided, and nothing in it is lost', asy
     for (const statement of splitSql(await readFile(FIRST, 'utf8'))) await db.query(statement);
     await db.query("insert into migrations values ('0000-broker.sql', now())");
     await db.query(
-      `insert into inbox (id, fact, version, payload, occurred_at, attempts, next_attempt_at, handled_at, dead_at,
-         last_error)
+      `insert into inbox (id, fact, version, payload, occurred_at, attempts, next_attempt_at, handled_at,
+         dead_at, last_error)
        values ('fct_waiting', 'a.b', 1, '{}', now(), 1, now(), null, null, null),
          ('fct_handled', 'a.b', 1, '{}', now(), 1, null, now(), null, null),
          ('fct_dead', 'a.b', 1, '{}', now(), 5, null, null, now(), 'Error: poison')`,

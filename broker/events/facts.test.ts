@@ -118,7 +118,7 @@ describe.each(['in one process', 'over RabbitMQ'])('a fact %s', (how) => {
     await areHeard('new', 'old');
   });
 
-  it('that is older than what was heard of the same thing is passed over where only the latest counts', async () => {
+  it('that is older than what is known of the same thing is passed over by `latest`', async () => {
     const moved = (thing: string, to: string, version: number) =>
       app.tell(teller.facts.moved, { thing, to, version });
     await moved('cup', 'shelf', 2);

@@ -13,13 +13,14 @@ const CHANNEL = 'outbox';
 /** Enough that the database's and RabbitMQ's answers, waited for once a batch, weigh little. */
 const BATCH = 500;
 
-/** A fact as the values of an outbox row, in the order (id, fact, version, payload, occurred_at). */
+/** A fact as the values of an outbox row: (id, fact, version, payload, occurred_at, request_id). */
 export type OutboxRow = readonly [
   id: string,
   fact: string,
   version: number,
   payload: string,
   occurredAt: Date,
+  requestId: string | null,
 ];
 
 export type Outbox = {
@@ -37,6 +38,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     fact.version,
     JSON.stringify(fact.payload.parse(payload)),
     clock.now(),
+    currentRequestId(),
   ];
   const wake = () => db.notify(CHANNEL);
   return {
@@ -46,7 +48,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
       await tx.query(
         `insert into outbox (id, fact, version, payload, occurred_at, request_id)
          values ($1, $2, $3, $4, $5, $6)`,
-        [...row(fact, payload), currentRequestId()],
+        row(fact, payload),
       );
       tx.afterCommit(wake);
     },

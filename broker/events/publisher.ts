@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { declareExchange } from './topology.ts';
 import type { Outgoing } from './wire.ts';
 
-/** A broker that takes a message has confirmed it long before; one that is short of memory or disk has not. */
+/** Long for a broker that takes messages; one that is short of memory or disk says nothing at all. */
 const CONFIRM_LIMIT_MS = 5_000;
 
 export type Publisher = {

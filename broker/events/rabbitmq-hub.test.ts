@@ -154,7 +154,7 @@ describe('facts over RabbitMQ', () => {
     await areHeard(['end']);
   }, 40_000);
 
-  it('reach each process of a room that keeps nothing, and it is told when it may have missed some', async () => {
+  it('reach each process of a room that keeps nothing; it is told when it may have missed some', async () => {
     const amqp = await connectAmqp({ urls: [rabbit.urlOf('hearer')], name: 'gateway-1', log });
     const hub = await rabbitmqHub({ amqp, log, nodeId: 'gateway-1' });
     const heard: string[] = [];

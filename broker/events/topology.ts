@@ -12,7 +12,7 @@ export const deadQueueOf = (room: string): string => `${queueOf(room)}.dead`;
 /** For a room that keeps nothing: ends with its process. */
 export const processQueueOf = (room: string, nodeId: string): string => `${queueOf(room)}.process.${nodeId}`;
 
-/** Newer versions of RabbitMQ drop what was looked at 20 times; looking at dead letters must not lose them. */
+/** Newer versions of RabbitMQ drop what was delivered 20 times; looking at dead letters delivers them. */
 const NO_DELIVERY_LIMIT = 1_000_000_000;
 
 /** Dead-lettered at least once: RabbitMQ keeps a message until the next queue has confirmed it. */

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { createLogger } from '../logger.ts';
 import { throwAwayDatabase } from '../testing/start-rooms.ts';
 import { openDatabase, type Database } from './database.ts';
-import { parseMigration, splitSql } from './migration-files.ts';
+import { checkMigrated, parseMigration, splitSql } from './migration-files.ts';
 import { migrate } from './migrations.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -35,13 +35,23 @@ describe('migrations', () => {
     const files = { '0002-b.sql': 'alter table a add y int;', '0001-a.sql': 'create table a (x int);' };
     await run(files);
     await run(files);
-    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql', '0002-b.sql']);
+    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql', '0001-fact-queue.sql', '0002-b.sql']);
   });
 
   it('run once when several processes start together', async () => {
     const folder = await folderWith({ '0001-a.sql': 'create table a (x int);' });
     await Promise.all([1, 2].map(() => migrate(db, folder, systemClock, log)));
-    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql']);
+    expect(await names()).toEqual(['0000-broker.sql', '0001-a.sql', '0001-fact-queue.sql']);
+  });
+
+  it('are asked for by name when a program that does not migrate finds them pending', async () => {
+    const folder = await folderWith({ '0001-a.sql': 'create table a (x int);' });
+    const check = () => checkMigrated('payments', db, folder);
+    await expect(check()).rejects.toThrow('older than this program, run `npm run migrate`: 0000-broker.sql');
+    await migrate(db, folder, systemClock, log);
+    await expect(check()).resolves.toBeUndefined();
+    await db.query("insert into migrations values ('0009-later.sql', now())");
+    await expect(check()).rejects.toThrow('newer than this program: it has 0009-later.sql');
   });
 
   it('change nothing when a check finds something wrong', async () => {

@@ -25,12 +25,7 @@ const check = async (tx: Transaction, name: string, when: 'before' | 'after', se
  * @returns the names of those that ran
  * @throws Error when a check fails, or when the database holds a migration that this program does not know
  */
-export const migrate = async (
-  db: Database,
-  folder: URL,
-  clock: Clock,
-  log: Logger,
-): Promise<string[]> => {
+export const migrate = async (db: Database, folder: URL, clock: Clock, log: Logger): Promise<string[]> => {
   const files = await readMigrations(folder);
   return db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);

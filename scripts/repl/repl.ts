@@ -42,12 +42,14 @@ const open = async (): Promise<void> => {
     log,
     broker: moleculerConfig,
   });
-  console.log(`joined the stack ${values.stack}; \`help\` lists the commands, \`payment\` and others are ours`);
+  console.log(
+    `joined the stack ${values.stack}; \`help\` lists the commands, \`payment\` and others are ours`,
+  );
   const end = async () => {
     await running.stop();
     process.exit(0);
   };
-  openRepl(running, end, await commandsOf(rooms, running, env));
+  openRepl(running, end, commandsOf(running, env));
 };
 
 open().catch((error: unknown) => {

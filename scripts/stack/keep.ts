@@ -140,7 +140,9 @@ const statusOf = async (life: Life): Promise<UnitStatus> => {
   return { ...fixed, state, pid, memoryMb, readyAfterMs, restarts, lastWords };
 };
 
-/** Keeps a program running: what dies is started again, at once, or after a growing pause if it dies young. */
+/**
+ * Keeps a program running: what dies is started again at once, or after a growing pause if it dies young.
+ */
 export const keep = (unit: Unit, options: KeepOptions): Kept => {
   const life: Life = {
     ...options,

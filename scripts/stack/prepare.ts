@@ -30,7 +30,7 @@ const runToEnd = async (script: string, { folder, state, definitions }: Given): 
 };
 
 /** Brings the databases up to date, which in production no room does by itself. */
-export const migrateDatabases = (given: Given): Promise<void> => runToEnd('broker/migrate.ts', given);
+export const migrateDatabases = (given: Given): Promise<void> => runToEnd('scripts/migrate.ts', given);
 
 /** Makes the demo data the first time, before anybody is served. */
 export const makeDemoData = async (given: Given, say: (text: string) => void): Promise<void> => {

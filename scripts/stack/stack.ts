@@ -21,13 +21,14 @@ const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on
   start NAME             until it is started again
 
   --name NAME            several stacks live side by side; this is "default" without it
-  --port BASE            gateways at BASE + 1, BASE + 2, everything else above (3000; else free, and remembered)
+  --port BASE            gateways at BASE + 1 and 2, everything else above (3000, or free; remembered)
   --brokers 3            RabbitMQ as a cluster of three
   --no-demo              an empty platform
   --scale ROOM=N         with up: how many processes of a room
   --env FILE             with up: JSON that gives rooms (or "*") variables of their own
 
-POSTGRES_URL (of somebody who may make databases), REDIS_URL and RABBITMQ_URL name servers to use instead of own ones.`;
+POSTGRES_URL (of somebody who may make databases), REDIS_URL and RABBITMQ_URL name servers to use
+instead of own ones; they are remembered.`;
 
 // A reader such as `head` may leave early.
 process.stdout.on('error', () => process.exit(0));

@@ -1,7 +1,7 @@
 import type { AnyRoomDefinition } from '../../broker/room.ts';
 import { redisPasswordOf } from './environment.ts';
 import { writeState, type StackState } from './folder.ts';
-import { findProgram, PROGRAMS } from './install.ts';
+import { findProgram, PROGRAMS } from './programs.ts';
 import type { Kept } from './keep.ts';
 import { portsOf } from './ports.ts';
 import { makeDemoData, migrateDatabases } from './prepare.ts';

@@ -17,7 +17,7 @@ import {
   type Overrides,
   type StackState,
 } from './folder.ts';
-import { makeSureOf, PROGRAMS } from './install.ts';
+import { checkPrograms } from './programs.ts';
 import { claimStart, endLeftOvers } from './left-over.ts';
 import { DEFAULT_BASE, portsOf, PORTS_OF_A_STACK } from './ports.ts';
 import { checkReplicas, replicasOf } from './processes.ts';
@@ -154,7 +154,7 @@ const start = async (
   if (left > 0) say(`ended ${left} programs that a killed supervisor had left`);
   const state = await plan(options, readState(folder));
   const { given } = state;
-  makeSureOf([...(given.redis ? [] : [PROGRAMS.redis]), ...(given.rabbitmq ? [] : [PROGRAMS.rabbitmq])], say);
+  checkPrograms({ redis: !given.redis, rabbitmq: !given.rabbitmq });
   const taken = await firstTaken(state.base);
   if (taken !== null) {
     throw new Error(

@@ -17,6 +17,7 @@ import { makeDemoAccounts } from './demo.ts';
 import { makePasswords } from './passwords/passwords.ts';
 import type { AuthState } from './room.ts';
 import { makeSigner } from './signing/signer.ts';
+import { publishedKeys } from './signing/signing-keys.ts';
 
 export const room = defineRoom<typeof auth, typeof config, AuthState>({
   contract: auth,
@@ -29,6 +30,7 @@ export const room = defineRoom<typeof auth, typeof config, AuthState>({
   state: async (opened) => ({
     passwords: await makePasswords(),
     signer: await makeSigner(opened),
+    publicJwks: publishedKeys(opened),
   }),
   actions: {
     register,

@@ -83,6 +83,22 @@ describe('a payment', () => {
   });
 });
 
+describe("a payment's story", () => {
+  it('tells everything that is known, to rooms only', async () => {
+    const opened = await app.pay({}, 'story');
+    await app.reaches(opened.id, 'completed');
+    const story = await app.call(payments.actions.story, { id: opened.id }, { from: 'test' });
+    expect(story.idempotencyKey).toBe('story');
+    expect(story.timeline.map(({ status }) => status)).toEqual(['pending', 'processing', 'completed']);
+    expect(story.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
+    expect(story.processing).toMatchObject({ step: 'done', nextAttemptAt: null });
+    expect(story.processing.intentId).toMatch(/^pi_/);
+    await expect(
+      app.call(payments.actions.story, { id: opened.id }, { as: app.customer }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
 describe('an idempotency key', () => {
   it('used fifty times at once opens one payment and gives one answer', async () => {
     const body = { amountMinor: 777 };

@@ -25,8 +25,24 @@ const BENCHES: readonly Bench[] = [
     names: ['P1', 'P2'],
     run: async () => (await import('./create-distributed.ts')).measureDistributed(STACK_PORT, options),
   },
+  { names: ['P5'], run: async () => (await import('./hop.ts')).measureHop(options.quick) },
+  { names: ['FACTS'], run: async () => (await import('./facts.ts')).measureFacts(STACK_PORT, options) },
+  {
+    names: ['OUTBOX'],
+    run: async () => (await import('./outbox-backlog.ts')).measureBacklog(STACK_PORT, options),
+  },
+  {
+    names: ['RECOVERY'],
+    run: async () => (await import('./recovery.ts')).measureRecovery(STACK_PORT, options),
+  },
   { names: ['P9'], run: async () => (await import('./first-load.ts')).measureFirstLoad(PORT, options) },
-  { names: ['P11'], run: async () => (await import('./memory-and-start.ts')).measureIdle(PORT, options) },
+  {
+    names: ['P11'],
+    run: async () => [
+      ...(await (await import('./stack-memory-and-start.ts')).measureStackIdle(STACK_PORT, options)),
+      ...(await (await import('./memory-and-start.ts')).measureIdle(PORT, options)),
+    ],
+  },
   {
     names: ['P3'],
     run: async () => (await import('./create-and-list.ts')).measureCreateAndList(PORT, options),
@@ -34,10 +50,14 @@ const BENCHES: readonly Bench[] = [
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
 
+/** P1 and so on are written large, words small; both are taken either way. */
+const shown = (name: string): string => (/^P\d/.test(name) ? name : name.toLowerCase());
 const known = BENCHES.flatMap(({ names }) => names);
 const unknown = chosen.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no bench ${unknown.join(', ')}; there are ${known.join(', ')}.\n`);
+  process.stderr.write(
+    `There is no bench ${unknown.map(shown).join(', ')}; there are ${known.map(shown).join(', ')}.\n`,
+  );
   process.exit(1);
 }
 
@@ -55,7 +75,7 @@ const lines: Line[] = [];
 let failed = false;
 for (const { names, run } of BENCHES) {
   if (chosen.length > 0 && !names.some((name) => chosen.includes(name))) continue;
-  const name = names.join(', ');
+  const name = names.map(shown).join(', ');
   try {
     await quiet.check(name);
     lines.push(...(await run()));

@@ -16,7 +16,7 @@ export type Api = {
 export const PASSWORD = 'TestPassword123!';
 const LIMIT_MS = 15_000;
 const RETRY_MS = 100;
-const RETRY_LIMIT_MS = 20_000;
+const RETRY_LIMIT_MS = 40_000;
 
 const send = (
   agent: Agent,

@@ -63,50 +63,56 @@ export const killPayments: StackFault = {
   },
 };
 
+const BOTH_FROZEN_MS = 7_000;
 const FROZEN_MS = 12_000;
 
-/** A frozen process that thaws must not do what nobody waits for any more. */
+/** Frozen processes that thaw must not do what nobody waits for any more. */
 export const freezePayments: StackFault = {
   on: 'stack',
   name: 'F1-freeze-payments',
-  title: 'SIGSTOP of a payments process for 12 s under load, then SIGCONT; some clients never ask again',
+  title: 'SIGSTOP of both payments processes for 7 s and of one for 12 s; some clients never ask again',
   short: false,
   run: async (system, { seed }) => {
     const client = await signIn(system.urls);
-    const load = startLoad(system, client, { label: `f1f-${seed}`, width: 6 });
+    const load = startLoad(system, client, { label: `f1f-${seed}`, width: 4 });
     await until('the load runs', 5_000, () => load.requests.length > 20);
-    await system.signal('payments-1', 'SIGSTOP');
+    const pids = [await system.signal('payments-1', 'SIGSTOP'), await system.signal('payments-2', 'SIGSTOP')];
     const frozenMs = Date.now();
     const impatient: string[] = [];
+    let firstThawMs = 0;
     try {
-      await inParallel(40, 8, async (index) => {
-        const key = `f1f-${seed}-once-${index}`;
-        const headers = { 'idempotency-key': key };
-        const answer = await client
-          .post('/api/payments', payment(700 + index), headers, index)
-          .catch(() => null);
-        if (answer?.status === 201) system.ack(key, String(answer.body['id']), 201);
-        else impatient.push(key);
+      await inParallel(40, 40, async (index) => {
+        const headers = { 'idempotency-key': `f1f-${seed}-once-${index}` };
+        const ask = client.post('/api/payments', payment(700 + index), headers, index);
+        const answer = await ask.catch(() => null);
+        if (answer?.status === 201) system.ack(headers['idempotency-key'], String(answer.body['id']), 201);
+        else impatient.push(headers['idempotency-key']);
       });
+      await sleep(Math.max(0, frozenMs + BOTH_FROZEN_MS - Date.now()));
+      firstThawMs = Date.now();
+      process.kill(pids[1] ?? 0, 'SIGCONT');
       await sleep(Math.max(0, frozenMs + FROZEN_MS - Date.now()));
     } finally {
-      await system.signal('payments-1', 'SIGCONT');
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
     }
     const thawedMs = Date.now();
     const backMs = await system.ready();
-    await until('what was queued would have run', 4_000, () => Date.now() - thawedMs > 3_000);
+    await sleep(3_000);
     const requests = await load.stop();
     insistOnManners(requests);
-    const db = await system.database('payments');
-    const { rows } = await db.query<{ key: string }>(
-      'select key from idempotency_keys where key = any($1) and created_at >= to_timestamp($2)',
-      [impatient, thawedMs / 1_000],
-    );
+    const { rows } = await system
+      .database('payments')
+      .query<{ key: string }>(
+        'select key from idempotency_keys where key = any($1) and created_at >= to_timestamp($2)',
+        [impatient, firstThawMs / 1_000],
+      );
     if (rows.length > 0) throw new Error(`${rows.length} expired requests were executed after the thaw`);
-    const during = requests.filter(({ endedMs }) => endedMs > frozenMs && endedMs < thawedMs);
+    const during = requests.filter(
+      ({ startedMs, endedMs }) => startedMs > firstThawMs + 500 && endedMs < thawedMs,
+    );
     return (
-      `${during.length} of ${requests.length} payments while it was frozen, slowest ${slowestMs(during)} ms; ` +
-      `${impatient.length} of 40 single tries given up, 0 executed after the thaw; ready ${backMs} ms after it`
+      `${impatient.length} of 40 single tries given up while both were frozen, 0 executed after it; ` +
+      `${during.length} payments while one was, slowest ${slowestMs(during)} ms; ready ${backMs} ms later`
     );
   },
 };

@@ -1,4 +1,4 @@
-import { seeded, signIn, sleep, stranger, until } from './client.ts';
+import { PASSWORD, seeded, signIn, sleep, stranger, until } from './client.ts';
 import { countFacts, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, slowestMs, startLoad, troubles, type Request } from './load.ts';
@@ -15,7 +15,7 @@ const startRegistering = (system: System, label: string) => {
   const run = async () => {
     for (let index = 0; going; index++) {
       const email = `${label}-${index}@example.com`;
-      const body = { email, name: 'Registered', password: 'a long enough password 1' };
+      const body = { email, name: 'Registered', password: PASSWORD };
       const answer = await client.post('/api/auth/register', body, {}, index).catch(() => null);
       if (answer?.status === 201) promised.push(email);
       await sleep(100);
@@ -58,12 +58,15 @@ export const killOthers: StackFault = {
   run: async (system, { seed, short }) => {
     const client = await signIn(system.urls);
     const facts = await countFacts(system, 'payments.created');
-    const load = startLoad(system, client, { label: `f2-${seed}`, width: 6, reads: READS, pauseMs: 20 });
+    const load = startLoad(system, client, { label: `f2-${seed}`, width: 4, reads: READS, pauseMs: 40 });
     const registering = startRegistering(system, `f2-${seed}-${Date.now()}`);
     const rounds = short ? 1 : 3;
-    await killAll(system, seed, rounds, load).finally(() => load.stop().catch(() => undefined));
+    await killAll(system, seed, rounds, load).finally(() =>
+      Promise.allSettled([load.stop(), registering.stop()]),
+    );
     const requests = await load.stop();
     const promised = await registering.stop();
+    if (promised.length === 0) throw new Error('nobody could register');
     insistOnManners(requests);
     insistOnOneRetry(requests);
     const rude = requests.filter(({ kind, before }) => kind === 'GET' && before.some((one) => one === 503));
@@ -74,7 +77,7 @@ export const killOthers: StackFault = {
     );
     const twice = ids.filter((id) => (facts.seen.get(`payments.created ${id}`) ?? 0) > 1).length;
     await facts.close();
-    const db = await system.database('payments');
+    const db = system.database('payments');
     await until('every account was told', 5_000, async () => {
       const { rowCount } = await db.query('select from parties where email = any($1)', [promised]);
       return rowCount === promised.length;

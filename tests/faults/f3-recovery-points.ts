@@ -11,12 +11,14 @@ type Point = {
   card?: string;
   /** Cancelled by its payer once the processor is asked. */
   cancelled?: true;
-  /** Its row is locked by us while the processor is asked, so that what comes next stands before its commit. */
+  /** Its row is locked by us while the processor is asked: what comes next stands before its commit. */
   locked?: true;
   /** The key's row is locked, so that the payment stands inside the transaction that opens it. */
   unopened?: true;
   /** SQL over the payment `p`: it stands there. */
   stands: string;
+  /** What the processor has done by then, as the status of the payment's intent. */
+  intent?: 'requires_capture' | 'succeeded' | 'canceled';
 };
 
 /** Almost as long as the processor is waited for (2 s). */
@@ -32,6 +34,7 @@ const POINTS: readonly Point[] = [
     name: 'authorized, answer unseen',
     fault: { operation: 'create', failAfterCharging: 'timeout' },
     stands: asked('authorize'),
+    intent: 'requires_capture',
   },
   {
     name: 'authorized, not committed',
@@ -51,6 +54,7 @@ const POINTS: readonly Point[] = [
     name: 'captured, answer unseen',
     fault: { operation: 'capture', failAfterCharging: 'timeout' },
     stands: asked('capture'),
+    intent: 'succeeded',
   },
   {
     name: 'captured, not committed',
@@ -68,7 +72,8 @@ const POINTS: readonly Point[] = [
     name: 'giving back, answer unseen',
     fault: { operation: 'cancel', failAfterCharging: 'timeout' },
     cancelled: true,
-    stands: "p.status = 'cancelled' and p.step = 'void' and p.intent_id is not null",
+    stands: asked('void'),
+    intent: 'canceled',
   },
   { name: 'waiting for a slow bank', card: 'pm_card_pending', stands: "p.step = 'await'" },
 ];
@@ -78,14 +83,27 @@ type Standing = { point: Point; key: string; amountMinor: number; id: string; ho
 const TERMINAL_MS = 10_000;
 
 const reaches = async (system: System, id: string, sql: string): Promise<boolean> => {
-  const db = await system.database('payments');
-  const { rowCount } = await db.query(`select from payments p where p.id = $1 and (${sql})`, [id]);
+  const { rowCount } = await system
+    .database('payments')
+    .query(`select from payments p where p.id = $1 and (${sql})`, [id]);
+  return rowCount === 1;
+};
+
+const stands = async (system: System, id: string, point: Point): Promise<boolean> => {
+  if (!(await reaches(system, id, point.stands))) return false;
+  if (!point.intent) return true;
+  const { rowCount } = await system
+    .database('sandbox')
+    .query("select from payment_intents where metadata ->> 'payment_id' = $1 and status = $2", [
+      id,
+      point.intent,
+    ]);
   return rowCount === 1;
 };
 
 /** Brings one payment to its point. */
-const bring = async (system: System, client: Api, point: Point, key: string, amountMinor: number) => {
-  const standing: Standing = { point, key, amountMinor, id: '', hold: null };
+const bring = async (system: System, client: Api, standing: Standing): Promise<void> => {
+  const { point, key, amountMinor } = standing;
   const { fault, card, cancelled, locked, unopened } = point;
   if (fault) {
     const { operation, ...how } = fault;
@@ -95,7 +113,7 @@ const bring = async (system: System, client: Api, point: Point, key: string, amo
     await system.misbehave({ slowMs: 400, times: 1, matching: { amount: amountMinor, operation: 'create' } });
   const headers = { 'idempotency-key': key };
   const ask = client.post('/api/payments', payment(amountMinor, card), headers).catch(() => null);
-  if (unopened) return standing;
+  if (unopened) return;
   const answer = await ask;
   if (answer?.status !== 201) throw new Error(`${point.name}: answered ${answer?.status}: ${answer?.text}`);
   standing.id = String(answer.body['id']);
@@ -105,49 +123,59 @@ const bring = async (system: System, client: Api, point: Point, key: string, amo
     const { status } = await client.post(`/api/payments/${standing.id}/cancel`);
     if (status !== 200) throw new Error(`${point.name}: cancel answered ${status}`);
   }
-  await until(point.name, 3_000, () => reaches(system, standing.id, point.stands));
+  await until(point.name, 3_000, () => stands(system, standing.id, point));
   if (locked)
     standing.hold = await hold(system, ['select from payments where id = $1 for update', [standing.id]]);
-  return standing;
+};
+
+/** Milliseconds until a payment is where it ends. */
+const end = async (system: System, client: Api, standing: Standing, killedMs: number): Promise<number> => {
+  const { point, key, amountMinor } = standing;
+  if (standing.id === '') {
+    const headers = { 'idempotency-key': key };
+    const body = payment(amountMinor, point.card);
+    const { answer } = await insist((at) => client.post('/api/payments', body, headers, at));
+    standing.id = String(answer.body['id']);
+    system.ack(key, standing.id, answer.status);
+  }
+  const leftMs = TERMINAL_MS - (Date.now() - killedMs);
+  await until(`${point.name} (${standing.id}): terminal`, leftMs, () =>
+    reaches(system, standing.id, "p.step = 'done'"),
+  );
+  return Date.now() - killedMs;
 };
 
 /** Both replicas die with a payment at every point; milliseconds until each was where it ends. */
 const crash = async (system: System, client: Api, label: string, random: () => number) => {
   const points = POINTS.filter(({ card }) => system.isOurs || card !== 'pm_card_pending');
-  const keys = points.map((_, index) => `${label}-${index}`);
+  const standings = points.map((point, index): Standing => ({
+    point,
+    key: `${label}-${index}`,
+    amountMinor: 3_000 + index,
+    id: '',
+    hold: null,
+  }));
   const unopened = await holdKeys(
     system,
-    keys.filter((_, index) => points[index]?.unopened),
+    standings.filter(({ point }) => point.unopened).map(({ key }) => key),
   );
-  const standings = await Promise.all(
-    points.map((point, index) => bring(system, client, point, keys[index] ?? '', 3_000 + index)),
-  );
-  // Those whose rows are locked get their answers now.
-  await sleep(ANSWER_MS - 200 + random() * 400);
-  await Promise.all([system.signal('payments-1', 'SIGKILL'), system.signal('payments-2', 'SIGKILL')]);
-  const killedMs = Date.now();
-  await Promise.all([unopened, ...standings.map((standing) => standing.hold)].map((held) => held?.letGo()));
-  return Promise.all(
-    standings.map(async ({ point, key, amountMinor, id }) => {
-      if (id === '') {
-        const headers = { 'idempotency-key': key };
-        const body = payment(amountMinor, point.card);
-        const { answer } = await insist((at) => client.post('/api/payments', body, headers, at));
-        id = String(answer.body['id']);
-        system.ack(key, id, answer.status);
-      }
-      await until(`${point.name} (${id}): terminal`, TERMINAL_MS - (Date.now() - killedMs), () =>
-        reaches(system, id, "p.step = 'done'"),
-      );
-      return Date.now() - killedMs;
-    }),
-  );
+  let killedMs = 0;
+  try {
+    await Promise.all(standings.map((standing) => bring(system, client, standing)));
+    // Those whose rows are locked get their answers now.
+    await sleep(ANSWER_MS - 200 + random() * 400);
+    await Promise.all([system.signal('payments-1', 'SIGKILL'), system.signal('payments-2', 'SIGKILL')]);
+    killedMs = Date.now();
+  } finally {
+    await Promise.all([unopened, ...standings.map(({ hold: held }) => held)].map((held) => held?.letGo()));
+  }
+  return Promise.all(standings.map((standing) => end(system, client, standing, killedMs)));
 };
 
 export const recoveryPoints: StackFault = {
   on: 'stack',
   name: 'F3-recovery-points',
-  title: `kill -9 of all payments processes with a payment at each of ${POINTS.length} recovery points, × 20`,
+  title: `kill -9 of all payments processes, a payment at each of ${POINTS.length} recovery points, × 20`,
   short: false,
   run: async (system, { seed, short }) => {
     const random = seeded(seed);

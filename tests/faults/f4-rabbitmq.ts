@@ -1,7 +1,7 @@
 import { insist, payment, signIn, sleep, until } from './client.ts';
 import { insistOnConsumers, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
 import type { Run, StackFault } from './fault.ts';
-import { holdKeys } from './hold.ts';
+import { countWaiting, holdKeys } from './hold.ts';
 import {
   firstAnswerMs,
   insistOnManners,
@@ -53,8 +53,8 @@ const without = async (
   const heardMs = await insistOnFacts(system);
   await insistOnConsumers(system);
   return (
-    `away ${upMs - goneMs} ms; first answer ${backMs} ms and all ready ${readyMs} ms after RabbitMQ was up; ` +
-    `slowest answer ${slowestMs(requests)} ms; ${troubles(requests)}; outbox drained in ${outboxMs} ms more; ` +
+    `away ${upMs - goneMs} ms; first answer ${backMs} ms, all ready ${readyMs} ms after it was up; ` +
+    `slowest answer ${slowestMs(requests)} ms; ${troubles(requests)}; outbox drained ${outboxMs} ms later; ` +
     `no zombie, facts heard in ${heardMs} ms`
   );
 };
@@ -108,6 +108,7 @@ const inFlight = async (
   try {
     await until('the load runs', 5_000, () => load.requests.length > 20);
     await cut();
+    if ((await countWaiting(system)) === 0) throw new Error('no handler was in flight when it was cut');
   } finally {
     await held.letGo();
   }
@@ -117,7 +118,9 @@ const inFlight = async (
     if (answer.status !== 201) throw new Error(`${keys[index]} answered ${answer.status}: ${answer.text}`);
     system.ack(keys[index] ?? '', String(answer.body['id']), answer.status);
   }
-  await until('requests are answered', 10_000, () => load.requests.some(({ startedMs }) => startedMs > cutMs));
+  await until('requests are answered', 10_000, () =>
+    load.requests.some(({ startedMs }) => startedMs > cutMs),
+  );
   await system.ready();
   await sleep(1_000);
   const requests = await load.stop();
@@ -179,8 +182,8 @@ const clusterRun = async (system: System, { seed, short }: Run): Promise<string>
     await insistOnFacts(system);
     await insistOnConsumers(system, broker);
     said.push(
-      `node ${broker} killed: longest gap ${longestGapMs(requests, killedMs, settledMs)} ms, slowest answer ` +
-        `${slowestMs(during)} ms, ${troubles(requests)}`,
+      `node ${broker} killed: longest gap ${longestGapMs(requests, killedMs, settledMs)} ms, ` +
+        `slowest answer ${slowestMs(during)} ms, ${troubles(requests)}`,
     );
   }
   return said.join('; ');

@@ -1,6 +1,6 @@
 import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
 import { queueOf, deadQueueOf, EXCHANGE } from '../../broker/events/topology.ts';
-import { sleep, stranger, until } from './client.ts';
+import { PASSWORD, sleep, stranger, until } from './client.ts';
 import type { System } from './system.ts';
 
 export { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
@@ -52,7 +52,7 @@ let registered = 0;
 export const insistOnFacts = async (system: System, limitMs = 5_000): Promise<number> => {
   const email = `heard-${process.pid}-${Date.now()}-${registered++}@example.com`;
   const client = stranger(system.urls);
-  const body = { email, name: 'Heard Of', password: 'a long enough password 1' };
+  const body = { email, name: 'Heard Of', password: PASSWORD };
   let { status, text } = await client.post('/api/auth/register', body);
   // Not idempotent: a lost answer is no promise, and the next try may find the account.
   for (let tries = 0; status >= 500 && tries < 20; tries++) {
@@ -60,7 +60,7 @@ export const insistOnFacts = async (system: System, limitMs = 5_000): Promise<nu
     ({ status, text } = await client.post('/api/auth/register', body));
   }
   if (status !== 201 && status !== 409) throw new Error(`register answered ${status}: ${text}`);
-  const db = await system.database('payments');
+  const db = system.database('payments');
   return until(`payments hears of ${email}`, limitMs, async () => {
     const { rowCount } = await db.query('select from parties where email = $1', [email]);
     return rowCount === 1;
@@ -106,7 +106,7 @@ export const insistOnConsumers = async (system: System, broker = 1): Promise<voi
 export const insistOnEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
   until('the outboxes are empty', limitMs, async () => {
     for (const room of ['auth', 'payments'] as const) {
-      const db = await system.database(room);
+      const db = system.database(room);
       const { rows } = await db.query<{ rows: number }>('select count(*)::int as rows from outbox');
       if (rows[0]?.rows !== 0) return false;
     }

@@ -34,7 +34,7 @@ export const holdKeys = async (system: System, keys: readonly string[]): Promise
 
 /** How many sessions of the payments room wait for a lock. */
 export const countWaiting = async (system: System): Promise<number> => {
-  const db = await system.database('payments');
+  const db = system.database('payments');
   const { rows } = await db.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity
      where datname = current_database() and wait_event_type = 'Lock'`,

@@ -6,7 +6,7 @@ import { freeBasePort, makeCopy } from './copy.ts';
 import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
 import { openSystem, type System } from './system.ts';
 
-const HELP = `npm run faults [-- NAME …] [--short] [--seed N] [--runs N] [--list] [--stack NAME] [--port BASE]
+const HELP = `npm run faults -- [NAME …] [--short] [--seed N] [--runs N] [--list]
 Breaks a stack of its own for real, under load, and asks the oracle after each fault.
   NAME          F4, or one of --list, or the end of its name (default: all)
   --short       the choice for CI, with fewer rounds

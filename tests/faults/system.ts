@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { openStack, startStack, type Stack, type UnitStatus } from '../../scripts/stack/client.ts';
+import { readState } from '../../scripts/stack/folder.ts';
+import { rabbitmqUrl } from '../../scripts/stack/servers/rabbitmq.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { keepAcks, misbehaveAt, type Acks } from './acks.ts';
 import { until } from './client.ts';
@@ -19,13 +21,15 @@ export type System = Acks & {
   urls: readonly string[];
   /** Addresses and secrets, as an operator has them. */
   env: Variables;
+  /** RabbitMQ's address as a room logs in. */
+  loginOf(room: string): string;
   unit(name: string): Promise<UnitStatus>;
   /** Sends a signal to a process or server by its id; what it kills is started again by the stack itself. */
   signal(name: string, signal: NodeJS.Signals): Promise<number>;
   /** Resolves with the milliseconds until everything was ready. */
   ready(limitMs?: number): Promise<number>;
-  /** A connection to a room's database as that room; closed with the system. */
-  database(room: 'auth' | 'payments' | 'sandbox'): Promise<Client>;
+  /** A room's database, as that room; closed with the system. */
+  database(room: 'auth' | 'payments' | 'sandbox'): Pool;
   misbehave(fault: object | null): Promise<void>;
   /** Starts it again with other variables, on the same data. */
   again(more: Overrides): Promise<void>;
@@ -60,13 +64,16 @@ const merged = (more: Overrides): Overrides =>
 
 export type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
 
+/** A room that runs once cannot be killed without being missed; the stack's own default is one `auth`. */
+const replicas = { auth: 2 };
+
 const open = ({ name, port, brokers, isOurs }: SystemOptions, more: Overrides): Promise<Stack> =>
-  isOurs ? startStack({ name, port, brokers, env: merged(more) }) : openStack(name);
+  isOurs ? startStack({ name, port, brokers, replicas, env: merged(more) }) : openStack(name);
 
 /** Starts a stack for faults, or takes a running one (`isOurs` false), which is left running. */
 export const openSystem = async (options: SystemOptions): Promise<System> => {
   const place = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
-  const clients = new Map<string, Client>();
+  const pools = new Map<string, Pool>();
   let stack = await open(options, {});
 
   const unit = async (name: string): Promise<UnitStatus> => {
@@ -76,21 +83,20 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     return found;
   };
 
-  const database: System['database'] = async (room) => {
-    const known = clients.get(room);
+  const database: System['database'] = (room) => {
+    const known = pools.get(room);
     if (known) return known;
-    const client = new Client({ connectionString: stack.env[`${room.toUpperCase()}_DATABASE_URL`] });
-    client.on('error', () => clients.delete(room));
-    client.on('end', () => clients.delete(room));
-    await client.connect();
-    clients.set(room, client);
-    return client;
+    const connectionString = stack.env[`${room.toUpperCase()}_DATABASE_URL`];
+    const pool = new Pool({ connectionString, max: 4, connectionTimeoutMillis: 3_000 });
+    pool.on('error', () => undefined);
+    pools.set(room, pool);
+    return pool;
   };
 
-  const endClients = async () => {
-    const all = [...clients.values()];
-    clients.clear();
-    await Promise.all(all.map((client) => client.end().catch(() => undefined)));
+  const endPools = async () => {
+    const all = [...pools.values()];
+    pools.clear();
+    await Promise.all(all.map((pool) => pool.end().catch(() => undefined)));
   };
 
   return {
@@ -104,6 +110,11 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     },
     get env() {
       return stack.env;
+    },
+    loginOf: (room) => {
+      const state = readState(stack.folder);
+      if (!state) throw new Error(`there is no stack in ${stack.folder}`);
+      return rabbitmqUrl(state, room).split(',')[0] ?? '';
     },
     unit,
     signal: async (name, signal) => {
@@ -121,12 +132,12 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
       misbehaveAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),
     again: async (more) => {
       if (!options.isOurs) throw new Error('a stack that is not ours is not started again');
-      await endClients();
+      await endPools();
       await stack.down();
       stack = await open(options, more);
     },
     close: async () => {
-      await endClients();
+      await endPools();
       if (options.isOurs) await stack.down({ delete: true });
       rmSync(place, { recursive: true, force: true });
     },

@@ -12,7 +12,7 @@ const ENTRIES = [
   /[.]test[.]ts$/,
   /[.]d[.]ts$/,
   /[.]config[.](ts|mjs)$/,
-  /^broker\/start[.]ts$/,
+  /^broker\/(start|demo-data)[.]ts$/,
   /^services\/[^/]+\/([^/]+)[.]service[.]ts$/,
   /^services\/[^/]+\/start[.]ts$/,
   /^mfes\/[^/]+\/src\/(mount|main|remotes[.]dev)[.]ts$/,

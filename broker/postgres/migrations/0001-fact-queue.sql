@@ -25,8 +25,10 @@ create index fact_queue_waiting on fact_queue (next_attempt_at, seq) where next_
 create index fact_queue_dead on fact_queue (dead_at) where dead_at is not null;
 
 insert into fact_queue
-  (id, fact, version, payload, request_id, occurred_at, attempts, next_attempt_at, last_failed_at, dead_at, cause)
-select id, fact, version, payload, request_id, occurred_at, attempts, next_attempt_at, dead_at, dead_at, last_error
+  (id, fact, version, payload, request_id, occurred_at, attempts, next_attempt_at, last_failed_at, dead_at,
+   cause)
+select id, fact, version, payload, request_id, occurred_at, attempts, next_attempt_at, dead_at, dead_at,
+  last_error
 from inbox where handled_at is null order by seq;
 delete from inbox where handled_at is null;
 

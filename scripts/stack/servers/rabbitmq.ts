@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { processEnv } from '../../../broker/config.ts';
 import { definitions } from '../definitions.ts';
 import { logFileOf, readState, secretOf, type StackState } from '../folder.ts';
-import { findProgram, PROGRAMS } from '../install.ts';
+import { findProgram, PROGRAMS } from '../programs.ts';
 import { portsOf } from '../ports.ts';
 import { portAnswers, spawnUnit } from '../spawn-unit.ts';
 import type { Unit } from '../unit.ts';

@@ -1,4 +1,3 @@
 import type { AuthAction } from '../room.ts';
-import { publicJwks } from '../signing/signing-keys.ts';
 
-export const keys: AuthAction<'keys'> = async (room) => ({ keys: await publicJwks(room) });
+export const keys: AuthAction<'keys'> = async (room) => ({ keys: await room.state.publicJwks() });

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { ACCESS_TOKEN } from '../../../shared/contracts/auth.ts';
+import { isAppError } from '../../../broker/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import { keysToPublish, keyToSignWith } from '../domain/signing-keys.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type PrivateJwk,
   type PrivateKeyRow,
   type PublicJwk,
+  type SigningKeyRow,
 } from '../persistence/signing-keys.ts';
 import type { AuthRoom } from '../room.ts';
 
@@ -50,5 +52,18 @@ export const currentPrivateJwk = async (room: KeyRoom): Promise<PrivateJwk> => {
   return jwk ?? room.db.transaction((tx) => makeNextKey(room, tx));
 };
 
-export const publicJwks = async (room: KeyRoom): Promise<PublicJwk[]> =>
-  keysToPublish(await listSigningKeys(room.db), room.clock.now()).map((key) => key.publicJwk);
+/**
+ * The keys that others verify with. While the database is away those that were read last: they change once
+ * in weeks, and nobody could verify a token otherwise.
+ */
+export const publishedKeys = (room: KeyRoom): (() => Promise<PublicJwk[]>) => {
+  let known: SigningKeyRow[] = [];
+  return async () => {
+    try {
+      known = await listSigningKeys(room.db);
+    } catch (error) {
+      if (known.length === 0 || !isAppError(error) || error.code !== 'unavailable') throw error;
+    }
+    return keysToPublish(known, room.clock.now()).map((key) => key.publicJwk);
+  };
+};

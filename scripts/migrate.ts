@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { systemClock } from './clock.ts';
-import { postgresUrl, processEnv } from './config.ts';
-import { createLogger } from './logger.ts';
-import { openDatabase } from './postgres/database.ts';
-import { migrate } from './postgres/migrations.ts';
-import { findRooms } from './rooms.ts';
+import { systemClock } from '../broker/clock.ts';
+import { postgresUrl, processEnv } from '../broker/config.ts';
+import { createLogger } from '../broker/logger.ts';
+import { openDatabase } from '../broker/postgres/database.ts';
+import { migrate } from '../broker/postgres/migrations.ts';
+import { findRooms } from '../broker/rooms.ts';
 
 const HELP = `npm run migrate
 Brings the databases of all rooms (or those that ROOMS names) up to date, each in one transaction; safe to run

@@ -1,0 +1,176 @@
+import { Client } from 'pg';
+import { inParallel, insist, payment, signIn, sleep, stranger, until } from './client.ts';
+import { insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import type { StackFault } from './fault.ts';
+import { hold, holdKeys } from './hold.ts';
+import { firstAnswerMs, insistOnManners, slowestMs, startLoad, troubles } from './load.ts';
+import type { System } from './system.ts';
+
+const BACK_LIMIT_MS = 1_000;
+/** Answers of an action come within its time limit (5 s) and what it takes to say so. */
+const ANSWER_LIMIT_MS = 6_000;
+const OTHERS = ['/api/auth/jwks', '/', '/health/live'];
+
+/** Routes that need no database are asked all the time; any error there breaks the promise. */
+const watchOthers = (system: System) => {
+  const client = stranger(system.urls);
+  const wrong: string[] = [];
+  let count = 0;
+  let going = true;
+  const run = async () => {
+    for (; going; count++) {
+      const path = OTHERS[count % OTHERS.length] ?? '/';
+      const startedMs = Date.now();
+      const status = await client.get(path, Math.floor(count / OTHERS.length)).then(
+        (answer) => answer.status,
+        (error: Error) => error.message,
+      );
+      const tookMs = Date.now() - startedMs;
+      if (status !== 200 || tookMs > 1_000) wrong.push(`GET ${path}: ${status} after ${tookMs} ms`);
+      await sleep(30);
+    }
+  };
+  const running = run();
+  return {
+    stop: async (): Promise<string> => {
+      going = false;
+      await running;
+      if (wrong.length > 0) throw new Error(`${wrong.length} of ${count} other requests: ${wrong[0]}`);
+      return `${count} requests to other routes, 0 errors`;
+    },
+  };
+};
+
+const postgresIsUp = async (system: System): Promise<number> => {
+  await until('PostgreSQL is up', 30_000, async () => {
+    const client = new Client({ connectionString: system.env['PAYMENTS_DATABASE_URL'] });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('select 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  });
+  return Date.now();
+};
+
+/** Under load the database fails in some way; answers are right, or 503 with Retry-After. */
+const without = async (system: System, label: string, act: () => Promise<unknown>): Promise<string> => {
+  const client = await signIn(system.urls);
+  const load = startLoad(system, client, { label, width: 4, reads: ['/api/payments?limit=5'], pauseMs: 20 });
+  const others = watchOthers(system);
+  try {
+    await until('the load runs', 10_000, () => load.requests.length > 40);
+    await act();
+    const upMs = await postgresIsUp(system);
+    const lanes = new Set<string>();
+    await until('requests are answered again', 20_000, () => {
+      for (const { kind, endedMs } of load.requests) if (endedMs > upMs) lanes.add(kind);
+      return lanes.size === 2;
+    });
+    await system.ready();
+    const requests = await load.stop();
+    insistOnManners(requests);
+    const backMs = firstAnswerMs(
+      requests.filter(({ kind }) => kind === 'POST'),
+      upMs,
+    );
+    if (backMs >= BACK_LIMIT_MS) throw new Error(`back ${backMs} ms after PostgreSQL was ready`);
+    await insistOnEmptyOutbox(system);
+    await insistOnFacts(system);
+    return (
+      `back ${backMs} ms after PostgreSQL was ready; ${requests.length} requests, ${troubles(requests)}, ` +
+      `slowest ${slowestMs(requests)} ms; ${await others.stop()}`
+    );
+  } finally {
+    await Promise.allSettled([load.stop(), others.stop()]);
+  }
+};
+
+export const killPostgres: StackFault = {
+  on: 'stack',
+  name: 'F5-kill-postgres',
+  title: 'kill -9 of PostgreSQL under load',
+  short: true,
+  run: (system, { seed }) => without(system, `f5k-${seed}`, () => system.signal('postgres', 'SIGKILL')),
+};
+
+const TERMINATE = `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity
+  where pid <> pg_backend_pid() and datname = current_database() and usename = current_user`;
+
+export const terminateBackends: StackFault = {
+  on: 'stack',
+  name: 'F5-terminate-backends',
+  title: 'pg_terminate_backend for every connection of payments and auth, three times under load',
+  short: true,
+  run: (system, { seed }) =>
+    without(system, `f5t-${seed}`, async () => {
+      for (let round = 0; round < 3; round++) {
+        for (const room of ['payments', 'auth'] as const) await system.database(room).query(TERMINATE);
+        await sleep(300);
+      }
+    }),
+};
+
+export const lockTable: StackFault = {
+  on: 'stack',
+  name: 'F5-lock-table',
+  title: 'the payments table locked for 30 s (short: 8 s) under load',
+  short: false,
+  run: (system, { seed, short }) =>
+    without(system, `f5l-${seed}`, async () => {
+      const held = await hold(system, ['lock table payments in access exclusive mode']);
+      await sleep(short ? 8_000 : 30_000);
+      await held.letGo();
+    }),
+};
+
+const HELD = 48;
+
+export const exhaustPool: StackFault = {
+  on: 'stack',
+  name: 'F5-exhaust-pool',
+  title: 'every connection of the payments pools held by a waiting transaction',
+  short: true,
+  run: async (system, { seed }) => {
+    const client = await signIn(system.urls);
+    const keys = Array.from({ length: HELD }, (_, index) => `f5p-${seed}-${index}`);
+    const held = await holdKeys(system, keys);
+    const others = watchOthers(system);
+    const first: string[] = [];
+    let slowest = 0;
+    try {
+      await inParallel(HELD, HELD, async (index) => {
+        const startedMs = Date.now();
+        const headers = { 'idempotency-key': keys[index] ?? '' };
+        const answer = await client.post('/api/payments', payment(6_000 + index), headers, index);
+        slowest = Math.max(slowest, Date.now() - startedMs);
+        if (![409, 503, 504].includes(answer.status))
+          throw new Error(`answered ${answer.status}: ${answer.text}`);
+        if (answer.status === 503 && answer.retryAfter === null) throw new Error('503 without Retry-After');
+        first.push(String(answer.status));
+      });
+    } finally {
+      await held.letGo();
+    }
+    if (slowest > ANSWER_LIMIT_MS) throw new Error(`an answer took ${slowest} ms`);
+    const freedMs = Date.now();
+    await inParallel(HELD, 8, async (index) => {
+      const headers = { 'idempotency-key': keys[index] ?? '' };
+      const body = payment(6_000 + index);
+      const { answer } = await insist((at) => client.post('/api/payments', body, headers, at), index);
+      if (answer.status !== 201) throw new Error(`answered ${answer.status}: ${answer.text}`);
+      system.ack(keys[index] ?? '', String(answer.body['id']), answer.status);
+    });
+    const counts = Map.groupBy(first, (status) => status);
+    const answers = [...counts].map(([status, all]) => `${status} ×${all.length}`).join(', ');
+    return (
+      `${HELD} requests on full pools: ${answers}, slowest ${slowest} ms; ` +
+      `all paid ${Date.now() - freedMs} ms after they were freed; ${await others.stop()}`
+    );
+  },
+};
