@@ -87,10 +87,10 @@ export const implement = <R, C extends Contract>(
   origin: Origin,
   cache?: ActionCache,
 ): NonNullable<ServiceSchema['actions']> => {
-  const key = origin.keys(contract.room);
   const { clock } = origin;
 
   const runOf = (action: Action, handler: Handler<R, Action>) => {
+    const key = origin.keys(contract.room);
     const paramsSchema = compiled(action.params);
     const resultSchema = compiled(action.result);
     return async (ctx: Context<unknown, Record<string, unknown>>) => {

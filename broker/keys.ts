@@ -17,9 +17,17 @@ export const readKeys = (
   env: Env,
   distributed: boolean,
 ): { keys: RoomKeys; problems: string[] } => {
-  const own = createSecretKey(randomBytes(KEY_BYTES));
-  if (!distributed) return { keys: () => own, problems: [] };
-  const needed = new Set(definitions.flatMap(({ contract, calls = [] }) => [contract.room, ...calls]));
+  if (!distributed) {
+    const own = createSecretKey(randomBytes(KEY_BYTES));
+    return { keys: () => own, problems: [] };
+  }
+  const needed = new Set(
+    definitions.flatMap(({ contract: { room, actions }, calls = [] }) => [
+      // Who answers nobody opens nothing.
+      ...(Object.keys(actions).length > 0 ? [room] : []),
+      ...calls,
+    ]),
+  );
   const known = new Map<string, KeyObject>();
   const problems: string[] = [];
   for (const room of needed) {

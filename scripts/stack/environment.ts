@@ -51,6 +51,15 @@ const databaseVariables = ({ database }: AnyRoomDefinition, { databases }: Stack
 const keysOf = ({ contract, calls = [] }: AnyRoomDefinition, state: StackState): Variables =>
   Object.fromEntries([contract.room, ...calls].map((room) => [keyName(room), keyOf(state, room)]));
 
+/**
+ * What lets many processes share a machine: a young generation of 4 MB a half instead of 16, one thread of V8's
+ * beside the main one, fewer arenas for native memory. Idle, about 20 MB less each (`npm run bench -- P11`).
+ */
+const SMALL_PROCESS: Variables = {
+  NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',
+  MALLOC_ARENA_MAX: '2',
+};
+
 /** The whole environment of one process: nothing but what this room needs. */
 export const environmentOf = (
   definition: AnyRoomDefinition,
@@ -63,6 +72,7 @@ export const environmentOf = (
     PATH: processEnv()['PATH'] ?? '',
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
+    ...SMALL_PROCESS,
     LOG_LEVEL: processEnv()['LOG_LEVEL'] || 'info',
     ROOMS: room,
     REPLICA: String(replica),
