@@ -44,10 +44,11 @@ export const joinBus = async (
     return { nodeId, amqp: null, hub: inProcessHub(), broker: {}, leave: nothing };
   }
   // Loaded where there is a bus only.
-  const [{ connectAmqp }, { amqpTransport }, { rabbitmqHub }] = await Promise.all([
+  const [{ connectAmqp }, { amqpTransport }, { rabbitmqHub }, { ALL_ROOMS }] = await Promise.all([
     import('./amqp/connection.ts'),
     import('./transport/amqp-transport.ts'),
     import('./events/rabbitmq-hub.ts'),
+    import('./events/wire.ts'),
   ]);
   const amqp = await connectAmqp({ urls: listOf(env['RABBITMQ_URL']), name: nodeId, log });
   const transport = amqpTransport({
@@ -59,7 +60,8 @@ export const joinBus = async (
   return {
     nodeId,
     amqp,
-    hub: await rabbitmqHub({ amqp, log, nodeId }),
+    // Where all rooms share a login, what it tells is as true as what this room tells itself.
+    hub: await rabbitmqHub({ amqp, log, nodeId, trusted: [ALL_ROOMS, amqp.user] }),
     broker: { nodeID: nodeId, ...transport },
     leave: amqp.close,
   };

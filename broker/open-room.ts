@@ -3,7 +3,8 @@ import type { ActionCache } from './cache/action-cache.ts';
 import type { Caches } from './cache/open-caches.ts';
 import { send, type Origin } from './call.ts';
 import type { Clock } from './clock.ts';
-import type { Env } from './config.ts';
+import { ConfigError, type Env } from './config.ts';
+import { AppError } from './errors.ts';
 import type { Hub } from './events/hub.ts';
 import type { Listener } from './events/inbox.ts';
 import { createOutbox } from './events/outbox.ts';
@@ -98,6 +99,15 @@ export const subscribe = async ({ definition, room, cache, workers }: OpenRoom, 
   workers.push(await hub.hear({ name, room, db, listeners, clock, log, concurrency, afterHandled, missed }));
 };
 
+/** Why a database could not be used at the start, in a sentence without its password. */
+const databaseProblem = (error: unknown, variable: string, address: string): Error => {
+  if (!(error instanceof AppError)) return error as Error;
+  const { host, pathname, username } = new URL(address);
+  const why = error.cause instanceof Error ? error.cause.message : error.message;
+  const database = `the database ${pathname.slice(1)} at ${host}`;
+  return new ConfigError(`${variable}: ${database} cannot be used as ${username} (${why})`, { cause: error });
+};
+
 /** Opens a room: its database, migrated, and everything that its code is given. */
 export const openRoom = async (
   definition: AnyRoomDefinition,
@@ -132,7 +142,11 @@ export const openRoom = async (
     announce: (hint, payload) => broker.broadcast(`hint.${hint}`, payload),
   };
   if (database) {
-    await makeSureOfMigrations(db, database.migrations, { name, env, clock, log });
+    try {
+      await makeSureOfMigrations(db, database.migrations, { name, env, clock, log });
+    } catch (error) {
+      throw databaseProblem(error, database.env, env[database.env] ?? '');
+    }
     checks.set(`${name} database`, () => db.query('select 1'));
   }
   room.state = await definition.state?.(room as never);

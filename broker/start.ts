@@ -93,6 +93,14 @@ const clearUp = (): void => {
   (runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
 };
 
+const sentenceOf = (error: unknown): string => {
+  if (error instanceof ConfigError) return `Payloom did not start:\n${error.message.replaceAll(/^/gm, '  ')}`;
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
+  return `Payloom did not start: ${message ?? String(error)}`;
+};
+
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
@@ -125,19 +133,10 @@ const start = async (): Promise<void> => {
       openRepl(running, () => endAll(endings));
     }
   } catch (error) {
-    log.error({ err: error }, 'did not start');
+    log.error(error instanceof ConfigError ? {} : { err: error }, sentenceOf(error));
     await endAll(endings);
     throw error;
   }
-};
-
-const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigError)
-    return `The configuration is not complete:\n${error.message.replaceAll(/^/gm, '  ')}`;
-  const { code, port, message } = error as { code?: string; port?: number; message?: string };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
-  return `Payloom did not start: ${message ?? String(error)}`;
 };
 
 start().catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { openNotifications } from './notifications.ts';
+import { watchSilence } from './silence.ts';
 
 export type Queryable = {
   /**
@@ -39,7 +40,8 @@ export type AdapterModel = { name: string; define: ModelAttributes; options?: Mo
 
 export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
 
-const ACQUIRE_MS = 3_000;
+const ACQUIRE_MS = 2_500;
+const CONNECT_MS = 1_500;
 const STATEMENT_MS = 10_000;
 
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|55P03|57014|40001|40P01)/;
@@ -113,7 +115,7 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
     dialectOptions: {
       application_name: `payloom ${name}`,
       keepAlive: true,
-      connectionTimeoutMillis: ACQUIRE_MS,
+      connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: STATEMENT_MS,
       lock_timeout: ACQUIRE_MS,
       idle_in_transaction_session_timeout: STATEMENT_MS,
@@ -128,17 +130,22 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
+  const silence = watchSilence(options.url, options.log);
   let closed = false;
 
   const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
     let client: ClientBase | undefined;
     try {
       client = await pool.acquire('write');
+      silence.began(client);
       return await use(client);
     } catch (error) {
       throw translate(error);
     } finally {
-      if (client) pool.release(client);
+      if (client) {
+        silence.ended(client);
+        pool.release(client);
+      }
     }
   };
 
@@ -179,6 +186,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     close: async () => {
       if (closed) return;
       closed = true;
+      silence.stop();
       await notifications.close();
       await sequelize.close();
     },

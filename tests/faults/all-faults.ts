@@ -13,7 +13,7 @@ import { loseRedis } from './f6-redis.ts';
 import { poison, repeatFacts } from './f7-facts.ts';
 import { sameKey, sameKeyCopy } from './f8-same-key.ts';
 import { cancel, cancelCopy, processor, processorCopy } from './f9-processor.ts';
-import { partitionGateway, partitionPayments } from './f11-partition.ts';
+import { partitions } from './f11-partition.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -36,8 +36,7 @@ export const FAULTS: readonly Fault[] = [
   sameKey,
   processor,
   cancel,
-  partitionGateway,
-  partitionPayments,
+  partitions,
   killClusterNode,
   killCopy,
   sameKeyCopy,

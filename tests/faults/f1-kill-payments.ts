@@ -1,4 +1,4 @@
-import { inParallel, insist, seeded, signIn, sleep, until } from './client.ts';
+import { inParallel, insist, payment, seeded, signIn, sleep, until } from './client.ts';
 import type { CopyFault, StackFault } from './fault.ts';
 import {
   insistOnManners,
@@ -11,7 +11,6 @@ import {
   troubles,
   type Request,
 } from './load.ts';
-import { payment } from './client.ts';
 
 const PER_KILL = 100;
 const RECOVERY_LIMIT_MS = 2_000;
@@ -41,6 +40,8 @@ export const killPayments: StackFault = {
           await system.signal(victim, 'SIGKILL');
           killedMs = Date.now();
           killed = system.ready();
+          // Awaited once the round is paid; a round that fails says so itself.
+          killed.catch(() => undefined);
         }
         const key = `f1-${seed}-${kill}-${index}`;
         round.push(await pay(system, client, { key, amountMinor: 100 + index, first: index }));

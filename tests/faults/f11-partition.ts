@@ -85,42 +85,54 @@ const partition = async (system: System, proxy: Proxy, label: string, forMs: num
   }
 };
 
-/** A fault with a proxy in the way of one room. */
-const between = (
-  name: string,
-  title: string,
-  place: (system: System) => { url: string; variable: string; room: string },
-): StackFault => ({
+/** Each way that is cut: whose, and the variable that leads there. */
+const WAYS: readonly { name: string; room: string; variable: string; url: (system: System) => string }[] = [
+  {
+    name: 'gateway to RabbitMQ',
+    room: 'gateway',
+    variable: 'RABBITMQ_URL',
+    url: (system) => system.loginOf('gateway'),
+  },
+  {
+    name: 'payments to PostgreSQL',
+    room: 'payments',
+    variable: 'PAYMENTS_DATABASE_URL',
+    url: (system) => system.env['PAYMENTS_DATABASE_URL'] ?? '',
+  },
+];
+
+export const partitions: StackFault = {
   on: 'stack',
-  name,
-  title,
+  name: 'F11-partition',
+  title: 'partition of 20 s (short: 8 s) between gateways and RabbitMQ, then payments and PostgreSQL',
   short: true,
   run: async (system, { seed, short }) => {
-    if (!system.isOurs) throw new Error('needs a stack of its own, to put a proxy in the way');
-    const { url, variable, room } = place(system);
-    const proxy = await startProxy(portOf(url));
+    if (!system.isOurs) throw new Error('needs a stack of its own, to put proxies in the way');
+    const cuts = await Promise.all(
+      WAYS.map(async (way) => ({ ...way, proxy: await startProxy(portOf(way.url(system))) })),
+    );
+    const said: string[] = [];
+    let isBroken = false;
     try {
-      await system.again({ [room]: { [variable]: through(url, proxy) } });
-      return await partition(system, proxy, `${name}-${seed}`, short ? 8_000 : 20_000);
+      await system.again(
+        Object.fromEntries(
+          cuts.map(({ room, variable, url, proxy }) => [room, { [variable]: through(url(system), proxy) }]),
+        ),
+      );
+      for (const [index, { name, proxy }] of cuts.entries()) {
+        const figure = await partition(system, proxy, `f11-${seed}-${index}`, short ? 8_000 : 20_000).catch(
+          (error: Error) => {
+            isBroken = true;
+            return `BROKEN ${error.message}`;
+          },
+        );
+        said.push(`${name}: ${figure}`);
+      }
     } finally {
       await system.again({});
-      await proxy.close();
+      await Promise.all(cuts.map(({ proxy }) => proxy.close()));
     }
+    if (isBroken) throw new Error(said.join(' · '));
+    return said.join(' · ');
   },
-});
-
-export const partitionGateway = between(
-  'F11-gateway-rabbitmq',
-  'partition of 20 s (short: 8 s) between the gateways and RabbitMQ',
-  (system) => ({ url: system.loginOf('gateway'), variable: 'RABBITMQ_URL', room: 'gateway' }),
-);
-
-export const partitionPayments = between(
-  'F11-payments-postgres',
-  'partition of 20 s (short: 8 s) between payments and PostgreSQL',
-  (system) => ({
-    url: system.env['PAYMENTS_DATABASE_URL'] ?? '',
-    variable: 'PAYMENTS_DATABASE_URL',
-    room: 'payments',
-  }),
-);
+};

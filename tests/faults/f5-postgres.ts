@@ -41,6 +41,12 @@ const watchOthers = (system: System) => {
   };
 };
 
+/** A database that is away is known to be: nobody has to find out by waiting for an answer in vain. */
+const insistOnNoTimeout = (statuses: readonly (number | string)[]): void => {
+  const late = statuses.filter((status) => String(status) === '504').length;
+  if (late > 0) throw new Error(`${late} of ${statuses.length} errors were 504 instead of 503`);
+};
+
 const postgresIsUp = async (system: System): Promise<number> => {
   await until('PostgreSQL is up', 30_000, async () => {
     const client = new Client({ connectionString: system.env['PAYMENTS_DATABASE_URL'] });
@@ -75,6 +81,7 @@ const without = async (system: System, label: string, act: () => Promise<unknown
     await system.ready();
     const requests = await load.stop();
     insistOnManners(requests);
+    insistOnNoTimeout(requests.flatMap(({ before }) => before));
     const backMs = firstAnswerMs(
       requests.filter(({ kind }) => kind === 'POST'),
       upMs,
@@ -135,7 +142,7 @@ export const exhaustPool: StackFault = {
   on: 'stack',
   name: 'F5-exhaust-pool',
   title: 'every connection of the payments pools held by a waiting transaction',
-  short: true,
+  short: false,
   run: async (system, { seed }) => {
     const client = await signIn(system.urls);
     const keys = Array.from({ length: HELD }, (_, index) => `f5p-${seed}-${index}`);
@@ -166,6 +173,7 @@ export const exhaustPool: StackFault = {
       if (answer.status !== 201) throw new Error(`answered ${answer.status}: ${answer.text}`);
       system.ack(keys[index] ?? '', String(answer.body['id']), answer.status);
     });
+    insistOnNoTimeout(first);
     const counts = Map.groupBy(first, (status) => status);
     const answers = [...counts].map(([status, all]) => `${status} ×${all.length}`).join(', ');
     return (

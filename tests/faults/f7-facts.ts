@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ConfirmChannel } from 'amqplib';
+import { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
 import { newId } from '../../broker/ids.ts';
 import { auth } from '../../shared/contracts/auth.ts';
 import { seeded, until } from './client.ts';
-import { deadQueueOf, insistOnFacts, openFacts, queueOf, takeAll } from './facts.ts';
+import { insistOnFacts, openFacts, takeAll } from './facts.ts';
 import type { StackFault } from './fault.ts';
 import type { System } from './system.ts';
 

@@ -1,9 +1,7 @@
 import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
-import { queueOf, deadQueueOf, EXCHANGE } from '../../broker/events/topology.ts';
+import { EXCHANGE, queueOf } from '../../broker/events/topology.ts';
 import { PASSWORD, sleep, stranger, until } from './client.ts';
 import type { System } from './system.ts';
-
-export { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
 
 /** An operator's own channel; RabbitMQ's trouble is not its own, so it is opened when all is well. */
 export const openFacts = async (
@@ -112,6 +110,3 @@ export const insistOnEmptyOutbox = (system: System, limitMs = 10_000): Promise<n
     }
     return true;
   });
-
-export const isDead = async (channel: ConfirmChannel, room: string): Promise<number> =>
-  (await channel.checkQueue(deadQueueOf(room))).messageCount;

@@ -59,6 +59,8 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     silent = false;
     for (const pair of pairs) join(pair);
   };
+  // Rules outlive us otherwise.
+  process.on('exit', heal);
   return {
     port,
     partition: () => {
@@ -77,6 +79,7 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     heal,
     close: async () => {
       heal();
+      process.off('exit', heal);
       for (const { near, far } of pairs) [near, far].forEach((socket) => socket.destroy());
       await new Promise((resolve) => server.close(resolve));
     },

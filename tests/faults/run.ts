@@ -72,8 +72,17 @@ type Verdict = { line: string; ok: boolean };
 
 const endings = new Set<() => Promise<void>>();
 const endAll = () => Promise.all([...endings].map((end) => end().catch(() => undefined)));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => void endAll().then(() => process.exit(130)));
+let isInterrupted = false;
+const interrupt = async (): Promise<void> => {
+  isInterrupted = true;
+  // What is under way loses its stack now, and has nobody left to tell.
+  process.on('unhandledRejection', () => undefined);
+  await endAll();
+  process.exit(130);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt());
+/** Nothing new begins once it was interrupted. */
+const goOn = (): Promise<void> => (isInterrupted ? new Promise(() => undefined) : Promise.resolve());
 
 const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
   const copy = makeCopy(await freeBasePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
@@ -87,25 +96,26 @@ const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
   await copy.remove();
 };
 
-let system: System | null = null;
+let opening: Promise<System> | null = null;
 let brokers: 3 | undefined;
 
+/** Also one that is just being started. */
 const closeSystem = async (): Promise<void> => {
-  const open = system;
-  system = null;
+  const open = await opening;
+  opening = null;
   await open?.close();
 };
 endings.add(closeSystem);
 
 const systemFor = async (fault: StackFault): Promise<System> => {
-  if (system && (brokers === fault.brokers || values.stack)) return system;
+  if (opening && (brokers === fault.brokers || values.stack)) return opening;
   await closeSystem();
   brokers = fault.brokers;
   const name = values.stack ?? `faults-${process.pid}`;
   const port = values.port ? Number(values.port) : undefined;
   console.log(values.stack ? `on the stack "${name}"` : `starting the stack "${name}"`);
-  system = await openSystem({ name, port, brokers, isOurs: !values.stack });
-  return system;
+  opening = openSystem({ name, port, brokers, isOurs: !values.stack });
+  return opening;
 };
 
 const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
@@ -118,6 +128,7 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
       return fault.run(on, run);
     },
     async () => {
+      await goOn();
       await on.misbehave(null);
       await on.ready();
       return on.verify();
@@ -128,7 +139,10 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
 try {
   for (let number = 0; number < Number(values.runs); number++) {
     const run = { seed: firstSeed + number, short: values.short };
-    for (const fault of chosen) await (fault.on === 'copy' ? runOnCopy(fault, run) : runOnStack(fault, run));
+    for (const fault of chosen) {
+      await goOn();
+      await (fault.on === 'copy' ? runOnCopy(fault, run) : runOnStack(fault, run));
+    }
   }
 } finally {
   await endAll();
