@@ -54,7 +54,8 @@ export const watchSilence = (url: string, log: Logger): SilenceWatch => {
         'PostgreSQL cannot be reached; its connections are given up',
       );
       for (const [client] of suspects()) {
-        (client as WithSocket).connection?.stream?.destroy(new Error('PostgreSQL cannot be reached'));
+        const error = Object.assign(new Error('PostgreSQL cannot be reached'), { code: 'ETIMEDOUT' });
+        (client as WithSocket).connection?.stream?.destroy(error);
       }
     } finally {
       looking = false;
