@@ -1,16 +1,19 @@
-// Builds the front ends, reads the code, runs every Jest test and the browser story, and counts.
+// Builds the front ends, reads the code, runs every Jest test, the browser story and the short choice of
+// faults on a running stack, and counts.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
 
 type Count = { passed: number; failed: number };
 type JestReport = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
+type FaultReport = { name: string; ok: boolean }[];
 type PlaywrightReport = { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] };
 
 const results = join(root, 'test-results');
 const lastLine = join(results, 'count.txt');
 const jestReport = join(results, 'jest.json');
 const playwrightReport = join(results, 'playwright.json');
+const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
 
 const read = <T>(path: string): T | null =>
@@ -54,9 +57,21 @@ const runBrowser = async (): Promise<Count> => {
   return countOf(outcome, { passed: report.stats.expected, failed });
 };
 
+const runFaults = async (): Promise<Count> => {
+  const outcome = await runStep({
+    name: 'faults',
+    args: ['tests/faults/run.ts', '--short'],
+    timeoutMs: 9 * 60_000,
+  });
+  const report = read<FaultReport>(faultsReport);
+  if (report === null) return { passed: 0, failed: 1 };
+  const passed = report.filter(({ ok }) => ok).length;
+  return countOf(outcome, { passed, failed: report.length - passed });
+};
+
 const startedMs = performance.now();
 mkdirSync(results, { recursive: true });
-for (const file of [lastLine, jestReport, playwrightReport]) rmSync(file, { force: true });
+for (const file of [lastLine, jestReport, playwrightReport, faultsReport]) rmSync(file, { force: true });
 
 const readings = await runSteps([
   { name: 'build', args: ['scripts/build-mfes.ts'], timeoutMs: 180_000 },
@@ -65,6 +80,7 @@ const readings = await runSteps([
 const counts: Count[] = readings.map((outcome) => countOf(outcome, null));
 counts.push(await runJest());
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
+counts.push(await runFaults());
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
