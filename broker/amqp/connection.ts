@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { connect, type ChannelModel } from 'amqplib';
 import { ConfigError } from '../config.ts';
 import type { Logger } from '../logger.ts';
@@ -60,6 +61,28 @@ const sentenceOf = (error: unknown, url: URL): string => {
 
 /** A wrong password stays wrong: only what may pass is worth another try at the start. */
 const isFinal = (sentence: string): boolean => !sentence.endsWith(')');
+
+/**
+ * Sends what is written in one turn of the event loop as one: amqplib writes each frame by itself, and a
+ * system call costs more than all else about a small message.
+ */
+const writeTogether = ({ connection }: ChannelModel): void => {
+  const { stream } = connection as unknown as { stream: Socket };
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  let isCorked = false;
+  const uncork = () => {
+    isCorked = false;
+    stream.uncork();
+  };
+  stream.write = ((...args: unknown[]) => {
+    if (!isCorked) {
+      isCorked = true;
+      stream.cork();
+      process.nextTick(uncork);
+    }
+    return write(...args);
+  }) as Socket['write'];
+};
 
 /** Opens a connection to the next of the addresses; throws ConfigError with the sentence for it. */
 const connector = (addresses: readonly URL[], name: string) => {
@@ -136,6 +159,7 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
   const use = (opened: ChannelModel): void => {
     model = opened;
     blocked = false;
+    writeTogether(opened);
     opened.on('error', (error) => log.warn({ err: error }, 'the connection to RabbitMQ broke'));
     opened.on('handler-error', (error) => log.error({ err: error }, 'an AMQP handler failed'));
     opened.on('blocked', (reason) => {
