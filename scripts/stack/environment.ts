@@ -52,8 +52,8 @@ const keysOf = ({ contract, calls = [] }: AnyRoomDefinition, state: StackState):
   Object.fromEntries([contract.room, ...calls].map((room) => [keyName(room), keyOf(state, room)]));
 
 /**
- * What lets many processes share a machine: a young generation of 4 MB a half instead of 16, one thread of V8's
- * beside the main one, fewer arenas for native memory. Idle, about 20 MB less each (`npm run bench -- P11`).
+ * What lets many processes share a machine: a young generation of 4 MB a half instead of 16, one thread of
+ * V8's beside the main one, fewer arenas for native memory. Idle, about 20 MB less each.
  */
 const SMALL_PROCESS: Variables = {
   NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',

@@ -14,7 +14,7 @@ const CONNECTIONS = 16;
 /** The contender's port above the stack's base: a metrics port of which no default stack has so many. */
 const CONTENDER_OFFSET = 79;
 
-/** Our Node processes and RabbitMQ; PostgreSQL counts for neither side, Redis is not asked with limits off. */
+/** Our Node processes and RabbitMQ; PostgreSQL counts for neither, Redis is not asked with limits off. */
 const countedOf = async (bench: BenchStack): Promise<Record<string, number>> => {
   const units = await bench.units();
   const counted = units.filter(({ kind, name }) => kind === 'process' || name.startsWith('rabbitmq'));

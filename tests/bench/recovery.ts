@@ -162,7 +162,8 @@ export const measureRecovery = async (base: number, options: RecoveryOptions): P
       killWorker(bench, token, `payments-${1 + (run % 2)}`),
     );
     const rabbit = await times('RabbitMQ killed', (token) => killRabbit(bench, token));
-    const load = `${RATE_PER_S} payments a second; until the last answer that failed or was later than ${LATE_MS} ms`;
+    const late = `until the last answer that failed or was later than ${LATE_MS} ms`;
+    const load = `${RATE_PER_S} payments a second; ${late}`;
     return [
       lineOf('recovery: payments worker killed', worker, 1, load),
       lineOf('recovery: RabbitMQ is up → served', rabbit, 2, 'until both gateways pay and list'),

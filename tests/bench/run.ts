@@ -1,4 +1,5 @@
-// Measures Payloom against its goals (README.md): `npm run bench -- [P1 P5 facts …] [--quick] [--force] [--explain]`.
+// Measures Payloom against its goals (README.md):
+// `npm run bench -- [P1 P5 facts …] [--quick] [--force] [--explain]`.
 import { cpus, totalmem } from 'node:os';
 import { quietMachine } from './machine.ts';
 import { cleanUp } from './payloom.ts';
