@@ -13,7 +13,7 @@ const CHANNEL = 'outbox';
 /** Enough that the database's and RabbitMQ's answers, waited for once a batch, weigh little. */
 const BATCH = 250;
 /** After a full batch the relay rests so much longer than it worked: requests come first. */
-const RESTS_PER_WORK = 1.5;
+const RESTS_PER_WORK = 2.5;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
