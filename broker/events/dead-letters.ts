@@ -37,6 +37,8 @@ export type DeadLetters = {
 const LIST_LIMIT = 1_000;
 /** RabbitMQ's answer for a queue that does not exist; it closes the channel with it. */
 const NOT_FOUND = 404;
+const GOES_BACK_LIMIT_MS = 2_000;
+const GOES_BACK_POLL_MS = 20;
 
 type DeadRow = {
   id: string;
@@ -125,12 +127,12 @@ const letterOf = (room: string, message: GetMessage): DeadLetter => {
   };
 };
 
-/** Looks at each of a queue's messages once; those that `take` does not acknowledge stay where they are. */
+/** Looks at each of a queue's messages once; those that `take` says are gone are taken, the others stay. */
 const eachOf = async (
   model: ChannelModel,
   queue: string,
   limit: number,
-  take: (message: GetMessage, channel: ConfirmChannel) => Promise<void>,
+  take: (message: GetMessage, channel: ConfirmChannel) => Promise<boolean>,
 ): Promise<void> => {
   const channel = await model.createConfirmChannel();
   // Its promise is rejected where the queue is missing; the event would end the process.
@@ -144,12 +146,21 @@ const eachOf = async (
     },
   );
   if (messageCount === null) return;
-  for (let seen = 0; seen < Math.min(messageCount, limit); seen++) {
+  let [seen, left] = [0, 0];
+  while (seen < Math.min(messageCount, limit)) {
     const message = await channel.get(queue);
     if (!message) break;
-    await take(message, channel);
+    seen += 1;
+    if (await take(message, channel)) channel.ack(message);
+    else left += 1;
   }
-  // What is not acknowledged goes back with the channel.
+  // What was not taken goes back, but not at once: whoever looks next is to find it.
+  if (left > 0) channel.nackAll(true);
+  const endMs = performance.now() + GOES_BACK_LIMIT_MS;
+  while (left > 0 && performance.now() < endMs) {
+    if ((await channel.checkQueue(queue)).messageCount >= left) break;
+    await new Promise((resolve) => setTimeout(resolve, GOES_BACK_POLL_MS));
+  }
   await channel.close();
 };
 
@@ -180,24 +191,29 @@ const sentBack = (
 export const deadLettersOnRabbitmq = (room: string, model: ChannelModel, userId: string): DeadLetters => {
   const collect = async (
     limit: number,
-    take: (letter: DeadLetter, message: GetMessage, channel: ConfirmChannel) => Promise<boolean>,
+    take: (
+      letter: DeadLetter,
+      message: GetMessage,
+      channel: ConfirmChannel,
+    ) => Promise<'passed' | 'seen' | 'gone'>,
   ): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
     await eachOf(model, deadQueueOf(room), limit, async (message, channel) => {
       const letter = letterOf(room, message);
-      if (await take(letter, message, channel)) letters.push(letter);
+      const what = await take(letter, message, channel);
+      if (what !== 'passed') letters.push(letter);
+      return what === 'gone';
     });
     return letters;
   };
   return {
-    list: (limit = LIST_LIMIT) => collect(limit, async () => true),
+    list: (limit = LIST_LIMIT) => collect(limit, async () => 'seen'),
     replay: (which, { dryRun = false } = {}) =>
       collect(Number.MAX_SAFE_INTEGER, async (letter, message, channel) => {
-        if (!isChosen(which, letter.id)) return false;
-        if (dryRun) return true;
+        if (!isChosen(which, letter.id)) return 'passed';
+        if (dryRun) return 'seen';
         await sentBack(channel, message, room, userId);
-        channel.ack(message);
-        return true;
+        return 'gone';
       }),
   };
 };

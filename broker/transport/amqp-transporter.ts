@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { Errors, Transporters, type Context } from 'moleculer';
 import type { AmqpChannel, OpenChannel } from '../amqp/channel.ts';
@@ -6,6 +7,7 @@ import { UnansweredError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { InFlight } from './in-flight.ts';
 import { maySay, type Payload } from './senders.ts';
+import { sessions } from './sessions.ts';
 
 /** How often unanswered requests are looked at, and how old they are when their process is asked after. */
 const WATCH_MS = 100;
@@ -47,6 +49,9 @@ export class AmqpTransporter extends Transporters.AMQP {
   /** Set while the socket has more to write than it takes. */
   #full = false;
   #waiters: Waiter[] = [];
+  /** The connection that `#channel` belongs to. */
+  #connection: unknown = null;
+  readonly #sessions = sessions();
   /** Requests that this process is executing. */
   readonly #running = new Set<string>();
 
@@ -87,6 +92,11 @@ export class AmqpTransporter extends Transporters.AMQP {
 
   async #setUp(channel: OpenChannel): Promise<void> {
     this.#channel = channel;
+    if (this.#connection !== channel.connection) {
+      // It tells others that what waited for the connection before is gone.
+      this.#connection = channel.connection;
+      Object.assign(this.broker.metadata, { session: randomUUID() });
+    }
     this.#full = false;
     channel.on('close', () => this.#lost(channel));
     channel.on('return', (message) => this.#returned(message));
@@ -146,6 +156,8 @@ export class AmqpTransporter extends Transporters.AMQP {
       // Only who was asked may answer.
       if (this.#settings.flights.get(id)?.nodeId !== sender) return;
     }
+    // Back on a new connection it has lost its queue, and with it what waited there.
+    if (kind === 'INFO' && this.#sessions.isNew(packet.payload)) this.#giveUpOn(packet.payload.sender);
     await (this as unknown as { messageHandler: Handle }).messageHandler(kind, packet);
   }
 
@@ -240,6 +252,11 @@ export class AmqpTransporter extends Transporters.AMQP {
     for (const [id] of this.#settings.flights.all()) this.#giveUp(id, new UnansweredError('lost'));
   }
 
+  #giveUpOn(node: string): void {
+    for (const [id, { nodeId }] of this.#settings.flights.all())
+      if (nodeId === node) this.#giveUp(id, new UnansweredError('lost'));
+  }
+
   #giveUp(id: string, error: Error): void {
     const request = this.transit.pendingRequests.get(id);
     if (!request) return;
@@ -253,6 +270,7 @@ export class AmqpTransporter extends Transporters.AMQP {
     const nodeId = routingKey.slice(this.getTopicName('REQ').length + 1);
     const id: unknown = properties.correlationId;
     if (typeof id === 'string') this.#giveUp(id, new UnansweredError('refused'));
+    this.#sessions.forget(nodeId);
     const { discoverer } = this.transit;
     discoverer.remoteNodeDisconnected(nodeId, true);
     // Should it be back already, it says so.
@@ -270,8 +288,7 @@ export class AmqpTransporter extends Transporters.AMQP {
     const silent = new Set<string>();
     for (const [id, { nodeId, startedMs, endMs }] of flights.all()) {
       if (nowMs > endMs) {
-        const data = { action: '', nodeID: nodeId };
-        this.#giveUp(id, new Errors.RequestTimeoutError(data));
+        this.#giveUp(id, new Errors.RequestTimeoutError({ action: '', nodeID: nodeId }));
         flights.remove(id);
       } else if (nowMs - startedMs > WATCH_MS) silent.add(nodeId);
     }

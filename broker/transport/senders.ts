@@ -1,5 +1,11 @@
 /** What every packet says about itself; the rest depends on its kind. */
-export type Payload = { sender: string; id?: string; services?: { name: string }[]; timeout?: number };
+export type Payload = {
+  sender: string;
+  id?: string;
+  services?: { name: string }[];
+  timeout?: number;
+  metadata?: { session?: unknown };
+};
 
 /** Logins that speak for every room: one process with several rooms, and the operator's tools. */
 const TRUSTED = new Set(['payloom', 'operator']);
