@@ -96,7 +96,7 @@ export const implement = <R, C extends Contract>(
     return async (ctx: Context<unknown, Record<string, unknown>>) => {
       const envelope = open(ctx.meta['call'], action.name, key, ctx.params);
       checkPermission(action, envelope);
-      if (clock.nowMs() > envelope.deadlineAtMs) throw new AppError('timeout');
+      if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
       const params = safeParse(paramsSchema, ctx.params);
       if (!params.success) throw paramsError(params.error.issues);

@@ -2,6 +2,8 @@ import type { ServiceSchema } from 'moleculer';
 import type { ActionCache } from './cache/action-cache.ts';
 import type { Caches } from './cache/open-caches.ts';
 import { send, type Origin } from './call.ts';
+import { placesOf } from './places.ts';
+import { vouching } from './vouch.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type Env } from './config.ts';
 import { AppError } from './errors.ts';
@@ -89,14 +91,21 @@ const noDatabase = (name: string): Database =>
 export const subscribe = async ({ definition, room, cache, workers }: OpenRoom, hub: Hub): Promise<void> => {
   const { name, clock, log } = room;
   const listeners = (definition.listeners ?? []) as readonly Listener<Room>[];
-  if (listeners.length === 0) return;
-  const db = definition.database ? room.db : null;
-  // Facts leave half of the pool to requests.
-  const poolSize = definition.database?.poolSize?.(room.config as never) ?? DEFAULT_POOL_SIZE;
-  const concurrency = Math.max(1, Math.floor(poolSize / 2));
-  const afterHandled = (fact: string) => void cache?.heard(fact);
-  const missed = () => definition.missedFacts?.(room as never);
-  workers.push(await hub.hear({ name, room, db, listeners, clock, log, concurrency, afterHandled, missed }));
+  if (listeners.length > 0) {
+    // Facts leave half of the pool to requests.
+    const poolSize = definition.database?.poolSize?.(room.config as never) ?? DEFAULT_POOL_SIZE;
+    const concurrency = Math.max(1, Math.floor(poolSize / 2));
+    const afterHandled = (fact: string) => void cache?.heard(fact);
+    workers.push(
+      await hub.hear({ name, room, db: room.db, listeners, clock, log, concurrency, afterHandled }),
+    );
+  }
+  const everywhere = (definition.everywhere ?? []) as readonly Listener<Room>[];
+  if (everywhere.length > 0) {
+    const lost = () => definition.deaf?.(room as never);
+    const missed = () => definition.hearsAgain?.(room as never);
+    workers.push(await hub.hear({ name, room, db: null, listeners: everywhere, clock, log, lost, missed }));
+  }
 };
 
 /** Why a database could not be used at the start, in a sentence without its password. */
@@ -140,6 +149,8 @@ export const openRoom = async (
       (await send(origin, action, params, { caller: null, requestId: newId('fact', clock.nowMs()) })).result,
     send: (action, params, options) => send(origin, action, params, options),
     announce: (hint, payload) => broker.broadcast(`hint.${hint}`, payload),
+    ...vouching(origin),
+    placesOf: (other) => placesOf(broker, other),
   };
   if (database) {
     try {

@@ -2,6 +2,7 @@ import type { ServiceSchema } from 'moleculer';
 import type * as z from 'zod/mini';
 import type { Action, Contract, ParamsOf, ResultOf } from '../shared/contracts/contract.ts';
 import type { Answer, CallOptions } from './call.ts';
+import type { Envelope } from './caller.ts';
 import type { Clock } from './clock.ts';
 import type { Listener } from './events/inbox.ts';
 import type { Outbox } from './events/outbox.ts';
@@ -26,9 +27,24 @@ export type Room<Config = unknown, State = unknown> = {
   send<A extends Action>(action: A, params: ParamsOf<A>, options: CallOptions): Promise<Answer<ResultOf<A>>>;
   /** Tells every process something at once and without a promise; heard under `hints`. Never a fact. */
   announce(hint: string, payload: object): Promise<void>;
+  /**
+   * Says to another room, on a way that is not the bus, who stands behind something: text for a header,
+   * signed as a call of `to` (`room.name`) would be.
+   */
+  vouch(to: string, options: CallOptions & { timeoutMs: number }, params: object): string;
+  /**
+   * Reads what another room vouched for.
+   * @throws AppError `forbidden` when it is forged or meant for something else, `timeout` when it is too old
+   */
+  vouched(to: string, text: string): { envelope: Envelope; params: unknown };
+  /** Where the processes of a room take connections of their own, as they say on the bus. */
+  placesOf(room: string): Place[];
   /** Whether everything in this process can serve. */
   readiness(): Promise<Readiness>;
 };
+
+/** A process of a room that takes connections: its name on the bus and its address, `http://host:port`. */
+export type Place = { nodeId: string; address: string };
 
 export type Development = {
   /** The port of this copy; every other port follows from it. */
@@ -56,8 +72,15 @@ export type RoomDefinition<
   /** The rooms whose actions it calls; on a bus it is given their keys, and no others. */
   calls?: readonly string[];
   listeners?: readonly Listener<Room<z.output<S>, State>>[];
-  /** For a room without a database: facts may have been missed while the bus was away. */
-  missedFacts?: (room: Room<z.output<S>, State>) => void;
+  /**
+   * Heard by each process of the room, for what it keeps in memory. What is told while a process has no
+   * connection does not reach it: see `deaf` and `hearsAgain`.
+   */
+  everywhere?: readonly Listener<Room<z.output<S>, State>>[];
+  /** What is told `everywhere` is not heard from now on, until `hearsAgain`. */
+  deaf?: (room: Room<z.output<S>, State>) => void;
+  /** What is told `everywhere` is heard again; what was told meanwhile was missed. */
+  hearsAgain?: (room: Room<z.output<S>, State>) => void;
   hints?: Readonly<Record<string, (room: Room<z.output<S>, State>, payload: never) => void>>;
   state?: (room: Room<z.output<S>, undefined>) => State | Promise<State>;
   /** Runs once every room of the process serves; the process is ready after it. */

@@ -20,8 +20,11 @@ export type Hearing<R = never> = {
   concurrency?: number;
   /** Told after the transaction of a fact was committed, with the fact's name. */
   afterHandled?: (fact: string) => void;
+  /** Told that nothing is heard from now on: only where `db` is null, when the connection is lost. */
+  lost?: () => void;
   /**
-   * Told that facts may have been missed: only where `db` is null, after a connection was lost and came back.
+   * Told that it hears again and that facts may have been missed: only where `db` is null, after a connection
+   * was lost and came back.
    */
   missed?: () => void;
 };

@@ -19,7 +19,7 @@ export const hearOnProcessQueue = async <R>(
   hearing: Hearing<R>,
   { amqp, trusted, nodeId }: Place,
 ): Promise<Worker> => {
-  const { name, room, listeners, log, afterHandled, missed } = hearing;
+  const { name, room, listeners, log, afterHandled, lost, missed } = hearing;
   const byFact = new Map(listeners.map((listener) => [listener.fact.name, listener]));
   const queue = processQueueOf(name, nodeId);
   let wasSetUp = false;
@@ -37,6 +37,7 @@ export const hearOnProcessQueue = async <R>(
 
   const channel = await amqp.channel({
     name: queue,
+    lost,
     setUp: async (open) => {
       await declareExchange(open);
       await open.prefetch(PREFETCH);

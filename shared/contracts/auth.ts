@@ -1,83 +1,27 @@
 import * as z from 'zod/mini';
+import { administrationActions } from './auth-administration.ts';
+import { authFacts } from './auth-facts.ts';
+import {
+  credentials,
+  deviceToken,
+  newPassword,
+  nothing,
+  password,
+  personName,
+  signedIn,
+  tokens,
+  user,
+} from './auth-fields.ts';
+import { sessionActions } from './auth-sessions.ts';
 import { contract } from './contract.ts';
-import { email, instant } from './fields.ts';
-import { sessionId, userId } from './ids.ts';
-import { role, userStatus } from './roles.ts';
+import { email } from './fields.ts';
+import { userId } from './ids.ts';
+import { role } from './roles.ts';
 
-export const PASSWORD_MIN_LENGTH = 12;
+export type { Session, User } from './auth-fields.ts';
 
-/**
- * What every access token is like, a JWT after RFC 9068. Its issuer is `AUTH_ISSUER` of the configuration,
- * without one the address of the platform (`PUBLIC_URL`, else `http://localhost:PORT`).
- */
-export const ACCESS_TOKEN = {
-  algorithm: 'EdDSA',
-  type: 'at+jwt',
-  audience: 'payloom',
-  lifetimeS: 600,
-} as const;
-export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
-
-export const newPassword = z
-  .string({ error: 'must be text' })
-  .check(
-    z.minLength(PASSWORD_MIN_LENGTH, { error: `must have at least ${PASSWORD_MIN_LENGTH} characters` }),
-    z.maxLength(200, { error: 'must have at most 200 characters' }),
-    z.regex(/\p{Ll}/u, { error: 'must contain a lower-case letter' }),
-    z.regex(/\p{Lu}/u, { error: 'must contain an upper-case letter' }),
-    z.regex(/\d/, { error: 'must contain a digit' }),
-    z.regex(/[^\p{L}\d]/u, { error: 'must contain a symbol' }),
-  );
-
-const password = z
-  .string({ error: 'must be text' })
-  .check(
-    z.minLength(1, { error: 'must not be empty' }),
-    z.maxLength(200, { error: 'must have at most 200 characters' }),
-  );
-
-export const personName = z
-  .string({ error: 'must be text' })
-  .check(
-    z.trim(),
-    z.minLength(1, { error: 'must not be empty' }),
-    z.maxLength(100, { error: 'must have at most 100 characters' }),
-    z.regex(/^\P{Cc}*$/u, { error: 'must not contain control characters' }),
-  );
-
-/** Claims of an access token beside `iss` and `aud`; its header names the key (`kid`), one of `auth.keys`. */
-export const accessClaims = z.object({
-  sub: userId,
-  sid: sessionId,
-  role,
-  jti: z.string(),
-  iat: z.int(),
-  exp: z.int(),
-});
-export type AccessClaims = z.output<typeof accessClaims>;
-
-export const user = z.object({
-  id: userId,
-  email: z.string(),
-  name: z.string(),
-  role,
-  status: userStatus,
-  createdAt: instant,
-});
-export type User = z.output<typeof user>;
-
-const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
-export type Tokens = z.output<typeof tokens>;
-
-/** `tokens` never reach a browser's script: the gateway moves them into httpOnly cookies. */
-const signedIn = z.object({ user, tokens });
-const nothing = z.object({});
-
-const signInLimit = { perAccountPerMinute: 10, perAddressPerMinute: 60 } as const;
-const credentials = z.strictObject({ email, password });
-
-/** Told to every process as soon as sessions end; only a hint, the fact `sessionEnded` follows. */
-export const SESSIONS_ENDED_HINT = 'auth.sessions-ended';
+/** Per account auth itself counts failures, in a way that locks nobody out of a browser they have used. */
+const signInLimit = { perAddressPerMinute: 60 } as const;
 
 export const auth = contract('auth', {
   actions: {
@@ -90,6 +34,7 @@ export const auth = contract('auth', {
         password: newPassword,
         name: personName,
         role: z._default(z.enum(['CUSTOMER', 'VENDOR'], { error: 'must be CUSTOMER or VENDOR' }), 'CUSTOMER'),
+        deviceToken: z.optional(deviceToken),
       }),
       result: signedIn,
       errors: ['email_taken'],
@@ -100,9 +45,9 @@ export const auth = contract('auth', {
       summary: 'Sign in with cookies, for browsers',
       http: { line: 'POST /api/auth/login', session: 'start' },
       permission: 'anyone',
-      params: credentials,
+      params: z.extend(credentials, { deviceToken: z.optional(deviceToken) }),
       result: signedIn,
-      errors: ['wrong_credentials', 'account_suspended'],
+      errors: ['wrong_credentials', 'account_suspended', 'sign_in_locked'],
       idempotent: 'no',
       limit: signInLimit,
     },
@@ -112,7 +57,7 @@ export const auth = contract('auth', {
       permission: 'anyone',
       params: credentials,
       result: tokens,
-      errors: ['wrong_credentials', 'account_suspended'],
+      errors: ['wrong_credentials', 'account_suspended', 'sign_in_locked'],
       idempotent: 'no',
       limit: signInLimit,
     },
@@ -173,13 +118,14 @@ export const auth = contract('auth', {
       errors: [],
       idempotent: 'read',
     },
-    endedSessions: {
-      summary: 'Sessions that ended within one access-token lifetime',
+    time: {
+      summary: 'What time it is, for rooms without a database of their own',
       permission: 'rooms',
       params: z.strictObject({}),
-      result: z.object({ sessionIds: z.array(sessionId) }),
+      result: z.object({ nowMs: z.number() }),
       errors: [],
       idempotent: 'read',
+      timeless: true,
     },
     findUser: {
       summary: 'One user by id or e-mail address, or null',
@@ -189,6 +135,8 @@ export const auth = contract('auth', {
       errors: [],
       idempotent: 'read',
     },
+    ...sessionActions,
+    ...administrationActions,
     createUser: {
       summary: 'Create an account of any role without signing in; the only way to an ADMIN',
       permission: 'rooms',
@@ -198,39 +146,5 @@ export const auth = contract('auth', {
       idempotent: 'no',
     },
   },
-  facts: {
-    userChanged: {
-      summary:
-        'A user was registered or changed; tells the user as it is now, `version` growing with each change',
-      version: 1,
-      payload: z.object({
-        id: userId,
-        email: z.string(),
-        name: z.string(),
-        role,
-        status: userStatus,
-        version: z.int(),
-      }),
-    },
-    passwordChanged: {
-      summary: 'A user changed the password',
-      version: 1,
-      payload: z.object({ userId, at: instant }),
-    },
-    sessionStarted: {
-      summary: 'A user signed in',
-      version: 1,
-      payload: z.object({ sessionId, userId, at: instant }),
-    },
-    sessionEnded: {
-      summary: 'A session ended: signed out, password changed or a refresh token used twice',
-      version: 1,
-      payload: z.object({
-        sessionId,
-        userId,
-        reason: z.enum(['signed_out', 'password_changed', 'refresh_reused']),
-        at: instant,
-      }),
-    },
-  },
+  facts: authFacts,
 });

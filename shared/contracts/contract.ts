@@ -17,7 +17,10 @@ export type HttpLine = {
   body?: 'json' | 'raw';
   /** Request headers that reach the action as params, by param name. */
   headers?: Readonly<Record<string, string>>;
-  /** The gateway turns the result's tokens into cookies, or clears them, before it answers. */
+  /**
+   * The gateway turns the result's tokens into cookies, or clears them, before it answers; where a session
+   * starts it gives the token of the browser's device cookie as `deviceToken`.
+   */
   session?: 'start' | 'refresh' | 'end';
 };
 
@@ -54,6 +57,8 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
    */
   idempotent: 'read' | 'key' | 'yes' | 'no';
   timeoutMs: number;
+  /** Executed also past its deadline: only for what tells the time, without which nobody can name one. */
+  timeless?: true;
   limit?: Limit;
   /** On `read` actions only; the result's schema must take its own output. */
   cache?: CacheRule;
@@ -80,6 +85,17 @@ export type Fact<P extends z.ZodMiniType = z.ZodMiniType> = {
   earlier?: Readonly<Record<number, EarlierVersion>>;
 };
 
+/**
+ * Something that a page is told over the socket: a hint of what has changed. The truth is read over HTTP, so
+ * that a message that comes late or not at all costs freshness, never correctness.
+ */
+export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
+  /** Full name, `room.past-tense`; set by `contract()`. */
+  name: string;
+  summary: string;
+  payload: P;
+};
+
 /** Ties an earlier schema of a fact to what makes the present one of it. */
 export const earlier = <P extends z.ZodMiniType>(
   payload: P,
@@ -90,11 +106,14 @@ export const earlier = <P extends z.ZodMiniType>(
 type Keepable = { idempotent: 'read' } | { cache?: never };
 type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number } & Keepable;
 type FactInput = Omit<Fact, 'name'>;
+type MessageInput = Omit<Message, 'name'>;
 
 export type Contract = {
   room: string;
   actions: Readonly<Record<string, Action>>;
   facts: Readonly<Record<string, Fact>>;
+  /** What the room tells pages over the socket; nothing else is ever sent. */
+  messages?: Readonly<Record<string, Message>>;
 };
 
 type Named<A> = { [K in keyof A]: A[K] & { name: string } };
@@ -117,10 +136,11 @@ const mapValues = <T, U>(
 export const contract = <
   const A extends Readonly<Record<string, ActionInput>>,
   const F extends Readonly<Record<string, FactInput>>,
+  const M extends Readonly<Record<string, MessageInput>> = Readonly<Record<never, MessageInput>>,
 >(
   room: string,
-  parts: { actions: A; facts: F },
-): { room: string; actions: Timed<Named<A>>; facts: Named<F> } => ({
+  parts: { actions: A; facts: F; messages?: M },
+): { room: string; actions: Timed<Named<A>>; facts: Named<F>; messages: Named<M> } => ({
   room,
   actions: mapValues(parts.actions, (action, key) => ({
     timeoutMs: DEFAULT_TIMEOUT_MS,
@@ -128,6 +148,10 @@ export const contract = <
     name: `${room}.${key}`,
   })) as unknown as Timed<Named<A>>,
   facts: mapValues(parts.facts, (fact, key) => ({ ...fact, name: `${room}.${kebab(key)}` })) as Named<F>,
+  messages: mapValues(parts.messages ?? {}, (message, key) => ({
+    ...message,
+    name: `${room}.${kebab(key)}`,
+  })) as Named<M>,
 });
 
 /** What a caller passes. */

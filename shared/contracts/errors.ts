@@ -26,6 +26,16 @@ export const ERRORS = {
   wrong_password: [422, 'The current password is not right.'],
   password_unchanged: [422, 'The new password is the same as the current one.'],
   account_suspended: [403, 'This account has been suspended.'],
+  sign_in_locked: [429, 'Too many failed attempts to sign in. Try again later.'],
+  session_not_found: [404, 'There is no such session.'],
+  user_not_found: [404, 'There is no such user.'],
+  lockout_not_found: [404, 'There is no such lockout.'],
+  own_account: [409, 'You cannot do this to your own account.'],
+  last_admin: [409, 'The last active administrator has to stay one.'],
+  // realtime
+  ticket_invalid: [401, 'This ticket is unknown, used or too old. Ask for a new one.'],
+  too_many_connections: [429, 'There are too many open connections. Close some of them.'],
+  notification_not_found: [404, 'There is no such notification.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
   idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 printable characters.'],

@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   payment: 'pay',
   fact: 'fct',
   posting: 'pst',
+  lockout: 'lck',
+  notification: 'ntf',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -17,6 +19,8 @@ export type Id<K extends IdKind> = `${(typeof ID_PREFIXES)[K]}_${string}` & z.co
 export type UserId = Id<'user'>;
 export type SessionId = Id<'session'>;
 export type PaymentId = Id<'payment'>;
+export type LockoutId = Id<'lockout'>;
+export type NotificationId = Id<'notification'>;
 
 const idSchema = <K extends IdKind>(kind: K) =>
   z.string().check(
@@ -28,3 +32,5 @@ const idSchema = <K extends IdKind>(kind: K) =>
 export const userId = idSchema('user');
 export const sessionId = idSchema('session');
 export const paymentId = idSchema('payment');
+export const lockoutId = idSchema('lockout');
+export const notificationId = idSchema('notification');

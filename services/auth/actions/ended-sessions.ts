@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN } from '../../../shared/contracts/auth.ts';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
 import { ENDED_SESSIONS_MARGIN_MS } from '../domain/session.ts';
 import { sessionsEndedSince } from '../persistence/sessions.ts';
 import type { AuthAction } from '../room.ts';

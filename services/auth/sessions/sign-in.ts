@@ -1,5 +1,5 @@
 import { AppError } from '../../../broker/errors.ts';
-import type { Tokens } from '../../../shared/contracts/auth.ts';
+import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
 import { judgeSignIn } from '../domain/sign-in.ts';
 import { findUserByEmail, holdUser, type UserRow } from '../persistence/users.ts';
 import type { AuthRoom } from '../room.ts';

@@ -1,6 +1,7 @@
 import { newId } from '../../../broker/ids.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import { ACCESS_TOKEN, auth, REFRESH_TOKEN_LIFETIME_S, type Tokens } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import { ACCESS_TOKEN, REFRESH_TOKEN_LIFETIME_S, type Tokens } from '../../../shared/contracts/auth-fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import { insertRefreshToken } from '../persistence/refresh-tokens.ts';
 import { insertSession } from '../persistence/sessions.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, SignJWT } from 'jose';
-import { ACCESS_TOKEN } from '../../../shared/contracts/auth.ts';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import type { AuthRoom } from '../room.ts';

@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
-import { ACCESS_TOKEN } from '../../../shared/contracts/auth.ts';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
 import { isAppError } from '../../../broker/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import { keysToPublish, keyToSignWith } from '../domain/signing-keys.ts';

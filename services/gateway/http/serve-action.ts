@@ -3,7 +3,7 @@ import type { Answer } from '../../../broker/call.ts';
 import type { Caller } from '../../../broker/caller.ts';
 import { AppError, isAppError, statusOf } from '../../../broker/errors.ts';
 import { countHttp } from '../../../broker/telemetry/metrics.ts';
-import type { Tokens } from '../../../shared/contracts/auth.ts';
+import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
 import type { Action } from '../../../shared/contracts/contract.ts';
 import type { Cookies } from '../authentication/cookies.ts';
 import type { CrossSiteCheck } from '../authentication/cross-site.ts';
