@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ServiceBroker } from 'moleculer';
 import type { Place } from './room.ts';
 
@@ -13,3 +14,6 @@ export const placesOf = ({ registry }: ServiceBroker, room: string): Place[] =>
       ? [{ nodeId: nodeID, address: metadata.address }]
       : [],
   );
+
+/** A process's name as eight hex digits, for ids by which others find their way back to it. */
+export const tagOf = (nodeId: string): string => hash('sha256', nodeId).slice(0, 8);

@@ -1,10 +1,11 @@
+import type { Revoked } from '../../broker/revocations.ts';
 import { defineRoom } from '../../broker/room.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
-import { SESSIONS_ENDED_HINT } from '../../shared/contracts/auth.ts';
+import { REVOKED_HINT } from '../../shared/contracts/auth-fields.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
-import { loadEndedSessions } from './authentication/load-ended-sessions.ts';
 import { config } from './config.ts';
 import { gatewayState, type GatewayRoom } from './gateway.ts';
+import { onRoleChanged } from './listeners/auth.role-changed.ts';
 import { onSessionEnded } from './listeners/auth.session-ended.ts';
 import { webService } from './web-service.ts';
 
@@ -19,14 +20,14 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     actions: {},
     calls: ['auth', ...contracts.map(({ room }) => room)],
     state: gatewayState,
-    listeners: [onSessionEnded],
+    everywhere: [onSessionEnded, onRoleChanged],
     hints: {
-      [SESSIONS_ENDED_HINT]: (room: GatewayRoom, payload: { sessionIds: string[] }) =>
-        room.state.ended.add(payload.sessionIds),
+      [REVOKED_HINT]: ({ state }: GatewayRoom, revoked: Revoked) => state.revocations.add(revoked),
     },
+    deaf: ({ state }: GatewayRoom) => state.revocations.deaf(),
+    hearsAgain: ({ state }: GatewayRoom) => void state.revocations.load(),
     service: (room: GatewayRoom) => webService(contracts, room),
-    started: loadEndedSessions,
-    missedFacts: (room: GatewayRoom) => void loadEndedSessions(room),
+    started: ({ state }: GatewayRoom) => state.revocations.load(),
     stopped: async ({ state }: GatewayRoom) => state.redis?.close(),
   });
 

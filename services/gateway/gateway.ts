@@ -1,11 +1,12 @@
 import type { JWK } from 'jose';
 import type { Redis } from '../../broker/cache/redis.ts';
+import { revocations, type Revocations } from '../../broker/revocations.ts';
 import type { Room } from '../../broker/room.ts';
 import { auth } from '../../shared/contracts/auth.ts';
 import type { Contract } from '../../shared/contracts/contract.ts';
+import { realtime, SOCKET_CALL } from '../../shared/contracts/realtime.ts';
 import { sessionCookies } from './authentication/cookies.ts';
 import { crossSiteCheck } from './authentication/cross-site.ts';
-import { endedSessions, type EndedSessions } from './authentication/ended-sessions.ts';
 import { signingKeys } from './authentication/signing-keys.ts';
 import { accessTokens } from './authentication/tokens.ts';
 import type { GatewayConfig } from './config.ts';
@@ -18,23 +19,29 @@ import { routesOf } from './http/routes.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { serveAction, type Parts } from './http/serve-action.ts';
 import { limitsOf } from './limits/limits.ts';
+import { admitSocket } from './sockets/admit.ts';
+import { replicasOf } from './sockets/replicas.ts';
+import { socketProxy, type Sockets } from './sockets/sockets.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { serveViewer } from './openapi/viewer.ts';
 import { serveWeb } from './web/static.ts';
 
+/** Enough for an office behind one address whose browsers all come back at once. */
+const HANDSHAKES_PER_MINUTE = 600;
+
 export type GatewayState = {
-  ended: EndedSessions;
+  revocations: Revocations;
   /** Where requests are counted together with other gateways; null where this one counts alone. */
   redis: Redis | null;
 };
 export type GatewayRoom = Room<GatewayConfig, GatewayState>;
 
-/** The gateway's memory: the sessions that nobody may use any more, and how often everybody has asked. */
+/** The gateway's memory: what was revoked, and how often everybody has asked. */
 export const gatewayState = async (room: Room<GatewayConfig, undefined>): Promise<GatewayState> => {
   const { clock, config, log } = room;
   const { redisUrl: url } = config;
   return {
-    ended: endedSessions(clock),
+    revocations: revocations({ clock, log, fetch: () => room.call(auth.actions.revocations, {}) }),
     // Loaded where there is a Redis only.
     redis: url
       ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })
@@ -48,7 +55,7 @@ const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
   return {
     call: (action, params, info) => room.send(action, params, info),
     tokens: accessTokens({ keys, issuer: config.issuer, clock }),
-    ended: room.state.ended,
+    revocations: room.state.revocations,
     cookies: sessionCookies(config.secureCookies),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
     addressOf: (request) => addressOf(request, config.trustedProxies),
@@ -70,11 +77,22 @@ const serveDocument = (
   };
 };
 
-/** Everything that the gateway answers, as moleculer-web's aliases, worked out once. */
-export const gatewayAliases = (
+const socketsOf = (room: GatewayRoom, parts: Parts): Sockets => {
+  const limit = { name: SOCKET_CALL, limit: { perAddressPerMinute: HANDSHAKES_PER_MINUTE } };
+  const countHandshake = limitsOf(limit, room.config, room.state.redis).address;
+  return socketProxy({
+    admit: admitSocket({ ...parts, vouch: room.vouch, countHandshake }),
+    replicas: replicasOf(() => room.placesOf(realtime.room), room.clock),
+    respond: parts.respond,
+    log: room.log,
+  });
+};
+
+/** Everything that the gateway answers, worked out once: as moleculer-web's aliases, and at the socket's address. */
+export const gatewayEntries = (
   contracts: readonly Contract[],
   room: GatewayRoom,
-): Record<string, AliasHandler> => {
+): { aliases: Record<string, AliasHandler>; sockets: Sockets } => {
   const headers = securityHeaders(room.config.publicUrl);
   const api = responder(headers.api, room.log);
   const page = responder(headers.page, room.log);
@@ -91,5 +109,6 @@ export const gatewayAliases = (
   };
   for (const [path, serve] of Object.entries(pages))
     handlers.set(path, servePath(new Map([['GET', serve]]), api));
-  return aliasesOf(handlers, serveOthers(serveWeb(room.config.webFolder, page), api));
+  const others = serveOthers(serveWeb(room.config.webFolder, page), api);
+  return { aliases: aliasesOf(handlers, others), sockets: socketsOf(room, parts) };
 };

@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
 import type { Contract } from '../../shared/contracts/contract.ts';
-import { gatewayAliases, type GatewayRoom } from './gateway.ts';
+import { gatewayEntries, type GatewayRoom } from './gateway.ts';
 import { responder } from './http/respond.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { AliasHandler } from './http/router.ts';
+import { isSocketPath } from './sockets/sockets.ts';
 
 const REQUEST_LIMIT_MS = 30_000;
 /** Longer than a proxy keeps an idle connection, so that it never writes into one that is closing. */
@@ -18,6 +20,11 @@ type WebService = {
   server: Server;
   resolveAlias(path: string, method?: string): Found | false;
   logger: unknown;
+};
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
 };
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
@@ -49,6 +56,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
   const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;
   const { port, host, publicUrl } = room.config;
   const respond = responder(securityHeaders(publicUrl).api, room.log);
+  const { aliases, sockets } = gatewayEntries(contracts, room);
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -60,7 +68,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
       routes: [
         {
           path: '/',
-          aliases: gatewayAliases(contracts, room),
+          aliases,
           mappingPolicy: 'restrict',
           bodyParsers: false,
           mergeParams: false,
@@ -73,9 +81,9 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
         try {
           // A client that keeps asking on an open connection would keep a stopping process alive.
           if (!this.server.listening) response.shouldKeepAlive = false;
-          const target = request.url ?? '/';
-          const mark = target.indexOf('?');
-          const found = this.resolveAlias(mark === -1 ? target : target.slice(0, mark), request.method);
+          const path = pathOf(request);
+          if (isSocketPath(path)) return sockets.serve(request, response);
+          const found = this.resolveAlias(path, request.method);
           if (found)
             found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
         } catch (error) {
@@ -86,12 +94,18 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
     created(this: WebService) {
       this.server.keepAliveTimeout = KEEP_ALIVE_MS;
       this.server.headersTimeout = REQUEST_LIMIT_MS;
+      this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (isSocketPath(pathOf(request))) sockets.upgrade(request, socket, head);
+        else socket.destroy();
+      });
     },
     started(this: WebService) {
       return listen(this.server, port, host);
     },
     stopped(this: WebService) {
-      return close(this.server);
+      const closed = close(this.server);
+      sockets.close();
+      return closed;
     },
   } as unknown as Partial<ServiceSchema>;
 };

@@ -10,7 +10,8 @@ const decision = { by: userId, reason: z.string(), at: instant };
 
 export const authFacts = {
   userChanged: {
-    summary: 'A user was registered or changed; tells the user as it is now, `version` growing with each change',
+    summary:
+      'A user was registered or changed; tells the user as it is now, `version` growing with each change',
     version: 1,
     payload: z.object({
       id: userId,
@@ -83,7 +84,8 @@ export const authFacts = {
     payload: z.object({ userId, role, previousRole: role, accessVersion: z.int(), ...decision }),
   },
   signInLocked: {
-    summary: 'Too many failed attempts: nobody unknown signs in to this account, or from this address, until then',
+    summary:
+      'Too many failed attempts: nobody unknown signs in to this account, or from this address, until then',
     version: 1,
     payload: z.object({
       kind: z.enum(['account', 'address']),

@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'jose';
 import { newId } from '../../../broker/ids.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
+import { REVOKED_HINT } from '../../../shared/contracts/auth-fields.ts';
 import type { TokenOptions } from '../testing/fake-rooms.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -67,6 +68,7 @@ const FORGERIES: Forgery[] = [
   ['a subject that is no user', signed({ sub: 'admin' })],
   ['a session that is none', signed({ sid: { id: 1 } })],
   ['a role that is none', signed({ role: 'ROOT' })],
+  ['a version of rights that is none', signed({ ver: 'newest' })],
   [
     'another payload under a good signature',
     async () => {
@@ -115,13 +117,27 @@ describe('access tokens', () => {
     const sid = newId('session', Date.now());
     const token = await gateway.sign({ sid });
     expect((await withToken(token)).status).toBe(200);
-    await gateway.rooms.room('auth').announce('auth.sessions-ended', { sessionIds: [sid] });
+    await gateway.rooms.room('auth').announce(REVOKED_HINT, { sessionIds: [sid] });
     expect((await withToken(token)).problem().code).toBe('session_ended');
   });
 
+  test('a role that was changed makes a token outdated, and no token of anybody else', async () => {
+    const sub = newId('user', Date.now());
+    const [old, fresh, other] = [
+      await gateway.sign({ sub, ver: 1 }),
+      await gateway.sign({ sub, ver: 2 }),
+      await gateway.sign({ ver: 1 }),
+    ];
+    const outdated = [{ userId: sub, version: 2 }];
+    await gateway.rooms.room('auth').announce(REVOKED_HINT, { sessionIds: [], outdated });
+    expect((await withToken(old)).problem().code).toBe('token_expired');
+    expect((await withToken(fresh)).status).toBe(200);
+    expect((await withToken(other)).status).toBe(200);
+  });
+
   test('what only rooms may call has no address', async () => {
-    expect(auth.actions.endedSessions).not.toHaveProperty('http');
-    expect((await gateway.ask('POST /api/auth/endedSessions')).status).toBe(404);
+    expect(auth.actions.revocations).not.toHaveProperty('http');
+    expect((await gateway.ask('POST /api/auth/revocations')).status).toBe(404);
   });
 });
 
@@ -190,6 +206,38 @@ describe('writes with cookies come from our own pages only', () => {
     expect((await local.ask('POST /api/things', { headers, json: { name: 'x' } })).status).toBe(201);
     const cookie = { cookie: `__Host-payloom_access=${token}` };
     expect((await local.ask('GET /api/things/1', { headers: cookie })).status).toBe(200);
+  });
+});
+
+describe('the browser that signs in', () => {
+  const json = { email: 'ada@example.com', password: 'right' };
+  const deviceOf = (cookies: string[] | undefined) =>
+    cookies?.find((cookie) => cookie.startsWith('__Secure-payloom_device='));
+
+  test('is known from then on by a cookie that no script and no other site sees', async () => {
+    const first = await gateway.ask('POST /api/auth/login', { json });
+    const cookie = deviceOf(first.headers['set-cookie']);
+    expect(cookie).toMatch(
+      /^__Secure-payloom_device=device-1; Path=\/api\/auth; Max-Age=34560000; SameSite=/,
+    );
+    expect(cookie).toMatch(/SameSite=Strict; HttpOnly; Secure$/);
+    expect(first.text).not.toContain('device-1');
+    const headers = { cookie: '__Secure-payloom_device=device-7', origin: gateway.origin };
+    const again = await gateway.ask('POST /api/auth/login', { json, headers });
+    expect(deviceOf(again.headers['set-cookie'])).toContain('=device-7;');
+  });
+
+  test('signs in all the same with a cookie that is nonsense, and stays known after signing out', async () => {
+    const headers = { cookie: `__Secure-payloom_device=${'x'.repeat(300)}`, origin: gateway.origin };
+    expect((await gateway.ask('POST /api/auth/login', { json, headers })).status).toBe(200);
+    const out = { cookie: `__Host-payloom_access=${await gateway.sign()}`, origin: gateway.origin };
+    const reply = await gateway.ask('POST /api/auth/logout', { headers: out });
+    expect(deviceOf(reply.headers['set-cookie'])).toBeUndefined();
+  });
+
+  test('is not named by a body', async () => {
+    const reply = await gateway.ask('POST /api/auth/login', { json: { ...json, deviceToken: 'device-9' } });
+    expect([reply.status, reply.problem().errors?.[0]?.path]).toEqual([422, 'deviceToken']);
   });
 });
 

@@ -1,17 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
 
-/** How long a browser keeps the refresh cookie; auth itself decides how long the token in it is good for. */
+/** How long a browser keeps a cookie; auth itself decides how long what is in it is good for. */
 const REFRESH_MAX_AGE_S = 30 * 24 * 60 * 60;
+/** Browsers keep no cookie for longer (RFC 6265bis 5.5). */
+const DEVICE_MAX_AGE_S = 400 * 24 * 60 * 60;
 
-/** Reads and writes the two session cookies; script never sees either. */
+const DEVICE_TOKEN_MAX_LENGTH = 200;
+
+/** `device` says that this browser has signed in before; it opens nothing. */
+export type PresentedCookies = { access: string | null; refresh: string | null; device: string | null };
+
+/** Reads and writes the cookies of a session; script never sees any of them. */
 export type Cookies = {
   /** Name of the cookie that holds the access token. */
   accessName: string;
-  read(request: IncomingMessage): { access: string | null; refresh: string | null };
+  read(request: IncomingMessage): PresentedCookies;
   /** Set-Cookie values that hand the tokens to the browser. */
-  set(tokens: Tokens): string[];
-  /** Set-Cookie values that take both away. */
+  set(tokens: Tokens & { deviceToken?: string }): string[];
+  /** Set-Cookie values that take the session away; the browser stays a known one. */
   clear: readonly string[];
 };
 
@@ -31,20 +38,29 @@ const valueOf = (header: string, name: string): string | null => {
 export const sessionCookies = (secure: boolean): Cookies => {
   const access = secure ? '__Host-payloom_access' : 'payloom_access';
   const refresh = secure ? '__Secure-payloom_refresh' : 'payloom_refresh';
+  const device = secure ? '__Secure-payloom_device' : 'payloom_device';
   const guard = `HttpOnly${secure ? '; Secure' : ''}`;
   const accessCookie = (value: string, maxAgeS: number): string =>
     `${access}=${value}; Path=/; Max-Age=${maxAgeS}; SameSite=Lax; ${guard}`;
   const refreshCookie = (value: string, maxAgeS: number): string =>
     `${refresh}=${value}; Path=/api/auth; Max-Age=${maxAgeS}; SameSite=Strict; ${guard}`;
+  const deviceCookie = (value: string): string =>
+    `${device}=${value}; Path=/api/auth; Max-Age=${DEVICE_MAX_AGE_S}; SameSite=Strict; ${guard}`;
   return {
     accessName: access,
     read: ({ headers: { cookie } }) =>
       cookie === undefined
-        ? { access: null, refresh: null }
-        : { access: valueOf(cookie, `${access}=`), refresh: valueOf(cookie, `${refresh}=`) },
+        ? { access: null, refresh: null, device: null }
+        : {
+            access: valueOf(cookie, `${access}=`),
+            refresh: valueOf(cookie, `${refresh}=`),
+            // Nobody is kept from signing in by a cookie that is none of ours.
+            device: valueOf(cookie, `${device}=`)?.slice(0, DEVICE_TOKEN_MAX_LENGTH) ?? null,
+          },
     set: (tokens) => [
       accessCookie(tokens.accessToken, tokens.expiresInS),
       refreshCookie(tokens.refreshToken, REFRESH_MAX_AGE_S),
+      ...(tokens.deviceToken === undefined ? [] : [deviceCookie(tokens.deviceToken)]),
     ],
     clear: [accessCookie('', 0), refreshCookie('', 0)],
   };

@@ -3,17 +3,17 @@ import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPaylo
 import type { Caller } from '../../../broker/caller.ts';
 import type { Clock } from '../../../broker/clock.ts';
 import { AppError } from '../../../broker/errors.ts';
-import { sessionId, userId } from '../../../shared/contracts/ids.ts';
-import { role } from '../../../shared/contracts/roles.ts';
+import { ACCESS_TOKEN, accessClaims } from '../../../shared/contracts/auth-fields.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const TOKEN_MAX_LENGTH = 4_096;
 const KEPT_TOKENS = 10_000;
 
-type Verified = { caller: Caller; expiresAtMs: number };
+/** What a good token says: who asks, until when, and of which version the user's rights are in it. */
+export type Access = { caller: Caller; expiresAtMs: number; version: number };
 
-/** Who a token speaks for, at once when it is known; throws `unauthenticated` or `token_expired`. */
-export type Tokens = { callerOf(token: string): Caller | Promise<Caller> };
+/** What a token says, at once when it is known; throws `unauthenticated` or `token_expired`. */
+export type Tokens = { accessOf(token: string): Access | Promise<Access> };
 
 /** Keeps the newest entries, from `size` to twice as many; the older half goes at once. */
 const boundedMap = <T>(size: number) => {
@@ -38,12 +38,11 @@ const boundedMap = <T>(size: number) => {
   };
 };
 
-const callerFrom = ({ sub, sid, role: claimedRole }: JWTPayload): Caller => {
-  const user = userId.safeParse(sub);
-  const session = sessionId.safeParse(sid);
-  const known = role.safeParse(claimedRole);
-  if (!user.success || !session.success || !known.success) throw new AppError('unauthenticated');
-  return { userId: user.data, sessionId: session.data, role: known.data };
+const accessFrom = (payload: JWTPayload): Access => {
+  const claims = accessClaims.safeParse(payload);
+  if (!claims.success) throw new AppError('unauthenticated');
+  const { sub, sid, role, ver, exp } = claims.data;
+  return { caller: { userId: sub, sessionId: sid, role }, expiresAtMs: exp * 1_000, version: ver };
 };
 
 const keyIdOf = (token: string): string => {
@@ -56,17 +55,17 @@ const keyIdOf = (token: string): string => {
   throw new AppError('unauthenticated');
 };
 
-const verify = async (token: string, key: CryptoKey, issuer: string, clock: Clock): Promise<Verified> => {
+const verify = async (token: string, key: CryptoKey, issuer: string, clock: Clock): Promise<Access> => {
   try {
     const { payload } = await jwtVerify(token, key, {
-      algorithms: ['EdDSA'],
+      algorithms: [ACCESS_TOKEN.algorithm],
       issuer,
-      audience: 'payloom',
-      typ: 'at+jwt',
+      audience: ACCESS_TOKEN.audience,
+      typ: ACCESS_TOKEN.type,
       requiredClaims: ['exp', 'sub', 'sid', 'role'],
       currentDate: clock.now(),
     });
-    return { caller: callerFrom(payload), expiresAtMs: (payload.exp as number) * 1_000 };
+    return accessFrom(payload);
   } catch (error) {
     throw new AppError(
       error instanceof errors.JWTExpired ? 'token_expired' : 'unauthenticated',
@@ -82,24 +81,24 @@ const verify = async (token: string, key: CryptoKey, issuer: string, clock: Cloc
  */
 export const accessTokens = (options: { keys: SigningKeys; issuer: string; clock: Clock }): Tokens => {
   const { keys, issuer, clock } = options;
-  const verified = boundedMap<Verified>(KEPT_TOKENS);
+  const verified = boundedMap<Access>(KEPT_TOKENS);
 
-  const verifyAnew = async (token: string, digest: string): Promise<Caller> => {
+  const verifyAnew = async (token: string, digest: string): Promise<Access> => {
     const key = await keys(keyIdOf(token));
     if (!key) throw new AppError('unauthenticated');
     const fresh = await verify(token, key, issuer, clock);
     verified.set(digest, fresh);
-    return fresh.caller;
+    return fresh;
   };
 
   return {
-    callerOf: (token) => {
+    accessOf: (token) => {
       if (token.length > TOKEN_MAX_LENGTH) throw new AppError('unauthenticated');
       const digest = hash('sha256', token, 'base64');
       const known = verified.get(digest);
       if (!known) return verifyAnew(token, digest);
       if (known.expiresAtMs <= clock.nowMs()) throw new AppError('token_expired');
-      return known.caller;
+      return known;
     },
   };
 };

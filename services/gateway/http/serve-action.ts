@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../../../broker/call.ts';
 import type { Caller } from '../../../broker/caller.ts';
+import type { Revocations } from '../../../broker/revocations.ts';
 import { AppError, isAppError, statusOf } from '../../../broker/errors.ts';
 import { countHttp } from '../../../broker/telemetry/metrics.ts';
 import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
 import type { Action } from '../../../shared/contracts/contract.ts';
-import type { Cookies } from '../authentication/cookies.ts';
+import type { Cookies, PresentedCookies } from '../authentication/cookies.ts';
 import type { CrossSiteCheck } from '../authentication/cross-site.ts';
-import type { EndedSessions } from '../authentication/ended-sessions.ts';
-import type { Tokens as AccessTokens } from '../authentication/tokens.ts';
+import { refuseRevoked } from '../authentication/refuse-revoked.ts';
+import type { Access, Tokens as AccessTokens } from '../authentication/tokens.ts';
 import type { ActionLimits } from '../limits/limits.ts';
 import { addressBlock } from './address.ts';
 import type { Exchange, Serve } from './exchange.ts';
@@ -29,7 +30,7 @@ export type CallInfo = {
 export type Parts = {
   call(action: Action, params: unknown, info: CallInfo): Promise<Answer<unknown>>;
   tokens: AccessTokens;
-  ended: EndedSessions;
+  revocations: Revocations;
   cookies: Cookies;
   checkCrossSite: CrossSiteCheck;
   addressOf(request: IncomingMessage): string;
@@ -37,7 +38,7 @@ export type Parts = {
   respond: Respond;
 };
 
-type Credentials = { bearer: string | null; access: string | null; refresh: string | null };
+type Credentials = { bearer: string | null } & PresentedCookies;
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
 
@@ -60,26 +61,32 @@ const refuseCrossSite = (request: IncomingMessage, route: Route, given: Credenti
   }
 };
 
-const callerOf = (route: Route, given: Credentials, { tokens }: Parts): Caller | Promise<Caller> | null => {
+const accessOf = (route: Route, given: Credentials, { tokens }: Parts): Access | Promise<Access> | null => {
   if (route.roles === null) return null;
   const token = given.bearer ?? given.access;
   if (token === null) throw new AppError('unauthenticated');
-  return tokens.callerOf(token);
+  return tokens.accessOf(token);
 };
 
-const refuseCaller = (route: Route, caller: Caller, { ended }: Parts): void => {
-  if (ended.has(caller.sessionId)) throw new AppError('session_ended');
-  if (route.roles?.length && !route.roles.includes(caller.role)) throw new AppError('forbidden');
+const refuseRole = ({ roles }: Route, { role }: Caller): void => {
+  if (roles?.length && !roles.includes(role)) throw new AppError('forbidden');
 };
 
-const addRefreshToken = (params: Params, given: Credentials): void => {
-  if (Object.hasOwn(params, 'refreshToken')) {
+/** Gives an action what stands in a cookie, which nothing in a body may name. */
+const addFromCookie = (params: Params, name: string, cookie: string, value: string | null): void => {
+  if (Object.hasOwn(params, name)) {
     throw new AppError('invalid_params', {
-      errors: [{ path: 'refreshToken', message: 'is read from the refresh cookie' }],
+      errors: [{ path: name, message: `is read from the ${cookie} cookie` }],
     });
   }
+  if (value !== null) params[name] = value;
+};
+
+const addCookies = (params: Params, { session }: Route, given: Credentials): void => {
+  if (session === 'start') addFromCookie(params, 'deviceToken', 'device', given.device);
+  if (session !== 'refresh') return;
+  addFromCookie(params, 'refreshToken', 'refresh', given.refresh);
   if (given.refresh === null) throw new AppError('unauthenticated');
-  params['refreshToken'] = given.refresh;
 };
 
 /** Whom a sign-in counts against: the e-mail address it names, as auth reads it. */
@@ -96,7 +103,7 @@ const settleSession = (
 ): { body: unknown; headers: FlatHeaders } => {
   if (route.session === null) return { body: result, headers: [] };
   if (route.session === 'end') return { body: result, headers: setCookies(cookies.clear) };
-  const { tokens, ...body } = result as { tokens: Tokens };
+  const { tokens, ...body } = result as { tokens: Tokens & { deviceToken?: string } };
   return { body, headers: setCookies(cookies.set(tokens)) };
 };
 
@@ -111,12 +118,17 @@ export const serveAction = (route: Route, parts: Parts): Serve => {
     refuseCrossSite(request, route, given, parts);
     const address = parts.addressOf(request);
     if (limits.address) await limits.address(addressBlock(address));
-    const found = callerOf(route, given, parts);
-    const caller = found instanceof Promise ? await found : found;
-    if (caller) refuseCaller(route, caller, parts);
+    const found = accessOf(route, given, parts);
+    const access = found instanceof Promise ? await found : found;
+    if (access) {
+      const known = refuseRevoked(access, parts.revocations);
+      if (known) await known;
+      refuseRole(route, access.caller);
+    }
+    const caller = access?.caller ?? null;
     if (caller && limits.account) await limits.account(caller.userId);
     const params = await readParams(request, route, query, pathParams);
-    if (route.session === 'refresh') addRefreshToken(params, given);
+    addCookies(params, route, given);
     const account = caller === null && limits.account ? namedAccount(params) : null;
     if (account !== null && limits.account) await limits.account(account);
     const key = request.headers['idempotency-key'];
@@ -128,7 +140,7 @@ export const serveAction = (route: Route, parts: Parts): Serve => {
       idempotencyKey: route.takesKey && typeof key === 'string' ? key : null,
     });
     // The answer to a sign-out must not overtake its own effect in this process.
-    if (route.session === 'end' && caller) parts.ended.add([caller.sessionId]);
+    if (route.session === 'end' && caller) parts.revocations.add({ sessionIds: [caller.sessionId] });
     const { body, headers } = settleSession(route, result, parts.cookies);
     const all = replayed ? [...headers, ...REPLAYED] : headers;
     countHttp(action.name, route.status);

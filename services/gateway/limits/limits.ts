@@ -54,12 +54,15 @@ const counter = (name: string, perMinute: number | undefined, redis: Redis | nul
   };
 };
 
+/** What is limited: an action, or something else that has a name. */
+type Limited = Pick<Action, 'name' | 'limit'>;
+
 /**
  * Limits of an action as its contract says, unless the configuration says otherwise or switches all off.
  * @param redis where gateways count together; null counts in this process
  */
 export const limitsOf = (
-  action: Action,
+  action: Limited,
   { limits, limitsOff }: { limits: Readonly<Record<string, Limit>>; limitsOff: boolean },
   redis: Redis | null,
 ): ActionLimits => {

@@ -4,5 +4,5 @@ import type { GatewayRoom } from '../gateway.ts';
 
 /** The hint comes sooner; the fact comes for certain. */
 export const onSessionEnded = listen(auth.facts.sessionEnded, async (room: GatewayRoom, { payload }) => {
-  room.state.ended.add([payload.sessionId]);
+  room.state.revocations.add({ sessionIds: [payload.sessionId] });
 });

@@ -45,6 +45,7 @@ const paramsOf = (route: Route, schema: ObjectSchema): { parameters: Json[]; res
   for (const [name, header] of route.headers) move('header', name, header);
   if (route.source === 'query') for (const name of Object.keys(properties)) move('query', name, name);
   if (route.session === 'refresh') delete properties['refreshToken'];
+  if (route.session === 'start') delete properties['deviceToken'];
   if (route.takesKey) parameters.push(KEY_HEADER);
   return { parameters, rest: { ...schema, properties, required: [...required] } };
 };

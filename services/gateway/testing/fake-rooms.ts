@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { AppError } from '../../../broker/errors.ts';
@@ -86,6 +87,7 @@ export type TokenOptions = Partial<{
   sub: unknown;
   sid: unknown;
   role: unknown;
+  ver: unknown;
   key: CryptoKey | Uint8Array;
 }>;
 
@@ -99,8 +101,9 @@ export const signer = async (issuer: string) => {
       sub = newId('user', Date.now()),
       sid = newId('session', Date.now()),
       role = 'CUSTOMER',
+      ver = 1,
     } = options;
-    return new SignJWT({ sid, role } as Record<string, unknown>)
+    return new SignJWT({ sid, role, ver } as Record<string, unknown>)
       .setProtectedHeader({
         alg: options.alg ?? 'EdDSA',
         kid: options.kid ?? 'key-1',
@@ -109,6 +112,7 @@ export const signer = async (issuer: string) => {
       .setSubject(sub as string)
       .setIssuer(options.iss ?? issuer)
       .setAudience(options.aud ?? 'payloom')
+      .setJti(randomUUID())
       .setIssuedAt(nowS)
       .setExpirationTime(nowS + (options.expiresInS ?? 600))
       .sign(options.key ?? privateKey);
@@ -137,6 +141,11 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
     refreshToken: 'refresh-2',
     expiresInS: 600,
   });
+  /** Which browser signs in is told back in the token that it gets. */
+  const browserTokens = async (known: string | undefined) => ({
+    ...(await tokens()),
+    deviceToken: known ?? 'device-1',
+  });
   const credentials = (email: string, password: string): void => {
     if (email !== EMAIL || password !== PASSWORD) throw new AppError('wrong_credentials');
   };
@@ -144,10 +153,13 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
     contract: auth,
     config: z.object({}),
     actions: {
-      register: async () => ({ user: person, tokens: await tokens() }),
-      login: async (_room, { params: { email, password } }) => {
+      register: async (_room, { params }) => ({
+        user: person,
+        tokens: await browserTokens(params.deviceToken),
+      }),
+      login: async (_room, { params: { email, password, deviceToken } }) => {
         credentials(email, password);
-        return { user: person, tokens: await tokens() };
+        return { user: person, tokens: await browserTokens(deviceToken) };
       },
       tokens: async (_room, { params: { email, password } }) => {
         credentials(email, password);
@@ -162,7 +174,18 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
       me: async () => person,
       changePassword: unused,
       keys: async () => ({ keys: [jwk] }),
-      endedSessions: async () => ({ sessionIds: [...ended] as never }),
+      revocations: async () => ({ sessionIds: [...ended] as never, outdated: [] }),
+      time: unused,
+      sessions: unused,
+      endSession: unused,
+      endOtherSessions: unused,
+      suspend: unused,
+      restore: unused,
+      setRole: unused,
+      lockouts: unused,
+      liftLockout: unused,
+      signingKeys: unused,
+      rotateKeys: unused,
       findUser: unused,
       createUser: unused,
     },

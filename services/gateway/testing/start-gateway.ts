@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
+import type { AnyRoomDefinition } from '../../../broker/room.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
 import type { Problem } from '../../../shared/contracts/errors.ts';
 import { gatewayOf } from '../gateway.service.ts';
@@ -80,13 +81,18 @@ export const asker =
 
 /** The gateway over a fake auth and a room that shows what reached it. */
 export const startGateway = async (
-  options: { env?: Record<string, string>; ended?: readonly string[] } = {},
+  options: {
+    env?: Record<string, string>;
+    ended?: readonly string[];
+    others?: readonly AnyRoomDefinition[];
+  } = {},
 ): Promise<TestGateway> => {
   const port = await freePort();
   const origin = options.env?.['PUBLIC_URL'] ?? `http://localhost:${port}`;
   const keys = await signer(origin);
-  const rooms = await startRooms([fakeAuth(keys, options.ended), thingsRoom, gatewayOf([auth, things])], {
-    env: { PORT: String(port), ...options.env },
-  });
+  const rooms = await startRooms(
+    [fakeAuth(keys, options.ended), thingsRoom, ...(options.others ?? []), gatewayOf([auth, things])],
+    { env: { PORT: String(port), ...options.env } },
+  );
   return { ask: asker(port), origin, port, sign: keys.sign, keys, rooms };
 };

@@ -1,0 +1,19 @@
+import { AppError } from '../../../broker/errors.ts';
+import type { Revocations, Verdict } from '../../../broker/revocations.ts';
+import type { Access } from './tokens.ts';
+
+const refuse = (verdict: Verdict): void => {
+  if (verdict !== null) throw new AppError(verdict);
+};
+
+/**
+ * Refuses what was revoked since the token was signed; at once where that is known, which saves every request
+ * a turn of the event loop.
+ * @throws AppError `session_ended`, or `token_expired` where only the user's rights have changed
+ */
+export const refuseRevoked = (access: Access, revocations: Revocations): Promise<void> | null => {
+  const verdict = revocations.verdict(access.caller, access.version);
+  if (verdict instanceof Promise) return verdict.then(refuse);
+  refuse(verdict);
+  return null;
+};

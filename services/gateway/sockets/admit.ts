@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type { Revocations } from '../../../broker/revocations.ts';
+import type { Room } from '../../../broker/room.ts';
+import { SOCKET_CALL, SOCKET_CALLER_HEADER, type SocketAccess } from '../../../shared/contracts/realtime.ts';
+import type { Cookies } from '../authentication/cookies.ts';
+import type { CrossSiteCheck } from '../authentication/cross-site.ts';
+import { refuseRevoked } from '../authentication/refuse-revoked.ts';
+import type { Tokens } from '../authentication/tokens.ts';
+import { addressBlock } from '../http/address.ts';
+import type { Count } from '../limits/limits.ts';
+
+const VOUCHED_FOR_MS = 10_000;
+
+export type AdmitParts = {
+  vouch: Room['vouch'];
+  tokens: Tokens;
+  revocations: Revocations;
+  cookies: Cookies;
+  checkCrossSite: CrossSiteCheck;
+  addressOf(request: IncomingMessage): string;
+  /** Counts the sockets that an address opens. */
+  countHandshake: Count | null;
+};
+
+/**
+ * Lets a request to the socket's address through, or throws what is wrong with it. A handshake goes on with
+ * the word of the gateway for who asks; what a client says of that in headers of its own never does. One with
+ * the id of an open socket needs no more: nobody else knows that id, and the socket ends with its session.
+ */
+export const admitSocket =
+  (parts: AdmitParts) =>
+  async (request: IncomingMessage, requestId: string, socketId: string | null): Promise<void> => {
+    const { access: token, refresh } = parts.cookies.read(request);
+    parts.checkCrossSite(request, token !== null || refresh !== null);
+    const { headers } = request;
+    const userAgent = headers['user-agent']?.slice(0, 500) ?? null;
+    for (const name of [SOCKET_CALLER_HEADER, 'cookie', 'authorization']) delete headers[name];
+    if (socketId !== null) return;
+    const address = parts.addressOf(request);
+    await parts.countHandshake?.(addressBlock(address));
+    // Somebody without cookies may still bring a ticket, which the room itself looks at.
+    const access = token === null ? null : await parts.tokens.accessOf(token);
+    if (access) await refuseRevoked(access, parts.revocations);
+    const who = { caller: access?.caller ?? null, requestId, address, userAgent, timeoutMs: VOUCHED_FOR_MS };
+    const params: SocketAccess = { expiresAtMs: access?.expiresAtMs ?? 0, version: access?.version ?? 0 };
+    headers[SOCKET_CALLER_HEADER] = parts.vouch(SOCKET_CALL, who, params);
+  };

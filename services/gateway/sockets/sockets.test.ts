@@ -1,0 +1,120 @@
+import { io, type Socket } from 'socket.io-client';
+import { eventually } from '../../../broker/testing/start-rooms.ts';
+import { newId } from '../../../broker/ids.ts';
+import { SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
+import { fakeRealtime, type FakeRealtime } from '../testing/fake-realtime.ts';
+import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+
+const ENDED = newId('session', Date.now());
+const TRANSPORTS = ['websocket', 'polling'] as const;
+type Transport = (typeof TRANSPORTS)[number];
+
+let realtime: FakeRealtime;
+let gateway: TestGateway;
+const sockets: Socket[] = [];
+beforeAll(async () => {
+  realtime = await fakeRealtime();
+  gateway = await startGateway({ ended: [ENDED], others: [realtime.definition] });
+});
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+});
+afterAll(async () => {
+  await gateway.rooms.stop();
+  await realtime.stop();
+});
+
+const cookieOf = (token: string) => `__Host-payloom_access=${token}; __Secure-payloom_refresh=secret`;
+
+/** Opens a socket as a page of ours would, or with other headers; says what became of it. */
+const open = async (
+  transport: Transport,
+  headers: Record<string, string>,
+  to = gateway,
+): Promise<'open' | number | string> => {
+  const socket = io(`http://127.0.0.1:${to.port}`, {
+    path: SOCKET_PATH,
+    transports: [transport],
+    extraHeaders: headers,
+    reconnection: false,
+    forceNew: true,
+  });
+  sockets.push(socket);
+  return new Promise((resolve) => {
+    socket.on('message', () => resolve('open'));
+    socket.on('connect_error', (error) => {
+      const { context, description } = error as { context?: { statusCode?: number }; description?: unknown };
+      const said = /Unexpected server response: (\d+)/.exec(
+        String((description as { message?: string } | undefined)?.message),
+      )?.[1];
+      resolve(said ? Number(said) : typeof description === 'number' ? description : String(context ?? error));
+    });
+  });
+};
+
+describe.each(TRANSPORTS)('a socket over %s', (transport) => {
+  const ours = () => ({ origin: gateway.origin });
+
+  test('goes on with the word of the gateway for who opens it, and with no secret', async () => {
+    const sid = newId('session', Date.now());
+    const cookie = cookieOf(await gateway.sign({ sid, ver: 4 }));
+    const forged = { [SOCKET_CALLER_HEADER]: 'me', authorization: 'Bearer x' };
+    expect(await open(transport, { ...ours(), ...forged, cookie, 'user-agent': 'tests' })).toBe('open');
+    const { headers, vouched } = realtime.last()!;
+    expect(vouched.envelope).toMatchObject({
+      caller: { sessionId: sid, role: 'CUSTOMER' },
+      address: '127.0.0.1',
+      userAgent: 'tests',
+    });
+    expect(vouched.params).toMatchObject({ version: 4, expiresAtMs: expect.any(Number) });
+    expect([headers.cookie, headers.authorization]).toEqual([undefined, undefined]);
+  });
+
+  test('of somebody without cookies goes on as nobody', async () => {
+    expect(await open(transport, { [SOCKET_CALLER_HEADER]: 'me' })).toBe('open');
+    expect(realtime.last()?.vouched.envelope.caller).toBeNull();
+  });
+
+  test.each([
+    ['a foreign page', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['our host on another port', { origin: 'http://localhost:1' }],
+    ['who names no page but brings cookies', {}],
+  ])('is refused to %s', async (_who, headers) => {
+    const cookie = cookieOf(await gateway.sign());
+    expect(await open(transport, { ...headers, cookie } as Record<string, string>)).toBe(403);
+  });
+
+  test.each([
+    ['an expired token', { expiresInS: -1 }],
+    ['the token of a session that has ended', { sid: ENDED }],
+    ['the token of another issuer', { iss: 'https://evil.example' }],
+  ])('is refused with %s', async (_what, options) => {
+    expect(await open(transport, { ...ours(), cookie: cookieOf(await gateway.sign(options)) })).toBe(401);
+  });
+});
+
+test('an id that names no process of ours is refused, so that the client opens a new socket', async () => {
+  const reply = await gateway.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling&sid=abc.1`);
+  expect([reply.status, reply.problem().code]).toEqual([400, 'bad_request']);
+});
+
+test('without the room the socket is not available, and the rest is', async () => {
+  const alone = await startGateway();
+  try {
+    for (const transport of TRANSPORTS) expect(await open(transport, {}, alone)).toBe(503);
+    expect((await alone.ask('GET /api/auth/jwks')).status).toBe(200);
+  } finally {
+    await alone.rooms.stop();
+  }
+});
+
+test('a gateway that stops ends the sockets that go through it', async () => {
+  const room = await fakeRealtime();
+  const stopping = await startGateway({ others: [room.definition] });
+  expect(await open('websocket', {}, stopping)).toBe('open');
+  const socket = sockets.at(-1)!;
+  await stopping.rooms.stop();
+  await eventually(() => socket.disconnected);
+  await room.stop();
+});

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import * as z from 'zod/mini';
+import { tagOf } from '../../../broker/places.ts';
+import { defineRoom, type AnyRoomDefinition, type Room } from '../../../broker/room.ts';
+import { contract } from '../../../shared/contracts/contract.ts';
+import {
+  realtime,
+  SOCKET_CALL,
+  SOCKET_CALLER_HEADER,
+  SOCKET_PATH,
+} from '../../../shared/contracts/realtime.ts';
+
+export type FakeRealtime = {
+  definition: AnyRoomDefinition;
+  /** The newest handshake: what the room could read of it. */
+  last(): { headers: IncomingMessage['headers']; vouched: ReturnType<Room['vouched']> } | null;
+  stop(): Promise<void>;
+};
+
+/** A room in the place of realtime: real sockets, which tell who the gateway says that they are. */
+export const fakeRealtime = async (): Promise<FakeRealtime> => {
+  const http = createServer();
+  const io = new Server(http, { path: SOCKET_PATH, serveClient: false });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  let last: ReturnType<FakeRealtime['last']> = null;
+  let opened: Room | null = null;
+  io.use(({ request: { headers } }, next) => {
+    const letter = headers[SOCKET_CALLER_HEADER];
+    const vouched = (opened as Room).vouched(SOCKET_CALL, String(letter));
+    last = { headers, vouched };
+    next();
+  });
+  io.on('connection', (socket) => {
+    socket.send('hello');
+  });
+  const definition = defineRoom({
+    contract: contract(realtime.room, { actions: {}, facts: {} }),
+    config: z.object({}),
+    actions: {},
+    service: (room: Room<unknown, undefined>) => {
+      opened = room;
+      return {
+        metadata: { address },
+        created(this: { broker: { nodeID: string } }) {
+          let made = 0;
+          const tag = tagOf(this.broker.nodeID);
+          io.engine.generateId = () => `${tag}.${++made}`;
+        },
+      };
+    },
+  });
+  return { definition, last: () => last, stop: async () => void (await io.close()) };
+};
