@@ -17,6 +17,19 @@ const clockFrom = (nowMs: () => number): Clock => ({
 
 export const systemClock: Clock = clockFrom(() => Date.now());
 
+/** The system's clock, as far as it is right: `correct` says by how much it is to be put forward. */
+export type CorrectableClock = Clock & { correct(offsetMs: number): void };
+
+export const correctableClock = (): CorrectableClock => {
+  let offsetMs = 0;
+  return {
+    ...clockFrom(() => Date.now() + offsetMs),
+    correct: (newOffsetMs) => {
+      offsetMs = newOffsetMs;
+    },
+  };
+};
+
 /** A clock that runs on from a time that can be set. */
 export const settableClock = (): Clock & { set(timeMs: number): void } => {
   let offsetMs = 0;

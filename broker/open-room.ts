@@ -14,6 +14,7 @@ import type { Worker } from './events/worker.ts';
 import type { Readiness } from './health.ts';
 import { newId } from './ids.ts';
 import { implement } from './implement.ts';
+import type { TimeSource } from './keep-time.ts';
 import type { Logger } from './logger.ts';
 import type { Database } from './postgres/database.ts';
 import type { AnyRoomDefinition, Room } from './room.ts';
@@ -27,6 +28,8 @@ export type Shared = Omit<Origin, 'room'> & {
   checks: Map<string, () => Promise<unknown>>;
   readiness: () => Promise<Readiness>;
   caches: Caches;
+  /** Keeps the process's clock by this one, unless it is kept already. */
+  keepTime?: (source: TimeSource) => Promise<void>;
 };
 
 export type OpenRoom = {
@@ -117,6 +120,13 @@ const databaseProblem = (error: unknown, variable: string, address: string): Err
   return new ConfigError(`${variable}: ${database} cannot be used as ${username} (${why})`, { cause: error });
 };
 
+const databaseTime = async (db: Database): Promise<number> => {
+  const [row] = await db.query<{ ms: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+  );
+  return Number(row?.ms);
+};
+
 /** Opens a room: its database, migrated, and everything that its code is given. */
 export const openRoom = async (
   definition: AnyRoomDefinition,
@@ -159,6 +169,7 @@ export const openRoom = async (
       throw databaseProblem(error, database.env, env[database.env] ?? '');
     }
     checks.set(`${name} database`, () => db.query('select 1'));
+    await shared.keepTime?.({ name: `the database of ${name}`, ask: () => databaseTime(db) });
   }
   room.state = await definition.state?.(room as never);
   return { definition, room, cache: shared.caches.of(definition, broker), workers: [] };

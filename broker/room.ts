@@ -83,6 +83,8 @@ export type RoomDefinition<
   hearsAgain?: (room: Room<z.output<S>, State>) => void;
   hints?: Readonly<Record<string, (room: Room<z.output<S>, State>, payload: never) => void>>;
   state?: (room: Room<z.output<S>, undefined>) => State | Promise<State>;
+  /** Where a process without a database asks what time it is. */
+  time?: (room: Room<z.output<S>, State>) => Promise<number>;
   /** Runs once every room of the process serves; the process is ready after it. */
   started?: (room: Room<z.output<S>, State>) => Promise<void>;
   /** Runs before the room's database closes. */

@@ -2,7 +2,8 @@ import { ServiceBroker, type BrokerOptions } from 'moleculer';
 import { isDistributed, joinBus } from './bus.ts';
 import { openCaches } from './cache/open-caches.ts';
 import type { Origin } from './call.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, CorrectableClock } from './clock.ts';
+import { keepTime, type TimeSource } from './keep-time.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { startRelay } from './events/outbox.ts';
 import { runChecks, type Readiness } from './health.ts';
@@ -15,7 +16,8 @@ import { countCache } from './telemetry/metrics.ts';
 export type RunOptions = {
   definitions: readonly AnyRoomDefinition[];
   env: Env;
-  clock: Clock;
+  /** One that can be corrected is kept by the clock of the rooms' databases. */
+  clock: Clock | CorrectableClock;
   log: Logger;
   /** What `moleculer.config.ts` says. */
   broker?: BrokerOptions;
@@ -45,6 +47,18 @@ const readEnv = (definitions: readonly AnyRoomDefinition[], env: Env) => {
   }
   if (problems.size > 0) throw new ConfigError([...problems].join('\n'));
   return { keys, configs: new Map(read.map((one) => [one.definition.contract.room, one.config as never])) };
+};
+
+/** Keeps the process's clock by the first source that is offered. */
+const timeKeeper = (clock: Clock | CorrectableClock, log: Logger) => {
+  let kept: Promise<() => void> | null = null;
+  return {
+    keep: async (source: TimeSource): Promise<void> => {
+      if ('correct' in clock) kept ??= keepTime(clock, source, log);
+      await kept;
+    },
+    stop: () => void kept?.then((stop) => stop()),
+  };
 };
 
 /**
@@ -77,7 +91,8 @@ export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {
   const readiness = () => runChecks(checks);
 
   const { hub } = bus;
-  const shared: Shared = { broker, keys, clock, env, log, checks, readiness, caches };
+  const time = timeKeeper(clock, log);
+  const shared: Shared = { broker, keys, clock, env, log, checks, readiness, caches, keepTime: time.keep };
   const opened = await Promise.all(
     definitions.map((definition) =>
       openRoom(definition, configs.get(definition.contract.room) as never, shared),
@@ -90,11 +105,16 @@ export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {
   for (const { definition, room, workers } of opened) {
     if (relay && definition.database) workers.push(startRelay(room.name, room.db, hub, room.log));
   }
+  for (const { definition, room } of opened) {
+    const { time: ask } = definition;
+    if (ask) await time.keep({ name: `what ${room.name} asks`, ask: () => ask(room as never) });
+  }
   for (const { definition, room } of opened) await definition.started?.(room as never);
   ready = true;
 
   const stop = async () => {
     ready = false;
+    time.stop();
     await broker.stop();
     for (const { definition, room } of opened) await definition.stopped?.(room as never);
     await Promise.all(opened.flatMap(({ workers }) => workers.map((worker) => worker.stop())));

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import moleculerConfig from '../moleculer.config.ts';
 import { isDistributed } from './bus.ts';
-import { systemClock } from './clock.ts';
+import { correctableClock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -117,7 +117,7 @@ const start = async (): Promise<void> => {
     const definitions = await findRooms(given);
     const env = development ? await prepare(definitions, given, log, endings) : given;
     const relay = isDistributed(env) || !env['ROOMS'];
-    const settings = { definitions, env, clock: systemClock, log, broker: moleculerConfig, relay };
+    const settings = { definitions, env, clock: correctableClock(), log, broker: moleculerConfig, relay };
     const running = await runRooms(settings);
     endings.push(running.stop);
     const operations = await serveOperations({

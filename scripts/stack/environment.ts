@@ -9,6 +9,8 @@ export type Variables = Record<string, string>;
 
 /** The room where requests enter. */
 export const GATEWAY = 'gateway';
+/** The room that takes sockets on ports of its own. */
+export const REALTIME = 'realtime';
 
 const nameOf = ({ contract }: AnyRoomDefinition): string => contract.room;
 
@@ -86,6 +88,7 @@ export const environmentOf = (
     ...ownVariables(definition, state),
     ...(room === GATEWAY ? gatewayVariables(state, replica) : {}),
     ...(room === 'processor-sandbox' ? sandboxVariables(state) : {}),
+    ...(room === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),
     ...state.overrides['*'],
     ...state.overrides[room],
   };

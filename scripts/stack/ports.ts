@@ -1,12 +1,21 @@
 import { PORT_OFFSETS } from '../../broker/ports.ts';
 
 /** Where everything of a stack stands above its base port. 90 and up belong to the embedded copy. */
-const OFFSETS = { epmd: 11, rabbitmq: 12, distribution: 15, postgres: 18, redis: 19, sandbox: 20 } as const;
+const OFFSETS = {
+  epmd: 11,
+  rabbitmq: 12,
+  distribution: 15,
+  postgres: 18,
+  redis: 19,
+  sandbox: 20,
+  realtime: 20,
+} as const;
 const METRICS = { from: 30, to: 79 } as const;
 const CONTROL = { from: 80, to: PORT_OFFSETS.metrics - 1 } as const;
 
 export const DEFAULT_BASE = 3000;
 export const GATEWAYS_MAX = 10;
+export const REALTIME_MAX = 9;
 /** A stack takes this many ports from its base on. */
 export const PORTS_OF_A_STACK = 100;
 
@@ -19,6 +28,8 @@ export type Ports = {
   postgres: number;
   redis: number;
   sandbox: number;
+  /** Where the processes of the realtime room take the sockets that gateways pass on. */
+  realtime(replica: number): number;
   metrics: { from: number; to: number };
   /** Where rabbitmqctl may listen while it runs. */
   control: { from: number; to: number };
@@ -32,6 +43,7 @@ export const portsOf = (base: number): Ports => ({
   postgres: base + OFFSETS.postgres,
   redis: base + OFFSETS.redis,
   sandbox: base + OFFSETS.sandbox,
+  realtime: (replica) => base + OFFSETS.realtime + replica,
   metrics: { from: base + METRICS.from, to: base + METRICS.to },
   control: { from: base + CONTROL.from, to: base + CONTROL.to },
 });

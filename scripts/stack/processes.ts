@@ -1,24 +1,27 @@
 import { join } from 'node:path';
 import type { AnyRoomDefinition } from '../../broker/room.ts';
-import { environmentOf, GATEWAY, type Variables } from './environment.ts';
+import { environmentOf, GATEWAY, REALTIME, type Variables } from './environment.ts';
 import { logFileOf, root, type StackState } from './folder.ts';
-import { GATEWAYS_MAX, portsOf } from './ports.ts';
+import { GATEWAYS_MAX, portsOf, REALTIME_MAX } from './ports.ts';
 import { spawnUnit } from './spawn-unit.ts';
 import type { Unit } from './unit.ts';
 
 const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2 };
 const REPLICAS_MAX = 20;
+/** Rooms that listen on ports which others have to find, so that there are as many as there are ports. */
+const LISTENING_MAX: Readonly<Record<string, number>> = {
+  [GATEWAY]: GATEWAYS_MAX,
+  [REALTIME]: REALTIME_MAX,
+  'processor-sandbox': 1,
+};
 const READY_LIMIT_MS = 1_000;
-
-/** Listens on a port that its neighbours know, so there is one of it. */
-const SANDBOX = 'processor-sandbox';
 
 export const replicasOf = (state: StackState, room: string): number =>
   state.replicas[room] ?? REPLICAS[room] ?? 1;
 
 /** @throws Error in one sentence when a room cannot run so many times */
 export const checkReplicas = (room: string, count: number): void => {
-  const most = room === GATEWAY ? GATEWAYS_MAX : room === SANDBOX ? 1 : REPLICAS_MAX;
+  const most = LISTENING_MAX[room] ?? REPLICAS_MAX;
   if (!Number.isInteger(count) || count < 0 || count > most) {
     throw new Error(`${room} runs at most ${most} ${most === 1 ? 'time' : 'times'} in a stack.`);
   }
@@ -46,7 +49,7 @@ type Given = { folder: string; state: StackState };
 
 const addressOf = (env: Variables, metricsPort: number): string => {
   if (env['PORT']) return `http://localhost:${env['PORT']}`;
-  return `http://127.0.0.1:${env['SANDBOX_PORT'] ?? `${metricsPort}/metrics`}`;
+  return `http://127.0.0.1:${env['SANDBOX_PORT'] ?? env['REALTIME_PORT'] ?? `${metricsPort}/metrics`}`;
 };
 
 /** One process with one room in it. */

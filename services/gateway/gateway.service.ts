@@ -1,6 +1,7 @@
 import type { Revoked } from '../../broker/revocations.ts';
 import { defineRoom } from '../../broker/room.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
+import { auth } from '../../shared/contracts/auth.ts';
 import { REVOKED_HINT } from '../../shared/contracts/auth-fields.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
 import { config } from './config.ts';
@@ -26,6 +27,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     },
     deaf: ({ state }: GatewayRoom) => state.revocations.deaf(),
     hearsAgain: ({ state }: GatewayRoom) => void state.revocations.load(),
+    time: async ({ call }: GatewayRoom) => (await call(auth.actions.time, {})).nowMs,
     service: (room: GatewayRoom) => webService(contracts, room),
     started: ({ state }: GatewayRoom) => state.revocations.load(),
     stopped: async ({ state }: GatewayRoom) => state.redis?.close(),
