@@ -1,8 +1,7 @@
-import { generateKeyPair } from 'jose';
 import { newId } from '../../../broker/ids.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
 import { REVOKED_HINT } from '../../../shared/contracts/auth-fields.ts';
-import type { TokenOptions } from '../testing/fake-rooms.ts';
+import { FORGERIES } from '../testing/forgeries.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
 const ENDED = newId('session', Date.now());
@@ -14,77 +13,11 @@ afterAll(() => gateway.rooms.stop());
 
 const withToken = (token: string) =>
   gateway.ask('GET /api/things/1', { headers: { authorization: `Bearer ${token}` } });
-const parts = (token: string): [string, string, string] => token.split('.') as [string, string, string];
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-type Forgery = [name: string, make: () => Promise<string>, code?: string];
-const signed = (options: TokenOptions) => () => gateway.sign(options);
-const reheaded = (header: Record<string, unknown>, signature?: string) => async () => {
-  const [, payload, good] = parts(await gateway.sign());
-  return `${encode(header)}.${payload}.${signature ?? good}`;
-};
-
-const FORGERIES: Forgery[] = [
-  ['no token at all', async () => ''],
-  ['noise', async () => 'a.b.c'],
-  ['too long', async () => 'x'.repeat(8_000)],
-  ['alg none', reheaded({ alg: 'none', typ: 'at+jwt', kid: 'key-1' }, '')],
-  ['alg none, signature kept', reheaded({ alg: 'None', typ: 'at+jwt', kid: 'key-1' })],
-  [
-    'no signature',
-    async () =>
-      parts(await gateway.sign())
-        .slice(0, 2)
-        .join('.') + '.',
-  ],
-  [
-    'the public key as an HMAC secret',
-    async () =>
-      gateway.sign({
-        alg: 'HS256',
-        key: new TextEncoder().encode(String(gateway.keys.jwk['x']).padEnd(64, '=')),
-      }),
-  ],
-  [
-    'another key under a known id',
-    async () => gateway.sign({ key: (await generateKeyPair('EdDSA')).privateKey }),
-  ],
-  ['an unknown key id', signed({ kid: 'nobody' })],
-  ['a key id that is a path', signed({ kid: '../../etc/passwd' })],
-  ['a key id that is a prototype', signed({ kid: '__proto__' })],
-  ['a key id that is a number', reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 5 })],
-  [
-    'a key of its own in the header',
-    reheaded({ alg: 'EdDSA', typ: 'at+jwt', jwk: {}, jku: 'http://127.0.0.1/' }),
-  ],
-  [
-    'a critical extension',
-    reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', crit: ['b64'], b64: false }),
-  ],
-  ['expired', signed({ expiresInS: -1 }), 'token_expired'],
-  ['another issuer', signed({ iss: 'https://evil.example' })],
-  ['another audience', signed({ aud: 'other' })],
-  ['another type', signed({ typ: 'JWT' })],
-  ['a subject that is no user', signed({ sub: 'admin' })],
-  ['a session that is none', signed({ sid: { id: 1 } })],
-  ['a role that is none', signed({ role: 'ROOT' })],
-  ['a version of rights that is none', signed({ ver: 'newest' })],
-  [
-    'another payload under a good signature',
-    async () => {
-      const [header, payload, signature] = parts(await gateway.sign());
-      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-      return `${header}.${encode({ ...claims, role: 'ADMIN' })}.${signature}`;
-    },
-  ],
-  ['an ended session', signed({ sid: ENDED }), 'session_ended'],
-];
-
 describe('access tokens', () => {
-  test.each(FORGERIES.map((row) => [row[0], row] as const))('refused: %s', async (_name, [, make, code]) => {
-    const token = await make();
+  test.each(FORGERIES)('refused: %s', async (_name, make, code) => {
+    const token = await make(gateway, ENDED);
     const reply = await withToken(token);
-    expect([reply.status, reply.problem().code]).toEqual([401, code ?? 'unauthenticated']);
+    expect([reply.status, reply.problem().code]).toEqual([401, code]);
     expect(reply.headers['www-authenticate']).toContain('Bearer');
     const cookie = await gateway.ask('GET /api/things/1', {
       headers: { cookie: `__Host-payloom_access=${token}` },
