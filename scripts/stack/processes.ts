@@ -6,7 +6,7 @@ import { GATEWAYS_MAX, portsOf, REALTIME_MAX } from './ports.ts';
 import { spawnUnit } from './spawn-unit.ts';
 import type { Unit } from './unit.ts';
 
-const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2 };
+const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2, realtime: 2 };
 const REPLICAS_MAX = 20;
 /** Rooms that listen on ports which others have to find, so that there are as many as there are ports. */
 const LISTENING_MAX: Readonly<Record<string, number>> = {
