@@ -1,19 +1,10 @@
 import { defineRoom } from '../../broker/room.ts';
 import { auth } from '../../shared/contracts/auth.ts';
-import { changePassword } from './actions/change-password.ts';
-import { createUser } from './actions/create-user.ts';
-import { endedSessions } from './actions/ended-sessions.ts';
-import { findUser } from './actions/find-user.ts';
-import { keys } from './actions/keys.ts';
-import { login } from './actions/login.ts';
-import { logout } from './actions/logout.ts';
-import { me } from './actions/me.ts';
-import { refreshTokens } from './actions/refresh-tokens.ts';
-import { refresh } from './actions/refresh.ts';
-import { register } from './actions/register.ts';
-import { tokens } from './actions/tokens.ts';
+import { actions } from './actions.ts';
 import { config } from './config.ts';
 import { makeDemoAccounts } from './demo.ts';
+import { startForgetting } from './forget-old.ts';
+import { makeAttemptLines } from './lockouts/attempt.ts';
 import { makePasswords } from './passwords/passwords.ts';
 import type { AuthState } from './room.ts';
 import { makeSigner } from './signing/signer.ts';
@@ -29,22 +20,15 @@ export const room = defineRoom<typeof auth, typeof config, AuthState>({
   },
   state: async (opened) => ({
     passwords: await makePasswords(),
+    attempts: makeAttemptLines(),
     signer: await makeSigner(opened),
     publicJwks: publishedKeys(opened),
+    stopForgetting: () => undefined,
   }),
-  actions: {
-    register,
-    login,
-    tokens,
-    refresh,
-    refreshTokens,
-    logout,
-    me,
-    changePassword,
-    keys,
-    endedSessions,
-    findUser,
-    createUser,
+  actions,
+  started: async (running) => {
+    running.state.stopForgetting = startForgetting(running);
   },
+  stopped: async ({ state }) => state.stopForgetting(),
   demo: makeDemoAccounts,
 });

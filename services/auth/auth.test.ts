@@ -157,7 +157,7 @@ describe('other rooms', () => {
   it('ask what nobody outside may', async () => {
     const ask = app.call(auth.actions.findUser, { email: 'a@b.example' });
     await expect(ask).rejects.toMatchObject({ code: 'forbidden' });
-    const list = app.call(auth.actions.endedSessions, {});
+    const list = app.call(auth.actions.revocations, {});
     await expect(list).rejects.toMatchObject({ code: 'forbidden' });
   });
 });

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
-import { number } from '../../broker/config.ts';
+import { flag, number } from '../../broker/config.ts';
 
 const settings = z.object({
   AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),
   AUTH_ISSUER: z.optional(z.string()),
+  /** Failed sign-ins lock nothing: for load tests and benches. */
+  AUTH_LOCKOUT_OFF: flag,
   /** Signing keys are followed by a new one at this age. */
   AUTH_SIGNING_KEY_MAX_AGE_DAYS: number(90, 1, 3650),
   PORT: number(3000, 0, 65_535),
@@ -23,6 +25,7 @@ export const config = z.pipe(
   z.transform((given) => ({
     poolSize: given.AUTH_DATABASE_POOL_SIZE,
     issuer: issuerOf(given),
+    lockoutOff: given.AUTH_LOCKOUT_OFF,
     signingKeyMaxAgeDays: given.AUTH_SIGNING_KEY_MAX_AGE_DAYS,
   })),
 );

@@ -25,7 +25,8 @@ export const createAccount = async <T>(
   const passwordHash = await room.state.passwords.hash(password);
   const createdAt = room.clock.now();
   const id = newId('user', createdAt.getTime());
-  const user: UserRow = { ...account, id, passwordHash, status: 'active', version: 1, createdAt };
+  const made = { status: 'active', version: 1, accessVersion: 1 } as const;
+  const user: UserRow = { ...account, id, passwordHash, ...made, createdAt };
   try {
     return await room.db.transaction(async (tx) => {
       await insertUser(tx, user);

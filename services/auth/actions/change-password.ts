@@ -4,30 +4,29 @@ import { AppError } from '../../../broker/errors.ts';
 import { callerOf } from '../../../broker/implement.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
-import { endOtherSessions, isSessionLive, type EndedSession } from '../persistence/sessions.ts';
+import { isSessionLive, type EndedSession } from '../persistence/sessions.ts';
 import { findUserById, replacePasswordHash } from '../persistence/users.ts';
 import type { AuthAction, AuthRoom } from '../room.ts';
-import { announceEnd, recordEnd } from '../sessions/end-sessions.ts';
+import { announceEnded, endOthers } from '../sessions/end-sessions.ts';
 
 const fieldError = (code: 'wrong_password' | 'password_unchanged', path: string): AppError =>
   new AppError(code, { errors: [{ path, message: ERRORS[code][1], code }] });
 
 const replace = (
   room: AuthRoom,
-  { userId, sessionId }: Caller,
+  caller: Caller,
   currentHash: string,
   newHash: string,
 ): Promise<EndedSession[]> =>
   room.db.transaction(async (tx) => {
     const at = room.clock.now();
+    const { userId } = caller;
     const user = await replacePasswordHash(tx, { userId, currentHash, newHash, at });
     // Somebody changed it while the current one was being checked.
     if (!user) throw fieldError('wrong_password', 'currentPassword');
-    const ended = await endOtherSessions(tx, userId, sessionId, 'password_changed', at);
     await recordUserChange(room, tx, user);
     await room.outbox.add(tx, auth.facts.passwordChanged, { userId, at: at.toISOString() });
-    await recordEnd(room, tx, ended, 'password_changed', at);
-    return ended;
+    return endOthers(room, tx, caller, 'password_changed');
   });
 
 export const changePassword: AuthAction<'changePassword'> = async (room, call) => {
@@ -35,9 +34,8 @@ export const changePassword: AuthAction<'changePassword'> = async (room, call) =
   const { currentPassword, newPassword } = call.params;
   const { passwords } = room.state;
   const user = await findUserById(room.db, caller.userId);
-  if (!user || user.status !== 'active' || !(await isSessionLive(room.db, caller.sessionId))) {
-    throw new AppError('session_ended');
-  }
+  const isLive = await isSessionLive(room.db, caller.sessionId, room.clock.now());
+  if (user?.status !== 'active' || !isLive) throw new AppError('session_ended');
   if (!(await passwords.verify(user.passwordHash, currentPassword))) {
     throw fieldError('wrong_password', 'currentPassword');
   }
@@ -45,6 +43,6 @@ export const changePassword: AuthAction<'changePassword'> = async (room, call) =
     throw fieldError('password_unchanged', 'newPassword');
   }
   const newHash = await passwords.hash(newPassword);
-  await announceEnd(room, await replace(room, caller, user.passwordHash, newHash));
+  await announceEnded(room, await replace(room, caller, user.passwordHash, newHash));
   return {};
 };

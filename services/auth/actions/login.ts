@@ -1,8 +1,9 @@
 import { viewOf } from '../accounts/view.ts';
 import type { AuthAction } from '../room.ts';
-import { signIn } from '../sessions/sign-in.ts';
+import { signInBrowser } from '../sessions/sign-in.ts';
 
-export const login: AuthAction<'login'> = async (room, { params }) => {
-  const { user, tokens } = await signIn(room, params);
+export const login: AuthAction<'login'> = async (room, call) => {
+  const { deviceToken, ...credentials } = call.params;
+  const { user, tokens } = await signInBrowser(room, { ...credentials, source: call }, deviceToken);
   return { user: viewOf(user), tokens };
 };

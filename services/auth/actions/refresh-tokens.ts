@@ -1,5 +1,5 @@
 import type { AuthAction } from '../room.ts';
 import { exchangeRefreshToken } from '../sessions/exchange.ts';
 
-export const refreshTokens: AuthAction<'refreshTokens'> = async (room, { params }) =>
-  (await exchangeRefreshToken(room, params.refreshToken)).tokens;
+export const refreshTokens: AuthAction<'refreshTokens'> = async (room, call) =>
+  (await exchangeRefreshToken(room, call.params.refreshToken, call)).tokens;

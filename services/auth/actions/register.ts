@@ -1,9 +1,18 @@
 import { createAccount } from '../accounts/create-account.ts';
 import { viewOf } from '../accounts/view.ts';
+import { rememberDevice } from '../devices/known-devices.ts';
 import type { AuthAction } from '../room.ts';
+import { placeOf } from '../sessions/place.ts';
 import { startSession, tokensFor } from '../sessions/start-session.ts';
 
-export const register: AuthAction<'register'> = async (room, { params }) => {
-  const { user, made } = await createAccount(room, params, (tx, { id }) => startSession(room, tx, id));
-  return { user: viewOf(user), tokens: await tokensFor(room, user, made) };
+export const register: AuthAction<'register'> = async (room, call) => {
+  // The browser may be known for another account; for this new one it is not.
+  const { deviceToken: _other, ...account } = call.params;
+  const { user, made } = await createAccount(room, account, async (tx, { id }) => {
+    const opened = { userId: id, place: placeOf(call), method: 'registration', knownDevice: false } as const;
+    const session = await startSession(room, tx, opened);
+    return { session, deviceToken: await rememberDevice(room, tx, id, null) };
+  });
+  const tokens = await tokensFor(room, user, made.session);
+  return { user: viewOf(user), tokens: { ...tokens, deviceToken: made.deviceToken } };
 };

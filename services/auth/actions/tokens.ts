@@ -1,4 +1,5 @@
 import type { AuthAction } from '../room.ts';
-import { signIn } from '../sessions/sign-in.ts';
+import { signInProgram } from '../sessions/sign-in.ts';
 
-export const tokens: AuthAction<'tokens'> = async (room, { params }) => (await signIn(room, params)).tokens;
+export const tokens: AuthAction<'tokens'> = (room, call) =>
+  signInProgram(room, { ...call.params, source: call });

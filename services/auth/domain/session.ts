@@ -3,8 +3,8 @@ import type { UserStatus } from '../../../shared/contracts/roles.ts';
 /** Tabs that refresh at the same moment all hold the same token; this long it is answered again. */
 export const REFRESH_GRACE_MS = 10_000;
 
-/** Ended sessions are told of until the last access token of theirs has expired everywhere. */
-export const ENDED_SESSIONS_MARGIN_MS = 30_000;
+/** What is revoked is told of until the last access token that it concerns has expired everywhere. */
+export const REVOCATIONS_MARGIN_MS = 30_000;
 
 export type PresentedToken = {
   expiresAt: Date;

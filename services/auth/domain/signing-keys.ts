@@ -1,5 +1,14 @@
 /**
- * A process may sign with a key for a minute after a newer one is there, and the tokens live ten minutes
+ * A new key is published at once and signs from this age on: whoever verifies asks for unknown keys at most
+ * once in ten seconds, and has seen it by then.
+ */
+export const SIGNS_FROM_MS = 15_000;
+
+/** A successor is made so long before its time; until then every process reads the keys anew. */
+export const MADE_AHEAD_MS = 300_000;
+
+/**
+ * A process may sign with a key for some seconds after a newer one signs, and the tokens live ten minutes
  * more.
  */
 const KEPT_AFTER_SUCCESSOR_MS = 3_600_000;
@@ -7,23 +16,38 @@ const KEPT_AFTER_SUCCESSOR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 type Aged = { createdAt: Date };
+export type KeyState = 'next' | 'signing' | 'retiring';
+
+const ageMs = (key: Aged, now: Date): number => now.getTime() - key.createdAt.getTime();
 
 /**
- * The newest key signs until it is too old; null when a new one must be made. `newestFirst` is all there
- * are.
+ * The newest key that everybody can know; the first one of all signs at once. `newestFirst` is all there are;
+ * null when there is none.
  */
-export const keyToSignWith = <K extends Aged>(
-  newestFirst: readonly K[],
-  now: Date,
-  maxAgeDays: number,
-): K | null => {
+export const keyToSignWith = <K extends Aged>(newestFirst: readonly K[], now: Date): K | null =>
+  newestFirst.find((key) => ageMs(key, now) >= SIGNS_FROM_MS) ?? newestFirst.at(-1) ?? null;
+
+/** Whether the time has come to make a key: there is none, or the newest will soon be too old. */
+export const isKeyDue = (newestFirst: readonly Aged[], now: Date, maxAgeDays: number): boolean => {
   const [newest] = newestFirst;
-  return newest && now.getTime() - newest.createdAt.getTime() < maxAgeDays * DAY_MS ? newest : null;
+  return !newest || ageMs(newest, now) >= maxAgeDays * DAY_MS - MADE_AHEAD_MS;
 };
 
-/** Keys that a live token may have been signed with: the newest, and those whose successor is young. */
+/** Keys that live tokens are signed with, now or soon: the newest, and those whose successor is young. */
 export const keysToPublish = <K extends Aged>(newestFirst: readonly K[], now: Date): K[] =>
   newestFirst.filter((_key, index) => {
     const successor = newestFirst[index - 1];
-    return !successor || now.getTime() - successor.createdAt.getTime() < KEPT_AFTER_SUCCESSOR_MS;
+    return !successor || ageMs(successor, now) < KEPT_AFTER_SUCCESSOR_MS;
   });
+
+/** The published keys, each with what it is for. */
+export const keyStates = <K extends Aged>(
+  newestFirst: readonly K[],
+  now: Date,
+): (K & { state: KeyState })[] => {
+  const signing = newestFirst.indexOf(keyToSignWith(newestFirst, now) as K);
+  return keysToPublish(newestFirst, now).map((key, index) => ({
+    ...key,
+    state: index < signing ? 'next' : index === signing ? 'signing' : 'retiring',
+  }));
+};

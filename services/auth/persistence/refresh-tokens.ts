@@ -22,11 +22,18 @@ export const insertRefreshToken = async (tx: Transaction, token: NewRefreshToken
 };
 
 /**
- * A token with its session and user; the session is locked until the transaction ends, so that a family is
- * judged by one refresh at a time. Two statements, because a row that was waited for is seen anew only by
- * the next one.
+ * A token with its session and user. The session is locked until the transaction ends, so that a family is
+ * judged by one refresh at a time; the user is held as it is, so that no token says an old role under a new
+ * version. User before session, as whoever changes a user and then ends sessions. Statements of their own,
+ * because a row that was waited for is seen anew only by the next one.
  */
 export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<RefreshTokenRow | null> => {
+  await tx.query(
+    `select 1 from users where id = (
+       select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1
+     ) for share`,
+    [hash],
+  );
   await tx.query(
     `select 1 from sessions
      where id = (select session_id from refresh_tokens where hash = $1) for no key update`,

@@ -1,54 +1,114 @@
-import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { DeviceKind, SessionEndReason, SignInMethod } from '../../../shared/contracts/auth-fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import { pageOf, type Page, type Place } from './paging.ts';
 
-export type EndReason = 'signed_out' | 'password_changed' | 'refresh_reused';
-export type SessionRow = { id: SessionId; userId: UserId; endedAt: Date | null };
+/** From where and with what a session is used. */
+export type SessionPlace = { device: string; kind: DeviceKind; address: string | null };
+export type SessionRow = SessionPlace & {
+  id: SessionId;
+  method: SignInMethod;
+  startedAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+};
 export type EndedSession = { sessionId: SessionId; userId: UserId };
+
+/** A session is live until it has ended or its newest refresh token has expired. */
+const LIVE_AT = (parameter: string) => `ended_at is null and expires_at > ${parameter}`;
+const ENDED = 'id as "sessionId", user_id as "userId"';
 
 export const insertSession = async (
   tx: Transaction,
-  session: { id: SessionId; userId: UserId; startedAt: Date },
+  session: Omit<SessionRow, 'lastSeenAt'> & { userId: UserId },
 ): Promise<void> => {
-  await tx.query('insert into sessions (id, user_id, started_at) values ($1, $2, $3)', [
-    session.id,
-    session.userId,
-    session.startedAt,
-  ]);
+  const { id, userId, startedAt, expiresAt, method, device, kind, address } = session;
+  await tx.query(
+    `insert into sessions (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address)
+     values ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
+    [id, userId, startedAt, expiresAt, method, device, kind, address],
+  );
 };
 
-export const isSessionLive = async (db: Queryable, id: SessionId): Promise<boolean> => {
-  const rows = await db.query('select 1 from sessions where id = $1 and ended_at is null', [id]);
+/** Remembers from where a session was used, and until when it can be. */
+export const seeSession = async (
+  tx: Transaction,
+  id: SessionId,
+  seen: SessionPlace & { at: Date; expiresAt: Date },
+): Promise<void> => {
+  await tx.query(
+    `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6
+     where id = $1`,
+    [id, seen.at, seen.expiresAt, seen.device, seen.kind, seen.address],
+  );
+};
+
+export const isSessionLive = async (db: Queryable, id: SessionId, at: Date): Promise<boolean> => {
+  const rows = await db.query(`select 1 from sessions where id = $1 and ${LIVE_AT('$2')}`, [id, at]);
   return rows.length > 0;
 };
 
-/** Ends one session; null when it had ended before. */
+const LIST = `select id, device, kind, address, method, started_at as "startedAt",
+    last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+  from sessions where user_id = $1 and ${LIVE_AT('$2')}`;
+
+/** Live sessions of a user, most recently used first. */
+export const listSessions = async (
+  db: Queryable,
+  userId: UserId,
+  at: Date,
+  { limit, after }: { limit: number; after: Place | null },
+): Promise<Page<SessionRow>> => {
+  const order = 'order by last_seen_at desc, id desc limit $3';
+  const rows = after
+    ? await db.query<SessionRow>(`${LIST} and (last_seen_at, id) < ($4, $5) ${order}`, [
+        userId,
+        at,
+        limit + 1,
+        after.at,
+        after.id,
+      ])
+    : await db.query<SessionRow>(`${LIST} ${order}`, [userId, at, limit + 1]);
+  return pageOf(rows, limit, ({ lastSeenAt, id }) => ({ at: lastSeenAt, id }));
+};
+
+/** Ends a live session of this user; null when there is none, whoever else it may belong to. */
 export const endSession = async (
   tx: Transaction,
-  id: SessionId,
-  reason: EndReason,
+  { sessionId, userId }: EndedSession,
+  reason: SessionEndReason,
   at: Date,
 ): Promise<EndedSession | null> => {
   const [ended] = await tx.query<EndedSession>(
-    `update sessions set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null
-     returning id as "sessionId", user_id as "userId"`,
-    [id, at, reason],
+    `update sessions set ended_at = $3, end_reason = $4
+     where id = $1 and user_id = $2 and ${LIVE_AT('$3')} returning ${ENDED}`,
+    [sessionId, userId, at, reason],
   );
   return ended ?? null;
 };
 
-/** Ends every live session of a user but one. */
-export const endOtherSessions = (
+/**
+ * Live sessions of a user, locked until the transaction ends; in the order of their ids, so that two who do
+ * this at once wait for each other instead of blocking each other.
+ */
+export const lockLiveSessions = async (tx: Transaction, userId: UserId, at: Date): Promise<SessionId[]> => {
+  const rows = await tx.query<{ id: SessionId }>(
+    `select id from sessions where user_id = $1 and ${LIVE_AT('$2')} order by id for no key update`,
+    [userId, at],
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Ends sessions that this transaction has locked. */
+export const endSessions = (
   tx: Transaction,
-  userId: UserId,
-  kept: SessionId,
-  reason: EndReason,
+  ids: readonly SessionId[],
+  reason: SessionEndReason,
   at: Date,
 ): Promise<EndedSession[]> =>
   tx.query<EndedSession>(
-    `update sessions set ended_at = $3, end_reason = $4
-     where user_id = $1 and id <> $2 and ended_at is null
-     returning id as "sessionId", user_id as "userId"`,
-    [userId, kept, at, reason],
+    `update sessions set ended_at = $2, end_reason = $3 where id = any($1) returning ${ENDED}`,
+    [ids, at, reason],
   );
 
 export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<SessionId[]> => {

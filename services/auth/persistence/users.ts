@@ -10,6 +10,8 @@ export type UserRow = {
   status: UserStatus;
   passwordHash: string;
   version: number;
+  /** Grows when what the user may do changes; access tokens carry it. */
+  accessVersion: number;
   createdAt: Date;
 };
 
@@ -17,9 +19,9 @@ export type UserRow = {
 export const EMAIL_CONSTRAINT = 'users_email';
 
 const COLUMNS = `id, email, name, role, status, password_hash as "passwordHash", version,
-  created_at as "createdAt"`;
+  access_version as "accessVersion", created_at as "createdAt"`;
 
-export const insertUser = async (tx: Transaction, user: UserRow): Promise<void> => {
+export const insertUser = async (tx: Transaction, user: Omit<UserRow, 'accessVersion'>): Promise<void> => {
   await tx.query(
     `insert into users (id, email, name, role, status, password_hash, version, created_at, updated_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
@@ -44,6 +46,65 @@ export const holdUser = async (tx: Transaction, id: UserId): Promise<UserRow | n
   const [user] = await tx.query<UserRow>(`select ${COLUMNS} from users where id = $1 for share`, [id]);
   return user ?? null;
 };
+
+/**
+ * Makes others that decide about users wait until this transaction ends: what one of them counts, such as
+ * administrators, no other changes meanwhile.
+ */
+export const lockDecisions = async (tx: Transaction): Promise<void> => {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('auth.decisions', 0))`);
+};
+
+/** The user, locked for a change until the transaction ends. */
+export const lockUser = async (tx: Transaction, id: UserId): Promise<UserRow | null> => {
+  const [user] = await tx.query<UserRow>(`select ${COLUMNS} from users where id = $1 for no key update`, [
+    id,
+  ]);
+  return user ?? null;
+};
+
+export const activeAdmins = async (tx: Transaction): Promise<UserId[]> => {
+  const rows = await tx.query<{ id: UserId }>(
+    `select id from users where role = 'ADMIN' and status = 'active'`,
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Sets the status of a user that this transaction has locked. */
+export const setUserStatus = async (
+  tx: Transaction,
+  { id, status, at }: { id: UserId; status: UserStatus; at: Date },
+): Promise<UserRow> => {
+  const [user] = await tx.query<UserRow>(
+    `update users set status = $2, version = version + 1, updated_at = $3 where id = $1 returning ${COLUMNS}`,
+    [id, status, at],
+  );
+  return user as UserRow;
+};
+
+/** Sets the role of a user that this transaction has locked; tokens made before are outdated by it. */
+export const setUserRole = async (
+  tx: Transaction,
+  { id, role, at }: { id: UserId; role: Role; at: Date },
+): Promise<UserRow> => {
+  const [user] = await tx.query<UserRow>(
+    `update users set role = $2, version = version + 1, updated_at = $3,
+       access_version = access_version + 1, access_changed_at = $3
+     where id = $1 returning ${COLUMNS}`,
+    [id, role, at],
+  );
+  return user as UserRow;
+};
+
+/** Users whose rights have changed since, each with the version that counts now. */
+export const accessChangedSince = (
+  db: Queryable,
+  since: Date,
+): Promise<{ userId: UserId; version: number }[]> =>
+  db.query<{ userId: UserId; version: number }>(
+    'select id as "userId", access_version as version from users where access_changed_at >= $1',
+    [since],
+  );
 
 /** Sets a new password where the current one is still `currentHash`; null where it no longer is. */
 export const replacePasswordHash = async (

@@ -8,13 +8,14 @@ import {
   useRefreshToken,
   type RefreshTokenRow,
 } from '../persistence/refresh-tokens.ts';
-import { endSession, type EndedSession } from '../persistence/sessions.ts';
+import { seeSession, type EndedSession, type SessionPlace } from '../persistence/sessions.ts';
 import { findUserById, type UserRow } from '../persistence/users.ts';
 import type { AuthRoom } from '../room.ts';
-import { announceEnd, recordEnd } from './end-sessions.ts';
+import { announceEnded, endOne } from './end-sessions.ts';
+import { placeOf, type Source } from './place.ts';
 import { hashOf, newSuccessorSeed, successorOf } from './refresh-token.ts';
 import type { SignedIn } from './sign-in.ts';
-import { storeRefreshToken, tokensFor } from './start-session.ts';
+import { refreshExpiry, storeRefreshToken, tokensFor } from './start-session.ts';
 
 type Outcome =
   | { verdict: 'refreshed'; user: UserRow; sessionId: SessionId; refreshToken: string }
@@ -25,12 +26,13 @@ const rotate = async (
   tx: Transaction,
   token: string,
   { sessionId }: RefreshTokenRow,
-  at: Date,
+  { at, place }: { at: Date; place: SessionPlace },
 ): Promise<string> => {
   const successorSeed = newSuccessorSeed();
   const successor = successorOf(token, successorSeed);
   await useRefreshToken(tx, { hash: hashOf(token), sessionId, successorSeed, at });
   await storeRefreshToken(tx, sessionId, successor, at);
+  await seeSession(tx, sessionId, { ...place, at, expiresAt: refreshExpiry(at) });
   await sweepRefreshTokens(tx, sessionId, at);
   return successor;
 };
@@ -45,29 +47,39 @@ const refreshed = async (
   return user ? { verdict: 'refreshed', user, sessionId, refreshToken } : { verdict: 'refused' };
 };
 
-const exchange = async (room: AuthRoom, tx: Transaction, token: string): Promise<Outcome> => {
+const exchange = async (
+  room: AuthRoom,
+  tx: Transaction,
+  token: string,
+  place: SessionPlace,
+): Promise<Outcome> => {
   const row = await lockRefreshToken(tx, hashOf(token));
   const now = room.clock.now();
   const verdict = judgeRefresh(row && { ...row, successorUnused: row.successorSeed !== null }, now);
   if (!row || verdict === 'refused') return { verdict: 'refused' };
   const { userId, sessionId, successorSeed } = row;
-  if (verdict === 'rotate') return refreshed(tx, userId, sessionId, await rotate(tx, token, row, now));
+  if (verdict === 'rotate') {
+    return refreshed(tx, userId, sessionId, await rotate(tx, token, row, { at: now, place }));
+  }
   if (verdict === 'repeat' && successorSeed) {
     return refreshed(tx, userId, sessionId, successorOf(token, successorSeed));
   }
-  const ended = await endSession(tx, sessionId, 'refresh_reused', now);
-  if (!ended) return { verdict: 'refused' };
-  await recordEnd(room, tx, [ended], 'refresh_reused', now);
-  return { verdict: 'reused', ended };
+  const ended = await endOne(room, tx, { sessionId, userId }, 'refresh_reused');
+  return ended ? { verdict: 'reused', ended } : { verdict: 'refused' };
 };
 
 /** Exchanges a refresh token for a new pair; one that was used before ends its session. */
-export const exchangeRefreshToken = async (room: AuthRoom, token: string): Promise<SignedIn> => {
-  const outcome = await room.db.transaction((tx) => exchange(room, tx, token));
+export const exchangeRefreshToken = async (
+  room: AuthRoom,
+  token: string,
+  source: Source,
+): Promise<SignedIn> => {
+  const place = placeOf(source);
+  const outcome = await room.db.transaction((tx) => exchange(room, tx, token, place));
   if (outcome.verdict === 'refused') throw new AppError('session_ended');
   if (outcome.verdict === 'reused') {
     room.log.warn(outcome.ended, 'a refresh token was used twice; its session has been ended');
-    await announceEnd(room, [outcome.ended]);
+    await announceEnded(room, [outcome.ended]);
     throw new AppError('refresh_reused');
   }
   return { user: outcome.user, tokens: await tokensFor(room, outcome.user, outcome) };

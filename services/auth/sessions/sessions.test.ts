@@ -102,7 +102,7 @@ describe('sign-out', () => {
     await app.call(auth.actions.logout, {}, { as });
     expect(app.hinted).toContain(as.sessionId);
     await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
-    expect((await app.asRoom(auth.actions.endedSessions, {})).sessionIds).toContain(as.sessionId);
+    expect((await app.asRoom(auth.actions.revocations, {})).sessionIds).toContain(as.sessionId);
     await app.call(auth.actions.logout, {}, { as });
     expect((await app.factsOf('sessionEnded', as.userId, 1))[0]).toMatchObject({ reason: 'signed_out' });
   });
@@ -114,7 +114,7 @@ describe('sign-out', () => {
     await app.sql(`update sessions set ended_at = ended_at - interval '11 min' where id = $1`, [
       as.sessionId,
     ]);
-    expect((await app.asRoom(auth.actions.endedSessions, {})).sessionIds).not.toContain(as.sessionId);
+    expect((await app.asRoom(auth.actions.revocations, {})).sessionIds).not.toContain(as.sessionId);
   });
 
   it('needs somebody who is signed in', async () => {

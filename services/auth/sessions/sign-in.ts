@@ -1,11 +1,22 @@
 import { AppError } from '../../../broker/errors.ts';
+import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { knownDevice, rememberDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { judgeSignIn } from '../domain/sign-in.ts';
+import { attemptAs, forgive, type Attempt } from '../lockouts/attempt.ts';
 import { findUserByEmail, holdUser, type UserRow } from '../persistence/users.ts';
 import type { AuthRoom } from '../room.ts';
-import { startSession, tokensFor } from './start-session.ts';
+import { placeOf, type Source } from './place.ts';
+import { startSession, tokensFor, type StartedSession } from './start-session.ts';
 
 export type SignedIn = { user: UserRow; tokens: Tokens };
+
+/** Who wants to sign in: what they know, and where they are. */
+export type Credentials = { email: string; password: string; source: Source };
+
+type Also<T> = (tx: Transaction, userId: UserId) => Promise<T>;
+type Admitted<T> = { user: UserRow; session: StartedSession; also: T };
 
 const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
   const verdict = judgeSignIn(user, passwordRight);
@@ -13,22 +24,57 @@ const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
   return user as UserRow;
 };
 
+/** One attempt; an unknown e-mail costs the same time as a wrong password. */
+const attemptWith =
+  <T>(room: AuthRoom, { email, password, source }: Credentials, isKnown: boolean, also: Also<T>) =>
+  async (attempt: Attempt): Promise<Admitted<T>> => {
+    const found = await findUserByEmail(room.db, email);
+    const passwordRight = await room.state.passwords.verify(found?.passwordHash ?? null, password);
+    const { id, passwordHash } = admit(found, passwordRight);
+    return room.db.transaction(async (tx) => {
+      // The user may have been suspended or have changed the password while this one was being checked.
+      const held = await holdUser(tx, id);
+      const user = admit(held, held?.passwordHash === passwordHash);
+      await forgive(tx, attempt);
+      const opened = {
+        userId: id,
+        place: placeOf(source),
+        method: 'password',
+        knownDevice: isKnown,
+      } as const;
+      return { user, session: await startSession(room, tx, opened), also: await also(tx, id) };
+    });
+  };
+
 /**
- * Checks e-mail and password, and starts a session; an unknown e-mail costs the same time as a wrong
- * password.
+ * Checks e-mail and password, and starts a session.
+ * @param also what belongs to its transaction
  */
-export const signIn = async (
+const signIn = async <T>(
   room: AuthRoom,
-  { email, password }: { email: string; password: string },
-): Promise<SignedIn> => {
-  const found = await findUserByEmail(room.db, email);
-  const passwordRight = await room.state.passwords.verify(found?.passwordHash ?? null, password);
-  const { id, passwordHash } = admit(found, passwordRight);
-  const { user, session } = await room.db.transaction(async (tx) => {
-    // The user may have been suspended or have changed the password while this one was being checked.
-    const held = await holdUser(tx, id);
-    const admitted = admit(held, held?.passwordHash === passwordHash);
-    return { user: admitted, session: await startSession(room, tx, id) };
-  });
-  return { user, tokens: await tokensFor(room, user, session) };
+  credentials: Credentials,
+  known: KnownDevice | null,
+  also: Also<T>,
+): Promise<SignedIn & { also: T }> => {
+  const { email, source } = credentials;
+  const who = { email, address: source.address, device: known?.hash.toString('hex') ?? null };
+  const made = await attemptAs(room, who, attemptWith(room, credentials, known !== null, also));
+  return { user: made.user, tokens: await tokensFor(room, made.user, made.session), also: made.also };
+};
+
+/** Signs in a program, which keeps its tokens itself. */
+export const signInProgram = async (room: AuthRoom, credentials: Credentials): Promise<Tokens> =>
+  (await signIn(room, credentials, null, async () => undefined)).tokens;
+
+/** Signs in a browser, which is known for this account from then on. */
+export const signInBrowser = async (
+  room: AuthRoom,
+  credentials: Credentials,
+  deviceToken: string | undefined,
+): Promise<{ user: UserRow; tokens: Tokens & { deviceToken: string } }> => {
+  const known = await knownDevice(room, credentials.email, deviceToken);
+  const { user, tokens, also } = await signIn(room, credentials, known, (tx, userId) =>
+    rememberDevice(room, tx, userId, known),
+  );
+  return { user, tokens: { ...tokens, deviceToken: also } };
 };

@@ -1,15 +1,31 @@
 import { newId } from '../../../broker/ids.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
-import { ACCESS_TOKEN, REFRESH_TOKEN_LIFETIME_S, type Tokens } from '../../../shared/contracts/auth-fields.ts';
+import {
+  ACCESS_TOKEN,
+  REFRESH_TOKEN_LIFETIME_S,
+  type SignInMethod,
+  type Tokens,
+} from '../../../shared/contracts/auth-fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import { insertRefreshToken } from '../persistence/refresh-tokens.ts';
-import { insertSession } from '../persistence/sessions.ts';
+import { insertSession, type SessionPlace } from '../persistence/sessions.ts';
 import type { UserRow } from '../persistence/users.ts';
 import type { AuthRoom } from '../room.ts';
 import { hashOf, newRefreshToken } from './refresh-token.ts';
 
 export type StartedSession = { sessionId: SessionId; refreshToken: string };
+export type Opening = {
+  userId: UserId;
+  place: SessionPlace;
+  method: SignInMethod;
+  /** The browser had signed in to this account before. */
+  knownDevice: boolean;
+};
+
+/** Until when a refresh token that is issued at this time can be used, and its session with it. */
+export const refreshExpiry = (issuedAt: Date): Date =>
+  new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME_S * 1000);
 
 /** Stores a token of a session; what leaves the room is the token, what stays is its hash. */
 export const storeRefreshToken = (
@@ -17,32 +33,38 @@ export const storeRefreshToken = (
   sessionId: SessionId,
   refreshToken: string,
   issuedAt: Date,
-): Promise<void> => {
-  const expiresAt = new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME_S * 1000);
-  return insertRefreshToken(tx, { hash: hashOf(refreshToken), sessionId, issuedAt, expiresAt });
-};
+): Promise<void> =>
+  insertRefreshToken(tx, {
+    hash: hashOf(refreshToken),
+    sessionId,
+    issuedAt,
+    expiresAt: refreshExpiry(issuedAt),
+  });
 
 export const startSession = async (
   room: AuthRoom,
   tx: Transaction,
-  userId: UserId,
+  { userId, place, method, knownDevice }: Opening,
 ): Promise<StartedSession> => {
   const startedAt = room.clock.now();
   const sessionId = newId('session', startedAt.getTime());
   const refreshToken = newRefreshToken();
-  await insertSession(tx, { id: sessionId, userId, startedAt });
+  const expiresAt = refreshExpiry(startedAt);
+  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, ...place });
   await storeRefreshToken(tx, sessionId, refreshToken, startedAt);
-  await room.outbox.add(tx, auth.facts.sessionStarted, { sessionId, userId, at: startedAt.toISOString() });
+  const at = startedAt.toISOString();
+  const started = { sessionId, userId, ...place, method, knownDevice, at };
+  await room.outbox.add(tx, auth.facts.sessionStarted, started);
   return { sessionId, refreshToken };
 };
 
 /** The pair of tokens for a session whose refresh token is stored. */
 export const tokensFor = async (
   room: AuthRoom,
-  user: Pick<UserRow, 'id' | 'role'>,
+  { id, role, accessVersion }: Pick<UserRow, 'id' | 'role' | 'accessVersion'>,
   { sessionId, refreshToken }: StartedSession,
 ): Promise<Tokens> => ({
-  accessToken: await room.state.signer.accessToken({ userId: user.id, sessionId, role: user.role }),
+  accessToken: await room.state.signer.accessToken({ userId: id, sessionId, role, accessVersion }),
   refreshToken,
   expiresInS: ACCESS_TOKEN.lifetimeS,
 });

@@ -1,8 +1,10 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { auth } from '../../../shared/contracts/auth.ts';
 import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
 import { isAppError } from '../../../broker/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import { keysToPublish, keyToSignWith } from '../domain/signing-keys.ts';
+import { isKeyDue, keysToPublish, keyToSignWith } from '../domain/signing-keys.ts';
 import {
   deleteSigningKeys,
   findPrivateJwk,
@@ -16,7 +18,10 @@ import {
 } from '../persistence/signing-keys.ts';
 import type { AuthRoom } from '../room.ts';
 
-type KeyRoom = Pick<AuthRoom, 'db' | 'clock' | 'config' | 'log'>;
+export type KeyRoom = Pick<AuthRoom, 'db' | 'clock' | 'config' | 'log' | 'outbox'>;
+
+/** Who wants another key, and why; nobody where its time has come. */
+export type Rotation = { by: UserId | null; reason: string };
 
 /** A new Ed25519 key, named by its thumbprint (RFC 7638). */
 const generateSigningKey = async (createdAt: Date): Promise<PrivateKeyRow> => {
@@ -27,29 +32,51 @@ const generateSigningKey = async (createdAt: Date): Promise<PrivateKeyRow> => {
   return { id, publicJwk, privateJwk: { ...publicJwk, d }, createdAt };
 };
 
-const makeNextKey = async (room: KeyRoom, tx: Transaction): Promise<PrivateJwk> => {
-  await lockSigningKeys(tx);
+/** Adds a key to `keys`, all there are; those go that no live token can name any more. */
+const addKey = async (
+  room: KeyRoom,
+  tx: Transaction,
+  keys: readonly SigningKeyRow[],
+  { by, reason }: Rotation,
+): Promise<SigningKeyRow> => {
   const now = room.clock.now();
-  const keys = await listSigningKeys(tx);
-  const made = keyToSignWith(keys, now, room.config.signingKeyMaxAgeDays);
-  if (made) return (await findPrivateJwk(tx, made.id)) as PrivateJwk;
   const key = await generateSigningKey(now);
   await insertSigningKey(tx, key);
   const published = new Set(keysToPublish([key, ...keys], now).map(({ id }) => id));
-  await deleteSigningKeys(
-    tx,
-    keys.map(({ id }) => id).filter((id) => !published.has(id)),
-  );
+  const gone = keys.map(({ id }) => id).filter((id) => !published.has(id));
+  await deleteSigningKeys(tx, gone);
+  if (keys.length > 0) {
+    await room.outbox.add(tx, auth.facts.keysRotated, { keyId: key.id, by, reason, at: now.toISOString() });
+  }
   room.log.info({ kid: key.id }, 'a new signing key was made');
-  return key.privateJwk;
+  return key;
 };
 
-/** The key to sign with now; the first one, and one after a key that is too old, is made here, once. */
+/** Makes a key now, whatever the age of the others. */
+export const rotateSigningKeys = (room: KeyRoom, rotation: Rotation): Promise<SigningKeyRow> =>
+  room.db.transaction(async (tx) => {
+    await lockSigningKeys(tx);
+    return addKey(room, tx, await listSigningKeys(tx), rotation);
+  });
+
+const isDue = (room: KeyRoom, keys: readonly SigningKeyRow[]): boolean =>
+  isKeyDue(keys, room.clock.now(), room.config.signingKeyMaxAgeDays);
+
+/** The first key, or the successor of one that will soon be too old; made once, whoever comes first. */
+const makeDueKey = (room: KeyRoom): Promise<SigningKeyRow[]> =>
+  room.db.transaction(async (tx) => {
+    await lockSigningKeys(tx);
+    const keys = await listSigningKeys(tx);
+    if (!isDue(room, keys)) return keys;
+    return [await addKey(room, tx, keys, { by: null, reason: 'its time had come' }), ...keys];
+  });
+
+/** The key to sign with now; keys are made here when they are due. */
 export const currentPrivateJwk = async (room: KeyRoom): Promise<PrivateJwk> => {
-  const keys = await listSigningKeys(room.db);
-  const current = keyToSignWith(keys, room.clock.now(), room.config.signingKeyMaxAgeDays);
-  const jwk = current && (await findPrivateJwk(room.db, current.id));
-  return jwk ?? room.db.transaction((tx) => makeNextKey(room, tx));
+  const known = await listSigningKeys(room.db);
+  const keys = isDue(room, known) ? await makeDueKey(room) : known;
+  const { id } = keyToSignWith(keys, room.clock.now()) as SigningKeyRow;
+  return (await findPrivateJwk(room.db, id)) as PrivateJwk;
 };
 
 /**

@@ -3,10 +3,18 @@ import * as z from 'zod/mini';
 import type { Caller } from '../../../broker/caller.ts';
 import { listen } from '../../../broker/events/inbox.ts';
 import { defineRoom } from '../../../broker/room.ts';
-import { eventually, startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
-import { accessClaims, auth, SESSIONS_ENDED_HINT } from '../../../shared/contracts/auth.ts';
+import type { Clock } from '../../../broker/clock.ts';
+import {
+  eventually,
+  startRooms,
+  type TestCaller,
+  type TestRooms,
+} from '../../../broker/testing/start-rooms.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import { accessClaims, REVOKED_HINT, type RevocationList } from '../../../shared/contracts/auth-fields.ts';
 import { contract, type Action, type ParamsOf, type ResultOf } from '../../../shared/contracts/contract.ts';
 import { room as authRoom } from '../auth.service.ts';
+import type { AuthRoom } from '../room.ts';
 
 export const PASSWORD = 'TestPassword123!';
 export const OTHER_PASSWORD = 'Another-Password-9';
@@ -21,30 +29,36 @@ export const callerOf = ({ tokens }: { tokens: { accessToken: string } }): Calle
   return { userId: sub, sessionId: sid, role };
 };
 
+type Hinted = { sessionIds: string[]; outdated: RevocationList['outdated'] };
+
 /** Stands where requests enter, and keeps what auth tells. */
-const gatewayOf = (told: Told[], hinted: string[]) => {
+const gatewayOf = (told: Told[], hinted: Hinted) => {
   const hear = (key: FactKey) =>
     listen(auth.facts[key], async (_room, { payload }) => void told.push({ key, payload }));
   return defineRoom({
     contract: contract('gateway', { actions: {}, facts: {} }),
     config: z.object({}),
     actions: {},
-    listeners: (['userChanged', 'passwordChanged', 'sessionStarted', 'sessionEnded'] as const).map(hear),
+    everywhere: (Object.keys(auth.facts) as FactKey[]).map(hear),
     hints: {
-      [SESSIONS_ENDED_HINT]: (_room, { sessionIds }: { sessionIds: string[] }) =>
-        void hinted.push(...sessionIds),
+      [REVOKED_HINT]: (_room, { sessionIds, outdated }: RevocationList) => {
+        hinted.sessionIds.push(...sessionIds);
+        hinted.outdated.push(...outdated);
+      },
     },
   });
 };
 
 /** auth on a database of its own, beside a stand-in for the gateway. */
-export const startAuth = async () => {
+export const startAuth = async (options: { clock?: Clock; env?: Record<string, string> } = {}) => {
   const told: Told[] = [];
-  const hinted: string[] = [];
-  const app: TestRooms = await startRooms([authRoom, gatewayOf(told, hinted)]);
+  const hinted: Hinted = { sessionIds: [], outdated: [] };
+  const app: TestRooms = await startRooms([authRoom, gatewayOf(told, hinted)], options);
   let accounts = 0;
   const anAccount = () => ({ email: `person${++accounts}@example.com`, password: PASSWORD, name: 'Ada' });
-  const sql = (text: string, values: unknown[] = []) => app.room('auth').db.query(text, values);
+  const room = app.room('auth') as AuthRoom;
+  const sql = (text: string, values: unknown[] = []) => room.db.query(text, values);
+  const register = (as?: TestCaller) => app.call(auth.actions.register, anAccount(), as);
   return {
     call: app.call,
     /** A call of another room; `call` comes from outside, through the gateway. */
@@ -54,11 +68,21 @@ export const startAuth = async () => {
     sql,
     told,
     /** Sessions that the gateway was told of at once. */
-    hinted,
+    hinted: hinted.sessionIds,
+    /** Users of whom it was told that their tokens are outdated. */
+    outdated: hinted.outdated,
+    room,
     anAccount,
-    register: () => app.call(auth.actions.register, anAccount()),
-    login: ({ user }: SignedIn, password = PASSWORD) =>
-      app.call(auth.actions.login, { email: user.email, password }),
+    register,
+    /** An administrator who has signed in. */
+    admin: async () => {
+      const account = { ...anAccount(), role: 'ADMIN' as const };
+      await app.call(auth.actions.createUser, account, { from: 'payments' });
+      const { email, password } = account;
+      return callerOf(await app.call(auth.actions.login, { email, password }));
+    },
+    login: ({ user }: Pick<SignedIn, 'user'>, password = PASSWORD, as?: TestCaller) =>
+      app.call(auth.actions.login, { email: user.email, password }, as),
     refresh: (refreshToken: string) => app.call(auth.actions.refresh, { refreshToken }),
     /** Moves every use of a session's tokens into the past. */
     age: (sessionId: string, seconds: number) =>

@@ -1,0 +1,50 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { systemClock } from '../../../broker/clock.ts';
+import { createLogger } from '../../../broker/logger.ts';
+import { openDatabase } from '../../../broker/postgres/database.ts';
+import { migrate } from '../../../broker/postgres/migrations.ts';
+import { throwAwayDatabase } from '../../../broker/testing/start-rooms.ts';
+
+const log = createLogger({ level: 'silent' });
+const ALL = new URL('../migrations/', import.meta.url);
+
+const before = `
+  insert into users (id, email, name, role, password_hash, created_at, updated_at)
+    values ('usr_1', 'ada@example.com', 'Ada', 'VENDOR', 'x', '2026-01-01', '2026-01-01');
+  insert into sessions (id, user_id, started_at, ended_at, end_reason) values
+    ('ses_used', 'usr_1', '2026-01-01', null, null),
+    ('ses_ended', 'usr_1', '2026-01-02', '2026-01-03', 'signed_out');
+  insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at) values
+    (sha256('1'), 'ses_used', '2026-01-01', '2026-01-31', '2026-01-05'),
+    (sha256('2'), 'ses_used', '2026-01-05', '2026-02-04', null)`;
+
+it('sessions of the version before keep their times and get the others from their tokens', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'payloom-auth-migrations-'));
+  const database = await throwAwayDatabase();
+  const db = openDatabase({ url: database.url, poolSize: 2, name: 'test', log });
+  await cp(new URL('0001-users-sessions-keys.sql', ALL), join(folder, '0001-users-sessions-keys.sql'));
+  await migrate(db, pathToFileURL(`${folder}/`), systemClock, log);
+  for (const statement of before.split(';\n')) await db.query(statement);
+  await migrate(db, ALL, systemClock, log);
+  const day = (column: string) => `to_char(${column} at time zone 'UTC', 'MM-DD') as ${column}`;
+  const sessions = await db.query(
+    `select id, device, kind, address, method, ${day('last_seen_at')}, ${day('expires_at')}
+     from sessions order by id desc`,
+  );
+  const unknown = { device: 'Unknown device', kind: 'program', address: null, method: 'password' };
+  expect(sessions).toEqual([
+    { id: 'ses_used', ...unknown, last_seen_at: '01-05', expires_at: '02-04' },
+    { id: 'ses_ended', ...unknown, last_seen_at: '01-02', expires_at: '02-01' },
+  ]);
+  expect(await db.query('select access_version, access_changed_at from users')).toEqual([
+    { access_version: 1, access_changed_at: null },
+  ]);
+  // As a process of the version before still writes while the new ones come up.
+  await db.query(`insert into sessions (id, user_id, started_at) values ('ses_new', 'usr_1', now())`);
+  await db.close();
+  await database.drop();
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,10 @@
+import { describeUserAgent } from '../devices/user-agent.ts';
+import type { SessionPlace } from '../persistence/sessions.ts';
+
+/** Where a call comes from, as the edge saw it. */
+export type Source = { address: string | null; userAgent: string | null };
+
+export const placeOf = ({ address, userAgent }: Source): SessionPlace => ({
+  ...describeUserAgent(userAgent),
+  address,
+});
