@@ -1,0 +1,101 @@
+import type { Caller } from '../../broker/caller.ts';
+import { freePort } from '../../broker/postgres/embedded-place.ts';
+import { findRooms } from '../../broker/rooms.ts';
+import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
+import { auth } from '../../shared/contracts/auth.ts';
+import { accessClaims } from '../../shared/contracts/auth-fields.ts';
+import type { NotificationId, PaymentId, SessionId } from '../../shared/contracts/ids.ts';
+import { payments } from '../../shared/contracts/payments.ts';
+import { realtime } from '../../shared/contracts/realtime.ts';
+import type { Role } from '../../shared/contracts/roles.ts';
+
+export const PASSWORD = 'TestPassword123!';
+
+/** Somebody who is signed in, and how they ask. */
+export type Person = { email: string; caller: Caller; accessToken: string };
+
+/** All rooms behind a gateway, and people with something of their own. */
+export type World = {
+  rooms: TestRooms;
+  origin: string;
+  /** Sends a request as it stands; `token` travels as a bearer's. */
+  ask(line: string, given?: Ask): Promise<Response>;
+  signIn(email: string): Promise<Person>;
+  register(role: Role): Promise<Person>;
+  payer: Person;
+  payee: Person;
+  admin: Person;
+  /** Of the payer to the payee. */
+  paymentId: PaymentId;
+  /** Another session of the payer's. */
+  sessionId: SessionId;
+  /** Of the payer. */
+  notificationId: NotificationId;
+};
+export type Ask = { token?: string; json?: unknown; headers?: Record<string, string> };
+
+const callerOf = (accessToken: string): Caller => {
+  const [, payload = ''] = accessToken.split('.');
+  const { sub, sid, role } = accessClaims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
+  return { userId: sub, sessionId: sid, role };
+};
+
+const startAll = async (): Promise<{ rooms: TestRooms; origin: string }> => {
+  const [port, realtimePort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
+  const rooms = await startRooms(await findRooms({}), {
+    env: {
+      PORT: String(port),
+      REALTIME_PORT: String(realtimePort),
+      SANDBOX_PORT: String(sandboxPort),
+      PROCESSOR_URL: `http://127.0.0.1:${sandboxPort}`,
+      GATEWAY_LIMITS_OFF: 'true',
+    },
+  });
+  return { rooms, origin: `http://localhost:${port}` };
+};
+
+let people = 0;
+
+/** Starts everything on throw-away databases. */
+export const startWorld = async (): Promise<World> => {
+  const { rooms, origin } = await startAll();
+  const ask: World['ask'] = (line, { token, json, headers = {} } = {}) => {
+    const [method, path] = line.split(' ') as [string, string];
+    return fetch(`${origin.replace('localhost', '127.0.0.1')}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: json === undefined ? undefined : JSON.stringify(json),
+    });
+  };
+  const signIn = async (email: string): Promise<Person> => {
+    const { accessToken } = await rooms.call(auth.actions.tokens, { email, password: PASSWORD });
+    return { email, accessToken, caller: callerOf(accessToken) };
+  };
+  const register = async (role: Role): Promise<Person> => {
+    const email = `${role.toLowerCase()}${++people}@example.com`;
+    const account = { email, password: PASSWORD, name: `Person ${people}`, role };
+    await rooms.call(auth.actions.createUser, account, { from: 'tests' });
+    return signIn(email);
+  };
+  const [payer, payee, admin] = [
+    await register('CUSTOMER'),
+    await register('VENDOR'),
+    await register('ADMIN'),
+  ];
+  const order = { payee: { email: payee.email }, amountMinor: 1_234, currency: 'EUR' as const };
+  const { id: paymentId } = await rooms.call(
+    payments.actions.create,
+    { ...order, paymentMethod: 'pm_card_visa' },
+    { as: payer.caller, idempotencyKey: 'world' },
+  );
+  const notificationId = await eventually(async () => {
+    const { items } = await rooms.call(realtime.actions.notifications, {}, { as: payer.caller });
+    return items[0]?.id;
+  }, 15_000);
+  const { sessionId } = (await signIn(payer.email)).caller;
+  return { rooms, origin, ask, signIn, register, payer, payee, admin, paymentId, sessionId, notificationId };
+};
