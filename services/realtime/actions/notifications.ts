@@ -1,0 +1,16 @@
+import { callerOf, type Handler } from '../../../broker/implement.ts';
+import type { realtime } from '../../../shared/contracts/realtime.ts';
+import { countUnread, listNotifications } from '../persistence/notifications.ts';
+import type { RealtimeRoom } from '../realtime-room.ts';
+
+export const notifications: Handler<RealtimeRoom, typeof realtime.actions.notifications> = async (
+  { db },
+  call,
+) => {
+  const { userId } = callerOf(call);
+  const [page, unread] = await Promise.all([
+    listNotifications(db, userId, call.params),
+    countUnread(db, [userId]),
+  ]);
+  return { ...page, unread: unread.get(userId) ?? 0 };
+};

@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import { number } from '../../broker/config.ts';
+
+const settings = z.object({
+  NODE_ENV: z._default(z.string(), 'development'),
+  HOST: z._default(z.string(), '127.0.0.1'),
+  /** Where sockets are taken; only gateways come here. */
+  REALTIME_PORT: number(0, 1, 65_535),
+  /** Where gateways find this process; needed where HOST names no address that they could go to. */
+  REALTIME_ADDRESS: z._default(
+    z.string().check(
+      z.regex(/^(http:\/\/[^\s/?#]+\/?)?$/, {
+        error: 'must be an http address such as http://10.0.0.7:3094',
+      }),
+    ),
+    '',
+  ),
+  REALTIME_POOL_SIZE: number(10, 2, 200),
+  /** How many sockets one address may have open at a process. */
+  REALTIME_SOCKETS_PER_ADDRESS: number(200, 1),
+});
+
+const EVERYWHERE = ['0.0.0.0', '::', ''];
+
+/** `address` is `http://host:port`, as it stands in the service's metadata. */
+export const config = z.pipe(
+  settings,
+  z.transform((given, context) => {
+    const { HOST, REALTIME_PORT, REALTIME_ADDRESS, NODE_ENV } = given;
+    const listensEverywhere = EVERYWHERE.includes(HOST);
+    if (listensEverywhere && !REALTIME_ADDRESS && NODE_ENV === 'production') {
+      const message = 'must be set where HOST is every address: gateways have to find this process';
+      context.issues.push({ code: 'custom', path: ['REALTIME_ADDRESS'], message, input: REALTIME_ADDRESS });
+      return z.NEVER;
+    }
+    const host = listensEverywhere ? '127.0.0.1' : HOST;
+    const own = `http://${host.includes(':') ? `[${host}]` : host}:${REALTIME_PORT}`;
+    return {
+      host: HOST,
+      port: REALTIME_PORT,
+      address: REALTIME_ADDRESS ? new URL(REALTIME_ADDRESS).origin : own,
+      poolSize: given.REALTIME_POOL_SIZE,
+      socketsPerAddress: given.REALTIME_SOCKETS_PER_ADDRESS,
+    };
+  }),
+);
+export type RealtimeConfig = z.output<typeof config>;

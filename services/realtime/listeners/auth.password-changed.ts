@@ -1,0 +1,10 @@
+import { listen } from '../../../broker/events/inbox.ts';
+import { auth } from '../../../shared/contracts/auth.ts';
+import { tell } from '../messages/tell.ts';
+import type { RealtimeRoom } from '../realtime-room.ts';
+
+export const onPasswordChanged = listen(
+  auth.facts.passwordChanged,
+  async (room: RealtimeRoom, { payload: { userId }, tx }) =>
+    tell(room, tx, [], [{ to: userId, kind: 'always', content: { type: 'password_changed' } }]),
+);

@@ -1,0 +1,93 @@
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { StreamEnds } from '../domain/resume.ts';
+
+/** A message as it is written: for whom, the contract's name of it, its payload as JSON. */
+export type Written = { userId: UserId; name: string; payload: string };
+
+/** A message as it is read. */
+export type StoredMessage = { userId: UserId; seq: number; name: string; payload: string; at: Date };
+
+/**
+ * Holds the streams of these users until the end of the transaction, always in the same order, so that no two
+ * transactions wait for each other.
+ */
+export const lockStreams = async (tx: Transaction, userIds: readonly UserId[]): Promise<void> => {
+  await tx.query(
+    `insert into streams (user_id, last_seq)
+     select distinct user_id collate "C", 0 from unnest($1::text[]) as told (user_id) order by 1
+     on conflict (user_id) do update set last_seq = streams.last_seq`,
+    [userIds],
+  );
+};
+
+/**
+ * Adds messages to the streams of their users, in the order given. The stream's row is held until the
+ * commit: who reads up to a number has read everything below it.
+ */
+export const writeMessages = async (
+  tx: Transaction,
+  messages: readonly Written[],
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `with told as (
+       select user_id, name, payload,
+         count(*) over (partition by user_id)
+           - row_number() over (partition by user_id order by place) as behind
+       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as told (user_id, name, payload, place)
+     ), counted as (
+       insert into streams (user_id, last_seq)
+       select user_id collate "C", count(*) from told group by 1 order by 1
+       on conflict (user_id) do update set last_seq = streams.last_seq + excluded.last_seq
+       returning user_id, last_seq
+     )
+     insert into messages (user_id, seq, name, payload, at)
+     select counted.user_id, last_seq - behind, name, payload, $4
+     from told join counted on counted.user_id = told.user_id`,
+    [
+      messages.map(({ userId }) => userId),
+      messages.map(({ name }) => name),
+      messages.map(({ payload }) => payload),
+      at,
+    ],
+  );
+};
+
+export const readEnds = async (db: Queryable, userId: UserId): Promise<StreamEnds> => {
+  const [row] = await db.query<{ last: string; oldest: string | null }>(
+    `select coalesce((select last_seq from streams where user_id = $1), 0) as last,
+       (select min(seq) from messages where user_id = $1) as oldest`,
+    [userId],
+  );
+  return { last: Number(row?.last ?? 0), oldest: row?.oldest ? Number(row.oldest) : null };
+};
+
+/** What came after a number of each user, in order; at most `limit` messages of each. */
+export const readAfter = async (
+  db: Queryable,
+  positions: ReadonlyMap<UserId, number>,
+  limit: number,
+): Promise<StoredMessage[]> => {
+  const rows = await db.query<{ user_id: UserId; seq: string; name: string; payload: string; at: Date }>(
+    `select newer.* from unnest($1::text[], $2::bigint[]) as asked (user_id, after)
+     cross join lateral (
+       select m.user_id, m.seq, m.name, m.payload, m.at from messages m
+       where m.user_id = asked.user_id and m.seq > asked.after order by m.seq limit $3
+     ) as newer
+     order by newer.user_id, newer.seq`,
+    [[...positions.keys()], [...positions.values()], limit],
+  );
+  return rows.map((row) => ({ ...row, userId: row.user_id, seq: Number(row.seq) }));
+};
+
+/** Deletes some messages from before a time; answers how many. */
+export const forgetMessages = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const gone = await db.query(
+    `delete from messages where (user_id, seq) in (
+       select user_id, seq from messages where at < $1 order by at limit $2 for update skip locked
+     ) returning 1 as gone`,
+    [before, limit],
+  );
+  return gone.length;
+};

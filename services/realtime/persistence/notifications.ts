@@ -1,0 +1,135 @@
+import { AppError } from '../../../broker/errors.ts';
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
+import type { Notification, NotificationContent } from '../../../shared/contracts/realtime.ts';
+
+/** Nobody reads a greater number from a badge, and counting ends there. */
+export const UNREAD_MAX = 1_000;
+
+export type NewNotification = { id: NotificationId; to: UserId; content: NotificationContent };
+
+type Row = { id: NotificationId; content: NotificationContent; read_at: Date | null; created_at: Date };
+
+const toNotification = ({ id, content, read_at, created_at }: Row): Notification => ({
+  id,
+  content,
+  read: read_at !== null,
+  createdAt: created_at.toISOString(),
+});
+
+const UNREAD = `(select count(*)::int from (
+    select from notifications n where n.user_id = asked.user_id and n.read_at is null limit ${UNREAD_MAX}
+  ) as counted)`;
+
+/** How much each user has not read, up to a thousand. */
+export const countUnread = async (
+  db: Queryable,
+  userIds: readonly UserId[],
+): Promise<Map<UserId, number>> => {
+  const rows = await db.query<{ user_id: UserId; unread: number }>(
+    `select asked.user_id, ${UNREAD} as unread from unnest($1::text[]) as asked (user_id)`,
+    [userIds],
+  );
+  return new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
+};
+
+/** Keeps notifications; answers what each of their users had not read before. */
+export const addNotifications = async (
+  tx: Transaction,
+  added: readonly NewNotification[],
+  at: Date,
+): Promise<Map<UserId, number>> => {
+  const rows = await tx.query<{ user_id: UserId; unread: number }>(
+    `with added as (
+       insert into notifications (id, user_id, content, created_at)
+       select id, user_id, content::json, $4
+       from unnest($1::text[], $2::text[], $3::text[]) as one (id, user_id, content)
+     )
+     select asked.user_id, ${UNREAD} as unread
+     from (select distinct user_id from unnest($2::text[]) as one (user_id)) as asked`,
+    [
+      added.map(({ id }) => id),
+      added.map(({ to }) => to),
+      added.map(({ content }) => JSON.stringify(content)),
+      at,
+    ],
+  );
+  return new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
+};
+
+const CURSOR = /^ntf_[0-9a-f]{32}$/;
+
+const readCursor = (cursor: string | undefined): string | null => {
+  if (cursor === undefined) return null;
+  const id = Buffer.from(cursor, 'base64url').toString('latin1');
+  if (!CURSOR.test(id)) throw new AppError('invalid_cursor');
+  return id;
+};
+
+/** A page of what a user was notified of, newest first. */
+export const listNotifications = async (
+  db: Queryable,
+  userId: UserId,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: Notification[]; nextCursor: string | null }> => {
+  const rows = await db.query<Row>(
+    `select id, content, read_at, created_at from notifications
+     where user_id = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
+    [userId, readCursor(cursor), limit + 1],
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(toNotification),
+    nextCursor: rows.length > limit && last ? Buffer.from(last.id).toString('base64url') : null,
+  };
+};
+
+/** Marks one notification of a user as read; null when there is none, false when it was read before. */
+export const markRead = async (
+  tx: Transaction,
+  userId: UserId,
+  id: NotificationId,
+  at: Date,
+): Promise<boolean | null> => {
+  const [row] = await tx.query<{ was_unread: boolean }>(
+    `with changed as (
+       update notifications set read_at = $3 where id = $1 and user_id = $2 and read_at is null returning id
+     )
+     select exists (select from changed) as was_unread from notifications where id = $1 and user_id = $2`,
+    [id, userId, at],
+  );
+  return row ? row.was_unread : null;
+};
+
+/** Marks all of a user's notifications as read, up to and with one; answers whether any was unread. */
+export const markAllRead = async (
+  tx: Transaction,
+  userId: UserId,
+  upTo: NotificationId | null,
+  at: Date,
+): Promise<boolean> => {
+  const changed = await tx.query(
+    `update notifications set read_at = $3
+     where user_id = $1 and read_at is null and ($2::text is null or id <= $2) returning 1 as changed`,
+    [userId, upTo, at],
+  );
+  return changed.length > 0;
+};
+
+/** Deletes some notifications that are old, sooner where they were read; answers how many. */
+export const forgetNotifications = async (
+  db: Queryable,
+  before: { read: Date; unread: Date },
+  limit: number,
+): Promise<number> => {
+  const gone = await db.query(
+    `delete from notifications where id in (
+       select id from notifications
+       where created_at < $1 and (read_at is not null or created_at < $2)
+       order by created_at limit $3 for update skip locked
+     ) returning 1 as gone`,
+    [before.read, before.unread, limit],
+  );
+  return gone.length;
+};

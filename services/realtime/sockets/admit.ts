@@ -1,0 +1,66 @@
+import type { Socket } from 'socket.io';
+import { AppError, isAppError } from '../../../broker/errors.ts';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
+import { ERRORS, type ErrorCode } from '../../../shared/contracts/errors.ts';
+import { socketAccess } from '../../../shared/contracts/realtime.ts';
+import { countRefused } from '../metrics.ts';
+import { takeTicket } from '../persistence/tickets.ts';
+import type { RealtimeRoom } from '../realtime-room.ts';
+import type { Access } from './connections.ts';
+import type { Guest, Guests } from './guests.ts';
+import { verdictOn } from './revoke.ts';
+
+/** What an admitted socket is given on its way in. */
+export type Admitted = { access: Access; after: number | null };
+
+const TICKET = /^tkt_[\w-]{43}$/;
+
+const accessOf = async ({ db, clock }: RealtimeRoom, guest: Guest, ticket: unknown): Promise<Access> => {
+  const { envelope, params } = guest.vouched;
+  if (envelope.caller) return { ...envelope.caller, ...socketAccess.parse(params) };
+  if (ticket === undefined) throw new AppError('unauthenticated');
+  const isTicket = typeof ticket === 'string' && TICKET.test(ticket);
+  const holder = isTicket ? await takeTicket(db, ticket, clock.now()) : null;
+  if (!holder) throw new AppError('ticket_invalid');
+  // The access token that a ticket was issued for would have lived so long at most.
+  return { ...holder, version: null, expiresAtMs: clock.nowMs() + ACCESS_TOKEN.lifetimeS * 1_000 };
+};
+
+const readAfter = (after: unknown): number | null => {
+  if (after === undefined || after === null) return null;
+  if (Number.isSafeInteger(after) && (after as number) >= 0) return after as number;
+  throw new AppError('invalid_params', {
+    errors: [{ path: 'after', message: 'must be a number of a message' }],
+  });
+};
+
+const admitted = async (room: RealtimeRoom, guests: Guests, socket: Socket): Promise<Admitted> => {
+  const guest = guests.of(socket.conn);
+  if (!guest) throw new AppError('unauthenticated');
+  if (guest.isTooMany) throw new AppError('too_many_connections');
+  const said = socket.handshake.auth as { ticket?: unknown; after?: unknown };
+  const after = readAfter(said.after);
+  const access = await accessOf(room, guest, said.ticket);
+  const verdict = await verdictOn(room, access);
+  if (verdict) throw new AppError(verdict);
+  if (access.expiresAtMs <= room.clock.nowMs()) throw new AppError('token_expired');
+  return { access, after };
+};
+
+/** Lets a socket in or tells its client why not: a `connect_error` whose data holds the code. */
+export const admission =
+  (room: RealtimeRoom, guests: Guests) =>
+  (socket: Socket, next: (error?: Error) => void): void => {
+    admitted(room, guests, socket).then(
+      (given) => {
+        socket.data = given;
+        next();
+      },
+      (error: unknown) => {
+        const code: ErrorCode = isAppError(error) ? error.code : 'internal';
+        if (code === 'internal') room.log.error({ err: error }, 'a socket could not be let in');
+        countRefused(code);
+        next(Object.assign(new Error(ERRORS[code][1]), { data: { code } }));
+      },
+    );
+  };
