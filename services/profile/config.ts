@@ -1,0 +1,6 @@
+import * as z from 'zod/mini';
+import { number } from '../../broker/config.ts';
+
+export const config = z.object({
+  PROFILE_POOL_SIZE: number(5, 1, 100),
+});

@@ -1,0 +1,83 @@
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { Language, Preferences, Theme } from '../../../shared/contracts/profile.ts';
+
+type PreferencesRow = {
+  theme: Theme;
+  language: Language;
+  notify_payments_received: boolean;
+  notify_payments_sent: boolean;
+  notify_sign_ins: boolean;
+  version: number;
+};
+
+const COLUMNS = `theme, language, notify_payments_received, notify_payments_sent, notify_sign_ins, version`;
+
+const toPreferences = (row: PreferencesRow): Preferences => ({
+  theme: row.theme,
+  language: row.language,
+  notifications: {
+    paymentsReceived: row.notify_payments_received,
+    paymentsSent: row.notify_payments_sent,
+    signIns: row.notify_sign_ins,
+  },
+  version: row.version,
+});
+
+const valuesOf = (userId: UserId, { theme, language, notifications, version }: Preferences, at: Date) => [
+  userId,
+  theme,
+  language,
+  notifications.paymentsReceived,
+  notifications.paymentsSent,
+  notifications.signIns,
+  version,
+  at,
+];
+
+/** What a user has chosen, or null. */
+export const findPreferences = async (db: Queryable, userId: UserId): Promise<Preferences | null> => {
+  const [row] = await db.query<PreferencesRow>(`select ${COLUMNS} from preferences where user_id = $1`, [
+    userId,
+  ]);
+  return row ? toPreferences(row) : null;
+};
+
+/** What a user has chosen, held until the transaction ends; null where there is no row to hold. */
+export const lockPreferences = async (tx: Transaction, userId: UserId): Promise<Preferences | null> => {
+  const [row] = await tx.query<PreferencesRow>(
+    `select ${COLUMNS} from preferences where user_id = $1 for update`,
+    [userId],
+  );
+  return row ? toPreferences(row) : null;
+};
+
+/** A user's first choice; false where another one was there first. */
+export const insertPreferences = async (
+  tx: Transaction,
+  userId: UserId,
+  preferences: Preferences,
+  at: Date,
+): Promise<boolean> => {
+  const inserted = await tx.query(
+    `insert into preferences (user_id, ${COLUMNS}, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (user_id) do nothing returning user_id`,
+    valuesOf(userId, preferences, at),
+  );
+  return inserted.length > 0;
+};
+
+/** Replaces what `lockPreferences` holds. */
+export const updatePreferences = async (
+  tx: Transaction,
+  userId: UserId,
+  preferences: Preferences,
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `update preferences set theme = $2, language = $3, notify_payments_received = $4,
+       notify_payments_sent = $5, notify_sign_ins = $6, version = $7, updated_at = $8
+     where user_id = $1`,
+    valuesOf(userId, preferences, at),
+  );
+};

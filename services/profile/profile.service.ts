@@ -1,0 +1,16 @@
+import { defineRoom } from '../../broker/room.ts';
+import { profile } from '../../shared/contracts/profile.ts';
+import { preferences } from './actions/preferences.ts';
+import { savePreferences } from './actions/save-preferences.ts';
+import { config } from './config.ts';
+
+export const room = defineRoom<typeof profile, typeof config>({
+  contract: profile,
+  config,
+  database: {
+    env: 'PROFILE_DATABASE_URL',
+    migrations: new URL('./migrations/', import.meta.url),
+    poolSize: ({ PROFILE_POOL_SIZE }) => PROFILE_POOL_SIZE,
+  },
+  actions: { preferences, savePreferences },
+});

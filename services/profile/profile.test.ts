@@ -1,0 +1,195 @@
+import * as z from 'zod/mini';
+import type { Caller } from '../../broker/caller.ts';
+import { listen } from '../../broker/events/inbox.ts';
+import { newId } from '../../broker/ids.ts';
+import { defineRoom } from '../../broker/room.ts';
+import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
+import { contract, type ParamsOf, type PayloadOf } from '../../shared/contracts/contract.ts';
+import { profile } from '../../shared/contracts/profile.ts';
+import { room as profileRoom } from './profile.service.ts';
+
+const { preferences, savePreferences } = profile.actions;
+const DEFAULTS = {
+  theme: 'system',
+  language: 'system',
+  notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
+  version: 0,
+};
+
+const told: PayloadOf<typeof profile.facts.preferencesChanged>[] = [];
+const hearer = defineRoom({
+  contract: contract('hearer', { actions: {}, facts: {} }),
+  config: z.object({}),
+  actions: {},
+  everywhere: [
+    listen(profile.facts.preferencesChanged, async (_room, { payload }) => void told.push(payload)),
+  ],
+});
+
+let app: TestRooms;
+beforeAll(async () => {
+  app = await startRooms([profileRoom, hearer]);
+});
+afterAll(() => app.stop());
+
+let people = 0;
+const somebody = (): Caller => ({
+  userId: newId('user', ++people),
+  sessionId: newId('session', people),
+  role: 'CUSTOMER',
+});
+const read = (as: Caller) => app.call(preferences, {}, { as });
+const save = (as: Caller, change: ParamsOf<typeof savePreferences>) =>
+  app.call(savePreferences, change, { as });
+const db = () => app.room('profile').db;
+const toldOf = ({ userId }: Caller) => told.filter((fact) => fact.userId === userId);
+
+/** Resolves when `count` statements of the room wait for a lock. */
+const waiting = (count: number) =>
+  eventually(async () => {
+    const rows = await db().query(
+      `select 1 from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock' and query like '%preferences%'`,
+    );
+    return rows.length === count;
+  });
+
+describe('preferences', () => {
+  it('are the defaults, at version 0 and without a row, for who has chosen nothing', async () => {
+    const ada = somebody();
+    expect(await read(ada)).toEqual(DEFAULTS);
+    expect(await db().query('select 1 from preferences where user_id = $1', [ada.userId])).toEqual([]);
+  });
+
+  it('are changed where they are named, stay where not, and are the user’s own', async () => {
+    const [ada, bob] = [somebody(), somebody()];
+    await save(ada, { theme: 'dark' });
+    const saved = await save(ada, { notifications: { signIns: false } });
+    expect(saved).toEqual({
+      theme: 'dark',
+      language: 'system',
+      notifications: { paymentsReceived: true, paymentsSent: true, signIns: false },
+      version: 2,
+    });
+    expect(await read(ada)).toEqual(saved);
+    expect(await read(bob)).toEqual(DEFAULTS);
+  });
+
+  it('are told as they are now with each change', async () => {
+    const ada = somebody();
+    const first = await save(ada, { language: 'de-DE' });
+    const second = await save(ada, { theme: 'light' });
+    await eventually(() => toldOf(ada).length === 2);
+    const at = expect.any(String) as string;
+    expect(toldOf(ada).toSorted((a, b) => a.version - b.version)).toEqual([
+      { ...first, userId: ada.userId, at },
+      { ...second, userId: ada.userId, at },
+    ]);
+  });
+
+  it('that a change leaves as they are keep their version, and nobody is told', async () => {
+    const ada = somebody();
+    expect(await save(ada, { theme: 'system', notifications: { paymentsSent: true } })).toEqual(DEFAULTS);
+    const chosen = await save(ada, { theme: 'dark' });
+    expect(await save(ada, { theme: 'dark' })).toEqual(chosen);
+    expect(await save(ada, {})).toEqual(chosen);
+    const last = await save(ada, { theme: 'light' });
+    await eventually(() => toldOf(ada).some(({ version }) => version === last.version));
+    expect(toldOf(ada)).toHaveLength(2);
+    expect(last.version).toBe(2);
+  });
+
+  it('and their fact are one transaction: where the fact cannot be written nothing is changed', async () => {
+    const ada = somebody();
+    await db().query('alter table outbox rename to outbox_away');
+    try {
+      await expect(save(ada, { theme: 'dark' })).rejects.toThrow();
+    } finally {
+      await db().query('alter table outbox_away rename to outbox');
+    }
+    expect(await read(ada)).toEqual(DEFAULTS);
+  });
+});
+
+describe('two devices that change preferences at the same moment', () => {
+  it('lose nothing when they change different things', async () => {
+    const ada = somebody();
+    await save(ada, { theme: 'dark' });
+    const held = db().transaction(async (tx) => {
+      await tx.query('select 1 from preferences where user_id = $1 for update', [ada.userId]);
+      const both = [save(ada, { language: 'ja-JP' }), save(ada, { notifications: { paymentsSent: false } })];
+      await waiting(2);
+      return both;
+    });
+    const versions = (await Promise.all(await held)).map(({ version }) => version);
+    expect(versions.sort()).toEqual([2, 3]);
+    expect(await read(ada)).toEqual({
+      theme: 'dark',
+      language: 'ja-JP',
+      notifications: { paymentsReceived: true, paymentsSent: false, signIns: true },
+      version: 3,
+    });
+    await eventually(() => toldOf(ada).length === 3);
+  });
+
+  it('lose nothing when it is the first choice of both', async () => {
+    const ada = somebody();
+    const second = await db().transaction(async (tx) => {
+      await tx.query(
+        `insert into preferences (user_id, theme, language, notify_payments_received, notify_payments_sent,
+           notify_sign_ins, version, updated_at)
+         values ($1, 'dark', 'system', true, true, true, 1, now())`,
+        [ada.userId],
+      );
+      const saving = save(ada, { language: 'fr-FR' });
+      await waiting(1);
+      return { saving };
+    });
+    expect(await second.saving).toEqual({ ...DEFAULTS, theme: 'dark', language: 'fr-FR', version: 2 });
+  });
+
+  it('lose nothing in a crowd of first choices, and every change has a version of its own', async () => {
+    const ada = somebody();
+    const changes = [
+      { theme: 'dark' },
+      { language: 'pl-PL' },
+      { notifications: { paymentsReceived: false } },
+      { notifications: { paymentsSent: false } },
+      { notifications: { signIns: false } },
+    ] as const;
+    const saved = await Promise.all(changes.map((change) => save(ada, change)));
+    expect(saved.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(await read(ada)).toEqual({
+      theme: 'dark',
+      language: 'pl-PL',
+      notifications: { paymentsReceived: false, paymentsSent: false, signIns: false },
+      version: 5,
+    });
+  });
+});
+
+describe('what is refused', () => {
+  it('is anybody who is not signed in', async () => {
+    await expect(app.call(preferences, {})).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(app.call(savePreferences, { theme: 'dark' })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+  });
+
+  it.each([
+    ['theme', { theme: 'sepia' }],
+    ['language', { language: 'xx-XX' }],
+    ['language', { language: null }],
+    ['notifications.signIns', { notifications: { signIns: 'no' } }],
+    ['notifications.jokes', { notifications: { jokes: true } }],
+    ['version', { version: 9 }],
+    ['userId', { userId: newId('user', 0), theme: 'dark' }],
+  ])('is what is no preference: %s', async (path, change) => {
+    const ada = somebody();
+    await expect(save(ada, change as never)).rejects.toMatchObject({
+      code: 'invalid_params',
+      data: { errors: [expect.objectContaining({ path })] },
+    });
+    expect(await read(ada)).toEqual(DEFAULTS);
+  });
+});
