@@ -30,6 +30,20 @@ export const insertSession = async (
   );
 };
 
+/** Whether a user is signed in with such a device at this address already. */
+export const isSignedInAt = async (
+  tx: Transaction,
+  userId: UserId,
+  { device, address }: SessionPlace,
+): Promise<boolean> => {
+  const rows = await tx.query(
+    `select 1 from sessions where user_id = $1 and ended_at is null and device = $2
+       and address is not distinct from $3 limit 1`,
+    [userId, device, address],
+  );
+  return rows.length > 0;
+};
+
 /** Remembers from where a session was used, and until when it can be. */
 export const seeSession = async (
   tx: Transaction,

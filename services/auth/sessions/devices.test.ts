@@ -59,6 +59,19 @@ describe('sessions', () => {
     });
   });
 
+  it('of a program that is signed in from there already are no surprise', async () => {
+    const { email, id } = (await app.register({ userAgent: FIREFOX })).user;
+    const from = (userAgent: string) =>
+      app.call(auth.actions.tokens, { email, password: PASSWORD }, { userAgent });
+    for (const userAgent of ['curl/8.4.0', 'curl/8.5.0', 'node']) await from(userAgent);
+    const [, ...programs] = await app.factsOf('sessionStarted', id, 4);
+    expect(programs).toMatchObject([
+      { device: 'curl', knownDevice: false },
+      { device: 'curl', knownDevice: true },
+      { device: 'node', knownDevice: false },
+    ]);
+  });
+
   it('move on with each refresh, and stand in the order of their last use', async () => {
     const first = await app.register({ userAgent: FIREFOX });
     later(1_000);

@@ -5,6 +5,7 @@ import type { UserId } from '../../../shared/contracts/ids.ts';
 import { knownDevice, rememberDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { judgeSignIn } from '../domain/sign-in.ts';
 import { attemptAs, forgive, type Attempt } from '../lockouts/attempt.ts';
+import { isSignedInAt } from '../persistence/sessions.ts';
 import { findUserByEmail, holdUser, type UserRow } from '../persistence/users.ts';
 import type { AuthRoom } from '../room.ts';
 import { placeOf, type Source } from './place.ts';
@@ -16,6 +17,8 @@ export type SignedIn = { user: UserRow; tokens: Tokens };
 export type Credentials = { email: string; password: string; source: Source };
 
 type Also<T> = (tx: Transaction, userId: UserId) => Promise<T>;
+/** Who signs in, and how that place is known to be theirs. */
+type SigningIn<T> = { device: KnownDevice | null; isKnown: Also<boolean>; also: Also<T> };
 type Admitted<T> = { user: UserRow; session: StartedSession; also: T };
 
 const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
@@ -26,7 +29,7 @@ const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
 
 /** One attempt; an unknown e-mail costs the same time as a wrong password. */
 const attemptWith =
-  <T>(room: AuthRoom, { email, password, source }: Credentials, isKnown: boolean, also: Also<T>) =>
+  <T>(room: AuthRoom, { email, password, source }: Credentials, { isKnown, also }: SigningIn<T>) =>
   async (attempt: Attempt): Promise<Admitted<T>> => {
     const found = await findUserByEmail(room.db, email);
     const passwordRight = await room.state.passwords.verify(found?.passwordHash ?? null, password);
@@ -40,31 +43,30 @@ const attemptWith =
         userId: id,
         place: placeOf(source),
         method: 'password',
-        knownDevice: isKnown,
+        knownDevice: await isKnown(tx, id),
       } as const;
       return { user, session: await startSession(room, tx, opened), also: await also(tx, id) };
     });
   };
 
-/**
- * Checks e-mail and password, and starts a session.
- * @param also what belongs to its transaction
- */
+/** Checks e-mail and password, and starts a session; `also` belongs to its transaction. */
 const signIn = async <T>(
   room: AuthRoom,
   credentials: Credentials,
-  known: KnownDevice | null,
-  also: Also<T>,
+  signing: SigningIn<T>,
 ): Promise<SignedIn & { also: T }> => {
   const { email, source } = credentials;
-  const who = { email, address: source.address, device: known?.hash.toString('hex') ?? null };
-  const made = await attemptAs(room, who, attemptWith(room, credentials, known !== null, also));
+  const who = { email, address: source.address, device: signing.device?.hash.toString('hex') ?? null };
+  const made = await attemptAs(room, who, attemptWith(room, credentials, signing));
   return { user: made.user, tokens: await tokensFor(room, made.user, made.session), also: made.also };
 };
 
-/** Signs in a program, which keeps its tokens itself. */
-export const signInProgram = async (room: AuthRoom, credentials: Credentials): Promise<Tokens> =>
-  (await signIn(room, credentials, null, async () => undefined)).tokens;
+/** Signs in a program, which keeps its tokens itself; one that is signed in from there already is known. */
+export const signInProgram = async (room: AuthRoom, credentials: Credentials): Promise<Tokens> => {
+  const place = placeOf(credentials.source);
+  const isKnown: Also<boolean> = (tx, userId) => isSignedInAt(tx, userId, place);
+  return (await signIn(room, credentials, { device: null, isKnown, also: async () => undefined })).tokens;
+};
 
 /** Signs in a browser, which is known for this account from then on. */
 export const signInBrowser = async (
@@ -73,8 +75,10 @@ export const signInBrowser = async (
   deviceToken: string | undefined,
 ): Promise<{ user: UserRow; tokens: Tokens & { deviceToken: string } }> => {
   const known = await knownDevice(room, credentials.email, deviceToken);
-  const { user, tokens, also } = await signIn(room, credentials, known, (tx, userId) =>
-    rememberDevice(room, tx, userId, known),
-  );
+  const { user, tokens, also } = await signIn(room, credentials, {
+    device: known,
+    isKnown: async () => known !== null,
+    also: (tx, userId) => rememberDevice(room, tx, userId, known),
+  });
   return { user, tokens: { ...tokens, deviceToken: also } };
 };

@@ -89,7 +89,7 @@ test('each preference lets its own kind through, and none holds back what threat
     'always',
   ] as const;
   const content = { type: 'password_changed' as const };
-  const all = kinds.map((kind): Notice => ({ to: payerId, kind, content }));
+  const all = kinds.map((kind): Notice => ({ to: payerId, kind, content, at }));
   expect(wanted(all, () => DEFAULT_NOTIFICATIONS)).toEqual(all);
   const none = { paymentsReceived: false, paymentsSent: false, signIns: false };
   for (const kind of Object.keys(none)) {

@@ -10,7 +10,14 @@ export type Notice = {
   to: UserId;
   kind: keyof NotificationPreferences | 'always';
   content: NotificationContent;
+  /** When it happened, in UTC. */
+  at: string;
 };
+
+const NEWS_FOR_MS = 7 * 24 * 3_600_000;
+
+/** Whether something is still to be noticed; what is older is kept as read. */
+export const isNews = ({ at }: Notice, nowMs: number): boolean => nowMs - Date.parse(at) < NEWS_FOR_MS;
 
 export type PaymentTold = PayloadOf<typeof payments.facts.created>;
 /** What the two parties of a payment are called. */
@@ -24,7 +31,7 @@ export const isNoticed = ({ status }: PaymentTold): boolean => status === 'compl
  * cancelling, is no news to them, and a payee was never told of money that does not come.
  */
 export const noticesOfPayment = (payment: PaymentTold, names: Names): Notice[] => {
-  const { id: paymentId, amountMinor, currency, payerId, payeeId, status } = payment;
+  const { id: paymentId, amountMinor, currency, payerId, payeeId, status, at } = payment;
   const money = { paymentId, amountMinor, currency };
   if (status === 'completed') {
     return [
@@ -32,43 +39,40 @@ export const noticesOfPayment = (payment: PaymentTold, names: Names): Notice[] =
         to: payeeId,
         kind: 'paymentsReceived',
         content: { type: 'payment_received', ...money, name: names.payer },
+        at,
       },
       {
         to: payerId,
         kind: 'paymentsSent',
         content: { type: 'payment_completed', ...money, name: names.payee },
+        at,
       },
     ];
   }
   if (status !== 'failed') return [];
   const content = { type: 'payment_failed' as const, ...money, name: names.payee };
-  return [{ to: payerId, kind: 'paymentsSent', content }];
+  return [{ to: payerId, kind: 'paymentsSent', content, at }];
 };
 
 /** A sign-in from a browser that has not been seen before; one that registers is no surprise. */
 export const noticesOfSignIn = (told: PayloadOf<typeof auth.facts.sessionStarted>): Notice[] => {
-  const { userId, sessionId, device, address, method, knownDevice } = told;
+  const { userId: to, sessionId, device, address, method, knownDevice, at } = told;
   if (knownDevice || method !== 'password') return [];
-  return [{ to: userId, kind: 'signIns', content: { type: 'signed_in', sessionId, device, address } }];
+  return [{ to, kind: 'signIns', content: { type: 'signed_in', sessionId, device, address }, at }];
 };
 
 /** Of all ends of a session only the one that may be a theft. */
-export const noticesOfSessionEnd = (told: PayloadOf<typeof auth.facts.sessionEnded>): Notice[] =>
-  told.reason === 'refresh_reused'
-    ? [{ to: told.userId, kind: 'always', content: { type: 'session_reused', sessionId: told.sessionId } }]
-    : [];
+export const noticesOfSessionEnd = (told: PayloadOf<typeof auth.facts.sessionEnded>): Notice[] => {
+  const { userId: to, sessionId, reason, at } = told;
+  if (reason !== 'refresh_reused') return [];
+  return [{ to, kind: 'always', content: { type: 'session_reused', sessionId }, at }];
+};
 
 /** Nobody owns an address, and an e-mail address without an account is nobody's either. */
-export const noticesOfLockout = (told: PayloadOf<typeof auth.facts.signInLocked>): Notice[] =>
-  told.userId
-    ? [
-        {
-          to: told.userId,
-          kind: 'always',
-          content: { type: 'sign_in_locked', address: told.address, until: told.until },
-        },
-      ]
-    : [];
+export const noticesOfLockout = (told: PayloadOf<typeof auth.facts.signInLocked>): Notice[] => {
+  const { userId: to, address, until, at } = told;
+  return to ? [{ to, kind: 'always', content: { type: 'sign_in_locked', address, until }, at }] : [];
+};
 
 /** Notices that these preferences let through. */
 export const wanted = (

@@ -5,6 +5,6 @@ import type { RealtimeRoom } from '../realtime-room.ts';
 
 export const onPasswordChanged = listen(
   auth.facts.passwordChanged,
-  async (room: RealtimeRoom, { payload: { userId }, tx }) =>
-    tell(room, tx, [], [{ to: userId, kind: 'always', content: { type: 'password_changed' } }]),
+  async (room: RealtimeRoom, { payload: { userId: to, at }, tx }) =>
+    tell(room, tx, [], [{ to, kind: 'always', content: { type: 'password_changed' }, at }]),
 );

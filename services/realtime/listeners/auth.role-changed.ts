@@ -7,9 +7,9 @@ import { revoke } from '../sockets/revoke.ts';
 
 export const onRoleChanged = listen(
   auth.facts.roleChanged,
-  async (room: RealtimeRoom, { payload: { userId, role }, tx }) => {
+  async (room: RealtimeRoom, { payload: { userId, role, at }, tx }) => {
     await dropTickets(tx, { userId });
-    await tell(room, tx, [], [{ to: userId, kind: 'always', content: { type: 'role_changed', role } }]);
+    await tell(room, tx, [], [{ to: userId, kind: 'always', content: { type: 'role_changed', role }, at }]);
   },
 );
 

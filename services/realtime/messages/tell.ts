@@ -4,7 +4,7 @@ import type { Message, PayloadOf } from '../../../shared/contracts/contract.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { DEFAULT_NOTIFICATIONS } from '../../../shared/contracts/profile.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
-import { wanted, type Notice } from '../domain/notices.ts';
+import { isNews, wanted, type Notice } from '../domain/notices.ts';
 import { lockStreams, writeMessages, type Written } from '../persistence/messages.ts';
 import { addNotifications, UNREAD_MAX } from '../persistence/notifications.ts';
 import { readPreferences } from '../persistence/preferences.ts';
@@ -29,13 +29,17 @@ const byPreference = async (tx: Transaction, notices: readonly Notice[]): Promis
 
 /** Keeps notifications, and says so to their users, whose streams are held: counts are true in order. */
 const notify = async ({ clock }: RealtimeRoom, tx: Transaction, notices: readonly Notice[]) => {
-  const at = clock.now();
-  const added = notices.map(({ to, content }) => ({ id: newId('notification', at.getTime()), to, content }));
-  const unread = await addNotifications(tx, added, at);
-  return added.flatMap(({ id, to, content }) => {
+  const nowMs = clock.nowMs();
+  const added = notices.map((notice) => {
+    const { to, content, at } = notice;
+    const id = newId('notification', Date.parse(at));
+    return { id, to, content, createdAt: at, read: !isNews(notice, nowMs) };
+  });
+  const unread = await addNotifications(tx, added);
+  return added.flatMap(({ to, ...notification }) => {
+    if (notification.read) return [];
     const now = Math.min((unread.get(to) ?? 0) + 1, UNREAD_MAX);
     unread.set(to, now);
-    const notification = { id, content, read: false, createdAt: at.toISOString() };
     return saying(realtime.messages.notificationsChanged, [to], { unread: now, added: notification });
   });
 };

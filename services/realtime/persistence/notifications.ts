@@ -6,7 +6,7 @@ import type { Notification, NotificationContent } from '../../../shared/contract
 /** Nobody reads a greater number from a badge, and counting ends there. */
 export const UNREAD_MAX = 1_000;
 
-export type NewNotification = { id: NotificationId; to: UserId; content: NotificationContent };
+export type NewNotification = Notification & { to: UserId };
 
 type Row = { id: NotificationId; content: NotificationContent; read_at: Date | null; created_at: Date };
 
@@ -37,13 +37,13 @@ export const countUnread = async (
 export const addNotifications = async (
   tx: Transaction,
   added: readonly NewNotification[],
-  at: Date,
 ): Promise<Map<UserId, number>> => {
   const rows = await tx.query<{ user_id: UserId; unread: number }>(
     `with added as (
-       insert into notifications (id, user_id, content, created_at)
-       select id, user_id, content::json, $4
-       from unnest($1::text[], $2::text[], $3::text[]) as one (id, user_id, content)
+       insert into notifications (id, user_id, content, created_at, read_at)
+       select id, user_id, content::json, created_at, case when is_read then created_at end
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[])
+         as one (id, user_id, content, created_at, is_read)
      )
      select asked.user_id, ${UNREAD} as unread
      from (select distinct user_id from unnest($2::text[]) as one (user_id)) as asked`,
@@ -51,7 +51,8 @@ export const addNotifications = async (
       added.map(({ id }) => id),
       added.map(({ to }) => to),
       added.map(({ content }) => JSON.stringify(content)),
-      at,
+      added.map(({ createdAt }) => createdAt),
+      added.map(({ read }) => read),
     ],
   );
   return new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
