@@ -88,7 +88,10 @@ const socketsOf = (room: GatewayRoom, parts: Parts): Sockets => {
   });
 };
 
-/** Everything that the gateway answers, worked out once: as moleculer-web's aliases, and at the socket's address. */
+/**
+ * Everything that the gateway answers, worked out once: as moleculer-web's aliases, and at the socket's
+ * address.
+ */
 export const gatewayEntries = (
   contracts: readonly Contract[],
   room: GatewayRoom,

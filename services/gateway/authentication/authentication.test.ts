@@ -160,7 +160,7 @@ describe('the browser that signs in', () => {
     expect(deviceOf(again.headers['set-cookie'])).toContain('=device-7;');
   });
 
-  test('signs in all the same with a cookie that is nonsense, and stays known after signing out', async () => {
+  test('signs in with a cookie that is nonsense all the same, and stays known when it has left', async () => {
     const headers = { cookie: `__Secure-payloom_device=${'x'.repeat(300)}`, origin: gateway.origin };
     expect((await gateway.ask('POST /api/auth/login', { json, headers })).status).toBe(200);
     const out = { cookie: `__Host-payloom_access=${await gateway.sign()}`, origin: gateway.origin };
