@@ -2,7 +2,7 @@
 const ROOM = '^services/([^/]+)/';
 const MFE = '^mfes/([^/]+)/';
 const IN_TREE = '^(broker|services|mfes|shared|scripts|tests)/';
-const TEST = ['[.]test[.]ts$', '^services/[^/]+/testing(/|[.]ts$)'];
+const TEST = ['[.]test[.]ts$', '^(services|shared)/[^/]+/testing(/|[.]ts$)'];
 
 /** Packages that only run in Node; a micro-frontend that imports one breaks in the browser. */
 const NODE_PACKAGES = [

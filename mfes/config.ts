@@ -6,13 +6,9 @@ import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import type { InlineConfig, PluginOption } from 'vite';
 import { contractLines } from './contract-lines.ts';
-import {
-  caretSatisfy,
-  refuseUnshared,
-  runtimeChunk,
-  shareableSvelte,
-  sharedSvelte,
-} from './svelte-runtime.ts';
+import { contractTrimming } from './contract-trimming.ts';
+import { shellChunks } from './shell-chunks.ts';
+import { caretSatisfy, refuseUnshared, shareableSvelte, sharedSvelte } from './svelte-runtime.ts';
 
 /** The plugin's types say CommonJS, its module is not: the default export is the function itself. */
 const federate = federation as unknown as typeof federation.default;
@@ -56,14 +52,16 @@ const output = {
 export const buildConfig = (name: string, outDir: string): InlineConfig => {
   const isShell = name === SHELL;
   const common = commonConfig(name);
+  const sources = [`mfes/${name}/src`, 'shared/client', 'shared/ui'].map((dir) => resolve(PROJECT_DIR, dir));
   return {
     ...common,
     base: isShell ? '/' : `/mfes/${name}/`,
     plugins: [
       shareableSvelte(),
       caretSatisfy(),
-      contractLines(),
+      contractLines(sources),
       common.plugins,
+      contractTrimming(sources),
       refuseUnshared(),
       federate({
         name,
@@ -101,7 +99,7 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
         },
         // A remote has no page of its own: the plugin adds its entry and what it exposes.
         input: isShell ? resolve(MFES_DIR, name, 'index.html') : [],
-        output: isShell ? { ...output, manualChunks: runtimeChunk } : output,
+        output: isShell ? { ...output, manualChunks: shellChunks(resolve(MFES_DIR, name)) } : output,
         treeshake: {
           manualPureFunctions: ['z', 'idSchema', 'wholeNumber'],
           moduleSideEffects: (id) => !/\/shared\/contracts\/|\/node_modules\/zod\//.test(id),

@@ -1,16 +1,22 @@
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'vite';
 import type { Contract } from '../shared/contracts/contract.ts';
+import { keysUsedIn } from './contract-trimming.ts';
 
 const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'room' in value && 'actions' in value;
 
-const linesOf = ({ room, actions }: Contract) => ({
-  room,
-  actions: Object.fromEntries(
-    Object.entries(actions).map(([key, { name, http, timeoutMs }]) => [key, { name, http, timeoutMs }]),
-  ),
-});
+const linesOf = ({ room, actions, messages = {} }: Contract, isUsed: (key: string) => boolean) => {
+  const usedIn = <T>(described: Readonly<Record<string, T>>): [string, T][] =>
+    Object.entries(described).filter(([key]) => isUsed(key));
+  return {
+    room,
+    actions: Object.fromEntries(
+      usedIn(actions).map(([key, { name, http, timeoutMs }]) => [key, { name, http, timeoutMs }]),
+    ),
+    messages: Object.fromEntries(usedIn(messages).map(([key, { name }]) => [key, { name }])),
+  };
+};
 
 /** Numbers, text and tables of them: what JSON gives back as it was. */
 const isPlain = (value: unknown): boolean => {
@@ -25,12 +31,12 @@ const READS_SCHEMAS = /\.(?:params|result|payload)\b/;
 const QUERY = '?lines';
 
 /** A module with the contracts' lines instead of the contracts; all else is the contract module's own. */
-const linesModule = async (file: string): Promise<string | null> => {
+const linesModule = async (file: string, isUsed: (key: string) => boolean): Promise<string | null> => {
   const exported = Object.entries((await import(pathToFileURL(file).href)) as Record<string, unknown>);
   if (!exported.some(([, value]) => isContract(value))) return null;
   return exported
     .map(([name, value]) => {
-      if (isContract(value)) return `export const ${name} = ${JSON.stringify(linesOf(value))};`;
+      if (isContract(value)) return `export const ${name} = ${JSON.stringify(linesOf(value, isUsed))};`;
       if (isPlain(value)) return `export const ${name} = ${JSON.stringify(value)};`;
       return `export { ${name} } from ${JSON.stringify(file)};`;
     })
@@ -39,9 +45,10 @@ const linesModule = async (file: string): Promise<string | null> => {
 
 /**
  * A module that reads no schema of a contract gets the contract without its schemas: names, HTTP lines and
- * time limits are all that the client needs, and a page without a form need not load zod.
+ * time limits are all that the client needs, and a page without a form need not load zod. Of
+ * actions and messages only those are left that the sources in these folders name; without folders, all.
  */
-export const contractLines = (): Plugin => ({
+export const contractLines = (folders?: readonly string[]): Plugin => ({
   name: 'payloom:contract-lines',
   enforce: 'pre',
   transform(code, id) {
@@ -52,7 +59,8 @@ export const contractLines = (): Plugin => ({
   async load(id) {
     if (!id.endsWith(QUERY)) return null;
     const file = id.slice(0, -QUERY.length);
-    const code = await linesModule(file);
+    const used = folders && keysUsedIn(folders);
+    const code = await linesModule(file, (key) => used?.has(key) ?? true);
     return { code: code ?? `export * from ${JSON.stringify(file)};`, moduleSideEffects: false };
   },
 });

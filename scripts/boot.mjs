@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './chromium.mjs';
+import { findFaketime } from './faketime.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -14,6 +15,7 @@ const OLDEST_NODE = [22, 18];
 const NEEDS_CHROMIUM = ['test', 'e2e', 'bench'];
 const NEEDS_PAGES = ['start', 'e2e', 'bench', 'stack'];
 const NEEDS_SERVERS = ['test', 'jest', 'stack', 'faults', 'bench'];
+const NEEDS_CLOCKS = ['faults'];
 
 const say = (text) => process.stdout.write(`payloom: ${text}\n`);
 const stop = (text) => {
@@ -138,15 +140,20 @@ const aptInstall = (packages) => {
   return keepingServicesStill(() => apt('install', '-y', '-qq', '--no-install-recommends', ...packages));
 };
 
-/** Installs what is missing on Debian; elsewhere, or when that fails, says what to install. */
-const makeSureOf = (what, packages, isThere, hint) => {
-  if (isThere()) return;
+/** Installs on Debian what is missing; whether it is there now. */
+const tryToHave = (what, packages, isThere) => {
+  if (isThere()) return true;
   const startedMs = performance.now();
-  if (existsSync('/usr/bin/apt-get')) {
-    say(`installing ${what} with apt-get (about half a minute)`);
-    if (aptInstall(packages) && isThere()) return say(`${what} installed in ${inSeconds(startedMs)}`);
-  }
-  stop(`${what} is needed: ${hint}.`);
+  if (!existsSync('/usr/bin/apt-get')) return false;
+  say(`installing ${what} with apt-get (about half a minute)`);
+  if (!aptInstall(packages) || !isThere()) return false;
+  say(`${what} installed in ${inSeconds(startedMs)}`);
+  return true;
+};
+
+/** The same; elsewhere, or when that fails, says what to install and stops. */
+const makeSureOf = (what, packages, isThere, hint) => {
+  if (!tryToHave(what, packages, isThere)) stop(`${what} is needed: ${hint}.`);
 };
 
 const makeSureOfChromium = () => {
@@ -174,6 +181,13 @@ const makeSureOfServers = () => {
   }
 };
 
+/** One fault puts clocks wrong; without the library it says so, and the others run all the same. */
+const tryToHaveClocks = () => {
+  const what = 'libfaketime';
+  const isThere = () => findFaketime() !== null;
+  if (!tryToHave(what, [what], isThere)) say(`without ${what} (apt-get) the fault F13-clocks cannot run`);
+};
+
 /** Builds the front ends whose inputs have changed, and says so; a quarter of a minute the first time. */
 const makeSureOfPages = () => {
   const local = join(modules, '.bin', 'node');
@@ -186,4 +200,5 @@ install();
 makeSureOfNode();
 if (NEEDS_CHROMIUM.includes(process.argv[2] ?? '')) makeSureOfChromium();
 if (NEEDS_SERVERS.includes(process.argv[2] ?? '')) makeSureOfServers();
+if (NEEDS_CLOCKS.includes(process.argv[2] ?? '')) tryToHaveClocks();
 if (NEEDS_PAGES.includes(process.argv[2] ?? '')) makeSureOfPages();

@@ -3,6 +3,7 @@ import { auth } from '../contracts/auth.ts';
 import type { HttpLine, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
+import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
 
 /** An action that has an HTTP line, as it stands in a contract. */
 export type HttpAction = {
@@ -41,11 +42,14 @@ export type ClientOptions = {
   hasSession?: () => boolean;
   /** Put before each path; empty in a browser, where all is of one origin. */
   origin?: string;
+  /** Tells when the cookies were changed last; without it calls of this page alone refresh together. */
+  age?: CookieAge;
+  /** The browser's Web Locks, which keep the tabs from refreshing one after the other. */
+  locks?: LockManager;
 };
 
 /** The network may be slow beyond what the server allows itself, but nobody waits for ever. */
 const NETWORK_ALLOWANCE_MS = 10_000;
-const REFRESH_LOCK = 'payloom-refresh';
 
 export type HttpRequest = { method: string; path: string; body: string | undefined };
 
@@ -105,6 +109,8 @@ const sender =
         body,
         credentials: 'same-origin',
         cache: 'no-store',
+        // A page that is closed meanwhile must not leave the browser with a refresh token that was used.
+        keepalive: action.http.session === 'refresh',
         signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
       });
       if (!response.ok) throw await problemOf(response);
@@ -115,51 +121,56 @@ const sender =
     }
   };
 
-/** One refresh at a time in this page (a shared promise) and across tabs (a web lock). */
-const refresher = (send: Send): ((sentAtMs: number) => Promise<void>) => {
-  let running: Promise<void> | undefined;
-  let refreshedAtMs = -1;
-  const refresh = async (): Promise<void> => {
-    await send(auth.actions.refresh, {});
-    refreshedAtMs = performance.now();
-  };
-  return async (sentAtMs) => {
-    // A call that was sent before the last refresh ended is only late: the cookies are new already.
-    if (sentAtMs < refreshedAtMs) return;
-    const locks = globalThis.navigator?.locks;
-    const once = async (): Promise<void> => {
-      await (locks ? locks.request(REFRESH_LOCK, refresh) : refresh());
-    };
-    running ??= once().finally(() => {
-      running = undefined;
-    });
-    await running;
-  };
-};
+const startsSession = ({ http }: HttpAction): boolean =>
+  http.session === 'start' || http.session === 'refresh';
 
 /**
- * The browser's way to the actors. A call refused because its access token has run out is repeated
- * once after a refresh; when the refresh is refused too, `onSignedOut` is told.
+ * The browser's way to the actors. A call refused because its access token has run out is repeated after a
+ * refresh, and once more where the new token was outdated as soon as it was there; when the refresh is
+ * refused too, or the session has ended, `onSignedOut` is told.
  */
 export const createClient = (options: ClientOptions): Client => {
+  const { age = ageOnThisPage(), locks = globalThis.navigator?.locks } = options;
   const send = sender(options);
-  const refresh = refresher(send);
-  const call: Send = async (action, params, callOptions) => {
-    const sentAtMs = performance.now();
+  const refresh = createRefresh({
+    age,
+    locks,
+    send: () => send(auth.actions.refresh, {}),
+    limitMs: auth.actions.refresh.timeoutMs + NETWORK_ALLOWANCE_MS,
+  });
+
+  const renew = async (refusal: unknown, seen: string, again: boolean): Promise<void> => {
+    if (options.hasSession && !options.hasSession()) throw refusal;
+    if (hasCode(refusal, 'session_ended')) {
+      // Nothing can be refreshed; but somebody may have signed in anew while the call was on its way.
+      if (!again) return;
+      options.onSignedOut();
+      throw refusal;
+    }
     try {
-      return await send(action, params, callOptions);
-    } catch (error) {
-      const repeatable = action.http.session === undefined || action.http.session === 'end';
-      if (!repeatable || !hasCode(error, 'token_expired', 'unauthenticated', 'session_ended')) throw error;
-      if (options.hasSession && !options.hasSession()) throw error;
+      await refresh(seen, again);
+    } catch (refused) {
+      if (!isProblem(refused) || refused.problem.status !== 401) throw refused;
+      // Somebody has signed in meanwhile, in another tab: it was the cookies of before that were refused.
+      if (age.read() !== seen) return;
+      options.onSignedOut();
+      throw refusal;
+    }
+  };
+
+  const call: Send = async (action, params, callOptions) => {
+    const repeatable = !startsSession(action);
+    for (let tries = 1; ; tries++) {
+      const seen = age.read();
       try {
-        await refresh(sentAtMs);
-      } catch (refusal) {
-        if (!isProblem(refusal) || refusal.problem.status !== 401) throw refusal;
-        options.onSignedOut();
-        throw error;
+        const result = await send(action, params, callOptions);
+        if (!repeatable) age.write(crypto.randomUUID());
+        return result;
+      } catch (error) {
+        const mayRenew = hasCode(error, 'token_expired', 'unauthenticated', 'session_ended');
+        if (!repeatable || !mayRenew || tries > 2) throw error;
+        await renew(error, seen, tries === 2);
       }
-      return send(action, params, callOptions);
     }
   };
   return { call: call as Client['call'] };

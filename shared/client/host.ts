@@ -1,10 +1,18 @@
 import type { User } from '../contracts/auth.ts';
+import type { ParamsOf } from '../contracts/contract.ts';
+import type { Preferences, profile } from '../contracts/profile.ts';
 import type { Client } from './client.ts';
 
 /** The one function that a micro-frontend exposes: draws itself into the target and returns its unmount. */
 export type Mount = (target: HTMLElement, host: Host) => () => void;
 
 export type ToastKind = 'success' | 'error' | 'info';
+
+/** `offline`: the browser itself says that it has no network. */
+export type LiveState = 'connected' | 'reconnecting' | 'offline';
+
+/** Some of the preferences; what is not named stays. */
+export type PreferencesChange = ParamsOf<typeof profile.actions.savePreferences>;
 
 /**
  * What the shell offers to a mounted micro-frontend. Plain functions and values only: nothing reactive
@@ -24,11 +32,30 @@ export type Host = {
     ended(): void;
   };
   client: Client;
+  /** What the server tells of by itself: hints of what has changed; the truth is read with `client`. */
+  live: {
+    /**
+     * Calls the listener with each message of that full name (`realtime.payment-changed`), or, under the name
+     * `reread`, when messages were missed, so that what was read until then has to be read again: at the
+     * first connection, and where a later one could not make up for what it missed.
+     */
+    on(name: string, listener: (payload: unknown) => void): () => void;
+    state(): LiveState;
+  };
+  preferences: {
+    /** As they are now, with what is still on its way to the server. */
+    get(): Preferences;
+    /**
+     * Shows the change at once, in every tab, and saves it.
+     * @throws ProblemError or UnreachableError when it could not be saved; it is taken back then
+     */
+    save(change: PreferencesChange): Promise<void>;
+  };
   toast(kind: ToastKind, text: string): void;
   /** Sets the page's title; the shell appends the product's name and announces it. */
   setTitle(title: string): void;
-  /** The reader's locale as a BCP 47 tag, for formats. */
-  locale: string;
-  /** Calls the listener after each change of path or session; returns the function that stops it. */
-  on(event: 'path' | 'session', listener: () => void): () => void;
+  /** How dates, times and amounts are written, as a BCP 47 tag; follows the chosen language. */
+  readonly locale: string;
+  /** Calls the listener after each change of what is named; returns the function that stops it. */
+  on(event: 'path' | 'session' | 'live' | 'preferences', listener: () => void): () => void;
 };

@@ -36,6 +36,15 @@ const BENCHES: readonly Bench[] = [
     names: ['RECOVERY'],
     run: async () => (await import('./recovery.ts')).measureRecovery(STACK_PORT, options),
   },
+  {
+    names: ['P6', 'SOCKETS'],
+    run: async () => (await import('./sockets.ts')).measureSockets(STACK_PORT, options),
+  },
+  { names: ['LIVE'], run: async () => (await import('./live.ts')).measureLive(STACK_PORT, options) },
+  {
+    names: ['HANDSHAKES'],
+    run: async () => (await import('./handshakes.ts')).measureHandshakes(STACK_PORT, options),
+  },
   { names: ['P9'], run: async () => (await import('./first-load.ts')).measureFirstLoad(PORT, options) },
   {
     names: ['P11'],

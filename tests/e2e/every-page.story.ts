@@ -37,11 +37,12 @@ for (const theme of THEMES) {
         const made = await makePayments(context, url);
         for (const who of WHO) {
           await enter(context, url, who, made);
-          for (const { name, open } of SIGHTS.filter((sight) => sight.who === who)) {
+          for (const { name, open, leave } of SIGHTS.filter((sight) => sight.who === who)) {
             await test.step(name, async () => {
               await open(page, made);
               expect.soft(await violationsOn(page), name).toEqual([]);
               expect.soft(await sticksOut(page), name).toEqual([]);
+              await leave?.(page);
             });
           }
         }

@@ -1,17 +1,5 @@
-import type { Locator, Page } from '@playwright/test';
 import { becomeNew, PASSWORD } from './people.ts';
-import { expect, heading, test } from './story.ts';
-
-const STEPS_LIMIT = 40;
-
-/** Presses Tab until the control has the focus; fails where the keyboard does not lead to it. */
-const tabTo = async (page: Page, control: Locator): Promise<void> => {
-  for (let step = 0; step < STEPS_LIMIT; step++) {
-    if (await control.evaluate((node) => node === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  await expect(control).toBeFocused();
-};
+import { expect, heading, tabTo, test } from './story.ts';
 
 test('by keyboard alone: sign in, pay with the slow card, cancel, sign out', async ({
   page,

@@ -10,8 +10,8 @@ type Open = (page: Page, made: Made) => Promise<unknown>;
 export type Made = { email: string; completed: string; failed: string; pending: string };
 type Which = Exclude<keyof Made, 'email'>;
 
-/** Every page as a person can meet it: who looks, and how it is reached. */
-export type Sight = { name: string; who: Who; open: Open };
+/** Every page as a person can meet it: who looks, how it is reached, and what has to be undone after it. */
+export type Sight = { name: string; who: Who; open: Open; leave?: (page: Page) => Promise<unknown> };
 
 const shown = (page: Page, name: string | RegExp, level?: number) =>
   page.getByRole('heading', { name, level }).first().waitFor();
@@ -49,6 +49,12 @@ const pressed =
   (name: string | RegExp): Open =>
   (page) =>
     page.getByRole('button', { name }).click();
+
+const openNotifications: Open = async (page) => {
+  await page.goto('/payments');
+  await shown(page, 'Payments');
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+};
 
 export const SIGHTS: readonly Sight[] = [
   { name: 'sign-in', who: 'nobody', open: goTo('/sign-in', 'Sign in') },
@@ -137,11 +143,65 @@ export const SIGHTS: readonly Sight[] = [
     who: 'customer',
     open: goTo('/payments/pay_00', 'There is no such payment'),
   },
+  {
+    name: 'devices',
+    who: 'payer',
+    open: goTo('/settings/devices', 'Devices', (page) => page.getByRole('listitem').last().waitFor()),
+  },
+  {
+    name: 'devices-with-dialog',
+    who: 'payer',
+    open: goTo('/settings/devices', 'Devices', async (page) => {
+      await page.getByRole('region', { name: 'Other devices' }).getByRole('button').last().click();
+      await page.getByRole('dialog').waitFor();
+    }),
+  },
+  { name: 'devices-none-else', who: 'newcomer', open: goTo('/settings/devices', 'No other device') },
+  { name: 'preferences', who: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
   { name: 'password', who: 'customer', open: goTo('/settings/password', 'Change password') },
   {
     name: 'account',
     who: 'customer',
     open: goTo('/settings/password', 'Change password', pressed(/^Account of/)),
+  },
+  {
+    name: 'notifications',
+    who: 'payer',
+    open: async (page, made) => {
+      await openNotifications(page, made);
+      await page.getByRole('region', { name: 'Notifications' }).getByRole('listitem').first().waitFor();
+    },
+  },
+  {
+    name: 'notifications-none',
+    who: 'newcomer',
+    open: async (page, made) => {
+      await openNotifications(page, made);
+      await shown(page, 'Nothing yet');
+    },
+  },
+  {
+    name: 'notifications-error',
+    who: 'newcomer',
+    open: async (page, made) => {
+      await page.route('**/api/notifications?*', (route) =>
+        route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+      );
+      await openNotifications(page, made);
+      await page.getByRole('alert').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'offline',
+    who: 'customer',
+    open: async (page) => {
+      await page.goto('/payments');
+      await page.locator('[data-live=connected]').waitFor({ state: 'attached' });
+      await page.context().setOffline(true);
+      await page.getByRole('banner').getByText('Offline', { exact: true }).waitFor();
+    },
+    leave: (page) => page.context().setOffline(false),
   },
   {
     name: 'remote-missing',

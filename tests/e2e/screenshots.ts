@@ -57,11 +57,12 @@ const forReadme = async (browser: Browser, url: string): Promise<void> => {
 const takeAll = async (context: BrowserContext, url: string, made: Made, prefix: string): Promise<void> => {
   for (const who of WHO) {
     await enter(context, url, who, made);
-    for (const { name, open: show } of SIGHTS.filter((sight) => sight.who === who)) {
+    for (const { name, open: show, leave } of SIGHTS.filter((sight) => sight.who === who)) {
       const page = await context.newPage();
       await show(page, made);
       await settle(page);
       await page.screenshot({ path: `${prefix}${name}.png`, fullPage: true });
+      await leave?.(page);
       await page.close();
     }
   }

@@ -1,4 +1,4 @@
-import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 type Fixtures = {
   /** Where the copy of Payloom runs. */
@@ -59,3 +59,14 @@ export const test = base.extend<Fixtures>({
 
 export { expect } from '@playwright/test';
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+
+const STEPS_LIMIT = 40;
+
+/** Presses Tab until the control has the focus; fails where the keyboard does not lead to it. */
+export const tabTo = async (page: Page, control: Locator): Promise<void> => {
+  for (let step = 0; step < STEPS_LIMIT; step++) {
+    if (await control.evaluate((node) => node === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  await expect(control).toBeFocused();
+};

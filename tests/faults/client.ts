@@ -7,10 +7,15 @@ export type Answer = {
   text: string;
   replayed: boolean;
   retryAfter: string | null;
+  /** Set-Cookie values. */
+  cookies: readonly string[];
 };
 export type Api = {
+  ask(method: string, path: string, body?: object, at?: number): Promise<Answer>;
   post(path: string, body?: object, headers?: Record<string, string>, at?: number): Promise<Answer>;
   get(path: string, at?: number): Promise<Answer>;
+  /** The same gateways, asked with another access token. */
+  as(accessToken: string): Api;
 };
 
 export const PASSWORD = 'TestPassword123!';
@@ -47,22 +52,28 @@ const send = (
           body: answer.startsWith('{') ? (JSON.parse(answer) as Record<string, unknown>) : {},
           replayed: incoming.headers['idempotent-replayed'] === 'true',
           retryAfter: incoming.headers['retry-after'] ?? null,
+          cookies: incoming.headers['set-cookie'] ?? [],
         });
       });
     });
     outgoing.end(text);
   });
 
-const oneOf = (urls: readonly string[], at: number): string => urls[at % urls.length] ?? '';
+export const oneOf = (urls: readonly string[], at: number): string => urls[at % urls.length] ?? '';
 
 /** A client that nobody knows. */
-export const stranger = (urls: readonly string[], authorization?: string): Api => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+export const stranger = (
+  urls: readonly string[],
+  authorization?: string,
+  agent = new Agent({ keepAlive: true, maxSockets: 128 }),
+): Api => {
   const who: Record<string, string> = authorization ? { authorization } : {};
   return {
+    ask: (method, path, body, at = 0) => send(agent, oneOf(urls, at) + path, method, body, who),
     post: (path, payload, headers, at = 0) =>
       send(agent, oneOf(urls, at) + path, 'POST', payload ?? {}, { ...who, ...headers }),
     get: (path, at = 0) => send(agent, oneOf(urls, at) + path, 'GET', undefined, who),
+    as: (accessToken) => stranger(urls, `Bearer ${accessToken}`, agent),
   };
 };
 
@@ -114,8 +125,12 @@ export const insist = async (ask: (at: number) => Promise<Answer>, first = 0): P
   }
 };
 
-export const payment = (amountMinor: number, paymentMethod = 'pm_card_visa') => ({
-  payee: { email: 'vendor@example.com' },
+export const payment = (
+  amountMinor: number,
+  paymentMethod = 'pm_card_visa',
+  email = 'vendor@example.com',
+) => ({
+  payee: { email },
   amountMinor,
   currency: 'EUR',
   paymentMethod,

@@ -25,7 +25,7 @@ const flush = async (system: System): Promise<void> => {
 };
 
 /** Each way to be without Redis: how it begins and how it ends. */
-const WAYS: Record<
+export const REDIS_AWAY: Record<
   string,
   { begin: (system: System) => Promise<unknown>; end: (system: System) => Promise<unknown> }
 > = {
@@ -43,7 +43,7 @@ export const loseRedis: StackFault = {
   title: 'Redis stopped, flushed, paused for 10 s (short: paused for 4 s) while requests are counted in it',
   short: true,
   run: async (system, { seed, short }) => {
-    const ways = Object.entries(WAYS).filter(([name]) => !short || name === 'paused');
+    const ways = Object.entries(REDIS_AWAY).filter(([name]) => !short || name === 'paused');
     const forMs = short ? 4_000 : 10_000;
     await payFor(system, `f6-${seed}-warm`, 100, 0);
     const calm = [p99Ms(await payFor(system, `f6-${seed}-before`, CALM_PAYMENTS, 0))];

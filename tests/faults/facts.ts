@@ -67,7 +67,7 @@ export const insistOnFacts = async (system: System, limitMs = 5_000): Promise<nu
 
 type QueueLine = { name: string; messages: number; consumers: number };
 
-const ROOM_QUEUES = ['payments'];
+const ROOM_QUEUES = ['payments', 'realtime'];
 
 /**
  * Looks for zombies: every process that runs has a queue for requests that it consumes, nothing is left in
@@ -100,10 +100,10 @@ export const insistOnConsumers = async (system: System, broker = 1): Promise<voi
   });
 };
 
-/** Waits until both outboxes are empty; milliseconds. */
+/** Waits until all outboxes are empty; milliseconds. */
 export const insistOnEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
   until('the outboxes are empty', limitMs, async () => {
-    for (const room of ['auth', 'payments'] as const) {
+    for (const room of ['auth', 'payments', 'profile'] as const) {
       const db = system.database(room);
       const { rows } = await db.query<{ rows: number }>('select count(*)::int as rows from outbox');
       if (rows[0]?.rows !== 0) return false;

@@ -3,16 +3,16 @@ import type { Target } from './fault.ts';
 
 export type Request = Insisted & { kind: 'GET' | 'POST'; what: string };
 
-type PayOptions = { key: string; amountMinor: number; first?: number; card?: string };
+type PayOptions = { key: string; amountMinor: number; first?: number; card?: string; payee?: string };
 
 /** Pays until it is answered, writes down the answer, and insists on 201. */
 export const pay = async (
   target: Target,
   client: Api,
-  { key, amountMinor, first = 0, card }: PayOptions,
+  { key, amountMinor, first = 0, card, payee }: PayOptions,
 ): Promise<Request> => {
   const told = await insist(
-    (at) => client.post('/api/payments', payment(amountMinor, card), { 'idempotency-key': key }, at),
+    (at) => client.post('/api/payments', payment(amountMinor, card, payee), { 'idempotency-key': key }, at),
     first,
   );
   const { status, body, text } = told.answer;
@@ -34,20 +34,28 @@ type LoadOptions = {
   /** What they read between two payments. */
   reads?: readonly string[];
   pauseMs?: number;
+  /** E-mail addresses of those who are paid, in turn. */
+  payees?: readonly string[];
 };
 
-/** Clients that pay and read, each at its own gateway first, until they are told to stop. */
-export const startLoad = (target: Target, client: Api, options: LoadOptions): Load => {
-  const { label, width, reads = [], pauseMs = 10 } = options;
+/**
+ * Clients that pay and read, each at its own gateway first, until they are told to stop.
+ * @param clients one for all, or several who take turns
+ */
+export const startLoad = (target: Target, clients: Api | readonly Api[], options: LoadOptions): Load => {
+  const { label, width, reads = [], pauseMs = 10, payees = [] } = options;
+  const all: readonly Api[] = [clients].flat();
   const requests: Request[] = [];
   let going = true;
   let failure: Error | null = null;
   let count = 0;
   const lane = async (number: number): Promise<void> => {
+    const client = all[number % all.length] as Api;
     while (going) {
       const index = count++;
-      const key = `${label}-${index}`;
-      requests.push(await pay(target, client, { key, amountMinor: 100 + (index % 9_000), first: number }));
+      const payee = payees[index % payees.length];
+      const paid = { key: `${label}-${index}`, amountMinor: 100 + (index % 9_000), first: number, payee };
+      requests.push(await pay(target, client, paid));
       for (const path of reads) {
         const told = await insist((at) => client.get(path, at), number);
         if (told.answer.status !== 200) throw new Error(`GET ${path} answered ${told.answer.status}`);

@@ -6,10 +6,12 @@ import { openStack, startStack, type Stack, type UnitStatus } from '../../script
 import { readState } from '../../scripts/stack/folder.ts';
 import { rabbitmqUrl } from '../../scripts/stack/servers/rabbitmq.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
+import { SOCKET_CALL } from '../../shared/contracts/realtime.ts';
 import { keepAcks, misbehaveAt, type Acks } from './acks.ts';
 import { until } from './client.ts';
 
 type Variables = Record<string, string>;
+export type Database = 'auth' | 'payments' | 'profile' | 'realtime' | 'sandbox';
 export type Overrides = Record<string, Variables>;
 
 /** A running stack under test. */
@@ -29,7 +31,7 @@ export type System = Acks & {
   /** Resolves with the milliseconds until everything was ready. */
   ready(limitMs?: number): Promise<number>;
   /** A room's database, as that room; closed with the system. */
-  database(room: 'auth' | 'payments' | 'sandbox'): Pool;
+  database(room: Database): Pool;
   misbehave(fault: object | null): Promise<void>;
   /** Starts it again with other variables, on the same data. */
   again(more: Overrides): Promise<void>;
@@ -39,17 +41,25 @@ export type System = Acks & {
 const READY_LIMIT_MS = 40_000;
 const PROCESSOR_TIMEOUT_MS = '2000';
 
+const limited = CONTRACTS.flatMap(({ actions }) => Object.values(actions))
+  .filter(({ http }) => http)
+  .map(({ name }) => name);
+
 /** High enough never to be met, so that requests are counted in Redis all the same. */
 const limits = JSON.stringify(
   Object.fromEntries(
-    CONTRACTS.flatMap(({ actions }) => Object.values(actions))
-      .filter(({ http }) => http)
-      .map(({ name }) => [name, { perAccountPerMinute: 10_000_000, perAddressPerMinute: 10_000_000 }]),
+    [...limited, SOCKET_CALL].map((name) => [
+      name,
+      { perAccountPerMinute: 10_000_000, perAddressPerMinute: 10_000_000 },
+    ]),
   ),
 );
 
 const overrides: Overrides = {
+  auth: { AUTH_LOCKOUT_OFF: 'true' },
   gateway: { GATEWAY_LIMITS: limits },
+  // All our sockets come from one address.
+  realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   payments: { PROCESSOR_TIMEOUT_MS, PAYMENTS_DRIVER_SLOTS: '16' },
   'processor-sandbox': { SANDBOX_PENDING_MS: '1500' },
 };
@@ -64,8 +74,8 @@ const merged = (more: Overrides): Overrides =>
 
 export type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
 
-/** A room that runs once cannot be killed without being missed; the stack's own default is one `auth`. */
-const replicas = { auth: 2 };
+/** A room that runs once cannot be killed without being missed; these run once by the stack's own default. */
+const replicas = { auth: 2, profile: 2, realtime: 2 };
 
 const open = ({ name, port, brokers, isOurs }: SystemOptions, more: Overrides): Promise<Stack> =>
   isOurs ? startStack({ name, port, brokers, replicas, env: merged(more) }) : openStack(name);

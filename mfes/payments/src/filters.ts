@@ -140,3 +140,11 @@ export const activeCount = (filters: Filters): number => {
 
 /** True when nothing narrows the list, so that an empty one means that there are no payments yet. */
 export const showsAll = (filters: Filters): boolean => activeCount(filters) === 0 && filters.q.trim() === '';
+
+/** True for the request of a list's first page, newest first, that every new payment belongs to. */
+export const showsNewest = ({
+  limit: _limit,
+  sort = NO_FILTERS.sort,
+  ...narrowing
+}: PaymentListParams): boolean =>
+  sort === NO_FILTERS.sort && Object.values(narrowing).every((value) => value === undefined);

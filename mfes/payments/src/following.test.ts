@@ -1,16 +1,23 @@
-import { follow, followDelayMs, listDelayMs } from './following.ts';
+import { createFollower, follow, followDelayMs, listDelayMs, safetyDelayMs } from './following.ts';
 import type { Surroundings } from './following.ts';
 
 /** A page whose time and visibility the test turns by hand. */
 const stage = () => {
   let hidden = false;
   let shown: (() => void) | null = null;
+  let live = false;
+  let changed: (() => void) | null = null;
   let timer: { delayMs: number; run: () => void } | null = null;
   const surroundings: Surroundings = {
     hidden: () => hidden,
     onShown: (listener) => {
       shown = listener;
       return () => (shown = null);
+    },
+    isLive: () => live,
+    onLive: (listener) => {
+      changed = listener;
+      return () => (changed = null);
     },
     after: (delayMs, run) => {
       timer = { delayMs, run };
@@ -20,7 +27,11 @@ const stage = () => {
   return {
     surroundings,
     delayMs: () => timer?.delayMs ?? null,
-    listens: () => shown !== null,
+    listens: () => shown !== null || changed !== null,
+    changeLive: (isLive: boolean) => {
+      live = isLive;
+      changed?.();
+    },
     tick: async () => {
       const due = timer;
       timer = null;
@@ -50,6 +61,35 @@ describe('delays', () => {
     expect(listDelayMs(0)).toBe(3_000);
     expect(listDelayMs(50)).toBe(15_000);
     expect(listDelayMs(60)).toBeNull();
+  });
+});
+
+describe('delays while messages arrive', () => {
+  it('are long ones, and come to an end', () => {
+    expect([safetyDelayMs(0), safetyDelayMs(39), safetyDelayMs(40)]).toEqual([15_000, 15_000, null]);
+  });
+
+  it('begin anew with the first as soon as no messages arrive any more', () => {
+    const page = stage();
+    page.changeLive(true);
+    follow({ read: async () => true, delayMs: followDelayMs, surroundings: page.surroundings });
+    expect(page.delayMs()).toBe(15_000);
+    page.changeLive(false);
+    expect(page.delayMs()).toBe(250);
+    page.changeLive(true);
+    expect(page.delayMs()).toBe(15_000);
+  });
+
+  it('leave a read that is under way alone', async () => {
+    const page = stage();
+    follow({
+      read: () => new Promise(() => {}),
+      delayMs: followDelayMs,
+      surroundings: page.surroundings,
+    });
+    await page.tick();
+    page.changeLive(true);
+    expect(page.delayMs()).toBeNull();
   });
 });
 
@@ -101,4 +141,21 @@ describe('following', () => {
     expect(aborted).toBe(true);
     expect(page.delayMs()).toBeNull();
   });
+});
+
+it('is begun once and ended when there is no more to follow', async () => {
+  const page = stage();
+  let reads = 0;
+  const read = async (): Promise<boolean> => ++reads < 100;
+  const follower = createFollower({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+  expect(follower.followIf(true)).toBe(true);
+  follower.followIf(true);
+  await page.tick();
+  expect(reads).toBe(1);
+  follower.followIf(false);
+  await page.tick();
+  expect(reads).toBe(1);
+  follower.followIf(true);
+  await page.tick();
+  expect(reads).toBe(2);
 });

@@ -1,26 +1,28 @@
 import type { Client } from '../../../shared/client/client.ts';
+import type { Host } from '../../../shared/client/host.ts';
 import { hasCode, isProblem } from '../../../shared/client/problem.ts';
 import type { ResultOf } from '../../../shared/contracts/contract.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import { payments } from '../../../shared/contracts/payments.ts';
-import { follow, followDelayMs } from './following.ts';
+import { hearChangesOf } from './changes.ts';
+import { createFollower, followDelayMs, surroundingsOf } from './following.ts';
 import { isUnfinished } from './words.ts';
 
 export type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
 /** How an attempt to cancel ended; `late` is a payment that was no longer pending. */
 export type CancelOutcome = 'cancelled' | 'late' | 'failed';
 
-/** One payment, followed until it has come to its end. */
-export const createPaymentView = (client: Client, id: string) => {
+/** One payment as it is now: read again when a message tells of it, and followed until it has ended. */
+export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id: string) => {
   let payment = $state.raw<PaymentWithTimeline | null>(null);
   let error = $state.raw<unknown>(null);
   let loading = $state(true);
   let outOfReach = $state(false);
-  let stopFollowing: (() => void) | null = null;
   const opened = new AbortController();
+  const surroundings = surroundingsOf(host);
 
   const read = async (signal: AbortSignal): Promise<boolean> => {
-    const found = await client.call(payments.actions.get, { id: id as PaymentId }, { signal });
+    const found = await host.client.call(payments.actions.get, { id: id as PaymentId }, { signal });
     if (signal.aborted) return false;
     // Answers may overtake each other; what is older than what is shown is not news.
     if (payment === null || found.version >= payment.version) payment = found;
@@ -34,20 +36,30 @@ export const createPaymentView = (client: Client, id: string) => {
       return true;
     });
 
+  const follower = createFollower({ read: readOrWait, delayMs: followDelayMs, surroundings });
+
   const load = async (): Promise<void> => {
-    stopFollowing?.();
+    follower.stop();
     loading = true;
     error = null;
     try {
       const more = await read(opened.signal);
-      if (more && !opened.signal.aborted)
-        stopFollowing = follow({ read: readOrWait, delayMs: followDelayMs });
+      if (!opened.signal.aborted) follower.followIf(more);
     } catch (problem) {
-      if (opened.signal.aborted) return;
-      error = problem;
+      if (!opened.signal.aborted) error = problem;
     }
     loading = false;
   };
+
+  const readNow = async (): Promise<void> => {
+    if (error !== null) return load();
+    const more = await readOrWait(opened.signal);
+    if (!opened.signal.aborted) follower.followIf(more);
+  };
+  const stopHearing = hearChangesOf(id, host, surroundings, {
+    version: () => payment?.version ?? 0,
+    read: () => void readNow(),
+  });
 
   return {
     get payment() {
@@ -66,7 +78,8 @@ export const createPaymentView = (client: Client, id: string) => {
     load,
     stop: (): void => {
       opened.abort();
-      stopFollowing?.();
+      follower.stop();
+      stopHearing();
     },
   };
 };

@@ -88,3 +88,12 @@ export const DIRECTION_WORDS: Record<Direction | 'other', string> = {
   received: 'Received',
   other: 'Paid',
 };
+
+/** What has happened to a payment in a list, said aloud: `Payment to Vera Vendor is now completed`. */
+export const newsSentence = (payment: Payment, userId: string | undefined, isNew: boolean): string => {
+  const direction = directionOf(payment, userId);
+  const other = counterpartyOf(payment, direction).name;
+  const what = direction === 'received' ? `payment from ${other}` : `payment to ${other}`;
+  const status = STATUS_WORDS[payment.status].toLowerCase();
+  return isNew ? `New ${what}, ${status}` : `P${what.slice(1)} is now ${status}`;
+};

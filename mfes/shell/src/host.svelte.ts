@@ -1,9 +1,13 @@
 import type { Host } from '../../../shared/client/host.ts';
+import { toast } from '../../../shared/ui/toasts.svelte.ts';
+import { live, liveChanged, onMessage } from './live.svelte.ts';
 import { setTitle } from './page.svelte.ts';
+import { preferences, preferencesChanged, savePreferences } from './preferences.svelte.ts';
 import { navigate, pathChanged, router } from './router.svelte.ts';
 import { remoteOf } from './routes.ts';
 import { client, session, sessionChanged, sessionEnded, sessionStarted } from './session.svelte.ts';
-import { toast } from '../../../shared/ui/toasts.svelte.ts';
+
+const changes = { session: sessionChanged, live: liveChanged, preferences: preferencesChanged };
 
 /** What one remote gets of the shell. It hears of a path only while the path is its own. */
 export const hostFor = (name: string): Host => ({
@@ -15,11 +19,15 @@ export const hostFor = (name: string): Host => ({
     ended: sessionEnded,
   },
   client,
+  live: { on: onMessage, state: () => live.state },
+  preferences: { get: () => preferences.current, save: savePreferences },
   toast,
   setTitle,
-  locale: navigator.language,
+  get locale() {
+    return preferences.locale;
+  },
   on: (event, listener) => {
-    if (event === 'session') return sessionChanged.on(listener);
+    if (event !== 'path') return changes[event].on(listener);
     return pathChanged.on(() => {
       if (remoteOf(router.path) === name) listener();
     });

@@ -16,6 +16,10 @@ describe('what is shown at a path', () => {
     ['/sign-up', false, { kind: 'remote', remote: 'auth', access: 'guest' }],
     ['/sign-in?next=%2Fsettings%2Fpassword', true, { kind: 'redirect', to: '/settings/password' }],
     ['/settings/password', true, { kind: 'remote', remote: 'auth', access: 'private' }],
+    ['/settings/devices', true, { kind: 'remote', remote: 'profile', access: 'private' }],
+    ['/settings/preferences', true, { kind: 'remote', remote: 'profile', access: 'private' }],
+    ['/settings/devices', false, { kind: 'redirect', to: '/sign-in?next=%2Fsettings%2Fdevices' }],
+    ['/settings', true, { kind: 'missing' }],
     ['/payments/a/b', true, { kind: 'missing' }],
     ['/nowhere', false, { kind: 'missing' }],
   ])('%s, signed in: %s', (path, signedIn, view) => {

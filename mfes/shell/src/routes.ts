@@ -5,6 +5,7 @@ type Route = { pattern: RegExp; remote: string; access: Access };
 const ROUTES: readonly Route[] = [
   { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'guest' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
+  { pattern: /^\/settings\/(?:devices|preferences)$/, remote: 'profile', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
 ];
 

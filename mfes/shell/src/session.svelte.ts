@@ -4,7 +4,7 @@ import { auth, type User } from '../../../shared/contracts/auth.ts';
 import { navigate, router } from './router.svelte.ts';
 import { nextOf, SIGN_IN, viewOf } from './routes.ts';
 import { createSignal } from './signal.ts';
-import { recall, remember } from './storage.ts';
+import { recall, remember, sharedValue } from './storage.ts';
 
 type Phase = 'starting' | 'ready' | 'failed';
 type Session = { phase: Phase; user: User | null; error: unknown };
@@ -15,9 +15,10 @@ export const sessionChanged = createSignal();
 
 /** Says only that somebody was signed in here, so that a stranger's 401 is not followed by a refresh. */
 const HINT = 'payloom-signed-in';
+/** Another value after each refresh and sign-in, so that tabs know cookies that another one got. */
+const COOKIE_AGE = 'payloom-cookies';
 const otherTabs = new BroadcastChannel('payloom-session');
 
-/** The last page that was left because the session ran out, for the sentence on the sign-in page. */
 let onExpired = (): void => {};
 /** Names what to do when the session runs out while somebody is working. */
 export const whenExpired = (tell: () => void): void => {
@@ -37,26 +38,42 @@ export const client = createClient({
   fetch: (...request) => fetch(...request),
   hasSession: mayHaveSession,
   onSignedOut: () => {
-    const expired = session.user !== null;
-    setUser(null);
-    if (expired) {
-      otherTabs.postMessage('ended');
-      onExpired();
-    }
+    if (session.user !== null) otherTabs.postMessage('expired');
+    expire();
   },
+  age: sharedValue(COOKIE_AGE),
 });
+
+const expire = (): void => {
+  const wasSignedIn = session.user !== null;
+  setUser(null);
+  if (wasSignedIn) onExpired();
+};
+
+/**
+ * Makes sure of who is signed in, with cookies that are fresh after it.
+ * @throws ProblemError or UnreachableError when that could not be told
+ */
+export const confirmSession = async (): Promise<void> => {
+  try {
+    setUser(await client.call(auth.actions.me, {}));
+  } catch (error) {
+    const refused = isProblem(error) && (error.problem.status === 401 || error.problem.status === 403);
+    if (!refused) throw error;
+    setUser(null);
+  }
+};
 
 /** Asks the server who is signed in. */
 export const startSession = async (): Promise<void> => {
   try {
-    setUser(await client.call(auth.actions.me, {}));
+    await confirmSession();
     session.phase = 'ready';
   } catch (error) {
-    const refused = isProblem(error) && (error.problem.status === 401 || error.problem.status === 403);
-    if (refused) setUser(null);
     // A page that works goes on working when a later question gets no answer.
-    else if (session.phase !== 'ready') session.error = error;
-    session.phase = refused || session.phase === 'ready' ? 'ready' : 'failed';
+    if (session.phase === 'ready') return;
+    session.error = error;
+    session.phase = 'failed';
   }
 };
 
@@ -92,6 +109,7 @@ export const followOtherTabs = (): (() => void) => {
   };
   otherTabs.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (data === 'ended') setUser(null);
+    else if (data === 'expired') expire();
     else if (data === 'started') void startSession();
   };
   addEventListener('pageshow', thawed);

@@ -15,3 +15,15 @@ export const remember = (key: string, value: string | null): void => {
     // Forbidden: nothing is remembered.
   }
 };
+
+/** A value that all tabs share; where storage is forbidden, this page's own. */
+export const sharedValue = (key: string): { read(): string; write(value: string): void } => {
+  let own = '';
+  return {
+    read: () => recall(key) ?? own,
+    write: (value) => {
+      own = value;
+      remember(key, value);
+    },
+  };
+};

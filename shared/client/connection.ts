@@ -1,0 +1,103 @@
+import type { Welcome } from '../contracts/realtime.ts';
+import { createPace } from './pace.ts';
+import { createSequence, type SequenceOptions } from './sequence.ts';
+import { muted, type Loss, type OpenSocket, type Timing } from './socket.ts';
+
+export type ConnectionOptions = SequenceOptions & {
+  userId: string;
+  openSocket: OpenSocket;
+  /**
+   * Makes sure that the session is still there, with fresh cookies. Rejects when that cannot be told; where
+   * the session is over, it has closed the connection when it resolves.
+   */
+  confirmSession(): Promise<void>;
+  state(connected: boolean, seq: number | null): void;
+  timing: Timing;
+};
+
+export type Connection = {
+  /** Tries at once instead of when its time has come: the network is back, or somebody looks again. */
+  wake(): void;
+  /** The network is gone, whether or not the socket has noticed. */
+  drop(): void;
+  close(): void;
+};
+
+const WELCOME_TIMEOUT_MS = 8_000;
+
+const isFulfilled = (promise: Promise<void>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    () => false,
+  );
+
+/** Keeps one socket open for a user, whatever happens to it; passes on its messages in order, each once. */
+export const createConnection = (options: ConnectionOptions): Connection => {
+  const { userId, confirmSession, state, timing } = options;
+  const openSocket = muted(options.openSocket);
+  const pace = createPace(timing);
+  const sequence = createSequence(options);
+  let closed = false;
+  let opening = false;
+  let closeSocket: (() => void) | null = null;
+  let cancelTimer = (): void => {};
+
+  const close = (): void => {
+    cancelTimer();
+    closeSocket?.();
+    closeSocket = null;
+  };
+  const planIn = (delayMs: number): void => {
+    cancelTimer();
+    cancelTimer = timing.after(delayMs, () => void open());
+  };
+  const lose = (loss: Loss): void => {
+    if (closed) return;
+    close();
+    planIn(pace.lost(loss));
+    state(false, sequence.last());
+  };
+  const welcome = (told: Welcome): void => {
+    if (told.userId !== userId) return lose({ code: 'unauthenticated' });
+    cancelTimer();
+    pace.welcomed();
+    sequence.begin(told);
+    state(true, sequence.last());
+  };
+  const connect = (): void => {
+    const start = { after: sequence.last(), pollingFirst: pace.pollingFirst() };
+    closeSocket = openSocket(start, {
+      welcome,
+      message: (told) => (sequence.take(told) ? undefined : lose({})),
+      goodbye: ({ reason }) => lose({ code: reason }),
+      lost: lose,
+    });
+    cancelTimer = timing.after(WELCOME_TIMEOUT_MS, () => lose({ silent: true }));
+  };
+  const open = async (): Promise<void> => {
+    opening = true;
+    pace.tries();
+    const isSure = !pace.sessionInDoubt() || (await isFulfilled(confirmSession()));
+    opening = false;
+    if (closed) return;
+    // What could not be told is asked again before the next socket.
+    if (!isSure) return lose({});
+    pace.sessionConfirmed();
+    connect();
+  };
+
+  void open();
+  return {
+    wake: () => {
+      const isWaiting = !closed && !opening && closeSocket === null;
+      if (isWaiting && pace.mayHurry()) planIn(0);
+    },
+    drop: () => {
+      if (closeSocket !== null) lose({});
+    },
+    close: () => {
+      closed = true;
+      close();
+    },
+  };
+};

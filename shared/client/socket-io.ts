@@ -1,0 +1,51 @@
+import { io } from 'socket.io-client';
+import { SOCKET_EVENTS, SOCKET_PATH } from '../contracts/realtime.ts';
+import type { Welcome } from '../contracts/realtime.ts';
+import type { Loss, OpenSocket } from './socket.ts';
+
+const OPEN_TIMEOUT_MS = 6_000;
+
+/**
+ * What Socket.IO knows of a failed connection: the room's refusal has `data`, an HTTP answer its status as
+ * `description`.
+ */
+type ConnectError = Error & { data?: { code?: unknown }; description?: unknown };
+
+const lossOf = ({ message, data, description }: ConnectError): Loss => {
+  const code = typeof data?.code === 'string' ? data.code : message;
+  const status = typeof description === 'number' && description > 0 ? description : undefined;
+  return { code, status, silent: message === 'timeout' };
+};
+
+/**
+ * Opens a socket of socket.io-client, over WebSocket or, where that is blocked, long polling. This module is
+ * loaded when the first socket is opened, and by the tab alone that opens it.
+ */
+export const openSocketAt =
+  (origin: string): OpenSocket =>
+  ({ after, pollingFirst }, events) => {
+    const socket = io(origin, {
+      path: SOCKET_PATH,
+      transports: pollingFirst ? ['polling', 'websocket'] : ['websocket', 'polling'],
+      tryAllTransports: true,
+      forceNew: true,
+      // When to open the next one is decided in one place, whatever ended this one.
+      reconnection: false,
+      timeout: OPEN_TIMEOUT_MS,
+      auth: (give) => give(after === null ? {} : { after }),
+    });
+    let welcomed = false;
+    socket.on(SOCKET_EVENTS.welcome, (told: Welcome) => {
+      welcomed = true;
+      events.welcome(told);
+    });
+    socket.on(SOCKET_EVENTS.message, events.message);
+    socket.on(SOCKET_EVENTS.goodbye, events.goodbye);
+    socket.on('connect_error', (error: ConnectError) => events.lost(lossOf(error)));
+    // Opened, and closed before a word was heard: something on the way may take no WebSockets.
+    socket.on('disconnect', () => events.lost({ silent: !welcomed }));
+    return () => {
+      socket.off();
+      socket.disconnect();
+    };
+  };

@@ -1,0 +1,57 @@
+import type { Goodbye, SocketMessage, Welcome } from '../contracts/realtime.ts';
+
+/** Why a socket is no longer open, or never was; `status` and `code` are those of a refusal or a goodbye. */
+export type Loss = {
+  status?: number;
+  code?: string;
+  /** It was tried, and nothing at all came back. */
+  silent?: boolean;
+};
+
+export type SocketEvents = {
+  welcome(told: Welcome): void;
+  message(message: SocketMessage): void;
+  goodbye(told: Goodbye): void;
+  lost(loss: Loss): void;
+};
+
+export type SocketStart = {
+  /** The number of the last message that is known. */
+  after: number | null;
+  /** A WebSocket was tried and never answered: long polling comes first, a WebSocket after it. */
+  pollingFirst: boolean;
+};
+
+/** Opens one socket and tells what happens to it, never at once; gives back what closes it. */
+export type OpenSocket = (start: SocketStart, events: SocketEvents) => () => void;
+
+/** Time as a browser keeps it; given so that tests can turn it. */
+export type Timing = {
+  nowMs(): number;
+  /** Calls the listener after the delay; returns what takes it back. */
+  after(delayMs: number, listener: () => void): () => void;
+  /** From 0 to 1. */
+  random(): number;
+};
+
+/** The same socket, of which nothing more is heard once it is closed. */
+export const muted =
+  (openSocket: OpenSocket): OpenSocket =>
+  (start, events) => {
+    let open = true;
+    const whileOpen =
+      <T>(handle: (told: T) => void) =>
+      (told: T): void => {
+        if (open) handle(told);
+      };
+    const close = openSocket(start, {
+      welcome: whileOpen(events.welcome),
+      message: whileOpen(events.message),
+      goodbye: whileOpen(events.goodbye),
+      lost: whileOpen(events.lost),
+    });
+    return () => {
+      open = false;
+      close();
+    };
+  };

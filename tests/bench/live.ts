@@ -1,0 +1,131 @@
+// From the commit of a payment's step to the other party's page, in a browser, with many other sockets
+// connected.
+import { setTimeout as wait } from 'node:timers/promises';
+import { chromium, type Browser, type Page } from 'playwright';
+import { findChromium } from '../../scripts/chromium.mjs';
+import { CHROMIUM_FLAGS } from '../e2e/chromium-flags.ts';
+import type { BenchStack } from './bench-stack.ts';
+import { startCrowd } from './crowd.ts';
+import { openLane } from './load.ts';
+import type { Quiet } from './machine.ts';
+import { createRequest } from './payment-jobs.ts';
+import { PASSWORD } from './payloom.ts';
+import { insistOnOthers, makePeople, openOthers, OTHERS, startSocketStack, stepsOf } from './sockets.ts';
+import { median, percentile, type Line } from './table.ts';
+
+export type LiveOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+
+const EVERY_MS = 1_500;
+const SHOWN_LIMIT_MS = 15_000;
+const [CREATED, COMPLETED] = [1, 3];
+
+/** When a payment's row was first there, by its id, and when it first said so, by id and word. */
+type Shown = Record<string, number>;
+
+/** Runs in the page before its own scripts. */
+const observe = (): void => {
+  const shown: Shown = {};
+  Object.assign(window, { shown });
+  const look = () => {
+    for (const link of document.querySelectorAll('main tr a[href^="/payments/pay_"]')) {
+      const id = link.getAttribute('href')?.split('/').at(-1) ?? '';
+      shown[id] ??= Date.now();
+      if (link.closest('tr')?.textContent?.includes('Completed')) shown[`${id} completed`] ??= Date.now();
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+};
+
+const shownOn = (page: Page): Promise<Shown> =>
+  page.evaluate(() => (window as unknown as { shown: Shown }).shown);
+
+/** The payee's list of payments, which is live. */
+const openList = async (browser: Browser, { url }: BenchStack, email: string): Promise<Page> => {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(observe);
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  const isOpen = page.waitForEvent('websocket', (socket) => new URL(socket.url()).pathname === '/ws/');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/payments/);
+  await isOpen;
+  return page;
+};
+
+/** Payments one after the other; their ids. */
+const payInTurn = async (bench: BenchStack, token: string, email: string, count: number) => {
+  const body = JSON.stringify({
+    payee: { email },
+    amountMinor: 12_345,
+    currency: 'EUR',
+    paymentMethod: 'pm_card_visa',
+  });
+  const request = { ...createRequest(token), body };
+  const lane = await openLane(bench.port);
+  const ids: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const { status, text } = await lane.ask(request, index);
+    const id = /"id":"(pay_[^"]+)"/.exec(text())?.[1];
+    if (status !== request.expect || !id) throw new Error(`a payment was answered ${status}: ${text()}`);
+    ids.push(id);
+    await wait(EVERY_MS);
+  }
+  lane.close();
+  return ids;
+};
+
+const lineOf = (what: string, delays: readonly number[], sockets: number): Line => ({
+  measure: `live: ${what} → other party's page, p95`,
+  goal: 300,
+  floor: null,
+  measured: percentile(delays, 0.95),
+  unit: 'ms',
+  detail:
+    `${delays.length} payments, ${sockets} other sockets: p50 ${median(delays).toFixed(0)}, ` +
+    `max ${Math.max(...delays).toFixed(0)} ms from before the commit to the row in the payee's list`,
+});
+
+/** How long new payments and completed ones take to the list that their payee looks at. */
+export const measureLive = async (base: number, options: LiveOptions): Promise<Line[]> => {
+  const { quick, quiet, say } = options;
+  const sockets = quick ? OTHERS / 5 : OTHERS;
+  const bench = await startSocketStack(base);
+  const crowds = [startCrowd(), startCrowd()];
+  const browser = await chromium.launch({
+    executablePath: findChromium() ?? undefined,
+    args: [...CHROMIUM_FLAGS],
+  });
+  try {
+    const [payee] = await makePeople(bench, 'payee', 'VENDOR', 1);
+    const [payer] = await makePeople(bench, 'payer', 'CUSTOMER', 1);
+    if (!payee || !payer) throw new Error('nobody is there');
+    await openOthers(bench, crowds, sockets);
+    const page = await openList(browser, bench, payee.email);
+    await payInTurn(bench, payer.token, payee.email, 3);
+    await quiet.check('live');
+    const ids = await payInTurn(bench, payer.token, payee.email, quick ? 8 : 60);
+    const endMs = performance.now() + SHOWN_LIMIT_MS;
+    let shown = await shownOn(page);
+    while (ids.some((id) => shown[`${id} completed`] === undefined)) {
+      if (performance.now() > endMs) throw new Error('not every payment was shown as completed');
+      await wait(200);
+      shown = await shownOn(page);
+    }
+    await insistOnOthers(crowds);
+    const steps = await stepsOf(bench, [payer]);
+    const delays = (word: string, version: number) =>
+      ids.map((id) => (shown[`${id}${word}`] ?? Number.NaN) - (steps.get(`${id} ${version}`) ?? Number.NaN));
+    const lines = [
+      lineOf('created', delays('', CREATED), sockets),
+      lineOf('completed', delays(' completed', COMPLETED), sockets),
+    ];
+    for (const { measured, detail } of lines) say(`  live: ${measured.toFixed(0)} ms (${detail})`);
+    return lines;
+  } finally {
+    await browser.close();
+    for (const crowd of crowds) crowd.end();
+    await bench.end();
+  }
+};

@@ -1,0 +1,79 @@
+import { sleep, until } from './client.ts';
+import { gapsOf, gather, insistOnMessages } from './crowd.ts';
+import { insistOnConsumers, insistOnEmptyOutbox } from './facts.ts';
+import type { StackFault } from './fault.ts';
+import { insistOnManners, insistOnOneRetry, slowestMs, startLoad, troubles, type Request } from './load.ts';
+
+/** Every room of the stack. */
+const ROOMS = ['auth', 'gateway', 'payments', 'profile', 'realtime', 'processor-sandbox'] as const;
+const READS = [
+  '/api/payments?limit=5',
+  '/api/auth/me',
+  '/api/notifications?limit=5',
+  '/api/profile/preferences',
+  '/api/auth/sessions',
+];
+const CLIENTS = 20;
+const SHOWN = 10;
+const LONG = { requests: 10_000, sockets: 200, each: 20, pauseMs: 200 };
+const SHORT = { requests: 500, sockets: 40, each: 10, pauseMs: 1_500 };
+
+/** Those who were answered an error, or lost a connection that had been there: both failed. */
+const failures = (requests: readonly Request[]): Request[] =>
+  requests.filter(({ before }) => before.some((one) => one !== 'ECONNREFUSED'));
+
+export const rollingRestart: StackFault = {
+  on: 'stack',
+  name: 'F10-rolling-restart',
+  title:
+    'every room restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
+    '10,000 requests',
+  short: true,
+  run: async (system, { seed, short }) => {
+    const size = short ? SHORT : LONG;
+    const label = `f10-${seed}-${Date.now()}`;
+    const crowd = await gather(system, { label, ...size });
+    const clients = crowd.payers.map(({ api }) => api);
+    const load = startLoad(system, clients, {
+      label,
+      width: CLIENTS,
+      reads: READS,
+      pauseMs: size.pauseMs,
+      payees: crowd.payees.map(({ email }) => email),
+    });
+    let restarts = 0;
+    try {
+      await until('the load runs', 20_000, () => load.requests.length > CLIENTS * READS.length);
+      do {
+        for (const room of ROOMS) {
+          await system.stack.restart(room);
+          restarts += 1;
+        }
+      } while (load.requests.length < size.requests);
+      await crowd.connected();
+      await sleep(500);
+      const requests = await load.stop();
+      insistOnManners(requests);
+      insistOnOneRetry(requests);
+      await insistOnEmptyOutbox(system);
+      const posts = requests.filter(({ kind }) => kind === 'POST');
+      const ids = posts.map(({ answer }) => String(answer.body['id']));
+      const messages = await insistOnMessages(system, crowd, ids);
+      await insistOnConsumers(system);
+      const failed = failures(requests);
+      const { count, longestMs } = gapsOf(crowd);
+      const figure =
+        `${restarts} rooms restarted, ${failed.length} failed of ${requests.length} requests ` +
+        `(${posts.length} POST), ` +
+        `slowest ${slowestMs(requests)} ms; ${troubles(requests)}; ${size.sockets} sockets, 0 missed of ` +
+        `${messages} messages, ` +
+        `none twice; ${count} reconnections, longest gap ${longestMs} ms`;
+      const how = failed.slice(0, SHOWN).map(({ what, before }) => `${what}: ${before.join(' ')}`);
+      if (failed.length > 0) throw new Error(`${figure}; ${how.join('; ')}`);
+      return figure;
+    } finally {
+      await load.stop().catch(() => undefined);
+      crowd.close();
+    }
+  },
+};

@@ -1,0 +1,219 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importJWK, SignJWT, type JWK } from 'jose';
+import { findFaketime } from '../../scripts/faketime.mjs';
+import { logFileOf } from '../../scripts/stack/folder.ts';
+import { sizeOf } from '../../scripts/stack/spawn-unit.ts';
+import { signIn, sleep, until } from './client.ts';
+import { placesOf } from './crowd.ts';
+import type { StackFault } from './fault.ts';
+import { insistOnManners, insistOnOneRetry, pay, startLoad, troubles } from './load.ts';
+import { register, signInAgain, type Person } from './people.ts';
+import { askWith, claimsOf } from './revoke.ts';
+import type { Overrides, System } from './system.ts';
+import { openTicket, watch } from './watcher.ts';
+
+/** Each runs twice, so that one process is wrong first and then both. */
+const ROOMS = ['gateway', 'auth', 'payments', 'realtime'] as const;
+const CLOCKS = { '10 minutes ahead': '+10m', '10 minutes behind': '-10m' } as const;
+const RIGHT = '+0';
+const WRONG_MS = 600_000;
+const CORRECTED_LIMIT_MS = 5_000;
+
+const LIFETIME_S = 600;
+const TOLERANCE_S = 30;
+const SHORT_S = 4;
+const IN_ORDER = 10;
+const NEAR_MS = 5_000;
+
+const nowS = (): number => Date.now() / 1_000;
+
+/**
+ * Processes that take their clock from a file when they start. It is the clock that counts, not the one that
+ * measures durations: timers run on as ever.
+ */
+const fakeClocks = (library: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'payloom-clocks-'));
+  const fileOf = (room: string): string => join(folder, room);
+  const set = (room: string, offset: string): void => writeFileSync(fileOf(room), `${offset}\n`);
+  const variables = (room: string) => ({
+    LD_PRELOAD: library,
+    FAKETIME_TIMESTAMP_FILE: fileOf(room),
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    // Read once: a process keeps the clock that it has started with.
+    FAKETIME_CACHE_DURATION: '86400',
+  });
+  for (const room of ROOMS) set(room, RIGHT);
+  const overrides: Overrides = Object.fromEntries(ROOMS.map((room) => [room, variables(room)]));
+  return { set, overrides, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};
+
+/** A token as auth would have signed it almost ten minutes ago. */
+const nearlyExpired = async (system: System, { accessToken }: Person): Promise<string> => {
+  const [head = ''] = accessToken.split('.');
+  const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as { alg: string; kid: string };
+  const { rows } = await system
+    .database('auth')
+    .query<{ private_jwk: JWK }>('select private_jwk from signing_keys where id = $1', [header.kid]);
+  const key = await importJWK(rows[0]?.private_jwk as JWK, header.alg);
+  const exp = Math.ceil(nowS()) + SHORT_S;
+  return new SignJWT({ ...claimsOf(accessToken), iat: exp - LIFETIME_S, exp })
+    .setProtectedHeader(header)
+    .sign(key);
+};
+
+/** A token is let in until it expires, and by nobody half a minute later; @returns how late it was refused */
+const insistOnExpiry = async (system: System, person: Person): Promise<number> => {
+  const accessToken = await nearlyExpired(system, person);
+  const { exp } = claimsOf(accessToken);
+  const short = { ...person, accessToken, api: person.api.as(accessToken) };
+  const socket = watch(placesOf(system), short, { once: true });
+  const refusedAt = async (at: number): Promise<number> => {
+    for (;;) {
+      const { status, body, text } = await askWith(short, at);
+      if (status === 401 && body['code'] === 'token_expired') return nowS();
+      if (status !== 200) throw new Error(`a token was answered ${status}: ${text}`);
+      if (nowS() > exp + TOLERANCE_S) throw new Error('a token is let in half a minute after it expired');
+      await sleep(100);
+    }
+  };
+  try {
+    await until('the socket is open', (SHORT_S - 1) * 1_000, () => socket.lostMs === null);
+    const times = await Promise.all([...system.urls.keys()].map(refusedAt));
+    await until('the socket is closed', TOLERANCE_S * 1_000, () => socket.lostMs !== null);
+    const [said] = socket.goodbyes;
+    if (said?.reason !== 'expired') throw new Error(`the socket was told ${said?.reason ?? 'nothing'}`);
+    times.push(said.atMs / 1_000);
+    const early = exp - Math.min(...times);
+    if (early > 1) throw new Error(`a token was refused ${early.toFixed(1)} s before it expired`);
+    return Math.max(...times) - exp;
+  } finally {
+    socket.close();
+  }
+};
+
+/** Payments one after the other stand in the list in that order, with the time that it was. */
+const insistOnOrder = async (system: System, payer: Person, label: string): Promise<void> => {
+  const ids: string[] = [];
+  for (let index = 0; index < IN_ORDER; index++) {
+    const options = { key: `${label}-${index}`, amountMinor: 1_000 + index, first: index };
+    ids.push(String((await pay(system, payer.api, options)).answer.body['id']));
+  }
+  const { body } = await payer.api.get(`/api/payments?limit=${IN_ORDER}`);
+  const items = body['items'] as { id: string; createdAt: string }[];
+  const listed = items.map(({ id }) => id).toReversed();
+  if (listed.join() !== ids.join()) throw new Error(`made as ${ids.join()}, listed as ${listed.join()}`);
+  const off = items.find(({ createdAt }) => Math.abs(Date.parse(createdAt) - Date.now()) > NEAR_MS);
+  if (off) throw new Error(`${off.id} was made at ${off.createdAt}, it is ${new Date().toISOString()}`);
+};
+
+/** What somebody does who signs in now: everything works, and times are right. */
+const insistOnService = async (system: System, label: string): Promise<number> => {
+  const made = await register(system.urls, `${label}@example.com`, 'CUSTOMER');
+  const payer = await signInAgain(system.urls, made);
+  const lifetimeS = claimsOf(payer.accessToken).exp - nowS();
+  if (Math.abs(lifetimeS - LIFETIME_S) > TOLERANCE_S)
+    throw new Error(`an access token lives for ${Math.round(lifetimeS)} s`);
+  const socket = watch(placesOf(system), payer);
+  try {
+    await until('the socket is open', 10_000, () => socket.lostMs === null);
+    await openTicket(placesOf(system), payer);
+    await insistOnOrder(system, payer, label);
+    const body = { refreshToken: payer.refreshToken };
+    const fresh = await payer.api.post('/api/auth/tokens/refresh', body);
+    if (fresh.status !== 200) throw new Error(`refresh answered ${fresh.status}: ${fresh.text}`);
+    await until('messages come', 10_000, () => socket.messages.length >= IN_ORDER);
+    const off = socket.messages.find(({ at }) => Math.abs(Date.parse(at) - Date.now()) > 3 * NEAR_MS);
+    if (off) throw new Error(`a message is of ${off.at}, it is ${new Date().toISOString()}`);
+    if (socket.troubles[0]) throw new Error(`the socket: ${socket.troubles[0]}`);
+    return await insistOnExpiry(system, payer);
+  } finally {
+    socket.close();
+  }
+};
+
+/**
+ * A process says that its clock is wrong and by how much it is corrected.
+ * @throws Error when it is not: the library was not loaded, and nothing was tried
+ */
+const insistOnWrongClock = async (system: System, unit: string, sinceBytes: number): Promise<void> => {
+  const file = logFileOf(system.stack.folder, unit);
+  const isSaid = () =>
+    readFileSync(file)
+      .subarray(sinceBytes)
+      .toString()
+      .split('\n')
+      .some((line) => Math.abs(Number(/"offsetMs":(-?\d+)/.exec(line)?.[1] ?? 0)) > WRONG_MS - NEAR_MS);
+  await until(`the clock of ${unit} is wrong`, CORRECTED_LIMIT_MS, isSaid);
+};
+
+/** One room with a wrong clock, in one process and then in both, under load. */
+const withClock = async (
+  system: System,
+  { room, label, set }: { room: string; label: string; set: () => void },
+): Promise<string> => {
+  const load = startLoad(system, await signIn(system.urls), {
+    label: `${label}-load`,
+    width: 2,
+    pauseMs: 50,
+    reads: ['/api/payments?limit=5', '/api/auth/me', '/api/notifications?limit=5'],
+  });
+  try {
+    set();
+    const lateS: number[] = [];
+    for (const replica of [1, 2]) {
+      const unit = `${room}-${replica}`;
+      const sinceBytes = sizeOf(logFileOf(system.stack.folder, unit));
+      await system.stack.restart(unit);
+      await insistOnWrongClock(system, unit, sinceBytes);
+      lateS.push(await insistOnService(system, `${label}-${replica}`));
+    }
+    const requests = await load.stop();
+    insistOnManners(requests);
+    insistOnOneRetry(requests);
+    return (
+      `${requests.length} requests, 0 refused (${troubles(requests)}), expiry at most ` +
+      `${Math.max(...lateS).toFixed(1)} s late`
+    );
+  } finally {
+    await load.stop().catch(() => undefined);
+  }
+};
+
+export const clocks: StackFault = {
+  on: 'stack',
+  name: 'F13-clocks',
+  title: 'gateway, auth, payments and realtime in turn with a clock 10 minutes ahead and behind',
+  short: false,
+  run: async (system, { seed }) => {
+    if (!system.isOurs) throw new Error('needs a stack of its own, to give its processes other clocks');
+    const library = findFaketime();
+    if (library === null)
+      throw new Error('libfaketime is not installed (apt-get install libfaketime): no clock was put wrong');
+    const clock = fakeClocks(library);
+    const said: string[] = [];
+    let isBroken = false;
+    try {
+      await system.again(clock.overrides);
+      for (const room of ROOMS) {
+        for (const [name, offset] of Object.entries(CLOCKS)) {
+          const label = `f13-${seed}-${Date.now()}`;
+          const set = () => clock.set(room, offset);
+          const figure = await withClock(system, { room, label, set }).catch((error: Error) => {
+            isBroken = true;
+            return `BROKEN ${error.message}`;
+          });
+          said.push(`${room} ${name}: ${figure}`);
+        }
+        clock.set(room, RIGHT);
+        await system.stack.restart(room);
+      }
+    } finally {
+      await system.again({});
+      clock.remove();
+    }
+    if (isBroken) throw new Error(said.join(' · '));
+    return said.join(' · ');
+  },
+};

@@ -1,0 +1,180 @@
+import { PASSWORD, sleep, until, type Answer, type Api } from './client.ts';
+import { placesOf } from './crowd.ts';
+import { percentile } from './load.ts';
+import { register, signInAgain, type Person } from './people.ts';
+import type { System } from './system.ts';
+import { watch } from './watcher.ts';
+
+/** An account whose sessions are ended in turn; another password each time that it is changed. */
+export type Account = Pick<Person, 'id' | 'email'> & { password: string };
+
+/** One try: who loses a session, a second session of the same user, and an administrator. */
+type Stage = { account: Account; victim: Person; other: Person; admin: Api; at: number };
+
+/** A way to take access away; answers what the one who does it is answered. */
+type Way = {
+  name: string;
+  run(stage: Stage): Promise<Answer>;
+  /** What the old token is told, and how its socket ends. */
+  code: string;
+  goodbye: string;
+  /** Puts everything back. */
+  after?(stage: Stage): Promise<unknown>;
+};
+
+const REASON = { reason: 'Tried out whether it holds' };
+export const REVOKE_LIMIT_MS = 1_000;
+const ASK_EVERY_MS = 10;
+const ASK_LIMIT_MS = 5_000;
+/** Answered by another room than the one that ends sessions. */
+const ASKED = '/api/payments?limit=1';
+
+type Claims = { sid: string; role: string; exp: number };
+
+/** What an access token says. */
+export const claimsOf = (accessToken: string): Claims =>
+  JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+
+const otherRole = ({ victim }: Stage): string =>
+  claimsOf(victim.accessToken).role === 'VENDOR' ? 'CUSTOMER' : 'VENDOR';
+
+const ended = { code: 'session_ended', goodbye: 'revoked' };
+
+export const WAYS: readonly Way[] = [
+  {
+    name: 'another device',
+    ...ended,
+    run: ({ other, victim, at }) =>
+      other.api.ask('DELETE', `/api/auth/sessions/${claimsOf(victim.accessToken).sid}`, undefined, at),
+  },
+  {
+    name: 'all others',
+    ...ended,
+    run: ({ other, at }) => other.api.ask('POST', '/api/auth/sessions/revoke-others', {}, at),
+  },
+  {
+    name: 'sign-out',
+    ...ended,
+    run: ({ victim, at }) => victim.api.ask('POST', '/api/auth/logout', {}, at),
+  },
+  {
+    name: 'password',
+    ...ended,
+    run: async ({ account, other, at }) => {
+      const newPassword = `${PASSWORD}${Date.now()}`;
+      const body = { currentPassword: account.password, newPassword };
+      const answer = await other.api.ask('POST', '/api/auth/password', body, at);
+      account.password = newPassword;
+      return answer;
+    },
+  },
+  {
+    name: 'suspension',
+    ...ended,
+    run: ({ account, admin, at }) => admin.ask('POST', `/api/users/${account.id}/suspend`, REASON, at),
+    after: ({ account, admin, at }) => admin.ask('POST', `/api/users/${account.id}/restore`, REASON, at),
+  },
+  {
+    name: 'role',
+    code: 'token_expired',
+    goodbye: 'outdated',
+    run: (stage) => {
+      const body = { role: otherRole(stage), ...REASON };
+      return stage.admin.ask('PUT', `/api/users/${stage.account.id}/role`, body, stage.at);
+    },
+    after: async (stage) => {
+      const { victim, at } = stage;
+      const body = { refreshToken: victim.refreshToken };
+      const fresh = await victim.api.ask('POST', '/api/auth/tokens/refresh', body, at);
+      if (fresh.status !== 200) throw new Error(`a new role signed somebody out: ${fresh.text}`);
+      const { role } = claimsOf(String(fresh.body['accessToken']));
+      if (role !== otherRole(stage)) throw new Error(`a fresh token says ${role}`);
+    },
+  },
+];
+
+export const makeAccount = async (system: System, label: string): Promise<Account> => {
+  const { id, email } = await register(system.urls, `${label}@example.com`, 'CUSTOMER');
+  return { id, email, password: PASSWORD };
+};
+
+/** One answer to an old token at one gateway. */
+export const askWith = (person: Pick<Person, 'api'>, at: number): Promise<Answer> =>
+  person.api.get(ASKED, at);
+
+/**
+ * Asks one gateway every ten milliseconds until a token is refused, and twice more.
+ * @returns milliseconds from `sinceMs`
+ */
+export const untilRefused = async (
+  person: Pick<Person, 'api'>,
+  at: number,
+  { sinceMs, code }: { sinceMs: number; code: string },
+): Promise<number> => {
+  for (;;) {
+    const { status, body, text } = await askWith(person, at);
+    const tookMs = Date.now() - sinceMs;
+    if (status === 401) {
+      if (body['code'] !== code) throw new Error(`refused with ${text}`);
+      for (let again = 0; again < 2; again++)
+        if ((await askWith(person, at)).status !== 401) throw new Error('refused, and then let in again');
+      return tookMs;
+    }
+    if (status !== 200) throw new Error(`an old token was answered ${status}: ${text}`);
+    if (tookMs > ASK_LIMIT_MS) throw new Error(`an old token is still let in after ${tookMs} ms`);
+    await sleep(ASK_EVERY_MS);
+  }
+};
+
+/** Until the old token was refused at every gateway, and until its socket was closed. */
+export type Revoked = { way: string; httpMs: number; socketMs: number };
+
+/** Signs in twice, opens a socket, takes access away in one of the ways and waits until that holds. */
+export const revokeOnce = async (
+  system: System,
+  account: Account,
+  admin: Api,
+  index: number,
+): Promise<Revoked> => {
+  const way = WAYS[index % WAYS.length] as Way;
+  const at = Math.floor(index / WAYS.length);
+  const victim = await signInAgain(system.urls, account, account.password);
+  const other = await signInAgain(system.urls, account, account.password);
+  const stage: Stage = { account, victim, other, admin, at };
+  const socket = watch(placesOf(system), victim, { first: at + 1, once: true });
+  try {
+    await until('the socket is open', 10_000, () => socket.lostMs === null);
+    for (const gateway of system.urls.keys()) {
+      const { status, text } = await askWith(victim, gateway);
+      if (status !== 200) throw new Error(`a good token was answered ${status}: ${text}`);
+    }
+    const { status, text } = await way.run(stage);
+    if (status >= 300) throw new Error(`${way.name} was answered ${status}: ${text}`);
+    const sinceMs = Date.now();
+    const refused = [...system.urls.keys()].map((gateway) =>
+      untilRefused(victim, gateway, { sinceMs, code: way.code }),
+    );
+    const httpMs = Math.max(...(await Promise.all(refused)));
+    await until(`the socket is closed after ${way.name}`, ASK_LIMIT_MS, () => socket.lostMs !== null);
+    const [said] = socket.goodbyes;
+    if (said?.reason !== way.goodbye)
+      throw new Error(`${way.name}: the socket was told ${said?.reason ?? 'nothing'}`);
+    await way.after?.(stage);
+    return { way: way.name, httpMs, socketMs: Math.max(0, said.atMs - sinceMs) };
+  } finally {
+    socket.close();
+  }
+};
+
+const spread = (values: readonly number[]): string =>
+  `p50 ${percentile(values, 0.5)}, p99 ${percentile(values, 0.99)}, max ${Math.max(...values)} ms`;
+
+/** The figures of so many tries. @throws Error when the limit is missed */
+export const tellRevoked = (all: readonly Revoked[]): string => {
+  const http = all.map(({ httpMs }) => httpMs);
+  const sockets = all.map(({ socketMs }) => socketMs);
+  const said = `${all.length} tries: HTTP ${spread(http)}; sockets ${spread(sockets)}`;
+  const worst = Math.max(percentile(http, 0.99), percentile(sockets, 0.99));
+  if (worst > REVOKE_LIMIT_MS) throw new Error(`${said}; more than ${REVOKE_LIMIT_MS} ms`);
+  return said;
+};
