@@ -28,7 +28,7 @@ export const rollingRestart: StackFault = {
   title:
     'every room restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
     '10,000 requests',
-  short: true,
+  short: false,
   run: async (system, { seed, short }) => {
     const size = short ? SHORT : LONG;
     const label = `f10-${seed}-${Date.now()}`;

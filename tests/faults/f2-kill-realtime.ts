@@ -108,7 +108,7 @@ export const killRealtime: StackFault = {
   on: 'stack',
   name: 'F2-kill-realtime',
   title: 'kill -9 of realtime and gateways in turn under 100 sockets (short: 40) of payers and payees',
-  short: true,
+  short: false,
   run: async (system, { seed, short }) => {
     const rounds = short ? 1 : 3;
     const sockets = short ? 40 : 100;
