@@ -48,7 +48,7 @@ const runBrowser = async (): Promise<Count> => {
       '--reporter=list,json',
     ],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },
-    timeoutMs: 8 * 60_000,
+    timeoutMs: 12.5 * 60_000,
   });
   const report = read<PlaywrightReport>(playwrightReport);
   if (report === null) return { passed: 0, failed: 1 };

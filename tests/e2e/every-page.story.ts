@@ -32,7 +32,7 @@ for (const theme of THEMES) {
     test.describe(`every page, ${theme}, ${widthPx} px wide`, () => {
       test.use({ colorScheme: theme, viewport: { width: widthPx, height: 900 } });
       test('has nothing that axe finds, and no sideways scroll', async ({ page, context, url, meant }) => {
-        test.setTimeout(180_000);
+        test.setTimeout(300_000);
         meant.errors = [/mfes\/auth|did not load|remote auth/];
         const made = await makePayments(context, url);
         for (const who of WHO) {

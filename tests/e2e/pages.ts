@@ -1,8 +1,11 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './people.ts';
 
-/** Who looks: nobody, somebody new, the demo customer, or somebody with payments to act on. */
-export const WHO = ['nobody', 'newcomer', 'customer', 'payer'] as const;
+/**
+ * Who looks: somebody with payments to act on, first because one of them is pending for a minute only, then
+ * nobody, somebody new, and the demo customer.
+ */
+export const WHO = ['payer', 'nobody', 'newcomer', 'customer'] as const;
 type Who = (typeof WHO)[number];
 type Open = (page: Page, made: Made) => Promise<unknown>;
 

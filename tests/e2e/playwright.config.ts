@@ -8,7 +8,7 @@ export default defineConfig({
   testMatch: '*.story.ts',
   outputDir: '../../test-results/e2e',
   globalSetup: './global-setup.ts',
-  globalTimeout: 8 * 60_000,
+  globalTimeout: 12 * 60_000,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   fullyParallel: true,
