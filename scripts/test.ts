@@ -47,7 +47,11 @@ const runBrowser = async (): Promise<Count> => {
       e2eConfig,
       '--reporter=list,json',
     ],
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport, PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },
+    env: {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport,
+      E2E_SHORT: 'true',
+    },
     timeoutMs: 12.5 * 60_000,
   });
   const report = read<PlaywrightReport>(playwrightReport);
