@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** The parts of a contract that no page reads: what documents it, what the server checks, what it answers. */
-const UNREAD = new Set(['summary', 'result', 'errors', 'permission', 'limit', 'cache', 'payload']);
+const UNREAD = new Set('summary permission result errors idempotent limit cache payload'.split(' '));
 
 const USE = /\.(?:actions|messages)\.(\w+)/g;
 const CONTRACTS = resolve(import.meta.dirname, '../shared/contracts');

@@ -11,13 +11,14 @@ const port = Number(process.env.PORT || 3000);
 const vitePort = Number(process.env.VITE_PORT || port + 93);
 const gateway = `http://localhost:${port}`;
 
-/** The gateway takes writes from its own pages only; in development ours have another port. */
+/** The gateway takes writes and sockets from its own pages only; in development ours have another port. */
 const toGateway: ProxyOptions = {
   target: `http://${HOST}:${port}`,
   configure: (proxy) => {
     proxy.on('proxyReq', (request) => {
       if (request.hasHeader('origin')) request.setHeader('origin', gateway);
     });
+    proxy.on('proxyReqWs', (request) => request.setHeader('origin', gateway));
   },
 };
 
@@ -41,7 +42,7 @@ const server = await createServer({
     port: vitePort,
     strictPort: true,
     fs: { allow: [PROJECT_DIR] },
-    proxy: { '/api': toGateway, '/health': toGateway },
+    proxy: { '/api': toGateway, '/health': toGateway, '/ws': { ...toGateway, ws: true } },
   },
 });
 await server.listen();

@@ -5,8 +5,8 @@ const SHOWN_MS = 6_000;
 const SHOWN_AT_ONCE = 3;
 
 /**
- * The notes in the corner of the screen. A success or an info leaves by itself after six seconds
- * unless somebody points at it; an error stays until it is dismissed.
+ * The notes in the corner of the screen. A success leaves by itself after six seconds unless somebody points
+ * at it; an error or an info, which may meet nobody at the screen, stays until it is dismissed.
  */
 const createToasts = () => {
   let list = $state<Toast[]>([]);
@@ -20,7 +20,7 @@ const createToasts = () => {
   };
   const resume = (): void => {
     for (const { id, kind } of list) {
-      if (kind !== 'error' && !timers.has(id))
+      if (kind === 'success' && !timers.has(id))
         timers.set(
           id,
           setTimeout(() => dismiss(id), SHOWN_MS),
@@ -31,10 +31,11 @@ const createToasts = () => {
     for (const timer of timers.values()) clearTimeout(timer);
     timers.clear();
   };
-  const add = (kind: ToastKind, text: string): void => {
+  const add = (kind: ToastKind, text: string): number => {
     lastId += 1;
     list = [...list, { id: lastId, kind, text }].slice(-SHOWN_AT_ONCE);
     resume();
+    return lastId;
   };
   return {
     get list() {

@@ -1,5 +1,5 @@
 import { become, becomeNew, CUSTOMER, pay, SLOW_CARD } from './people.ts';
-import { expect, heading, test } from './story.ts';
+import { expect, heading, test, withoutMessages } from './story.ts';
 
 const rows = /^(?!.*Counterparty)/;
 
@@ -113,6 +113,7 @@ test('a list that cannot be read says so with its request id, and can be tried a
 }) => {
   await becomeNew(context, url);
   await pay(context, url, { description: 'The one that was there' });
+  await withoutMessages(page);
   const problem = {
     type: 'about:blank',
     title: 'internal',

@@ -53,7 +53,7 @@ for (const [card, why] of [
     await page.getByRole('button', { name: CONFIRM }).click();
     await expect(page.getByRole('heading', { name: 'Not paid' })).toBeVisible();
     await expect(page.getByText(why)).toBeVisible();
-    await expect(page.getByText('No money has moved.')).toBeVisible();
+    await expect(page.getByRole('main').getByText('No money has moved.')).toBeVisible();
     await page.getByRole('link', { name: 'See the details' }).click();
     await expect(page.getByText('Why it failed')).toBeVisible();
     await expect(page.getByText(why).first()).toBeVisible();

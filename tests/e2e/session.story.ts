@@ -81,11 +81,14 @@ test('a changed password is the one that counts, and other devices are signed ou
 
   // Nothing needs to be pressed there: it is told.
   await expect(heading(elsewhere, 'Sign in')).toBeVisible();
-  await expect(elsewhere.getByText('Your session has ended. Sign in again to go on.')).toBeVisible();
+  const told = elsewhere.getByText('Your session has ended. Sign in again to go on.');
+  await expect(told).toBeVisible();
   await signIn(elsewhere, email, PASSWORD);
   await expect(elsewhere.getByRole('alert')).toContainText('not right');
+  await expect(told).toBeVisible();
   await signIn(elsewhere, email, 'AnotherPassword456?');
   await expect(elsewhere).toHaveURL('/payments');
+  await expect(told).toBeHidden();
 });
 
 test('a double click on sign in signs in once', async ({ page }) => {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { become, becomeNew, pay } from './people.ts';
-import { expect, heading, tabTo, test } from './story.ts';
+import { expect, heading, tabTo, test, withoutMessages } from './story.ts';
 
 const others = (page: Page) => page.getByRole('region', { name: 'Other devices' });
 const rows = (page: Page) => others(page).getByRole('listitem');
@@ -120,9 +120,7 @@ test('what could not be read or ended says so where it was meant, and can be tri
 }) => {
   const { email } = await becomeNew(context, url);
   await become((await another()).context(), url, email);
-  // Without live messages, after which the list would be read again before somebody asks for it.
-  await page.routeWebSocket(/\/ws\//, (socket) => socket.close());
-  await page.route('**/ws/**', (route) => route.abort());
+  await withoutMessages(page);
   const fail = { status: 503, contentType: 'application/problem+json', body: JSON.stringify(unavailable) };
   await page.route('**/api/auth/sessions*', (route) => route.fulfill(fail));
   await page.goto('/settings/devices');

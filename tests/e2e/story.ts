@@ -60,6 +60,12 @@ export const test = base.extend<Fixtures>({
 export { expect } from '@playwright/test';
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
 
+/** Keeps messages from the page, so that it reads nothing again before somebody asks for it. */
+export const withoutMessages = async (page: Page): Promise<void> => {
+  await page.routeWebSocket(/\/ws\//, (socket) => socket.close());
+  await page.route('**/ws/**', (route) => route.abort());
+};
+
 const STEPS_LIMIT = 40;
 
 /** Presses Tab until the control has the focus; fails where the keyboard does not lead to it. */

@@ -78,6 +78,7 @@ describe('a message about a payment', () => {
     const { tell, turn, asked } = stage();
     for (const id of ['a', 'b', 'c', 'd', 'a']) tell(id, 2);
     turn();
+    turn();
     expect(asked).toEqual(['all']);
   });
 });

@@ -7,6 +7,9 @@ import { createNudge } from './nudge.ts';
 
 /** Of so many changed payments each is read; of more, the whole page. */
 const READ_ONE_BY_ONE_MAX = 3;
+/** A page costs more than a payment. */
+const ALL_EVERY_MS = 300;
+const ONLY_EVERY_MS = 100;
 
 /** What hearing of changes needs of the page. */
 export type Page = {
@@ -25,32 +28,38 @@ export const hearChanges = (
   page: Page,
 ): (() => void) => {
   let changed = new Set<PaymentId>();
-  let all = false;
-  const nudge = createNudge(() => {
-    const ids = [...changed];
-    const readsAll = all || ids.length > READ_ONE_BY_ONE_MAX;
-    changed = new Set();
-    all = false;
-    if (readsAll) page.readAll();
-    else page.readOnly(ids);
-  }, surroundings);
-  const askForAll = (): void => {
-    all = true;
-    nudge.ask();
-  };
+  const all = createNudge(
+    ALL_EVERY_MS,
+    () => {
+      changed = new Set();
+      page.readAll();
+    },
+    surroundings,
+  );
+  const only = createNudge(
+    ONLY_EVERY_MS,
+    () => {
+      const ids = [...changed];
+      if (ids.length > READ_ONE_BY_ONE_MAX) return all.ask();
+      changed = new Set();
+      if (ids.length > 0) page.readOnly(ids);
+    },
+    surroundings,
+  );
   const stops = [
     hear(host.live, realtime.messages.paymentChanged, ({ id, version }) => {
       const shown = page.versionOf(id);
-      if (shown === undefined) return page.mayGrow() ? askForAll() : undefined;
+      if (shown === undefined) return page.mayGrow() ? all.ask() : undefined;
       if (version <= shown) return undefined;
       changed.add(id);
-      nudge.ask();
+      only.ask();
     }),
-    host.live.on(REREAD, askForAll),
+    host.live.on(REREAD, all.ask),
     host.on('live', () => {
-      if (host.live.state() === 'connected') askForAll();
+      if (host.live.state() === 'connected') all.ask();
     }),
-    nudge.stop,
+    all.stop,
+    only.stop,
   ];
   return () => stops.forEach((stop) => stop());
 };

@@ -33,7 +33,7 @@ const stage = () => {
     }
     nowMs = endMs;
   };
-  const nudge = createNudge(() => reads.push(nowMs), surroundings);
+  const nudge = createNudge(300, () => reads.push(nowMs), surroundings);
   return {
     ...nudge,
     reads,

@@ -1,18 +1,16 @@
 import type { Surroundings } from './following.ts';
 
-const EVERY_MS = 300;
-
 export type Nudge = {
-  /** There is a reason to read: at once, or with all other reasons of the next 300 ms. */
+  /** There is a reason to read: at once, or together with other reasons when the time has passed. */
   ask(): void;
   stop(): void;
 };
 
 /**
- * Turns any number of reasons to read into few reads: at most one in 300 ms, and none while the page is
- * hidden; one that was asked for meanwhile is made when it is shown again.
+ * Turns any number of reasons to read into few reads: at most one in so many milliseconds, and none while the
+ * page is hidden; one that was asked for meanwhile is made when it is shown again.
  */
-export const createNudge = (read: () => void, surroundings: Surroundings): Nudge => {
+export const createNudge = (everyMs: number, read: () => void, surroundings: Surroundings): Nudge => {
   let asked = false;
   let resting = false;
   let cancel = (): void => {};
@@ -21,7 +19,7 @@ export const createNudge = (read: () => void, surroundings: Surroundings): Nudge
     if (!asked || resting || surroundings.hidden()) return;
     asked = false;
     resting = true;
-    cancel = surroundings.after(EVERY_MS, () => {
+    cancel = surroundings.after(everyMs, () => {
       resting = false;
       turn();
     });

@@ -36,8 +36,15 @@ const show = (state: LiveState): void => {
 };
 
 const TRY_AGAIN_MS = 10_000;
-/** Without a connection by then, what waits for the first one is read all the same. */
+/** Without a connection by then, the shell reads all the same what it reads at the first one. */
 const READ_ANYWAY_MS = 5_000;
+const unheard = createSignal();
+
+/** Calls the listener when what the shell knows of a person may be old, or is not known yet. */
+export const onStale = (listener: () => void): (() => void) => {
+  const stops = [onMessage(REREAD, listener), unheard.on(listener)];
+  return () => stops.forEach((stop) => stop());
+};
 let stop: (() => void) | null = null;
 let followed: string | undefined;
 
@@ -63,7 +70,7 @@ const begin = (userId: string): void => {
   };
   whenIdle(() => isWanted() && void start());
   setTimeout(() => {
-    if (followed === userId && live.state !== 'connected') tell(REREAD, undefined);
+    if (followed === userId && live.state !== 'connected') unheard.tell();
   }, READ_ANYWAY_MS);
 };
 

@@ -1,11 +1,11 @@
-import { hear, REREAD } from '../../../shared/client/hear.ts';
+import { hear } from '../../../shared/client/hear.ts';
 import type { PreferencesChange } from '../../../shared/client/host.ts';
 import { DEFAULT_NOTIFICATIONS, LANGUAGES, profile } from '../../../shared/contracts/profile.ts';
 import type { Language, Preferences } from '../../../shared/contracts/profile.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
 import { theme } from '../../../shared/ui/theme.svelte.ts';
 import { createChanges } from './changes.ts';
-import { onMessage } from './live.svelte.ts';
+import { onMessage, onStale } from './live.svelte.ts';
 import { client, session, sessionChanged } from './session.svelte.ts';
 import { createSignal } from './signal.ts';
 import { recall, remember } from './storage.ts';
@@ -104,7 +104,7 @@ export const followPreferences = (): (() => void) => {
   };
   const stops = [
     sessionChanged.on(begin),
-    onMessage(REREAD, () => void read()),
+    onStale(() => void read()),
     hear({ on: onMessage }, realtime.messages.preferencesChanged, take),
   ];
   return () => {

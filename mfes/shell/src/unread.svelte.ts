@@ -1,6 +1,6 @@
-import { hear, REREAD } from '../../../shared/client/hear.ts';
+import { hear } from '../../../shared/client/hear.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
-import { onMessage } from './live.svelte.ts';
+import { onMessage, onStale } from './live.svelte.ts';
 import { client, session, sessionChanged } from './session.svelte.ts';
 
 /** How many notifications are unread, as the server told last. */
@@ -25,7 +25,7 @@ export const followUnread = (): (() => void) => {
       if (session.user?.id !== userId) unread.count = 0;
       userId = session.user?.id;
     }),
-    onMessage(REREAD, () => void read()),
+    onStale(() => void read()),
     hear({ on: onMessage }, realtime.messages.notificationsChanged, ({ unread: count, added }) => {
       unread.count = count;
       if (added !== null) void import('./tell-notification.ts').then(({ tellOf }) => tellOf(added));
