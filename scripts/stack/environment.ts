@@ -36,7 +36,11 @@ const ownVariables = (definition: AnyRoomDefinition, state: StackState): Variabl
 const gatewayVariables = (state: StackState, replica: number): Variables => {
   const { gateway } = portsOf(state.base);
   const origins = Array.from({ length: GATEWAYS_MAX }, (_, at) => `http://localhost:${gateway(at + 1)}`);
-  return { PORT: String(gateway(replica)), GATEWAY_EXTRA_ORIGINS: origins.join(',') };
+  return {
+    PORT: String(gateway(replica)),
+    GATEWAY_EXTRA_ORIGINS: origins.join(','),
+    GATEWAY_DRAIN_MS: '2000',
+  };
 };
 
 const sandboxVariables = (state: StackState): Variables => ({

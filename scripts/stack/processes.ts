@@ -19,9 +19,11 @@ const READY_LIMIT_MS = 1_000;
 export const replicasOf = (state: StackState, room: string): number =>
   state.replicas[room] ?? REPLICAS[room] ?? 1;
 
+export const replicasMaxOf = (room: string): number => LISTENING_MAX[room] ?? REPLICAS_MAX;
+
 /** @throws Error in one sentence when a room cannot run so many times */
 export const checkReplicas = (room: string, count: number): void => {
-  const most = LISTENING_MAX[room] ?? REPLICAS_MAX;
+  const most = replicasMaxOf(room);
   if (!Number.isInteger(count) || count < 0 || count > most) {
     throw new Error(`${room} runs at most ${most} ${most === 1 ? 'time' : 'times'} in a stack.`);
   }

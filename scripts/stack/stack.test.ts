@@ -90,6 +90,26 @@ describe('a stack', () => {
     await expect(unit('payments-3')).rejects.toThrow('no payments-3');
   }, 20_000);
 
+  it('has a second process stand in for one that is alone while it is restarted', async () => {
+    const { pid } = await unit('profile-1');
+    let going = true;
+    let least = Infinity;
+    const look = async () => {
+      while (going) {
+        const { units } = await stack.status();
+        const ready = units.filter(({ room, state }) => room === 'profile' && state === 'ready');
+        least = Math.min(least, ready.length);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const looking = look();
+    await stack.restart('profile').finally(() => (going = false));
+    await looking;
+    expect(least).toBe(1);
+    expect((await unit('profile-1')).pid).not.toBe(pid);
+    await expect(unit('profile-2')).rejects.toThrow('no profile-2');
+  }, 30_000);
+
   it('keeps down what was stopped until it is started', async () => {
     await stack.stop('gateway-2');
     expect((await unit('gateway-2')).state).toBe('stopped');

@@ -3,7 +3,7 @@ import { writeState, type StackState } from './folder.ts';
 import { keep, type Kept } from './keep.ts';
 import { forgetMarks, writeMarks, type Mark } from './left-over.ts';
 import { identityOf } from './process-identity.ts';
-import { checkReplicas, processName, processUnit, replicasOf } from './processes.ts';
+import { checkReplicas, processName, processUnit, replicasMaxOf, replicasOf } from './processes.ts';
 import { REGISTER } from './servers/rabbitmq.ts';
 import { startServers } from './start-servers.ts';
 import type { Status, Unit, UnitStatus } from './unit.ts';
@@ -17,7 +17,10 @@ export type Supervised = {
   /** A name such as `payments-2` or `redis`, or a room; it stays down until it is started again. */
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   startAgain(name: string): Promise<void>;
-  /** A room's processes one after the other, each ready before the next one stops. */
+  /**
+   * A room's processes one after the other, each ready before the next one stops; where there is only one, a
+   * second one stands in for it, as far as the room may have two.
+   */
   restart(name: string, say: Say): Promise<void>;
   scale(room: string, count: number): Promise<void>;
   /** Ends the processes, then the servers. */
@@ -129,11 +132,21 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
       await Promise.all(found.map((one) => one.ready()));
     },
     restart: async (name, tell) => {
-      for (const one of crew.find(name)) {
-        tell(`restarting ${one.unit.name}`);
-        await one.stop();
-        one.start();
-        await one.ready();
+      const found = crew.find(name);
+      const isAlone = found.length === 1 && replicasOf(state, name) === 1 && replicasMaxOf(name) > 1;
+      const definition = definitions.find(({ contract }) => contract.room === name);
+      const standIns = definition && isAlone ? [runProcess(definition, 2)] : [];
+      try {
+        for (const one of standIns) await one.ready();
+        for (const one of found) {
+          tell(`restarting ${one.unit.name}`);
+          await one.stop();
+          one.start();
+          await one.ready();
+        }
+      } finally {
+        await crew.stop(standIns);
+        crew.dismiss(standIns);
       }
     },
     scale,

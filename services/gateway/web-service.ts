@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
@@ -14,6 +15,8 @@ const REQUEST_LIMIT_MS = 30_000;
 /** Longer than a proxy keeps an idle connection, so that it never writes into one that is closing. */
 const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 50;
+const SHORT_TURN_MS = 2;
+const TURNS_MAX = 100;
 
 type Found = { alias: { handler: AliasHandler }; params: Record<string, string> };
 type WebService = {
@@ -37,15 +40,34 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
     });
   });
 
-/** Takes no more connections and ends each open one as soon as its answer is out. */
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    server.close(() => {
-      clearInterval(sweep);
-      resolve();
-    });
-  });
+/**
+ * Who has connected waits in a queue until a turn of the event loop, and is cut off if the server closes before;
+ * after a short turn hardly anybody waits.
+ */
+const untilNobodyWaits = async (): Promise<void> => {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const startedMs = performance.now();
+    await new Promise(setImmediate);
+    if (performance.now() - startedMs < SHORT_TURN_MS) return;
+  }
+};
+
+/**
+ * Takes no more connections and ends each open one with its next answer. Those that are idle are kept for the
+ * grace, because a client may be writing its next request on one at this moment, and ended after it.
+ */
+const close = async (server: Server, graceMs: number): Promise<void> => {
+  await untilNobodyWaits();
+  // The close of HTTP servers would end the idle ones at once.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  let sweep: NodeJS.Timeout | undefined;
+  const grace = setTimeout(() => {
+    sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  }, graceMs);
+  await closed;
+  clearTimeout(grace);
+  clearInterval(sweep);
+};
 
 /**
  * moleculer-web with its open doors shut: no action of its own is callable, none is reachable but through
@@ -54,7 +76,7 @@ const close = (server: Server): Promise<void> =>
  */
 export const webService = (contracts: readonly Contract[], room: GatewayRoom): Partial<ServiceSchema> => {
   const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;
-  const { port, host, publicUrl } = room.config;
+  const { port, host, publicUrl, drainMs } = room.config;
   const respond = responder(securityHeaders(publicUrl).api, room.log);
   const { aliases, sockets } = gatewayEntries(contracts, room);
   return {
@@ -103,7 +125,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
       return listen(this.server, port, host);
     },
     stopped(this: WebService) {
-      const closed = close(this.server);
+      const closed = close(this.server, drainMs);
       sockets.close();
       return closed;
     },

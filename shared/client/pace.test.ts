@@ -3,7 +3,7 @@ import { createPace } from './pace.ts';
 /** A pace whose time the test turns by hand; chance gives its middle, so that delays are as named. */
 const paced = ({ random = 0.5 } = {}) => {
   let nowMs = 0;
-  const pace = createPace({ nowMs: () => nowMs, random: () => random, after: () => () => {} });
+  const pace = createPace({ nowMs: () => nowMs, random: () => random });
   return { ...pace, pass: (ms: number) => (nowMs += ms) };
 };
 

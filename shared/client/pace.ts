@@ -31,7 +31,7 @@ const growing = (tries: number, maxMs: number, random: number): number =>
   Math.round(Math.min(maxMs, FIRST_DELAY_MS * 2 ** tries) * (0.5 + random));
 
 /** What the sockets that were lost until now say of the next one: when it is opened, and how. */
-export const createPace = ({ nowMs, random }: Timing) => {
+export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) => {
   let done = 0;
   let triedAtMs = -Infinity;
   let welcomedAtMs = Infinity;

@@ -38,7 +38,7 @@ export const gather = async (system: System, { label, each, sockets }: CrowdOpti
       watchers[index] = one;
       await until(`socket ${index} is open`, CONNECT_LIMIT_MS, () => one.lostMs === null);
       // The time until then is no gap.
-      one.gapsMs.length = 0;
+      one.gaps.length = 0;
     });
   } catch (error) {
     close();
@@ -154,8 +154,11 @@ export const insistOnMessages = async (
   return crowd.watchers.reduce((sum, { messages }) => sum + messages.length, 0);
 };
 
-/** The longest time that a socket was without its gateway, and how often one was. */
-export const gapsOf = ({ watchers }: Crowd): { count: number; longestMs: number } => {
-  const all = watchers.flatMap(({ gapsMs }) => gapsMs);
-  return { count: all.length, longestMs: Math.max(0, ...all) };
+/** How often a socket was without its gateway, and the longest time of it. */
+export const gapsOf = ({ watchers }: Crowd): { longestMs: number; figure: string } => {
+  const gaps = watchers.flatMap((one) => one.gaps).toSorted((a, b) => b.ms - a.ms);
+  const { ms: longestMs, tries } = gaps[0] ?? { ms: 0, tries: [] };
+  const counts = [...Map.groupBy(tries, (one) => one)].map(([one, all]) => `${one} ×${all.length}`);
+  const how = counts.length > 0 ? ` (${counts.join(', ')})` : '';
+  return { longestMs, figure: `${gaps.length} reconnections, longest gap ${longestMs} ms${how}` };
 };

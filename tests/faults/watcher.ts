@@ -5,6 +5,8 @@ import {
   type SocketMessage,
   type Welcome,
 } from '../../shared/contracts/realtime.ts';
+import { createPace } from '../../shared/client/pace.ts';
+import type { Loss } from '../../shared/client/socket.ts';
 import { oneOf } from './client.ts';
 import type { Person } from './people.ts';
 
@@ -12,6 +14,9 @@ export type Transport = 'websocket' | 'polling';
 
 /** Where sockets are opened: the gateways, and the origin of the pages that may do so. */
 export type SocketPlaces = { urls: readonly string[]; origin: string };
+
+/** A time without a connection, and how the tries to get one ended. */
+export type Gap = { ms: number; tries: readonly string[] };
 
 /** A client of the socket that comes back by itself, at the other gateway, and goes on where it stopped. */
 export type Watcher = {
@@ -21,8 +26,8 @@ export type Watcher = {
   messages: SocketMessage[];
   /** The number that it began behind; null until the first welcome. */
   from: number | null;
-  /** From each loss to the next welcome, in milliseconds. */
-  gapsMs: number[];
+  /** From each loss to the next welcome. */
+  gaps: Gap[];
   /** Since when it is not connected; null while it is. */
   lostMs: number | null;
   goodbyes: { reason: Goodbye['reason']; atMs: number }[];
@@ -39,9 +44,7 @@ export type WatchOptions = {
   once?: boolean;
 };
 
-const CONNECT_LIMIT_MS = 5_000;
-/** A try that was refused is followed by the next within this time, so that not all come at once. */
-const PAUSE_MS = 300;
+const CONNECT_LIMIT_MS = 6_000;
 
 /** The name that browsers guard; stacks are on loopback, where it is used over plain HTTP too. */
 export const cookieOf = (accessToken: string): string => `__Host-payloom_access=${accessToken}`;
@@ -59,12 +62,22 @@ const open = ({ origin }: SocketPlaces, url: string, { person, transport, messag
   });
 };
 
-const onWelcome = (watcher: Watcher, { seq, reread }: Welcome): void => {
+const onWelcome = (watcher: Watcher, { seq, reread }: Welcome, tries: string[]): void => {
   if (watcher.from === null) watcher.from = seq;
   else if (reread) watcher.troubles.push('told to read everything again');
-  if (watcher.lostMs !== null) watcher.gapsMs.push(Date.now() - watcher.lostMs);
+  if (watcher.lostMs !== null) watcher.gaps.push({ ms: Date.now() - watcher.lostMs, tries: tries.splice(0) });
   watcher.lostMs = null;
 };
+
+type ConnectError = Error & {
+  /** What the realtime room said. */
+  data?: { code?: string };
+  /** What came instead of a connection: a status for long polling, a sentence for WebSockets. */
+  description?: number | { message?: string };
+};
+
+const reasonOf = ({ data, description, message }: ConnectError): string =>
+  data?.code ?? String(typeof description === 'object' ? description.message : (description ?? message));
 
 /** What a client who has done nothing wrong is told: come back. */
 const POLITE: readonly Goodbye['reason'][] = ['restart'];
@@ -76,13 +89,16 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
   let closed = false;
   let socket: Socket | null = null;
   let timer: NodeJS.Timeout | undefined;
+  const tries: string[] = [];
+  // Comes back when a page of ours would.
+  const pace = createPace({ nowMs: Date.now, random: Math.random });
 
   const watcher: Watcher = {
     person,
     transport,
     messages: [],
     from: null,
-    gapsMs: [],
+    gaps: [],
     lostMs: Date.now(),
     goodbyes: [],
     troubles: [],
@@ -93,34 +109,37 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
     },
   };
 
-  const lose = (mine: Socket): void => {
+  const lose = (mine: Socket, loss: Loss): void => {
     if (closed || mine !== socket) return;
     socket = null;
     mine.disconnect();
-    const isFirstTry = watcher.lostMs === null;
     watcher.lostMs ??= Date.now();
     if (once) return;
     at += 1;
-    timer = setTimeout(connect, Math.random() * (isFirstTry ? PAUSE_MS / 3 : PAUSE_MS));
+    timer = setTimeout(connect, pace.lost(loss));
   };
 
   const connect = (): void => {
     const mine = open(places, oneOf(places.urls, at), watcher);
     socket = mine;
-    mine.on('welcome', (told: Welcome) => onWelcome(watcher, told));
+    mine.on('welcome', (told: Welcome) => {
+      pace.welcomed();
+      onWelcome(watcher, told, tries);
+    });
     mine.on('message', (told: SocketMessage) => {
       if (mine === socket) watcher.messages.push(told);
     });
     mine.on('goodbye', ({ reason }: Goodbye) => {
       watcher.goodbyes.push({ reason, atMs: Date.now() });
       if (!POLITE.includes(reason)) watcher.troubles.push(`goodbye: ${reason}`);
-      lose(mine);
+      lose(mine, { code: reason });
     });
-    mine.on('disconnect', () => lose(mine));
-    mine.on('connect_error', (error: Error & { data?: { code?: string } }) => {
+    mine.on('disconnect', () => lose(mine, {}));
+    mine.on('connect_error', (error: ConnectError) => {
+      tries.push(reasonOf(error));
       const code = error.data?.code;
       if (code && code !== 'unavailable') watcher.troubles.push(`refused: ${code}`);
-      lose(mine);
+      lose(mine, code === undefined ? {} : { code });
     });
   };
   connect();

@@ -108,10 +108,10 @@ test('without the room the socket is not available, and the rest is', async () =
   }
 });
 
-test('a gateway that stops ends the sockets that go through it', async () => {
+test.each(TRANSPORTS)('a gateway that stops ends what goes through it over %s', async (transport) => {
   const room = await fakeRealtime();
   const stopping = await startGateway({ others: [room.definition] });
-  expect(await open('websocket', {}, stopping)).toBe('open');
+  expect(await open(transport, {}, stopping)).toBe('open');
   const socket = sockets.at(-1)!;
   await stopping.rooms.stop();
   await eventually(() => socket.disconnected);

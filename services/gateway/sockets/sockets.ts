@@ -20,7 +20,7 @@ const LINGER_MS = 1_000;
 export type Sockets = {
   serve(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends the WebSockets that go through here; their clients open new ones elsewhere. */
+  /** Ends the WebSockets and polls that go through here; their clients open new ones elsewhere. */
   close(): void;
 };
 
@@ -78,6 +78,8 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
 
   return {
     serve: (request, response) => {
+      open.add(request.socket);
+      response.once('close', () => open.delete(request.socket));
       target(request)
         .then((address) => proxy.web(request, response, { target: address, proxyTimeout: POLL_LIMIT_MS }))
         .catch((error: unknown) => respond.problem(response, requestIdOf(request), error));
