@@ -36,11 +36,7 @@ const ownVariables = (definition: AnyRoomDefinition, state: StackState): Variabl
 const gatewayVariables = (state: StackState, replica: number): Variables => {
   const { gateway } = portsOf(state.base);
   const origins = Array.from({ length: GATEWAYS_MAX }, (_, at) => `http://localhost:${gateway(at + 1)}`);
-  return {
-    PORT: String(gateway(replica)),
-    GATEWAY_EXTRA_ORIGINS: origins.join(','),
-    GATEWAY_DRAIN_MS: '2000',
-  };
+  return { PORT: String(gateway(replica)), GATEWAY_EXTRA_ORIGINS: origins.join(',') };
 };
 
 const sandboxVariables = (state: StackState): Variables => ({
@@ -90,6 +86,7 @@ export const environmentOf = (
     ...keysOf(definition, state),
     ...databaseVariables(definition, state),
     ...ownVariables(definition, state),
+    DRAIN_MS: '2000',
     ...(room === GATEWAY ? gatewayVariables(state, replica) : {}),
     ...(room === 'processor-sandbox' ? sandboxVariables(state) : {}),
     ...(room === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),

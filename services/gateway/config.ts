@@ -51,7 +51,7 @@ const settings = z.object({
     (text) => words(text).map(originOf),
     'must be origins with commas between them',
   ),
-  GATEWAY_DRAIN_MS: number(2_000, 0, 5_000),
+  DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
   AUTH_ISSUER: z.optional(z.string()),
@@ -82,7 +82,7 @@ export const config = z.pipe(
       limitsOff: given.GATEWAY_LIMITS_OFF,
       redisUrl: given.REDIS_URL || null,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
-      drainMs: given.GATEWAY_DRAIN_MS,
+      drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,
       issuer: given.AUTH_ISSUER || publicUrl,
     };

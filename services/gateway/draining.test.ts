@@ -24,7 +24,7 @@ const isRefused = (port: number): Promise<boolean> =>
   });
 
 const setUp = async (drainMs: number) => {
-  const gateway = await startGateway({ env: { GATEWAY_DRAIN_MS: String(drainMs) } });
+  const gateway = await startGateway({ env: { DRAIN_MS: String(drainMs) } });
   const { get, idle, leave } = client(gateway.port);
   await get('/health/live');
   await eventually(() => idle() === 1);

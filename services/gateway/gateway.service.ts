@@ -19,7 +19,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     contract: gateway,
     config,
     // Alone it drains nobody: there is no other gateway to go to meanwhile.
-    development: () => ({ GATEWAY_DRAIN_MS: '0' }),
+    development: () => ({ DRAIN_MS: '0' }),
     actions: {},
     calls: ['auth', ...contracts.map(({ room }) => room)],
     state: gatewayState,

@@ -126,7 +126,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
     },
     stopped(this: WebService) {
       const closed = close(this.server, drainMs);
-      sockets.close();
+      sockets.close(drainMs);
       return closed;
     },
   } as unknown as Partial<ServiceSchema>;

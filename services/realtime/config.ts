@@ -18,6 +18,7 @@ const settings = z.object({
   REALTIME_POOL_SIZE: number(10, 2, 200),
   /** How many sockets one address may have open at a process. */
   REALTIME_SOCKETS_PER_ADDRESS: number(200, 1),
+  DRAIN_MS: number(2_000, 0, 5_000),
 });
 
 const EVERYWHERE = ['0.0.0.0', '::', ''];
@@ -40,6 +41,7 @@ export const config = z.pipe(
       port: REALTIME_PORT,
       address: REALTIME_ADDRESS ? new URL(REALTIME_ADDRESS).origin : own,
       poolSize: given.REALTIME_POOL_SIZE,
+      drainMs: given.DRAIN_MS,
       socketsPerAddress: given.REALTIME_SOCKETS_PER_ADDRESS,
     };
   }),

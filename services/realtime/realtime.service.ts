@@ -39,7 +39,8 @@ const moving = [
 export const room = defineRoom<typeof realtime, typeof config, RealtimeState>({
   contract: realtime,
   config,
-  development: ({ port }) => ({ REALTIME_PORT: String(port + PORT_OFFSETS.realtime) }),
+  // Alone it drains nobody: there is no other process to go to meanwhile.
+  development: ({ port }) => ({ REALTIME_PORT: String(port + PORT_OFFSETS.realtime), DRAIN_MS: '0' }),
   database: {
     env: 'REALTIME_DATABASE_URL',
     migrations: new URL('./migrations/', import.meta.url),

@@ -108,6 +108,20 @@ test('without the room the socket is not available, and the rest is', async () =
   }
 });
 
+test.each(TRANSPORTS)(
+  'sockets over %s that come all at once are passed on a few at a time',
+  async (transport) => {
+    const room = await fakeRealtime();
+    const other = await startGateway({ others: [room.definition] });
+    const all = await Promise.all(Array.from({ length: 50 }, () => open(transport, {}, other)));
+    expect(new Set(all)).toEqual(new Set(['open']));
+    expect(room.mostAtOnce()).toBeLessThanOrEqual(16);
+    expect(room.mostAtOnce()).toBeGreaterThan(4);
+    await other.rooms.stop();
+    await room.stop();
+  },
+);
+
 test.each(TRANSPORTS)('a gateway that stops ends what goes through it over %s', async (transport) => {
   const room = await fakeRealtime();
   const stopping = await startGateway({ others: [room.definition] });

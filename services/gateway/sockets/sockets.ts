@@ -2,6 +2,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
+import pLimit from 'p-limit';
 import { AppError } from '../../../broker/errors.ts';
 import type { Logger } from '../../../broker/logger.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
@@ -12,16 +13,26 @@ import type { Replicas } from './replicas.ts';
 
 /** Longer than a poll waits for its answer, which is as long as the room's pause between two pings. */
 const POLL_LIMIT_MS = 20_000;
-const UPGRADE_LIMIT_MS = 3_000;
+const HANDSHAKE_LIMIT_MS = 3_000;
 /** A client that does not read would keep a socket open whose other end is gone. */
 const LINGER_MS = 1_000;
+/**
+ * So many new sockets are passed on at a time, and the others wait: after another process has ended all its
+ * clients come at once, and a process that were to greet them all together would be in time for none.
+ */
+const HANDSHAKES_AT_ONCE = 16;
+/** How a process fails that should be passed over for a while. */
+const ABSENCES = ['ECONNREFUSED', 'ERR_UPSTREAM_UPGRADE_TIMEOUT'];
 
 /** What is served at the socket's address: long polling as requests, WebSockets as upgrades. */
 export type Sockets = {
   serve(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends the WebSockets and polls that go through here; their clients open new ones elsewhere. */
-  close(): void;
+  /**
+   * Ends what goes through here, one after the other within this time; clients open new sockets elsewhere, and
+   * are not to come there all at once.
+   */
+  close(withinMs: number): void;
 };
 
 export const isSocketPath = (path: string): boolean => path === SOCKET_PATH || path === `${SOCKET_PATH}/`;
@@ -51,9 +62,13 @@ export type SocketParts = {
 export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Sockets => {
   const open = new Set<Duplex>();
   const proxy = createProxyServer();
+  const inTurn = pLimit(HANDSHAKES_AT_ONCE);
+  const answered = new WeakMap<IncomingMessage, () => void>();
+  let closing = false;
 
-  proxy.on('proxyReqWs', (proxyRequest, _request, socket) => {
+  proxy.on('proxyReqWs', (proxyRequest, request, socket) => {
     proxyRequest.once('upgrade', (_answer: unknown, other: Duplex) => {
+      answered.get(request)?.();
       // Pipes end each other, but one that is destroyed leaves the other open.
       socket.once('close', () => other.destroy());
       other.once('close', () => setTimeout(() => socket.destroy(), LINGER_MS).unref());
@@ -61,8 +76,9 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
   });
   proxy.on('error', (error, request, answer, target) => {
     const { code = '' } = error as { code?: string };
-    if (code === 'ECONNREFUSED' && target instanceof URL) replicas.avoid(target.origin);
+    if (ABSENCES.includes(code) && target instanceof URL) replicas.avoid(target.origin);
     log.debug({ err: error }, 'a socket was cut off');
+    if (request) answered.get(request)?.();
     if (!request || !answer || (answer instanceof ServerResponse && answer.headersSent)) return;
     // Nothing has been answered as long as nothing was written.
     if (answer instanceof Socket && (answer.destroyed || answer.bytesWritten > 0)) return;
@@ -70,36 +86,56 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
     respond.problem(response, requestIdOf(request), new AppError('unavailable', { retryAfterS: 1 }));
   });
 
-  const target = async (request: IncomingMessage): Promise<string> => {
+  /** Passes on what may pass; a new socket when it is its turn, and unless its client has left meanwhile. */
+  const pass = async (
+    request: IncomingMessage,
+    connection: Duplex,
+    to: (address: string) => Promise<unknown>,
+  ): Promise<void> => {
+    if (closing) throw new AppError('unavailable', { retryAfterS: 1 });
     const socketId = socketIdOf(request);
     await admit(request, requestIdOf(request), socketId);
-    return replicas.addressFor(socketId);
+    if (socketId !== null) return void (await to(replicas.addressFor(socketId)));
+    await inTurn(async () => {
+      if (connection.destroyed) return;
+      const address = replicas.addressFor(null);
+      await new Promise<void>((resolve, reject) => {
+        answered.set(request, resolve);
+        connection.once('close', resolve);
+        to(address).catch(reject);
+      });
+    });
   };
 
   return {
     serve: (request, response) => {
       open.add(request.socket);
-      response.once('close', () => open.delete(request.socket));
-      target(request)
-        .then((address) => proxy.web(request, response, { target: address, proxyTimeout: POLL_LIMIT_MS }))
-        .catch((error: unknown) => respond.problem(response, requestIdOf(request), error));
+      response.once('close', () => {
+        open.delete(request.socket);
+        answered.get(request)?.();
+      });
+      const proxyTimeout = socketIdOf(request) === null ? HANDSHAKE_LIMIT_MS : POLL_LIMIT_MS;
+      const to = (target: string) => proxy.web(request, response, { target, proxyTimeout });
+      pass(request, request.socket, to).catch((error: unknown) =>
+        respond.problem(response, requestIdOf(request), error),
+      );
     },
     upgrade: (request, socket, head) => {
       open.add(socket);
       socket.once('close', () => open.delete(socket));
       // Until it is passed on nobody else listens, and an error nobody hears ends the process.
       socket.on('error', () => socket.destroy());
-      target(request)
-        .then((address) => {
-          const options = { target: address, upgradeTimeout: UPGRADE_LIMIT_MS };
-          return proxy.ws(request, socket as Socket, options, head);
-        })
-        .catch((error: unknown) =>
-          respond.problem(answerOn(request, socket as Socket), requestIdOf(request), error),
-        );
+      const to = (target: string) =>
+        proxy.ws(request, socket as Socket, { target, upgradeTimeout: HANDSHAKE_LIMIT_MS }, head);
+      pass(request, socket, to).catch((error: unknown) =>
+        respond.problem(answerOn(request, socket as Socket), requestIdOf(request), error),
+      );
     },
-    close: () => {
-      for (const socket of open) socket.destroy();
+    close: (withinMs) => {
+      closing = true;
+      const all = [...open];
+      for (const [index, socket] of all.entries())
+        setTimeout(() => socket.destroy(), (withinMs * index) / all.length);
     },
   };
 };

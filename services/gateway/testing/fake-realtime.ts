@@ -16,13 +16,29 @@ export type FakeRealtime = {
   definition: AnyRoomDefinition;
   /** The newest handshake: what the room could read of it. */
   last(): { headers: IncomingMessage['headers']; vouched: ReturnType<Room['vouched']> } | null;
+  /** How many handshakes were under way at the same time, at most. */
+  mostAtOnce(): number;
   stop(): Promise<void>;
 };
+
+const HANDSHAKE_MS = 10;
 
 /** A room in the place of realtime: real sockets, which tell who the gateway says that they are. */
 export const fakeRealtime = async (): Promise<FakeRealtime> => {
   const http = createServer();
-  const io = new Server(http, { path: SOCKET_PATH, serveClient: false });
+  let underWay = 0;
+  let mostAtOnce = 0;
+  const io = new Server(http, {
+    path: SOCKET_PATH,
+    serveClient: false,
+    allowRequest: (_request, answer) => {
+      mostAtOnce = Math.max(mostAtOnce, ++underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        answer(null, true);
+      }, HANDSHAKE_MS);
+    },
+  });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   let last: ReturnType<FakeRealtime['last']> = null;
@@ -52,5 +68,10 @@ export const fakeRealtime = async (): Promise<FakeRealtime> => {
       };
     },
   });
-  return { definition, last: () => last, stop: async () => void (await io.close()) };
+  return {
+    definition,
+    last: () => last,
+    mostAtOnce: () => mostAtOnce,
+    stop: async () => void (await io.close()),
+  };
 };

@@ -92,7 +92,7 @@ export const startGateway = async (
   const keys = await signer(origin);
   const rooms = await startRooms(
     [fakeAuth(keys, options.ended), thingsRoom, ...(options.others ?? []), gatewayOf([auth, things])],
-    { env: { PORT: String(port), GATEWAY_DRAIN_MS: '0', ...options.env } },
+    { env: { PORT: String(port), DRAIN_MS: '0', ...options.env } },
   );
   return { ask: asker(port), origin, port, sign: keys.sign, keys, rooms };
 };

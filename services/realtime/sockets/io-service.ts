@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ServiceSchema } from 'moleculer';
 import SocketIo from 'moleculer-io';
 import type { Server, ServerOptions } from 'socket.io';
@@ -60,10 +61,21 @@ const listen = (server: HttpServer, { port, host }: RealtimeRoom['config']): Pro
     });
   });
 
+/** Says goodbye to one after the other, so that they do not all come to the other processes at once. */
+const leave = async (room: RealtimeRoom, drainMs: number): Promise<void> => {
+  const all = [...room.state.connections.all()];
+  const startedMs = performance.now();
+  for (const [index, connection] of all.entries()) {
+    const early = (drainMs * index) / all.length - (performance.now() - startedMs);
+    if (early > 1) await wait(early);
+    goodbye(room, connection, 'restart');
+  }
+};
+
 /** Takes no more connections, says goodbye to the sockets and ends what is left. */
 const close = async (room: RealtimeRoom, server: HttpServer, io: Server): Promise<void> => {
   const closed = new Promise((resolve) => server.close(resolve));
-  for (const connection of room.state.connections.all()) goodbye(room, connection, 'restart');
+  await leave(room, room.config.drainMs);
   const limit = setTimeout(() => {
     for (const conn of Object.values((io.engine as unknown as { clients: Record<string, Conn> }).clients))
       drop(conn);
@@ -104,8 +116,8 @@ export const ioService = (room: RealtimeRoom): Partial<ServiceSchema> => {
       return listen(server, room.config);
     },
     async stopped(this: IoService) {
-      for (const end of running) end();
       if (server.listening) await close(room, server, this.io);
+      for (const end of running) end();
     },
   } as unknown as Partial<ServiceSchema>;
 };

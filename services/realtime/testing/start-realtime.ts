@@ -84,7 +84,7 @@ export const startRealtime = async (
   const revoked = options.revoked ?? (async () => ({ sessionIds: [], outdated: [] }));
   const app: TestRooms = await startRooms([fakeAuth(people, revoked), realtimeRoom, gateway], {
     ...options,
-    env: { REALTIME_PORT: String(port), ...options.env },
+    env: { REALTIME_PORT: String(port), DRAIN_MS: '0', ...options.env },
   });
   const sockets: TestSocket[] = [];
   let names = 0;
