@@ -73,10 +73,29 @@ const openCrew = (folder: string, say: Say) => {
     stop: async (members: readonly Kept[]): Promise<void> => {
       await Promise.all(members.map((one) => one.stop()));
     },
-    dismiss: (members: readonly Kept[]): void => {
+    dismiss: async (members: readonly Kept[]): Promise<void> => {
+      await Promise.all(members.map((one) => one.stop()));
       crew = crew.filter((one) => !members.includes(one));
     },
   };
+};
+
+/** One after the other, each ready before the next one stops. */
+const restartEach = async (members: readonly Kept[], tell: Say): Promise<void> => {
+  for (const one of members) {
+    tell(`restarting ${one.unit.name}`);
+    await one.stop();
+    one.start();
+    await one.ready();
+  }
+};
+
+/** The processes, then the servers; the brokers sign off in the register, which goes last. */
+const stopInOrder = async (crew: ReturnType<typeof openCrew>): Promise<void> => {
+  const is = (kind: Unit['kind']) => crew.all().filter(({ unit }) => unit.kind === kind);
+  await crew.stop(is('process'));
+  await crew.stop(is('server').filter(({ unit }) => unit.name !== REGISTER));
+  await crew.stop(is('server'));
 };
 
 const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
@@ -103,8 +122,20 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
     );
     const added = missing.map((at) => runProcess(definition, at));
     writeState(folder, state);
-    await Promise.all([...added.map((one) => one.ready()), crew.stop(tooMany)]);
-    crew.dismiss(tooMany);
+    await Promise.all([...added.map((one) => one.ready()), crew.dismiss(tooMany)]);
+  };
+
+  const restart: Supervised['restart'] = async (name, tell) => {
+    const found = crew.find(name);
+    const isAlone = found.length === 1 && replicasMaxOf(name) > 1;
+    const alone = definitions.filter(({ contract }) => isAlone && contract.room === name);
+    const standIns = alone.map((definition) => runProcess(definition, 2));
+    try {
+      for (const one of standIns) await one.ready();
+      await restartEach(found, tell);
+    } finally {
+      await crew.dismiss(standIns);
+    }
   };
 
   return {
@@ -131,32 +162,11 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
       for (const one of found) one.start();
       await Promise.all(found.map((one) => one.ready()));
     },
-    restart: async (name, tell) => {
-      const found = crew.find(name);
-      const isAlone = found.length === 1 && replicasOf(state, name) === 1 && replicasMaxOf(name) > 1;
-      const definition = definitions.find(({ contract }) => contract.room === name);
-      const standIns = definition && isAlone ? [runProcess(definition, 2)] : [];
-      try {
-        for (const one of standIns) await one.ready();
-        for (const one of found) {
-          tell(`restarting ${one.unit.name}`);
-          await one.stop();
-          one.start();
-          await one.ready();
-        }
-      } finally {
-        await crew.stop(standIns);
-        crew.dismiss(standIns);
-      }
-    },
+    restart,
     scale,
     end: async () => {
       ending = true;
-      const is = (kind: Unit['kind']) => crew.all().filter(({ unit }) => unit.kind === kind);
-      await crew.stop(is('process'));
-      // The brokers sign off in the register, which goes last.
-      await crew.stop(is('server').filter(({ unit }) => unit.name !== REGISTER));
-      await crew.stop(is('server'));
+      await stopInOrder(crew);
       forgetMarks(folder);
     },
   };

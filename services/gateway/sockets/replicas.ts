@@ -25,7 +25,8 @@ export const replicasOf = (places: () => readonly Place[], clock: Clock): Replic
   let turn = 0;
 
   const next = (): string => {
-    const all = places().map(({ address }) => address);
+    // A process that was killed may be listed beside the one that took its place.
+    const all = [...new Set(places().map(({ address }) => address))];
     const good = all.filter((address) => (avoidedUntilMs.get(address) ?? 0) < clock.nowMs());
     const candidates = good.length > 0 ? good : all;
     const address = candidates[turn++ % candidates.length];

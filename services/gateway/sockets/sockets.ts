@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createProxyServer } from 'httpxy';
+import { createProxyServer, type ProxyServer } from 'httpxy';
 import pLimit from 'p-limit';
 import { AppError } from '../../../broker/errors.ts';
 import type { Logger } from '../../../broker/logger.ts';
@@ -9,6 +9,7 @@ import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { Respond } from '../http/respond.ts';
 import type { admitSocket } from './admit.ts';
+import { reach } from './reach.ts';
 import type { Replicas } from './replicas.ts';
 
 /** Longer than a poll waits for its answer, which is as long as the room's pause between two pings. */
@@ -58,17 +59,15 @@ export type SocketParts = {
   log: Logger;
 };
 
-/** Passes sockets on to the processes of the realtime room; both ways wait for whoever reads slowly. */
-export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Sockets => {
-  const open = new Set<Duplex>();
+/** What passes requests and connections on; `answered` is told of each that the other side has answered. */
+const openProxy = (
+  { replicas, respond, log }: Pick<SocketParts, 'replicas' | 'respond' | 'log'>,
+  answered: (request: IncomingMessage) => void,
+): ProxyServer => {
   const proxy = createProxyServer();
-  const inTurn = pLimit(HANDSHAKES_AT_ONCE);
-  const answered = new WeakMap<IncomingMessage, () => void>();
-  let closing = false;
-
   proxy.on('proxyReqWs', (proxyRequest, request, socket) => {
     proxyRequest.once('upgrade', (_answer: unknown, other: Duplex) => {
-      answered.get(request)?.();
+      answered(request);
       // Pipes end each other, but one that is destroyed leaves the other open.
       socket.once('close', () => other.destroy());
       other.once('close', () => setTimeout(() => socket.destroy(), LINGER_MS).unref());
@@ -78,13 +77,26 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
     const { code = '' } = error as { code?: string };
     if (ABSENCES.includes(code) && target instanceof URL) replicas.avoid(target.origin);
     log.debug({ err: error }, 'a socket was cut off');
-    if (request) answered.get(request)?.();
+    if (request) answered(request);
     if (!request || !answer || (answer instanceof ServerResponse && answer.headersSent)) return;
     // Nothing has been answered as long as nothing was written.
     if (answer instanceof Socket && (answer.destroyed || answer.bytesWritten > 0)) return;
     const response = answer instanceof Socket ? answerOn(request, answer) : answer;
     respond.problem(response, requestIdOf(request), new AppError('unavailable', { retryAfterS: 1 }));
   });
+
+  return proxy;
+};
+
+/** Passes sockets on to the processes of the realtime room; both ways wait for whoever reads slowly. */
+export const socketProxy = (parts: SocketParts): Sockets => {
+  const { admit, replicas, respond } = parts;
+  const open = new Set<Duplex>();
+  const waiting = new WeakMap<IncomingMessage, () => void>();
+  const answered = (request: IncomingMessage): void => waiting.get(request)?.();
+  const proxy = openProxy(parts, answered);
+  const inTurn = pLimit(HANDSHAKES_AT_ONCE);
+  let closing = false;
 
   /** Passes on what may pass; a new socket when it is its turn, and unless its client has left meanwhile. */
   const pass = async (
@@ -98,9 +110,9 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
     if (socketId !== null) return void (await to(replicas.addressFor(socketId)));
     await inTurn(async () => {
       if (connection.destroyed) return;
-      const address = replicas.addressFor(null);
+      const address = await reach(replicas);
       await new Promise<void>((resolve, reject) => {
-        answered.set(request, resolve);
+        waiting.set(request, resolve);
         connection.once('close', resolve);
         to(address).catch(reject);
       });
@@ -112,7 +124,7 @@ export const socketProxy = ({ admit, replicas, respond, log }: SocketParts): Soc
       open.add(request.socket);
       response.once('close', () => {
         open.delete(request.socket);
-        answered.get(request)?.();
+        answered(request);
       });
       const proxyTimeout = socketIdOf(request) === null ? HANDSHAKE_LIMIT_MS : POLL_LIMIT_MS;
       const to = (target: string) => proxy.web(request, response, { target, proxyTimeout });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Room } from '../../../broker/room.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
@@ -14,6 +15,9 @@ const BATCH = 250;
 const POLL_MS = 2_000;
 /** How soon to look again at a socket that is sent nothing because too much waits to be read. */
 const BEHIND_MS = 50;
+/** So many shards are read for by one query: a quarter of the users. */
+const SHARDS_AT_ONCE = SHARDS / 4;
+const REST_MAX_MS = 100;
 
 export type Delivery = {
   /** There may be news for the users of this shard. */
@@ -23,25 +27,32 @@ export type Delivery = {
 };
 
 type Ended = (connection: Connection) => void;
+type Readers = {
+  /** Sockets that can be sent something, by user. */
+  ready: Map<UserId, Connection[]>;
+  /** The oldest number that one of them has, by user. */
+  positions: Map<UserId, number>;
+  /** Shards with a socket that is sent nothing because too much waits to be read. */
+  behind: Set<number>;
+};
 
-/** Sockets that can be sent something, each user's with the oldest number that one of them has. */
-const readersOf = (users: ReadonlyMap<UserId, readonly Connection[]>) => {
-  const readers = new Map<UserId, Connection[]>();
-  const positions = new Map<UserId, number>();
-  let isBehind = false;
-  for (const [userId, mine] of users) {
-    const ready = mine.filter((connection) => {
-      if (connection.seq === null) return false;
-      const clogged = isClogged(connection.socket.conn);
-      connection.cloggedSinceMs = clogged ? (connection.cloggedSinceMs ?? performance.now()) : null;
-      isBehind ||= clogged;
-      return !clogged;
-    });
-    if (ready.length === 0) continue;
-    readers.set(userId, ready);
-    positions.set(userId, Math.min(...ready.map(({ seq }) => seq ?? 0)));
+const readersOf = (connections: Connections, shards: readonly number[]): Readers => {
+  const readers: Readers = { ready: new Map(), positions: new Map(), behind: new Set() };
+  for (const shard of shards) {
+    for (const [userId, mine] of connections.ofShard(shard)) {
+      const ready = mine.filter((connection) => {
+        if (connection.seq === null) return false;
+        const clogged = isClogged(connection.socket.conn);
+        connection.cloggedSinceMs = clogged ? (connection.cloggedSinceMs ?? performance.now()) : null;
+        if (clogged) readers.behind.add(shard);
+        return !clogged;
+      });
+      if (ready.length === 0) continue;
+      readers.ready.set(userId, ready);
+      readers.positions.set(userId, Math.min(...ready.map(({ seq }) => seq ?? 0)));
+    }
   }
-  return { readers, positions, isBehind };
+  return readers;
 };
 
 type News = { message: SocketMessage; bytes: number };
@@ -81,7 +92,8 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, News[]> => {
 
 /**
  * Brings messages from the streams to the sockets of this process: each in the order of its numbers, each
- * once. Each shard is read by one query at a time; news that come meanwhile make it read once more.
+ * once. One query at a time reads for all users of some shards with news, and rests as long as it took, so that
+ * much news makes larger reads and not more of them.
  * @param lost ends a socket whose messages are not all there any more
  */
 export const openDelivery = (
@@ -89,12 +101,12 @@ export const openDelivery = (
   connections: Connections,
   lost: Ended,
 ): Delivery => {
-  const reading = new Array<boolean>(SHARDS).fill(false);
-  const woken = new Array<boolean>(SHARDS).fill(false);
+  const woken = new Set<number>();
   const waiting = new Set<number>();
+  let running = false;
 
   /** A socket is behind its reader, who may have caught up soon. */
-  const later = (shard: number): void => {
+  const wakeLater = (shard: number): void => {
     if (waiting.has(shard)) return;
     waiting.add(shard);
     setTimeout(() => {
@@ -103,33 +115,33 @@ export const openDelivery = (
     }, BEHIND_MS).unref();
   };
 
-  /** Answers whether there may be more. */
-  const read = async (shard: number): Promise<boolean> => {
-    const { readers, positions, isBehind } = readersOf(connections.ofShard(shard));
-    if (isBehind) later(shard);
-    if (positions.size === 0) return false;
-    let isMore = false;
+  const read = async (shards: readonly number[]): Promise<void> => {
+    const { ready, positions, behind } = readersOf(connections, shards);
+    behind.forEach(wakeLater);
+    if (positions.size === 0) return;
     for (const [userId, news] of byUser(await readAfter(db, positions, BATCH))) {
-      for (const connection of readers.get(userId) ?? []) isMore = deliver(connection, news, lost) || isMore;
+      for (const connection of ready.get(userId) ?? [])
+        if (deliver(connection, news, lost)) woken.add(shardOf(userId));
     }
-    return isMore;
   };
 
-  const run = async (shard: number): Promise<void> => {
-    reading[shard] = true;
-    try {
-      do woken[shard] = false;
-      while ((await read(shard)) || woken[shard]);
-    } catch (error) {
-      log.warn({ err: error }, 'messages could not be read; the slow poll tries again');
-    } finally {
-      reading[shard] = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (woken.size > 0) {
+      const startedMs = performance.now();
+      const shards = [...woken].slice(0, SHARDS_AT_ONCE);
+      for (const shard of shards) woken.delete(shard);
+      await read(shards).catch((error: unknown) => {
+        log.warn({ err: error }, 'messages could not be read; the slow poll tries again');
+      });
+      await wait(Math.min(REST_MAX_MS, performance.now() - startedMs));
     }
+    running = false;
   };
 
   const wake = (shard: number): void => {
-    woken[shard] = true;
-    if (!reading[shard]) void run(shard);
+    woken.add(shard);
+    if (!running) void run();
   };
 
   return {

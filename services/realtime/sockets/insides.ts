@@ -1,4 +1,5 @@
-import type { Socket } from 'socket.io';
+import type { Duplex } from 'node:stream';
+import type { Server, Socket } from 'socket.io';
 
 /** A socket.io connection below its namespaces: an engine.io socket. */
 export type Conn = Socket['conn'];
@@ -6,7 +7,7 @@ export type Conn = Socket['conn'];
 /** What engine.io keeps to itself, and we have to know: what waits, and the WebSocket if it is one. */
 type Insides = {
   writeBuffer: { data?: string }[];
-  transport: { socket?: { bufferedAmount: number; terminate(): void } };
+  transport: { socket?: { bufferedAmount: number; terminate(): void; _socket?: Duplex } };
 };
 
 const PACKETS_MAX = 500;
@@ -29,6 +30,13 @@ export const isClogged = (conn: Conn): boolean => {
 export const drop = (conn: Conn): void => {
   conn.close(true);
   (conn as unknown as Insides).transport.socket?.terminate();
+};
+
+/** Writes all that engine.io sends a WebSocket at a time by one call; it would make one for each message. */
+export const writeTogether = ({ engine }: Server): void => {
+  const wireOf = (conn: Conn) => (conn as unknown as Insides).transport.socket?._socket;
+  engine.on('flush', (conn: Conn) => wireOf(conn)?.cork());
+  engine.on('drain', (conn: Conn) => wireOf(conn)?.uncork());
 };
 
 /** How long the other end has to say its own goodbye. */

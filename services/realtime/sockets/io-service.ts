@@ -11,7 +11,7 @@ import { admission } from './admit.ts';
 import { connect } from './connect.ts';
 import { goodbye } from './goodbye.ts';
 import { receiveGuests, type Guests } from './guests.ts';
-import { drop, type Conn } from './insides.ts';
+import { drop, writeTogether, type Conn } from './insides.ts';
 import { startSweeping } from './sweep.ts';
 
 /** A client that does not read is missed after one pause and one wait. */
@@ -110,6 +110,7 @@ export const ioService = (room: RealtimeRoom): Partial<ServiceSchema> => {
       // A gateway finds the process of an open socket by the beginning of its id.
       io.engine.generateId = () => `${tag}.${randomBytes(18).toString('base64url')}`;
       io.engine.on('connection', guests.seat);
+      writeTogether(io);
       this.registerNamespace('/', '/', { middlewares: [admission(room, guests)] });
       io.on('connection', (socket) => connect(room, socket));
       running.push(room.state.delivery.start(), startSweeping(room));

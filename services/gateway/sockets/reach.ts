@@ -1,0 +1,47 @@
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError, isAppError } from '../../../broker/errors.ts';
+import type { Replicas } from './replicas.ts';
+
+const CONNECT_LIMIT_MS = 1_000;
+const AGAIN_MS = 50;
+/** As long as a call is tried whose room is not there. */
+const PATIENCE_MS = 2_500;
+
+const takesConnections = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(address);
+    const socket = connect({ host: hostname.replace(/[[\]]/g, ''), port: Number(port) });
+    socket.setTimeout(CONNECT_LIMIT_MS, () => socket.destroy());
+    socket.once('error', () => undefined);
+    socket.once('connect', () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.once('close', () => resolve(false));
+  });
+
+const addressOrNull = (replicas: Replicas): string | null => {
+  try {
+    return replicas.addressFor(null);
+  } catch (error) {
+    if (isAppError(error)) return null;
+    throw error;
+  }
+};
+
+/**
+ * A process of the realtime room that takes connections. One that was killed is on the bus's list for a while,
+ * and a client that were sent there would come back later each time.
+ * @throws AppError `unavailable` when there is none for 2.5 s
+ */
+export const reach = async (replicas: Replicas): Promise<string> => {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const address = addressOrNull(replicas);
+    if (address !== null && (await takesConnections(address))) return address;
+    if (address !== null) replicas.avoid(address);
+    if (performance.now() > endMs) throw new AppError('unavailable', { retryAfterS: 1 });
+    await wait(AGAIN_MS);
+  }
+};
