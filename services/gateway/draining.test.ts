@@ -31,7 +31,7 @@ const setUp = async (drainMs: number) => {
   return { gateway, get, idle, leave };
 };
 
-test('a gateway that stops takes no new connection, answers what comes on an open one, and then ends that', async () => {
+test('a gateway that stops takes no new connection, and answers once more on an open one', async () => {
   const { gateway, get, leave } = await setUp(5_000);
   const stopped = gateway.rooms.stop();
   await eventually(() => isRefused(gateway.port));

@@ -27,8 +27,8 @@ import { serveViewer } from './openapi/viewer.ts';
 import { serveWeb } from './web/static.ts';
 
 /**
- * Enough for an office behind one address with a socket in each of 400 browsers, who all come back at once, and
- * again for each process that a rolling restart takes away.
+ * Enough for an office behind one address with a socket in each of 400 browsers, who all come back at
+ * once, and again for each process that a rolling restart takes away.
  */
 const HANDSHAKES_PER_MINUTE = 2_400;
 

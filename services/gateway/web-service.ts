@@ -41,8 +41,8 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
   });
 
 /**
- * Who has connected waits in a queue until a turn of the event loop, and is cut off if the server closes before;
- * after a short turn hardly anybody waits.
+ * Who has connected waits in a queue until a turn of the event loop, and is cut off if the server closes
+ * before; after a short turn hardly anybody waits.
  */
 const untilNobodyWaits = async (): Promise<void> => {
   for (let turn = 0; turn < TURNS_MAX; turn++) {

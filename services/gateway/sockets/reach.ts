@@ -31,8 +31,8 @@ const addressOrNull = (replicas: Replicas): string | null => {
 };
 
 /**
- * A process of the realtime room that takes connections. One that was killed is on the bus's list for a while,
- * and a client that were sent there would come back later each time.
+ * A process of the realtime room that takes connections. One that was killed is on the bus's list for a
+ * while, and a client that were sent there would come back later each time.
  * @throws AppError `unavailable` when there is none for 2.5 s
  */
 export const reach = async (replicas: Replicas): Promise<string> => {

@@ -30,8 +30,8 @@ export type Sockets = {
   serve(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * Ends what goes through here, one after the other within this time; clients open new sockets elsewhere, and
-   * are not to come there all at once.
+   * Ends what goes through here, one after the other within this time; clients open new sockets elsewhere,
+   * and are not to come there all at once.
    */
   close(withinMs: number): void;
 };

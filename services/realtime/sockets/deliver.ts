@@ -92,8 +92,8 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, News[]> => {
 
 /**
  * Brings messages from the streams to the sockets of this process: each in the order of its numbers, each
- * once. One query at a time reads for all users of some shards with news, and rests as long as it took, so that
- * much news makes larger reads and not more of them.
+ * once. One query at a time reads for all users of some shards with news, and rests as long as it took, so
+ * that much news makes larger reads and not more of them.
  * @param lost ends a socket whose messages are not all there any more
  */
 export const openDelivery = (
