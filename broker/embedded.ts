@@ -41,7 +41,9 @@ export const prepareEmbedded = async (
   const port = portOf(given);
   const dataFolder = dataFolderOf(given);
   const secret = secretsIn(dataFolder);
-  const env: Record<string, string | undefined> = { ...given, PORT: String(port) };
+  // One process has nobody who could take its clients over meanwhile.
+  const drain = given['DRAIN_MS'] || '0';
+  const env: Record<string, string | undefined> = { ...given, PORT: String(port), DRAIN_MS: drain };
   for (const { development } of definitions) {
     for (const [name, value] of Object.entries(development?.({ port, secret }) ?? {})) env[name] ||= value;
   }

@@ -26,6 +26,18 @@ it('nobody is let in before the list was read', async () => {
   expect(known.verdict(owner, 1)).toBe('session_ended');
 });
 
+it('says whether it knows everything, and when it does', async () => {
+  const known = listOf(async () => NOTHING);
+  const waits = known.known();
+  expect(waits).toBeInstanceOf(Promise);
+  await known.load();
+  await waits;
+  expect(known.known()).toBeNull();
+  known.deaf();
+  expect(known.known()).toBeInstanceOf(Promise);
+  await known.load();
+});
+
 it('a token of older rights is refused, one of the present rights is not', async () => {
   const known = listOf(async () => NOTHING);
   await known.load();

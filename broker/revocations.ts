@@ -22,8 +22,12 @@ export type Verdict = 'session_ended' | 'token_expired' | null;
 export type Revocations = {
   add(list: Partial<Revoked>): void;
   /**
-   * Why a token opens nothing any more, or null; at once while everything is heard. Else it waits until the
-   * list was read anew.
+   * Null while everything is heard; else resolves when the list was read anew.
+   * @throws AppError `unavailable` when that takes too long
+   */
+  known(): Promise<void> | null;
+  /**
+   * Why a token opens nothing any more, or null; waits as `known` does.
    * @throws AppError `unavailable` when that takes too long
    */
   verdict(owner: Owner, version: number): Verdict | Promise<Verdict>;
@@ -104,10 +108,15 @@ export const revocations = (options: {
     for (const tell of told) tell();
   };
 
+  const known = (): Promise<void> | null => (knownUpTo === missed ? null : untilKnown());
+
   return {
     add,
-    verdict: (owner, version) =>
-      knownUpTo === missed ? judge(owner, version) : untilKnown().then(() => judge(owner, version)),
+    known,
+    verdict: (owner, version) => {
+      const waits = known();
+      return waits ? waits.then(() => judge(owner, version)) : judge(owner, version);
+    },
     deaf: () => {
       missed += 1;
     },

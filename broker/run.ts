@@ -101,7 +101,6 @@ export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {
   for (const one of opened)
     broker.createService(await serviceOf(one, { broker, keys, clock, room: one.room.name }));
   await broker.start();
-  for (const one of opened) await subscribe(one, hub);
   for (const { definition, room, workers } of opened) {
     if (relay && definition.database) workers.push(startRelay(room.name, room.db, hub, room.log));
   }
@@ -109,6 +108,8 @@ export const runRooms = async (options: RunOptions): Promise<RunningRooms> => {
     const { time: ask } = definition;
     if (ask) await time.keep({ name: `what ${room.name} asks`, ask: () => ask(room as never) });
   }
+  // Only now: what a room does when it hears, such as reading what was revoked, lets it judge by its clock.
+  for (const one of opened) await subscribe(one, hub);
   for (const { definition, room } of opened) await definition.started?.(room as never);
   ready = true;
 

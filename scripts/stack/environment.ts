@@ -86,7 +86,6 @@ export const environmentOf = (
     ...keysOf(definition, state),
     ...databaseVariables(definition, state),
     ...ownVariables(definition, state),
-    DRAIN_MS: '2000',
     ...(room === GATEWAY ? gatewayVariables(state, replica) : {}),
     ...(room === 'processor-sandbox' ? sandboxVariables(state) : {}),
     ...(room === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),

@@ -18,8 +18,6 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
   defineRoom({
     contract: gateway,
     config,
-    // Alone it drains nobody: there is no other gateway to go to meanwhile.
-    development: () => ({ DRAIN_MS: '0' }),
     actions: {},
     calls: ['auth', ...contracts.map(({ room }) => room)],
     state: gatewayState,

@@ -57,7 +57,7 @@ const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
   const keys = signingKeys(async () => (await room.call(auth.actions.keys, {})).keys as JWK[], clock);
   return {
     call: (action, params, info) => room.send(action, params, info),
-    tokens: accessTokens({ keys, issuer: config.issuer, clock }),
+    tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: room.state.revocations.known }),
     revocations: room.state.revocations,
     cookies: sessionCookies(config.secureCookies),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),

@@ -39,8 +39,7 @@ const moving = [
 export const room = defineRoom<typeof realtime, typeof config, RealtimeState>({
   contract: realtime,
   config,
-  // Alone it drains nobody: there is no other process to go to meanwhile.
-  development: ({ port }) => ({ REALTIME_PORT: String(port + PORT_OFFSETS.realtime), DRAIN_MS: '0' }),
+  development: ({ port }) => ({ REALTIME_PORT: String(port + PORT_OFFSETS.realtime) }),
   database: {
     env: 'REALTIME_DATABASE_URL',
     migrations: new URL('./migrations/', import.meta.url),

@@ -96,7 +96,7 @@ test('ten tabs of one browser share one socket, and all are signed out at once',
   // Told at once; the page to sign in is loaded by ten tabs at the same time.
   const signedOut = tabs.map((tab) => expect(heading(tab, 'Sign in')).toBeVisible({ timeout: 30_000 }));
   const told = tabs.map((tab) =>
-    expect(tab.getByText('Your session has ended. Sign in again to go on.')).toBeVisible({ timeout: 30_000 }),
+    expect(tab.getByText('Your session has ended. Sign in again to go on.')).toBeVisible(),
   );
   await apiOf(elsewhere.context().request, url).post('/api/auth/sessions/revoke-others', {});
   await Promise.all([...signedOut, ...told]);

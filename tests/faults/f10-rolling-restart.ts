@@ -15,7 +15,7 @@ const READS = [
 ];
 const CLIENTS = 20;
 const SHOWN = 10;
-const LONG = { requests: 10_000, sockets: 200, each: 20, pauseMs: 2_000 };
+const LONG = { requests: 10_000, sockets: 200, each: 20, pauseMs: 200 };
 const SHORT = { requests: 500, sockets: 40, each: 10, pauseMs: 1_500 };
 
 /** Those who were answered an error, or lost a connection that had been there: both failed. */

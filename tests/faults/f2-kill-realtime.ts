@@ -8,8 +8,7 @@ import type { System } from './system.ts';
 import { watch, type Watcher } from './watcher.ts';
 
 const VICTIMS = ['realtime-1', 'gateway-1', 'realtime-2', 'gateway-2'] as const;
-/** Two cores that serve, start the process anew and greet everybody at the same time need a while. */
-const GAP_LIMIT_MS = 10_000;
+const GAP_LIMIT_MS = 5_000;
 const CUT_MS = 30_000;
 const WHILE_AWAY = 50;
 
@@ -117,7 +116,7 @@ export const killRealtime: StackFault = {
     const load = startLoad(
       system,
       crowd.payers.map(({ api }) => api),
-      { label: `f2r-${seed}`, width: 4, pauseMs: 200, payees: emailsOf(crowd.payees) },
+      { label: `f2r-${seed}`, width: 4, pauseMs: 40, payees: emailsOf(crowd.payees) },
     );
     try {
       await killAll(system, crowd, load, { seed, rounds }).finally(() => load.stop().catch(() => undefined));

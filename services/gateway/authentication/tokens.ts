@@ -79,8 +79,14 @@ const verify = async (token: string, key: CryptoKey, issuer: string, clock: Cloc
  * Verifies access tokens (EdDSA, RFC 9068's `at+jwt`) once: a signature check costs more than the rest of a
  * request, so the claims are kept under the token's SHA-256 until it expires.
  */
-export const accessTokens = (options: { keys: SigningKeys; issuer: string; clock: Clock }): Tokens => {
-  const { keys, issuer, clock } = options;
+export const accessTokens = (options: {
+  keys: SigningKeys;
+  issuer: string;
+  clock: Clock;
+  /** What to wait for first, or null: a process that starts judges no expiry before its clock is right. */
+  wait: () => Promise<void> | null;
+}): Tokens => {
+  const { keys, issuer, clock, wait } = options;
   const verified = boundedMap<Access>(KEPT_TOKENS);
 
   const verifyAnew = async (token: string, digest: string): Promise<Access> => {
@@ -91,14 +97,14 @@ export const accessTokens = (options: { keys: SigningKeys; issuer: string; clock
     return fresh;
   };
 
-  return {
-    accessOf: (token) => {
-      if (token.length > TOKEN_MAX_LENGTH) throw new AppError('unauthenticated');
-      const digest = hash('sha256', token, 'base64');
-      const known = verified.get(digest);
-      if (!known) return verifyAnew(token, digest);
-      if (known.expiresAtMs <= clock.nowMs()) throw new AppError('token_expired');
-      return known;
-    },
+  const judge = (token: string): Access | Promise<Access> => {
+    if (token.length > TOKEN_MAX_LENGTH) throw new AppError('unauthenticated');
+    const digest = hash('sha256', token, 'base64');
+    const known = verified.get(digest);
+    if (!known) return verifyAnew(token, digest);
+    if (known.expiresAtMs <= clock.nowMs()) throw new AppError('token_expired');
+    return known;
   };
+
+  return { accessOf: (token) => wait()?.then(() => judge(token)) ?? judge(token) };
 };

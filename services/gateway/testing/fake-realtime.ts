@@ -21,7 +21,7 @@ export type FakeRealtime = {
   stop(): Promise<void>;
 };
 
-const HANDSHAKE_MS = 10;
+const HANDSHAKE_MS = 100;
 
 /** A room in the place of realtime: real sockets, which tell who the gateway says that they are. */
 export const fakeRealtime = async (): Promise<FakeRealtime> => {
