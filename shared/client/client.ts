@@ -143,7 +143,7 @@ export const createClient = (options: ClientOptions): Client => {
     if (options.hasSession && !options.hasSession()) throw refusal;
     if (hasCode(refusal, 'session_ended')) {
       // Nothing can be refreshed; but somebody may have signed in anew while the call was on its way.
-      if (!again) return;
+      if (!again || age.read() !== seen) return;
       options.onSignedOut();
       throw refusal;
     }
