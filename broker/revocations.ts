@@ -113,10 +113,7 @@ export const revocations = (options: {
   return {
     add,
     known,
-    verdict: (owner, version) => {
-      const waits = known();
-      return waits ? waits.then(() => judge(owner, version)) : judge(owner, version);
-    },
+    verdict: (owner, version) => known()?.then(() => judge(owner, version)) ?? judge(owner, version),
     deaf: () => {
       missed += 1;
     },

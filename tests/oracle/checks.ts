@@ -143,15 +143,16 @@ const listCharges = async (stripe: Stripe): Promise<Map<string, Charges>> => {
 
 /** D and L against the processor: charged once for what is completed, nothing kept for anything else. */
 export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
+  // First: whatever ends while the processor is asked would seem to be without its charge.
+  const { rows } = await db.query<{ id: string; status: string; amount_minor: string }>(
+    "select id, status, amount_minor from payments where step = 'done'",
+  );
   const charges = await listCharges(stripe);
   const intents = new Map<string, string[]>();
   for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
     const payment = intent.metadata['payment_id'] ?? '';
     intents.set(payment, [...(intents.get(payment) ?? []), intent.id]);
   }
-  const { rows } = await db.query<{ id: string; status: string; amount_minor: string }>(
-    "select id, status, amount_minor from payments where step = 'done'",
-  );
   const found: Violation[] = [];
   for (const { id, status, amount_minor: amount } of rows) {
     const all = (intents.get(id) ?? []).map((intent) => charges.get(intent) ?? { kept: 0, all: 0 });
