@@ -1,13 +1,11 @@
 // Builds the front ends, reads the code, runs every Jest test, the browser story and the short choice of
 // faults on a running stack, and counts.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failures, readReport, type FaultReport, type JestReport, type PlaywrightReport } from './failures.ts';
 import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
 
 type Count = { passed: number; failed: number };
-type JestReport = { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
-type FaultReport = { name: string; ok: boolean }[];
-type PlaywrightReport = { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] };
 
 const results = join(root, 'test-results');
 const lastLine = join(results, 'count.txt');
@@ -15,9 +13,6 @@ const jestReport = join(results, 'jest.json');
 const playwrightReport = join(results, 'playwright.json');
 const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
-
-const read = <T>(path: string): T | null =>
-  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;
 
 /** A step without tests counts as one; a step that failed without a failed test as one failure more. */
 const countOf = ({ ok }: Outcome, count: Count | null): Count => {
@@ -31,7 +26,7 @@ const runJest = async (): Promise<Count> => {
     args: jest('--json', `--outputFile=${jestReport}`, '--silent', '--verbose=false'),
     timeoutMs: 8 * 60_000,
   });
-  const report = read<JestReport>(jestReport);
+  const report = readReport<JestReport>(jestReport);
   if (report === null) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = report;
   return countOf(outcome, { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites });
@@ -45,7 +40,7 @@ const runBrowser = async (): Promise<Count> => {
       'test',
       '-c',
       e2eConfig,
-      '--reporter=list,json',
+      '--reporter=dot,json',
     ],
     env: {
       PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport,
@@ -54,7 +49,7 @@ const runBrowser = async (): Promise<Count> => {
     },
     timeoutMs: 12.5 * 60_000,
   });
-  const report = read<PlaywrightReport>(playwrightReport);
+  const report = readReport<PlaywrightReport>(playwrightReport);
   if (report === null) return { passed: 0, failed: 1 };
   // A test that passes only when tried again is not a test that passes.
   const failed = report.stats.unexpected + report.stats.flaky + report.errors.length;
@@ -67,7 +62,7 @@ const runFaults = async (): Promise<Count> => {
     args: ['tests/faults/run.ts', '--short'],
     timeoutMs: 9 * 60_000,
   });
-  const report = read<FaultReport>(faultsReport);
+  const report = readReport<FaultReport>(faultsReport);
   if (report === null) return { passed: 0, failed: 1 };
   const passed = report.filter(({ ok }) => ok).length;
   return countOf(outcome, { passed, failed: report.length - passed });
@@ -86,9 +81,15 @@ counts.push(await runJest());
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
 counts.push(await runFaults());
 
+const failed = failures({
+  jest: readReport(jestReport),
+  playwright: readReport(playwrightReport),
+  faults: readReport(faultsReport),
+});
+for (const words of failed) console.log(`\nfailed: ${words}`);
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-const line = `${passed} passed, ${failed} failed`;
+const failedCount = counts.reduce((sum, count) => sum + count.failed, 0);
+const line = `${passed} passed, ${failedCount} failed`;
 writeFileSync(lastLine, `${line}\n`);
 console.log(`\nin ${seconds(performance.now() - startedMs)}:\n${line}`);
-if (failed > 0 || passed === 0) process.exitCode = 1;
+if (failedCount > 0 || passed === 0) process.exitCode = 1;

@@ -5,6 +5,8 @@ const LOOK_EVERY_MS = 400;
 /** A statement that takes longer makes us ask whether the server can be reached at all. */
 const SUSPECT_AFTER_MS = 1_200;
 const PROBE_LIMIT_MS = 800;
+/** A probe that took so much longer says that this process was late, and nothing of the server. */
+const LATE_MS = 200;
 
 export type SilenceWatch = {
   began(client: ClientBase): void;
@@ -47,8 +49,9 @@ export const watchSilence = (url: string, log: Logger): SilenceWatch => {
       [...since].filter(([, startedMs]) => performance.now() - startedMs > SUSPECT_AFTER_MS);
     if (looking || suspects().length === 0) return;
     looking = true;
+    const startedMs = performance.now();
     try {
-      if (await answers(url)) return;
+      if ((await answers(url)) || performance.now() - startedMs > PROBE_LIMIT_MS + LATE_MS) return;
       log.warn(
         { connections: suspects().length },
         'PostgreSQL cannot be reached; its connections are given up',

@@ -6,7 +6,7 @@ const DELAY_MAX_MS = 5_000;
 /** Where the server would rather not see us so soon. */
 const RELUCTANT_DELAY_MAX_MS = 60_000;
 /** A connection that lasted this long was a good one: the next delay is a short one again. */
-const STEADY_MS = 10_000;
+const STEADY_MS = 3_000;
 const HURRY_EVERY_MS = 1_000;
 
 const ABOUT_SESSION: ReadonlySet<string> = new Set<Goodbye['reason'] | string>([

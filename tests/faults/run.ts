@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from './all-faults.ts';
 import { freeBasePort, makeCopy } from './copy.ts';
 import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
+import { endLoads } from './load.ts';
+import { logWords } from './log-words.ts';
 import { openSystem, type System } from './system.ts';
 
 const HELP = `npm run faults -- [NAME …] [--short] [--seed N] [--runs N] [--list]
@@ -45,8 +47,19 @@ type Result = { name: string; ok: boolean; figure: string };
 const results: Result[] = [];
 const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 
-/** Runs a fault, then the oracle; both are printed. */
-const judge = async (fault: Fault, run: Run, act: () => Promise<string>, ask: () => Promise<Verdict>) => {
+const folder = join(import.meta.dirname, '../../test-results');
+
+/** After each fault, so that what held is known also of a run that was cut short. */
+const keep = (result: Result): void => {
+  results.push(result);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(results, null, 2)}\n`);
+};
+
+type Trial = { act: () => Promise<string>; ask: () => Promise<Verdict>; folderOfLogs?: () => string };
+
+/** Runs a fault, then the oracle; both are printed, and of what broke also what the processes warned of. */
+const judge = async (fault: Fault, run: Run, { act, ask, folderOfLogs }: Trial) => {
   const startedMs = Date.now();
   console.log(`${fault.name}: ${fault.title} (seed ${run.seed})`);
   let ok = true;
@@ -60,12 +73,15 @@ const judge = async (fault: Fault, run: Run, act: () => Promise<string>, ask: ()
     console.log(`  ${said}`);
   };
   await attempt(act);
+  await endLoads();
   await attempt(async () => {
     const verdict = await ask();
     ok &&= verdict.ok;
     return verdict.line;
   });
-  results.push({ name: fault.name, ok, figure });
+  keep({ name: fault.name, ok, figure });
+  if (!ok && folderOfLogs)
+    for (const words of logWords(folderOfLogs(), startedMs)) console.log(`    ${words}`);
   console.log(`  ${ok ? 'held' : 'BROKEN'} after ${Math.round((Date.now() - startedMs) / 1_000)} s`);
 };
 type Verdict = { line: string; ok: boolean };
@@ -91,7 +107,7 @@ const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
     await copy.start();
     return fault.run(copy, run);
   };
-  await judge(fault, run, act, async () => copy.verify());
+  await judge(fault, run, { act, ask: async () => copy.verify() });
   endings.delete(copy.remove);
   await copy.remove();
 };
@@ -120,20 +136,19 @@ const systemFor = async (fault: StackFault): Promise<System> => {
 
 const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
   const on = await systemFor(fault);
-  await judge(
-    fault,
-    run,
-    async () => {
+  await judge(fault, run, {
+    act: async () => {
       await on.ready();
       return fault.run(on, run);
     },
-    async () => {
+    ask: async () => {
       await goOn();
       await on.misbehave(null);
       await on.ready();
       return on.verify();
     },
-  );
+    folderOfLogs: () => on.stack.folder,
+  });
 };
 
 try {
@@ -147,9 +162,6 @@ try {
 } finally {
   await endAll();
 }
-const folder = join(import.meta.dirname, '../../test-results');
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(results, null, 2)}\n`);
 const broken = results.filter(({ ok }) => !ok);
 for (const { name, figure } of broken) console.log(`broken: ${name}: ${figure}`);
 console.log(`${results.length - broken.length} held, ${broken.length} broken`);

@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Line = { level?: string; time?: string; msg?: string; err?: { message?: string } };
+
+const LOUD = ['warn', 'error', 'fatal'];
+const SHOWN = 12;
+
+const lineOf = (text: string): Line | null => {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * What the processes of a stack have warned of since a time, the most frequent first: how often, since when,
+ * whose, the sentence and its error's. A stack that was broken leaves nothing else to look into.
+ */
+export const logWords = (folder: string, sinceMs: number): string[] => {
+  const logs = join(folder, 'logs');
+  const counts = new Map<string, { count: number; first: string }>();
+  for (const file of existsSync(logs) ? readdirSync(logs) : []) {
+    for (const text of readFileSync(join(logs, file), 'utf8').split('\n')) {
+      const line = lineOf(text);
+      if (!line?.time || !LOUD.includes(line.level ?? '') || Date.parse(line.time) < sinceMs) continue;
+      const words = `${file.replace(/\.log.*$/, '')}: ${line.msg}${line.err ? `: ${line.err.message}` : ''}`;
+      const known = counts.get(words) ?? { count: 0, first: line.time.slice(11, 23) };
+      counts.set(words, { ...known, count: known.count + 1 });
+    }
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b.count - a.count)
+    .slice(0, SHOWN)
+    .map(([words, { count, first }]) => `${count} × ${words} (first at ${first})`);
+};
