@@ -2,7 +2,13 @@
 // faults on a running stack, and counts.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failures, readReport, type FaultReport, type JestReport, type PlaywrightReport } from './failures.ts';
+import {
+  failures,
+  readReport,
+  type FaultReport,
+  type JestReport,
+  type PlaywrightReport,
+} from './failures.ts';
 import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
 
 type Count = { passed: number; failed: number };

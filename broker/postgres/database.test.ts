@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { createLogger } from '../logger.ts';
 import { eventually, throwAwayDatabase } from '../testing/start-rooms.ts';
 import { isUniqueViolation, openDatabase, type Database } from './database.ts';
@@ -77,4 +78,38 @@ describe('a database', () => {
       await other.close();
     }
   });
+});
+
+/** A server's message: its letter, its length, its content. */
+const serverMessage = (letter: string, content: string | number): Buffer => {
+  const body = typeof content === 'string' ? Buffer.from(content, 'latin1') : Buffer.alloc(content);
+  const head = Buffer.alloc(5);
+  head.write(letter);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+};
+
+it('outlives a server that ends connections in the moment in which they are ready', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () =>
+      socket.end(
+        Buffer.concat([
+          serverMessage('R', 4),
+          serverMessage('Z', 'I'),
+          serverMessage('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+        ]),
+      ),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
+  const other = openDatabase({ url, poolSize: 2, name: 'test', log });
+  try {
+    for (let tries = 0; tries < 5; tries++)
+      await expect(other.query('select 1')).rejects.toMatchObject({ code: 'unavailable' });
+  } finally {
+    await other.close();
+    server.close();
+  }
 });

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { types, type ClientBase, type QueryResult } from 'pg';
+import pg, { types, type ClientBase, type QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -101,10 +100,21 @@ type Pool = {
 };
 
 /**
- * Sequelize asks for its driver by name, which does not resolve from inside every packaging; it is handed
- * over.
+ * Sequelize listens for a connection's errors only some moments after it is open. One that the server ends
+ * just then would end the process: an error that nobody hears does.
  */
-const pgModule = createRequire(import.meta.url)('pg') as object;
+class HeardClient extends pg.Client {
+  /** Read by Sequelize's pool before it hands a connection out. */
+  declare _invalid?: boolean;
+
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => (this._invalid = true));
+  }
+}
+
+/** Sequelize would ask for its driver by name, which does not resolve from inside every packaging. */
+const pgModule = { ...pg, Client: HeardClient };
 
 const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
   const options = {

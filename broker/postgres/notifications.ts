@@ -127,6 +127,7 @@ const keepListening = (
       .catch((error: unknown) => {
         log.warn({ err: error }, 'no notification connection yet');
         if (mine === client) again();
+        mine.end().catch(() => undefined);
       });
   };
 

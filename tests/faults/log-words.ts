@@ -15,6 +15,15 @@ const lineOf = (text: string): Line | null => {
 };
 
 /**
+ * Processes that ended since a time in the midst of their work, as the supervisor wrote it. Whoever is killed
+ * has no code; who finds no database at its start says so and ends.
+ */
+export const crashes = (folder: string, sinceMs: number): string[] =>
+  readFileSync(join(folder, 'logs', 'supervisor.log'), 'utf8')
+    .split('\n')
+    .filter((line) => /ended \(code [1-9]\d*\)\. /.test(line) && Date.parse(line.split(' ', 1)[0] ?? '') >= sinceMs);
+
+/**
  * What the processes of a stack have warned of since a time, the most frequent first: how often, since when,
  * whose, the sentence and its error's. A stack that was broken leaves nothing else to look into.
  */

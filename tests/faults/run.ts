@@ -5,7 +5,7 @@ import { FAULTS } from './all-faults.ts';
 import { freeBasePort, makeCopy } from './copy.ts';
 import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
 import { endLoads } from './load.ts';
-import { logWords } from './log-words.ts';
+import { crashes, logWords } from './log-words.ts';
 import { openSystem, type System } from './system.ts';
 
 const HELP = `npm run faults -- [NAME …] [--short] [--seed N] [--runs N] [--list]
@@ -136,6 +136,7 @@ const systemFor = async (fault: StackFault): Promise<System> => {
 
 const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
   const on = await systemFor(fault);
+  const startedMs = Date.now();
   await judge(fault, run, {
     act: async () => {
       await on.ready();
@@ -145,6 +146,8 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
       await goOn();
       await on.misbehave(null);
       await on.ready();
+      const [crash] = crashes(on.stack.folder, startedMs);
+      if (crash) throw new Error(`a process crashed: ${crash}`);
       return on.verify();
     },
     folderOfLogs: () => on.stack.folder,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { auth } from '../../../shared/contracts/auth.ts';
 import { ACCESS_TOKEN } from '../../../shared/contracts/auth-fields.ts';
@@ -79,18 +80,25 @@ export const currentPrivateJwk = async (room: KeyRoom): Promise<PrivateJwk> => {
   return (await findPrivateJwk(room.db, id)) as PrivateJwk;
 };
 
+/** So long the database may take to say whether there are others than those that are known. */
+const NEWS_LIMIT_MS = 300;
+
 /**
  * The keys that others verify with. While the database is away those that were read last: they change once
  * in weeks, and nobody could verify a token otherwise.
  */
 export const publishedKeys = (room: KeyRoom): (() => Promise<PublicJwk[]>) => {
   let known: SigningKeyRow[] = [];
-  return async () => {
+  const read = async (): Promise<void> => {
     try {
       known = await listSigningKeys(room.db);
     } catch (error) {
       if (known.length === 0 || !isAppError(error) || error.code !== 'unavailable') throw error;
     }
+  };
+  return async () => {
+    const reading = read();
+    await (known.length === 0 ? reading : Promise.race([reading, wait(NEWS_LIMIT_MS)]));
     return keysToPublish(known, room.clock.now()).map((key) => key.publicJwk);
   };
 };
