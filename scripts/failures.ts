@@ -30,7 +30,6 @@ export const readReport = <T>(path: string): T | null =>
 
 const WORDS_MAX = 600;
 
-// eslint-disable-next-line no-control-regex -- colours are what is taken out
 const plain = (words: string): string => words.replaceAll(/\u001b\[[\d;]*m/g, '').slice(0, WORDS_MAX);
 
 const jestFailures = ({ testResults }: JestReport): string[] =>

@@ -21,7 +21,9 @@ const lineOf = (text: string): Line | null => {
 export const crashes = (folder: string, sinceMs: number): string[] =>
   readFileSync(join(folder, 'logs', 'supervisor.log'), 'utf8')
     .split('\n')
-    .filter((line) => /ended \(code [1-9]\d*\)\. /.test(line) && Date.parse(line.split(' ', 1)[0] ?? '') >= sinceMs);
+    .filter(
+      (line) => /ended \(code [1-9]\d*\)\. /.test(line) && Date.parse(line.split(' ', 1)[0] ?? '') >= sinceMs,
+    );
 
 /**
  * What the processes of a stack have warned of since a time, the most frequent first: how often, since when,
