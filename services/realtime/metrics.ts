@@ -20,5 +20,6 @@ const messagesSent = new Counter({
 
 export const countSockets = (change: 1 | -1): void => openSockets.inc(change);
 export const countRefused = (code: string): void => socketsRefused.inc({ code });
-export const countEnded = (reason: Goodbye['reason'] | 'unruly'): void => socketsEnded.inc({ reason });
+export const countEnded = (reason: Goodbye['reason'] | 'unruly' | 'slow'): void =>
+  socketsEnded.inc({ reason });
 export const countSent = (name: string): void => messagesSent.inc({ name });

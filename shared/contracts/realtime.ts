@@ -47,10 +47,10 @@ export type Welcome = z.output<typeof welcome>;
 
 /**
  * `expired`: come back with a fresh access token · `revoked`: the session has ended · `outdated`: the user's
- * rights have changed, refresh and come back · `slow`: too much was waiting to be read · `replaced`: too many
- * sockets, the oldest goes · `restart`: come back, another process takes over
+ * rights have changed, refresh and come back · `replaced`: too many sockets, the oldest goes · `restart`: come
+ * back, another process takes over. Who does not read is told nothing.
  */
-export const GOODBYES = ['expired', 'revoked', 'outdated', 'slow', 'replaced', 'restart'] as const;
+export const GOODBYES = ['expired', 'revoked', 'outdated', 'replaced', 'restart'] as const;
 export type Goodbye = { reason: (typeof GOODBYES)[number] };
 
 const money = { paymentId, amountMinor: z.int(), currency, name: z.string() };

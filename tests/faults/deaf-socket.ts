@@ -36,14 +36,16 @@ const requestText = (host: string, origin: string, accessToken: string): string 
 
 const ESTABLISHED = '01';
 
-/** The kernel's view of a connection of ours: only one that nobody has ended is established. */
-const isEstablished = (localPort: number): boolean => {
-  const local = `0100007F:${localPort.toString(16).toUpperCase().padStart(4, '0')}`;
+const hexOf = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+
+/**
+ * The kernel's view of a connection of ours: only one that nobody has ended is established. By both of its ports,
+ * for other connections may begin at the same one.
+ */
+const isEstablished = (localPort: number, remotePort: number): boolean => {
+  const ends = `${hexOf(localPort)} ${hexOf(remotePort)} ${ESTABLISHED}`;
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
-  return lines.some((line) => {
-    const [, address, , state] = line.trim().split(/\s+/);
-    return address === local && state === ESTABLISHED;
-  });
+  return lines.some((line) => line.trim().split(/\s+/).slice(1, 4).join(' ') === ends);
 };
 
 /** Resolves when everything that is expected has been said, in this order. */
@@ -92,7 +94,7 @@ export const openDeaf = async (
   if (pongs) timer = setInterval(() => socket.write(frame(PONG)), PONG_EVERY_MS);
   return {
     sinceMs: Date.now(),
-    isKept: () => !socket.destroyed && isEstablished(localPort),
+    isKept: () => !socket.destroyed && isEstablished(localPort, Number(port)),
     close: () => {
       clearInterval(timer);
       socket.destroy();

@@ -1,3 +1,5 @@
+import { channelOf, shardOf } from '../../services/realtime/messages/shards.ts';
+import type { UserId } from '../../shared/contracts/ids.ts';
 import { sleep, until } from './client.ts';
 import { gather, insistOnMessages, placesOf, type Crowd } from './crowd.ts';
 import { openDeaf, type DeafSocket } from './deaf-socket.ts';
@@ -85,6 +87,9 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
        from counted, generate_series(1, $2::int) i`,
       [person.id, FLOOD_ROWS, FLOOD_BYTES],
     );
+    await system
+      .database('realtime')
+      .query('select pg_notify($1, $2)', [channelOf(shardOf(person.id as UserId)), 'a flood']);
     const sinceMs = Date.now();
     return await Promise.all(
       sockets.map(async (socket) => {

@@ -14,7 +14,7 @@ const BATCH = 250;
 /** A notification dies with a process that committed and did not live to send it: everybody is looked at. */
 const POLL_MS = 2_000;
 /** How soon to look again at a socket that is sent nothing because too much waits to be read. */
-const BEHIND_MS = 50;
+const BEHIND_MS = 20;
 /** So many shards are read for by one query: a quarter of the users. */
 const SHARDS_AT_ONCE = SHARDS / 4;
 const REST_MAX_MS = 100;

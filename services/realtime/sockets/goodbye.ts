@@ -5,9 +5,6 @@ import type { Connection } from './connections.ts';
 import { dropSoon } from './insides.ts';
 import { say } from './say.ts';
 
-/** After these a client comes back by itself just as it was; after the others it first does something. */
-const COMES_BACK: readonly Goodbye['reason'][] = ['restart', 'slow'];
-
 /** Says why and ends a socket; from now on it is sent nothing, also where its other end does not close it. */
 export const goodbye = (
   { state }: Pick<RealtimeRoom, 'state'>,
@@ -19,7 +16,8 @@ export const goodbye = (
   const { conn } = socket;
   countEnded(reason);
   say(socket, 'goodbye', { reason });
-  if (COMES_BACK.includes(reason)) conn.close();
+  // After a restart a client comes back by itself just as it was; otherwise it first does something.
+  if (reason === 'restart') conn.close();
   else socket.disconnect(true);
   dropSoon(conn);
 };

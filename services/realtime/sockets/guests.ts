@@ -81,10 +81,11 @@ export const receiveGuests = ({ vouched, config }: Pick<RealtimeRoom, 'vouched' 
     drop(this);
   }
 
-  function onClose(this: Conn): void {
+  function onClose(this: Conn, reason: string): void {
     const guest = guests.get(this);
     guests.delete(this);
-    dropSoon(this);
+    if (reason === 'ping timeout') drop(this);
+    else dropSoon(this);
     if (guest) addresses.remove(guest.address);
   }
 

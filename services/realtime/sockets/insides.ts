@@ -11,7 +11,7 @@ type Insides = {
 };
 
 const PACKETS_MAX = 500;
-const BYTES_MAX = 256 * 1_024;
+const BYTES_MAX = 512 * 1_024;
 
 /** How much may be added to what waits to be read; not more than 0 where nothing is to be. */
 export const spaceOf = (conn: Conn): { packets: number; bytes: number } => {

@@ -1,9 +1,11 @@
 import type { RealtimeRoom } from '../realtime-room.ts';
+import { countEnded } from '../metrics.ts';
 import { goodbye } from './goodbye.ts';
+import { drop } from './insides.ts';
 
 const EVERY_MS = 500;
 /** So long a socket may be behind its reader. */
-const SLOW_MS = 5_000;
+const SLOW_MS = 4_000;
 
 const sweep = (room: RealtimeRoom): void => {
   const nowMs = room.clock.nowMs();
@@ -11,7 +13,11 @@ const sweep = (room: RealtimeRoom): void => {
     const { expiresAtMs, cloggedSinceMs } = connection;
     const isSlow = cloggedSinceMs !== null && performance.now() - cloggedSinceMs > SLOW_MS;
     if (expiresAtMs <= nowMs) goodbye(room, connection, 'expired');
-    else if (isSlow) goodbye(room, connection, 'slow');
+    else if (isSlow && room.state.connections.remove(connection)) {
+      // It would not read a goodbye either.
+      countEnded('slow');
+      drop(connection.socket.conn);
+    }
   }
 };
 
