@@ -7,7 +7,7 @@ import { openChannel, type AmqpChannel, type ChannelOptions } from './channel.ts
 
 /** What RabbitMQ and we say to each other at least this often; both give up after two silences. */
 const HEARTBEAT_S = 1;
-/** How long it may say nothing while we log in: one that is just starting may take a connection and forget it. */
+/** How long it may be silent while we log in: one that is just starting may forget a connection it took. */
 const CONNECT_LIMIT_MS = 1_000;
 /** How long a process waits at its start for a RabbitMQ that is not there yet. */
 const FIRST_CONNECT_LIMIT_MS = 5_000;

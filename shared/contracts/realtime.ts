@@ -47,8 +47,8 @@ export type Welcome = z.output<typeof welcome>;
 
 /**
  * `expired`: come back with a fresh access token · `revoked`: the session has ended · `outdated`: the user's
- * rights have changed, refresh and come back · `replaced`: too many sockets, the oldest goes · `restart`: come
- * back, another process takes over. Who does not read is told nothing.
+ * rights have changed, refresh and come back · `replaced`: too many sockets, the oldest goes · `restart`:
+ * come back, another process takes over. Who does not read is told nothing.
  */
 export const GOODBYES = ['expired', 'revoked', 'outdated', 'replaced', 'restart'] as const;
 export type Goodbye = { reason: (typeof GOODBYES)[number] };
@@ -60,7 +60,6 @@ export const notificationContent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('payment_received'), ...money }),
   z.object({ type: z.literal('payment_completed'), ...money }),
   z.object({ type: z.literal('payment_failed'), ...money }),
-  z.object({ type: z.literal('payment_cancelled'), ...money }),
   z.object({ type: z.literal('signed_in'), sessionId, device: z.string(), address: z.nullable(z.string()) }),
   z.object({ type: z.literal('session_reused'), sessionId }),
   z.object({ type: z.literal('password_changed') }),

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { PORT_OFFSETS } from '../../broker/ports.ts';
 import { makeCopy } from '../faults/copy.ts';
+import { logWords } from '../faults/log-words.ts';
 
 const FIRST_PORT = 3700;
 const TRIES = 80;
@@ -36,6 +37,9 @@ export default async (): Promise<(() => Promise<void>) | undefined> => {
   process.env['E2E_URL'] = `http://localhost:${port}`;
   return async () => {
     delete process.env['E2E_URL'];
+    // No story asks for one: whatever a page made of it, the server has failed.
+    const errors = logWords([copy.logFile], 0, ['error', 'fatal']);
     await copy.remove();
+    if (errors.length > 0) throw new Error(`the server logged errors:\n${errors.join('\n')}`);
   };
 };

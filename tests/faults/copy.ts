@@ -9,6 +9,8 @@ import { keepAcks, misbehaveAt, type Acks } from './acks.ts';
 
 /** A running copy of Payloom of our own, with throw-away data, that may be killed and started again. */
 export type Copy = Acks & {
+  /** Everything that all its processes have logged. */
+  logFile: string;
   url: string;
   urls: readonly string[];
   start(): Promise<void>;
@@ -85,6 +87,7 @@ export const makeCopy = (port: number, extra: Record<string, string> = {}): Copy
   const url = `http://127.0.0.1:${port}`;
   return {
     ...keepAcks(join(folder, 'acks'), env),
+    logFile: join(folder, 'payloom.log'),
     url,
     urls: [url],
     start,

@@ -39,8 +39,8 @@ const ESTABLISHED = '01';
 const hexOf = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /**
- * The kernel's view of a connection of ours: only one that nobody has ended is established. By both of its ports,
- * for other connections may begin at the same one.
+ * The kernel's view of a connection of ours: only one that nobody has ended is established. By both of its
+ * ports, for other connections may begin at the same one.
  */
 const isEstablished = (localPort: number, remotePort: number): boolean => {
   const ends = `${hexOf(localPort)} ${hexOf(remotePort)} ${ESTABLISHED}`;

@@ -16,8 +16,8 @@ const READS = [
 const CLIENTS = 20;
 const SHOWN = 10;
 /**
- * Between two rounds of a client so much time that two cores are not busy before the first restart (at 0.2 s they
- * are): what is asked is what a restart costs, not what becomes of a machine that has nothing to spare.
+ * Between two rounds of a client so much time that two cores are not busy before the first restart (at 0.2 s
+ * they are): what is asked is what a restart costs, not what becomes of a machine with nothing to spare.
  */
 const LONG = { requests: 10_000, sockets: 200, each: 20, pauseMs: 2_000 };
 const SHORT = { requests: 500, sockets: 40, each: 10, pauseMs: 1_500 };

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 type Line = { level?: string; time?: string; msg?: string; err?: { message?: string } };
 
-const LOUD = ['warn', 'error', 'fatal'];
+const LOUD: readonly string[] = ['warn', 'error', 'fatal'];
 const SHOWN = 12;
 
 const lineOf = (text: string): Line | null => {
@@ -25,18 +25,23 @@ export const crashes = (folder: string, sinceMs: number): string[] =>
       (line) => /ended \(code [1-9]\d*\)\. /.test(line) && Date.parse(line.split(' ', 1)[0] ?? '') >= sinceMs,
     );
 
-/**
- * What the processes of a stack have warned of since a time, the most frequent first: how often, since when,
- * whose, the sentence and its error's. A stack that was broken leaves nothing else to look into.
- */
-export const logWords = (folder: string, sinceMs: number): string[] => {
+export const logFilesOf = (folder: string): string[] => {
   const logs = join(folder, 'logs');
+  return existsSync(logs) ? readdirSync(logs).map((file) => join(logs, file)) : [];
+};
+
+/**
+ * What processes have warned of since a time, the most frequent first: how often, whose, the sentence and its
+ * error's, since when. A system that was broken leaves nothing else to look into.
+ */
+export const logWords = (files: readonly string[], sinceMs: number, levels = LOUD): string[] => {
   const counts = new Map<string, { count: number; first: string }>();
-  for (const file of existsSync(logs) ? readdirSync(logs) : []) {
-    for (const text of readFileSync(join(logs, file), 'utf8').split('\n')) {
+  for (const file of files) {
+    for (const text of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
       const line = lineOf(text);
-      if (!line?.time || !LOUD.includes(line.level ?? '') || Date.parse(line.time) < sinceMs) continue;
-      const words = `${file.replace(/\.log.*$/, '')}: ${line.msg}${line.err ? `: ${line.err.message}` : ''}`;
+      if (!line?.time || !levels.includes(line.level ?? '') || Date.parse(line.time) < sinceMs) continue;
+      const whose = basename(file).replace(/\.log.*$/, '');
+      const words = `${whose}: ${line.msg}${line.err ? `: ${line.err.message}` : ''}`;
       const known = counts.get(words) ?? { count: 0, first: line.time.slice(11, 23) };
       counts.set(words, { ...known, count: known.count + 1 });
     }

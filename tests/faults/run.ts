@@ -5,7 +5,7 @@ import { FAULTS } from './all-faults.ts';
 import { freeBasePort, makeCopy } from './copy.ts';
 import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
 import { endLoads } from './load.ts';
-import { crashes, logWords } from './log-words.ts';
+import { crashes, logFilesOf, logWords } from './log-words.ts';
 import { openSystem, type System } from './system.ts';
 
 const HELP = `npm run faults -- [NAME …] [--short] [--seed N] [--runs N] [--list]
@@ -56,10 +56,10 @@ const keep = (result: Result): void => {
   writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(results, null, 2)}\n`);
 };
 
-type Trial = { act: () => Promise<string>; ask: () => Promise<Verdict>; folderOfLogs?: () => string };
+type Trial = { act: () => Promise<string>; ask: () => Promise<Verdict>; logFiles: () => readonly string[] };
 
 /** Runs a fault, then the oracle; both are printed, and of what broke also what the processes warned of. */
-const judge = async (fault: Fault, run: Run, { act, ask, folderOfLogs }: Trial) => {
+const judge = async (fault: Fault, run: Run, { act, ask, logFiles }: Trial) => {
   const startedMs = Date.now();
   console.log(`${fault.name}: ${fault.title} (seed ${run.seed})`);
   let ok = true;
@@ -80,8 +80,7 @@ const judge = async (fault: Fault, run: Run, { act, ask, folderOfLogs }: Trial) 
     return verdict.line;
   });
   keep({ name: fault.name, ok, figure });
-  if (!ok && folderOfLogs)
-    for (const words of logWords(folderOfLogs(), startedMs)) console.log(`    ${words}`);
+  if (!ok) for (const words of logWords(logFiles(), startedMs)) console.log(`    ${words}`);
   console.log(`  ${ok ? 'held' : 'BROKEN'} after ${Math.round((Date.now() - startedMs) / 1_000)} s`);
 };
 type Verdict = { line: string; ok: boolean };
@@ -107,7 +106,7 @@ const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
     await copy.start();
     return fault.run(copy, run);
   };
-  await judge(fault, run, { act, ask: async () => copy.verify() });
+  await judge(fault, run, { act, ask: async () => copy.verify(), logFiles: () => [copy.logFile] });
   endings.delete(copy.remove);
   await copy.remove();
 };
@@ -150,7 +149,7 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
       if (crash) throw new Error(`a process crashed: ${crash}`);
       return on.verify();
     },
-    folderOfLogs: () => on.stack.folder,
+    logFiles: () => logFilesOf(on.stack.folder),
   });
 };
 

@@ -15,7 +15,6 @@ const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
     `/payments/${paymentId}`,
   ],
   [{ type: 'payment_failed', ...money }, /failed\. No money has moved\.$/, `/payments/${paymentId}`],
-  [{ type: 'payment_cancelled', ...money }, /with Vera Vendor was cancelled/, `/payments/${paymentId}`],
   [
     { type: 'signed_in', sessionId, device: 'Firefox on Linux', address: '203.0.113.7' },
     /^New sign-in with Firefox on Linux from 203\.0\.113\.7\.$/,

@@ -26,7 +26,6 @@ const PAYMENT_LOOKS: Record<OfPayment['type'], Pick<Told, 'icon' | 'tone'>> = {
   payment_received: { icon: 'arrow-down-left', tone: 'good' },
   payment_completed: { icon: 'check', tone: 'good' },
   payment_failed: { icon: 'x', tone: 'bad' },
-  payment_cancelled: { icon: 'ban', tone: 'plain' },
 };
 
 const paymentSentence = ({ type, amountMinor, currency, name }: OfPayment, locale: string): string => {
@@ -38,8 +37,6 @@ const paymentSentence = ({ type, amountMinor, currency, name }: OfPayment, local
       return `Your payment of ${amount} to ${name} has arrived.`;
     case 'payment_failed':
       return `Your payment of ${amount} to ${name} failed. No money has moved.`;
-    case 'payment_cancelled':
-      return `The payment of ${amount} with ${name} was cancelled. No money has moved.`;
   }
 };
 

@@ -129,3 +129,18 @@ export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<Se
   const rows = await db.query<{ id: SessionId }>('select id from sessions where ended_at >= $1', [since]);
   return rows.map((row) => row.id);
 };
+
+/** Forgets sessions that ended or expired before a time, and their tokens; says how many, `limit` at most. */
+export const forgetSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const gone = await db.query(
+    `with old as (
+       select id from sessions where coalesce(ended_at, expires_at) < $1
+       limit $2 for update skip locked
+     ), tokens as (
+       delete from refresh_tokens where session_id in (select id from old)
+     )
+     delete from sessions where id in (select id from old) returning 1`,
+    [before, limit],
+  );
+  return gone.length;
+};

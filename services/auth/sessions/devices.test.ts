@@ -1,6 +1,7 @@
 import { settableClock } from '../../../broker/clock.ts';
 import { newId } from '../../../broker/ids.ts';
 import { auth } from '../../../shared/contracts/auth.ts';
+import { forgetOld } from '../forget-old.ts';
 import { callerOf, PASSWORD, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0';
@@ -128,6 +129,27 @@ describe('sessions', () => {
     expect(await listOf(late)).toHaveLength(1);
     await expect(end(late, callerOf(made).sessionId)).rejects.toMatchObject({ code: 'session_not_found' });
   });
+});
+
+it('what ended or expired 400 days ago is forgotten, with its tokens', async () => {
+  const made = await app.register();
+  await app.call(auth.actions.logout, {}, { as: callerOf(await app.login(made)) });
+  const kept = async () => {
+    const ids = await app.sql('select id from sessions where user_id = $1', [callerOf(made).userId]);
+    return ids.length;
+  };
+  later(399 * DAY_MS);
+  const fresh = await app.login(made);
+  await forgetOld(app.room);
+  expect(await kept()).toBe(3);
+  later(2 * DAY_MS);
+  await forgetOld(app.room);
+  // The one that was left open expired only 30 days after its start.
+  expect(await kept()).toBe(2);
+  await app.refresh(fresh.tokens.refreshToken);
+  later(30 * DAY_MS);
+  await forgetOld(app.room);
+  expect(await kept()).toBe(1);
 });
 
 describe('ending one session', () => {
