@@ -19,7 +19,7 @@ export type Handshakes = { ports: readonly number[]; origin: string; ratePerS: n
 type Knocked = { refused: number; lost: number; letIn: number; sent: number; seconds: number };
 
 const HANDSHAKES_PER_S = 500;
-const PAYMENTS_PER_S = 25;
+const PAYMENTS_PER_S = 10;
 const CONNECTIONS = 16;
 const SETTLE_MS = 1_500;
 

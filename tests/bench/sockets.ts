@@ -19,6 +19,8 @@ const OTHER_PEOPLE = 100;
 const PER_SECOND = 40;
 const PARTIES = 5;
 const RATE_PER_S = 20;
+/** Processes that have just started are slower until V8 has compiled what is hot. */
+const WARM_UP_S = 30;
 const HEAR_LIMIT_MS = 15_000;
 /** Opened, authorized, captured. */
 const STEPS = 3;
@@ -104,6 +106,11 @@ export const insistOnOthers = async (crowds: readonly Crowd[]): Promise<void> =>
 
 type Parties = { payers: (Person & { token: string })[]; payees: (Person & { token: string })[] };
 
+const makeParties = async (bench: BenchStack, label: string): Promise<Parties> => ({
+  payers: await makePeople(bench, `${label}-payer`, 'CUSTOMER', PARTIES),
+  payees: await makePeople(bench, `${label}-payee`, 'VENDOR', PARTIES),
+});
+
 /** Payments at a steady rate, each payer to its own payee. */
 const payAll = async (bench: BenchStack, { payers, payees }: Parties, seconds: number) => {
   const sending = payers.map(async ({ token }, at) => {
@@ -165,16 +172,16 @@ const hearAll = async (crowd: Crowd, count: number, steps: () => Promise<Map<str
 /** What happens to payments while a crowd is there, in the sockets of those who are paid. */
 const listen = async (
   bench: BenchStack,
-  seconds: number,
+  quick: boolean,
 ): Promise<{ delays: number[]; samples: Sample[] }> => {
-  const payers = await makePeople(bench, 'payer', 'CUSTOMER', PARTIES);
-  const payees = await makePeople(bench, 'payee', 'VENDOR', PARTIES);
+  await payAll(bench, await makeParties(bench, 'warm'), quick ? WARM_UP_S / 5 : WARM_UP_S);
+  const { payers, payees } = await makeParties(bench, 'judged');
   const crowd = startCrowd();
   try {
     const accessTokens = payees.map(({ token }) => token);
     const places = placesOf(bench);
     await crowd.open({ ...places, accessTokens, count: PARTIES, perSecond: PER_SECOND, records: true });
-    const samples = await payAll(bench, { payers, payees }, seconds);
+    const samples = await payAll(bench, { payers, payees }, quick ? 10 : 60);
     const delays = await hearAll(crowd, STEPS * samples.length, () => stepsOf(bench, payers));
     return { delays, samples };
   } finally {
@@ -210,7 +217,7 @@ export const measureSockets = async (base: number, options: SocketOptions): Prom
     const weights: Weight[] = [];
     await openOthers(bench, crowds, count, async () => void weights.push(await weigh(bench)));
     await quiet.check('P6');
-    const { delays, samples } = await listen(bench, quick ? 10 : 60);
+    const { delays, samples } = await listen(bench, quick);
     await insistOnOthers(crowds);
     const pair = [weights[0], weights[1]] as [Weight, Weight];
     const line = delayLine(delays, samples, count);

@@ -15,8 +15,8 @@ import { drop, writeTogether, type Conn } from './insides.ts';
 import { startSweeping } from './sweep.ts';
 
 /** A client that does not read is missed after one pause and one wait. */
-const PING_INTERVAL_MS = 3_500;
-const PING_TIMEOUT_MS = 5_000;
+const PING_INTERVAL_MS = 5_000;
+const PING_TIMEOUT_MS = 4_000;
 const HANDSHAKE_LIMIT_MS = 5_000;
 /** A client has next to nothing to say. */
 const RECEIVED_MAX_BYTES = 4 * 1_024;
