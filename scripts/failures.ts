@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /** What the three kinds of tests leave, as far as it is read: Jest's, Playwright's and the faults' report. */
 export type JestReport = {
@@ -30,7 +31,7 @@ export const readReport = <T>(path: string): T | null =>
 
 const WORDS_MAX = 600;
 
-const plain = (words: string): string => words.replaceAll(/\u001b\[[\d;]*m/g, '').slice(0, WORDS_MAX);
+const plain = (words: string): string => stripVTControlCharacters(words).slice(0, WORDS_MAX);
 
 const jestFailures = ({ testResults }: JestReport): string[] =>
   testResults.flatMap(({ name, message, assertionResults }) => {

@@ -21,12 +21,6 @@ export type WorkerOptions = {
 };
 
 const PAUSE_AFTER_ERROR_MS = 500;
-/** After an outage those come first whom somebody waits for. */
-const PAUSE_MAX_MS = 2_000;
-
-/** Doubles with each error in a row, half of it left to chance. */
-const pauseMs = (errors: number): number =>
-  Math.min(PAUSE_MAX_MS, PAUSE_AFTER_ERROR_MS * 2 ** (errors - 1)) * (0.5 + Math.random() / 2);
 
 /** A loop over rows: woken by NOTIFY, by a slow poll, and by itself as long as there is more to do. */
 export const worker = ({ name, db, channel, pollMs, log, run }: WorkerOptions): Worker => {
@@ -34,18 +28,15 @@ export const worker = ({ name, db, channel, pollMs, log, run }: WorkerOptions): 
   let woken = false;
   let running: Promise<void> | null = null;
 
-  let errors = 0;
   const loop = async () => {
     while (!stopped) {
       woken = false;
       try {
-        const mayBeMore = await run();
-        errors = 0;
-        if (!mayBeMore && !woken) return;
+        if (!(await run()) && !woken) return;
       } catch (error) {
         if (stopped) return;
         log.warn({ err: error, worker: name }, 'work was interrupted and will be taken up again');
-        await new Promise((resolve) => setTimeout(resolve, pauseMs(++errors)).unref());
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS).unref());
       }
     }
   };

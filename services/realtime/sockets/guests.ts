@@ -84,6 +84,7 @@ export const receiveGuests = ({ vouched, config }: Pick<RealtimeRoom, 'vouched' 
   function onClose(this: Conn, reason: string): void {
     const guest = guests.get(this);
     guests.delete(this);
+    // Who has not read a ping would read nothing else.
     if (reason === 'ping timeout') drop(this);
     else dropSoon(this);
     if (guest) addresses.remove(guest.address);
