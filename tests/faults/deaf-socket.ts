@@ -62,9 +62,12 @@ const heard = (socket: Socket, expected: readonly string[]): Promise<void> =>
     socket.once('close', () => reject(new Error(`a socket was closed: ${text.slice(0, 300)}`)));
   });
 
-/** engine.io's answer to a ping; it is taken for one also where nobody asked. */
+/**
+ * engine.io's answer to a ping; it is taken for one also where nobody asked. While nothing is read, the
+ * next one is also how our kernel learns that the other end is gone.
+ */
 const PONG = '3';
-const PONG_EVERY_MS = 2_000;
+const PONG_EVERY_MS = 1_000;
 
 /**
  * Opens a socket and stops reading.

@@ -5,7 +5,7 @@ import { drop } from './insides.ts';
 
 const EVERY_MS = 500;
 /** So long a socket may be behind its reader. */
-const SLOW_MS = 4_000;
+const SLOW_MS = 3_000;
 
 const sweep = (room: RealtimeRoom): void => {
   const nowMs = room.clock.nowMs();
