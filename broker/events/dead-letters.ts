@@ -56,7 +56,7 @@ const isChosen = (which: readonly string[] | 'all', id: string): boolean =>
   which === 'all' || which.includes(id);
 
 /** The dead letters of a room whose queue is a table of its database. */
-export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' | 'notify'>): DeadLetters => {
+export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' | 'wake'>): DeadLetters => {
   const list = async (limit = LIST_LIMIT): Promise<DeadLetter[]> => {
     const rows = await db.query<DeadRow>(
       `select id, fact, version, cause, attempts, first_failed_at, last_failed_at, request_id, payload
@@ -87,7 +87,7 @@ export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' |
            first_failed_at = null, last_failed_at = null where id = any($1) and dead_at is not null`,
         [chosen.map(({ id }) => id)],
       );
-      db.notify('fact_queue');
+      db.wake('fact_queue');
       return chosen;
     },
   };

@@ -7,7 +7,7 @@ import { handleOnce, openFact, startCleaning, tell, type Listener } from './inbo
 import { causeOf, isUnavailable, MAX_TRIES, PATIENCE_MS, PAUSE_MS, RETRY_DELAYS_MS } from './retry.ts';
 import { worker, type Worker } from './worker.ts';
 
-const CHANNEL = 'fact_queue';
+const WORK = 'fact_queue';
 
 type Subscription = { facts: Set<string>; accept: (messages: readonly FactMessage[]) => Promise<void> };
 
@@ -30,7 +30,7 @@ const putInto = async (db: Database, clock: Clock, messages: readonly FactMessag
       clock.now(),
     ],
   );
-  db.notify(CHANNEL);
+  db.wake(WORK);
 };
 
 type QueueRow = {
@@ -98,7 +98,7 @@ const putBack = async <R>(
   );
   if (attempts > row.attempts) countFact(name, row.fact, isDead ? 'dead' : 'retried');
   log[isDead ? 'error' : 'warn']({ err: error, fact: row.fact, id: row.id, attempts }, 'a fact failed');
-  if (!isDead) setTimeout(() => db.notify(CHANNEL), waitMs).unref();
+  if (!isDead) setTimeout(() => db.wake(WORK), waitMs).unref();
 };
 
 /** Works off the room's queue, each fact in one transaction with its effect. */
@@ -132,7 +132,7 @@ const startQueue = <R>(hearing: Hearing<R> & { db: Database }): Worker => {
   const running = worker({
     name: `${name} facts`,
     db,
-    channel: CHANNEL,
+    work: WORK,
     pollMs: 1_000,
     log,
     run: handleNext,

@@ -9,7 +9,7 @@ import type { Hub } from './hub.ts';
 import { watchOutbox } from './outbox-gauges.ts';
 import { worker, type Worker } from './worker.ts';
 
-const CHANNEL = 'outbox';
+const WORK = 'outbox';
 /** Enough that the database's and RabbitMQ's answers, waited for once a batch, weigh little. */
 const BATCH = 250;
 /** After a full batch the relay rests so much longer than it worked: requests come first. */
@@ -44,7 +44,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     clock.now(),
     currentRequestId(),
   ];
-  const wake = () => db.notify(CHANNEL);
+  const wake = () => db.wake(WORK);
   return {
     row,
     wake,
@@ -105,7 +105,7 @@ export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): W
     if (hasMore) await sleep(RESTS_PER_WORK * (performance.now() - startedMs));
     return hasMore;
   };
-  const running = worker({ name: `${room} relay`, db, channel: CHANNEL, pollMs: 1_000, log, run });
+  const running = worker({ name: `${room} relay`, db, work: WORK, pollMs: 1_000, log, run });
   const unwatch = watchOutbox(room, db);
   hub.onOpen(running.wake);
   return {

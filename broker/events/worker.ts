@@ -11,9 +11,9 @@ export type Worker = {
 export type WorkerOptions = {
   name: string;
   db: Database;
-  /** NOTIFY channel that says there is work. */
-  channel: string;
-  /** The slow poll behind it, for a notification that was lost with its process. */
+  /** What `db.wake` says when there is work, if it does. */
+  work?: string;
+  /** The slow poll behind it, for what another process wrote and did not live to do. */
   pollMs: number;
   log: Logger;
   /** Does a piece of work; true when there may be more. */
@@ -22,8 +22,8 @@ export type WorkerOptions = {
 
 const PAUSE_AFTER_ERROR_MS = 500;
 
-/** A loop over rows: woken by NOTIFY, by a slow poll, and by itself as long as there is more to do. */
-export const worker = ({ name, db, channel, pollMs, log, run }: WorkerOptions): Worker => {
+/** A loop over rows: woken by who writes them, by a slow poll, and by itself as long as there is more to do. */
+export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Worker => {
   let stopped = false;
   let woken = false;
   let running: Promise<void> | null = null;
@@ -50,7 +50,7 @@ export const worker = ({ name, db, channel, pollMs, log, run }: WorkerOptions): 
     });
   };
 
-  db.listen(channel, wake);
+  if (work) db.onWake(work, wake);
   const timer = setInterval(wake, pollMs).unref();
   wake();
 

@@ -2,6 +2,7 @@ import pg, { types, type ClientBase, type QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { openHints } from './hints.ts';
 import { openNotifications } from './notifications.ts';
 import { watchSilence } from './silence.ts';
 
@@ -21,6 +22,9 @@ export type Database = Queryable & {
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Says that there is work in this process's own rows; soon, and many sayings at once as one. Only a hint. */
+  wake(work: string): void;
+  onWake(work: string, heard: () => void): void;
   /**
    * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint.
    */
@@ -136,6 +140,10 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
   return new Sequelize(url, options);
 };
 
+/** A hint need not outlive a crash of the server, so its commit does not wait for the disk. */
+const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, $2)
+  from unnest($1::text[]) as channel`;
+
 /** Opens a room's only pool: Sequelize's, whose clients also run the room's own statements. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
@@ -178,9 +186,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   };
 
   const notifications = openNotifications(options, async (channels, from) => {
-    const sql = 'select pg_notify(channel, $2) from unnest($1::text[]) as channel';
-    await withClient((client) => queryWith(client)(sql, [channels, from]));
+    await withClient((client) => queryWith(client)(NOTIFY, [channels, from]));
   });
+  const hints = openHints();
 
   return {
     sequelize,
@@ -191,6 +199,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
           ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<never>).rows,
       ),
     transaction,
+    wake: hints.tell,
+    onWake: hints.hear,
     notify: notifications.notify,
     listen: notifications.listen,
     close: async () => {

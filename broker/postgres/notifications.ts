@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Logger } from '../logger.ts';
+import { collector, openHints } from './hints.ts';
 
-/** Listeners in this process hear at once; many tellings in this time are one. */
-const LOCAL_DELAY_MS = 5;
 /**
  * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
  * outside them and seldom, for the processes that have nothing to do with the change themselves.
@@ -19,21 +18,6 @@ export type Notifications = {
 
 type Send = (channels: string[], from: string) => Promise<void>;
 
-/** Collects names for some time and then gives them away together. */
-const collector = (delayMs: number, give: (names: string[]) => void) => {
-  const names = new Set<string>();
-  return (name: string) => {
-    if (names.size === 0) {
-      setTimeout(() => {
-        const all = [...names];
-        names.clear();
-        give(all);
-      }, delayMs).unref();
-    }
-    names.add(name);
-  };
-};
-
 /**
  * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
  * back by itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll
@@ -45,17 +29,15 @@ export const openNotifications = (
 ): Notifications => {
   const { log } = options;
   const self = randomUUID();
-  const heardBy = new Map<string, (() => void)[]>();
-  const tell = (channel: string) => heardBy.get(channel)?.forEach((heard) => heard());
+  const here = openHints();
   let closed = false;
 
   const connection = keepListening(options, {
-    channels: () => [...heardBy.keys()],
+    channels: here.names,
     // Our own were told already.
-    heard: (channel, from) => from !== self && tell(channel),
-    back: () => heardBy.forEach((_heard, channel) => tell(channel)),
+    heard: (channel, from) => from !== self && here.tellNow(channel),
+    back: () => here.names().forEach(here.tellNow),
   });
-  const tellHere = collector(LOCAL_DELAY_MS, (channels) => channels.forEach(tell));
   const tellOthers = collector(REMOTE_DELAY_MS, (channels) => {
     if (closed) return;
     send(channels, self).catch((error: unknown) => {
@@ -65,13 +47,13 @@ export const openNotifications = (
 
   return {
     notify: (channel) => {
-      tellHere(channel);
+      here.tell(channel);
       tellOthers(channel);
     },
     listen: (channel, heard) => {
-      const known = heardBy.get(channel);
-      heardBy.set(channel, [...(known ?? []), heard]);
-      if (!known) connection.add(channel);
+      const isNew = !here.names().includes(channel);
+      here.hear(channel, heard);
+      if (isNew) connection.add(channel);
     },
     close: async () => {
       closed = true;

@@ -1,15 +1,17 @@
-import type { Transaction } from '../../broker/postgres/database.ts';
 import { countPayment } from '../../broker/telemetry/metrics.ts';
 import { payments, type PaymentStatus } from '../../shared/contracts/payments.ts';
 import { postingsFor } from './domain/ledger.ts';
 import { after, stepAfter, type PaymentEvent } from './domain/payment.ts';
 import type { PaymentsRoom } from './payments-room.ts';
-import { saveChange, type PaymentRow } from './persistence/payments.ts';
+import type { PaymentRow } from './persistence/payments.ts';
+import { saveChange } from './persistence/save-change.ts';
 
 export type ChangeDetails = {
   note: string | null;
   failure?: { code: string; message: string };
   intentId?: string | null;
+  /** For whoever drives the payment and goes on with its next step at once: until when. */
+  claimedUntil?: Date;
 };
 
 const FACTS = {
@@ -21,43 +23,43 @@ const FACTS = {
 } as const satisfies Record<PaymentStatus, object>;
 
 /**
- * The one door through which a payment changes its status: row, event, postings and fact in the caller's
- * transaction, on a row that it has locked.
- * @returns false when a payment in this status does not take this event; nothing is written then
+ * The one door through which a payment changes its status: row, event, postings and fact in one transaction.
+ * @param row as it was read
+ * @returns the row as it is now; null when its status takes no such event, or when somebody else has moved,
+ *   claimed or released it since: nothing is written then
  */
 export const change = async (
   room: PaymentsRoom,
-  tx: Transaction,
   row: PaymentRow,
   event: PaymentEvent,
-  { note, failure, intentId }: ChangeDetails,
-): Promise<boolean> => {
+  { note, failure, intentId, claimedUntil }: ChangeDetails,
+): Promise<PaymentRow | null> => {
   const status = after(row.status, event);
-  if (!status) return false;
+  if (!status) return null;
   const at = room.clock.now();
   const money = { amountMinor: Number(row.amount_minor), currency: row.currency };
   const processorAsked = row.attempts > 0 || row.intent_id !== null;
-  const version = await saveChange(tx, row, {
+  const changed = await saveChange(room.db, row, {
     status,
     step: stepAfter(status, processorAsked),
     note,
     failure: failure ?? null,
     intentId: intentId ?? null,
+    claimedUntil: claimedUntil ?? null,
     postings: postingsFor(status, money, row.payee_id),
+    fact: room.outbox.row(FACTS[status], {
+      id: row.id,
+      payerId: row.payer_id,
+      payeeId: row.payee_id,
+      ...money,
+      status,
+      version: row.version + 1,
+      at: at.toISOString(),
+    }),
     at,
   });
-  await room.outbox.add(tx, FACTS[status], {
-    id: row.id,
-    payerId: row.payer_id,
-    payeeId: row.payee_id,
-    ...money,
-    status,
-    version,
-    at: at.toISOString(),
-  });
-  tx.afterCommit(() => {
-    countPayment(status, row.currency);
-    room.state.driver.wake();
-  });
-  return true;
+  if (!changed) return null;
+  room.outbox.wake();
+  countPayment(status, row.currency);
+  return changed;
 };

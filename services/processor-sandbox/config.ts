@@ -2,6 +2,13 @@ import * as z from 'zod/mini';
 import { number } from '../../broker/config.ts';
 
 const PORT_OFFSET = 91;
+/** What a payment that waits for its bank needs to hear; the rest is in the answers. */
+const HEARD = [
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+];
 
 const settings = z.object({
   PORT: number(3_000, 0, 65_535),
@@ -17,18 +24,24 @@ const settings = z.object({
     .check(z.regex(/^whsec_[\w+/=-]{8,}$/, { error: 'must start with whsec_' })),
   /** Where events are sent; the gateway of this copy when nothing is said. */
   SANDBOX_WEBHOOK_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http address' })),
+  /** Types of the events that are sent, parted by commas, or `*`: an endpoint's `enabled_events` at Stripe. */
+  SANDBOX_WEBHOOK_EVENTS: z._default(z.string(), HEARD.join(',')),
   /** How long the bank behind `pm_card_pending` takes. */
   SANDBOX_PENDING_MS: number(60_000, 0, 86_400_000),
 });
 
 export const config = z.pipe(
   settings,
-  z.transform((given) => ({
-    port: given.SANDBOX_PORT ? Number(given.SANDBOX_PORT) : given.PORT + PORT_OFFSET,
-    secretKey: given.SANDBOX_SECRET_KEY,
-    webhookSecret: given.SANDBOX_WEBHOOK_SECRET,
-    webhookUrl: given.SANDBOX_WEBHOOK_URL ?? `http://127.0.0.1:${given.PORT}/api/webhooks/processor`,
-    pendingMs: given.SANDBOX_PENDING_MS,
-  })),
+  z.transform((given) => {
+    const types = given.SANDBOX_WEBHOOK_EVENTS.split(',').map((type) => type.trim());
+    return {
+      port: given.SANDBOX_PORT ? Number(given.SANDBOX_PORT) : given.PORT + PORT_OFFSET,
+      secretKey: given.SANDBOX_SECRET_KEY,
+      webhookSecret: given.SANDBOX_WEBHOOK_SECRET,
+      webhookUrl: given.SANDBOX_WEBHOOK_URL ?? `http://127.0.0.1:${given.PORT}/api/webhooks/processor`,
+      isWanted: (type: string) => types.includes('*') || types.includes(type),
+      pendingMs: given.SANDBOX_PENDING_MS,
+    };
+  }),
 );
 export type Config = z.output<typeof config>;

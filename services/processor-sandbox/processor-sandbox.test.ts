@@ -39,6 +39,26 @@ describe('a payment through the official package', () => {
     ]);
   });
 
+  it('sends only the events that its endpoint wants, and lists them all', async () => {
+    const choosy = await startStandIn({
+      SANDBOX_WEBHOOK_EVENTS: 'charge.refunded, payment_intent.succeeded',
+    });
+    try {
+      const intent = await choosy.pay();
+      await choosy.stripe.paymentIntents.capture(intent.id);
+      await eventually(() => choosy.eventsOf(intent.id).length > 0);
+      expect(choosy.eventsOf(intent.id)).toEqual(['payment_intent.succeeded']);
+      const { data } = await choosy.stripe.events.list();
+      expect(data.map(({ type }) => type).sort()).toEqual([
+        'payment_intent.amount_capturable_updated',
+        'payment_intent.created',
+        'payment_intent.succeeded',
+      ]);
+    } finally {
+      await choosy.stop();
+    }
+  });
+
   it('can be confirmed in a second step, and captured at once when nobody asked for less', async () => {
     const intent = await sandbox.stripe.paymentIntents.create({ amount: 500, currency: 'JPY' });
     expect(intent.status).toBe('requires_payment_method');

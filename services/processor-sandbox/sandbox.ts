@@ -5,6 +5,9 @@ import type { Database } from '../../broker/postgres/database.ts';
 import type { Config } from './config.ts';
 import type { Faults } from './domain/faults.ts';
 
+/** What a new event wakes. */
+export const EVENTS_WORK = 'events';
+
 /** What every part of the stand-in is given. */
 export type Sandbox = {
   config: Config;
@@ -12,8 +15,6 @@ export type Sandbox = {
   clock: Clock;
   log: Logger;
   faults: Faults;
-  /** Channel that is told of each new event. */
-  channel: string;
   /** Sends events to the webhook address now, once; what is not taken stays due. */
   deliver: (ids: string[]) => Promise<void>;
 };

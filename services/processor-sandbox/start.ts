@@ -1,7 +1,7 @@
 import { worker } from '../../broker/events/worker.ts';
 import { listen } from './http/server.ts';
 import { deleteSavedBefore } from './persistence/idempotency.ts';
-import type { Sandbox } from './sandbox.ts';
+import { EVENTS_WORK, type Sandbox } from './sandbox.ts';
 import { settleOne } from './settle.ts';
 import { deliverDue, deliverNow } from './webhooks/deliver.ts';
 
@@ -9,7 +9,6 @@ const POLL_MS = 1_000;
 /** Stripe keeps idempotency keys for at least 24 hours. */
 const KEYS_KEPT_MS = 48 * 3_600_000;
 const CLEANING_MS = 3_600_000;
-const CHANNEL = 'sandbox_events';
 
 export type RunningSandbox = {
   /** Where the `stripe` package finds it. */
@@ -25,15 +24,14 @@ export const startSandbox = async (
   const sandbox: Sandbox = {
     ...given,
     faults: [],
-    channel: CHANNEL,
     deliver: (ids) => deliverNow(sandbox, ids),
   };
   const { server, url } = await listen(sandbox);
   const { db, log } = sandbox;
-  const work = { db, log, channel: CHANNEL, pollMs: POLL_MS };
+  const common = { db, log, pollMs: POLL_MS };
   const workers = [
-    worker({ ...work, name: 'sandbox settlement', run: () => settleOne(sandbox) }),
-    worker({ ...work, name: 'sandbox webhooks', run: () => deliverDue(sandbox) }),
+    worker({ ...common, name: 'sandbox settlement', run: () => settleOne(sandbox) }),
+    worker({ ...common, name: 'sandbox webhooks', work: EVENTS_WORK, run: () => deliverDue(sandbox) }),
   ];
   const clean = () =>
     deleteSavedBefore(db, new Date(sandbox.clock.nowMs() - KEYS_KEPT_MS)).catch((error: unknown) =>

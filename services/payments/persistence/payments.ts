@@ -1,8 +1,7 @@
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
-import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
-import type { Posting } from '../domain/ledger.ts';
+import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Step } from '../domain/payment.ts';
 
 /** A payment's row, joined with its parties where it is read for people. */
@@ -82,19 +81,6 @@ export const findPayment = async (
   return row;
 };
 
-/** Locks a payment's row for the transaction; only for its payer when one is given. */
-export const lockPayment = async (
-  tx: Transaction,
-  id: PaymentId,
-  payer?: UserId,
-): Promise<PaymentRow | undefined> => {
-  const [row] = await tx.query<PaymentRow>(
-    'select * from payments where id = $1 and ($2::text is null or payer_id = $2) for update',
-    [id, payer ?? null],
-  );
-  return row;
-};
-
 /** Every status that the payment reached, oldest first; the first is its creation. */
 export const readTimeline = async (
   db: Queryable,
@@ -114,40 +100,4 @@ export const readTimeline = async (
       note: mayReadNote(status) ? note : null,
     })),
   ];
-};
-
-export type Change = {
-  status: PaymentStatus;
-  step: Step;
-  note: string | null;
-  failure: { code: string; message: string } | null;
-  intentId: string | null;
-  postings: readonly Posting[];
-  at: Date;
-};
-
-/** Writes a new status with its event and postings; the claim, if any, ends. Answers the new version. */
-export const saveChange = async (tx: Transaction, row: PaymentRow, change: Change): Promise<number> => {
-  const version = row.version + 1;
-  const { status, step, note, failure, postings, at } = change;
-  await tx.query(
-    `update payments set status = $2, step = $3, version = $4, updated_at = $5, attempts = 0, key_try = 1,
-       claim = null,
-       intent_id = coalesce($6, intent_id), failure_code = $7, failure_message = $8,
-       next_attempt_at = case when $3 = 'done' then null else $5::timestamptz end
-     where id = $1`,
-    [row.id, status, step, version, at, change.intentId, failure?.code ?? null, failure?.message ?? null],
-  );
-  await tx.query(
-    'insert into payment_events (payment_id, version, status, note, at) values ($1, $2, $3, $4, $5)',
-    [row.id, version, status, note, at],
-  );
-  for (const posting of postings) {
-    await tx.query(
-      `insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [row.id, posting.movement, posting.account, posting.ownerId, posting.currency, posting.amountMinor, at],
-    );
-  }
-  return version;
 };

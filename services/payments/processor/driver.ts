@@ -1,52 +1,49 @@
 import { randomUUID } from 'node:crypto';
 import { worker, type Worker } from '../../../broker/events/worker.ts';
-import { change } from '../change.ts';
-import { retryDelayMs } from '../domain/payment.ts';
+import { change, type ChangeDetails } from '../change.ts';
+import { after, retryDelayMs, type PaymentEvent } from '../domain/payment.ts';
 import type { PaymentsRoom } from '../payments-room.ts';
 import { claimDue, putBack } from '../persistence/claims.ts';
-import { lockPayment, type PaymentRow } from '../persistence/payments.ts';
+import type { PaymentRow } from '../persistence/payments.ts';
 import { ask } from './ask.ts';
 import type { Outcome } from './outcome.ts';
 
 export type Driver = Worker;
 
-const CHANNEL = 'payments_due';
 const POLL_MS = 500;
 /** A claim outlives the slowest answer of the processor by this much. */
 const LEASE_MARGIN_MS = 2_000;
 const POLL_PENDING_MS = 2_000;
 
-/** What an outcome means for a payment that waits to be authorized or captured, as an event and its note. */
-const settle = async (room: PaymentsRoom, row: PaymentRow, outcome: Outcome): Promise<boolean> =>
-  room.db.transaction(async (tx) => {
-    const locked = await lockPayment(tx, row.id);
-    // Somebody else moved the payment meanwhile (it was cancelled, or our lease ran out): what they did
-    // stands.
-    if (!locked || locked.claim !== row.claim) return true;
-    const intentId = 'intentId' in outcome ? outcome.intentId : null;
-    switch (outcome.kind) {
-      case 'authorized':
-        return change(room, tx, locked, 'authorized', { note: 'Authorized by the bank', intentId });
-      case 'captured': {
-        if (locked.status === 'pending') {
-          await change(room, tx, locked, 'authorized', { note: 'Authorized by the bank', intentId });
-        }
-        const current = await lockPayment(tx, row.id);
-        return current ? change(room, tx, current, 'captured', { note: 'Paid', intentId }) : true;
+type News = { event: PaymentEvent; details: ChangeDetails };
+
+/** What an outcome means for a payment that waits to be authorized or captured; null when it says nothing. */
+const newsOf = (row: PaymentRow, outcome: Outcome, leaseMs: number, nowMs: number): News | null => {
+  const intentId = 'intentId' in outcome ? outcome.intentId : null;
+  switch (outcome.kind) {
+    case 'authorized':
+    case 'captured': {
+      if (row.status === 'processing') {
+        return outcome.kind === 'captured'
+          ? { event: 'captured', details: { note: 'Paid', intentId } }
+          : null;
       }
-      case 'declined': {
-        const { code, message } = outcome;
-        return change(room, tx, locked, 'declined', { note: message, failure: { code, message }, intentId });
-      }
-      case 'voided':
-      case 'refunded': {
-        const failure = { code: outcome.kind, message: 'The card processor gave the payment up.' };
-        return change(room, tx, locked, 'declined', { note: failure.message, failure, intentId });
-      }
-      default:
-        return false;
+      const claimedUntil = new Date(nowMs + leaseMs);
+      return { event: 'authorized', details: { note: 'Authorized by the bank', intentId, claimedUntil } };
     }
-  });
+    case 'declined': {
+      const { code, message } = outcome;
+      return { event: 'declined', details: { note: message, failure: { code, message }, intentId } };
+    }
+    case 'voided':
+    case 'refunded': {
+      const failure = { code: outcome.kind, message: 'The card processor gave the payment up.' };
+      return { event: 'declined', details: { note: failure.message, failure, intentId } };
+    }
+    default:
+      return null;
+  }
+};
 
 const isGivenBack = ({ kind }: Outcome): boolean =>
   kind === 'voided' || kind === 'refunded' || kind === 'declined' || kind === 'missing';
@@ -60,23 +57,29 @@ const isUsedUp = ({ step }: PaymentRow, { kind }: Outcome): boolean =>
   (step === 'capture' && kind === 'authorized') ||
   (step === 'void' && (kind === 'authorized' || kind === 'pending' || kind === 'captured'));
 
-/** Moves one claimed payment by one step. */
-const drive = async (room: PaymentsRoom, row: PaymentRow): Promise<void> => {
+/** Takes one step with a claimed payment; the row to go on with at once, or null. */
+const takeStep = async (room: PaymentsRoom, row: PaymentRow, leaseMs: number): Promise<PaymentRow | null> => {
   const { clock, db, log } = room;
   const outcome = await ask(room.state.processor, row);
   const intentId = 'intentId' in outcome ? outcome.intentId : null;
   const later = (delayMs: number) => new Date(clock.nowMs() + delayMs);
 
   if (row.step === 'void') {
-    if (isGivenBack(outcome)) return putBack(db, row, { step: 'done', at: null, intentId });
+    if (isGivenBack(outcome)) {
+      await putBack(db, row, { step: 'done', at: null, intentId });
+      return null;
+    }
   } else if (outcome.kind === 'pending') {
     const step = row.step === 'capture' ? 'capture' : 'await';
-    return putBack(db, row, { step, at: later(POLL_PENDING_MS), intentId });
-  } else if (
-    !(row.step === 'capture' && outcome.kind === 'authorized') &&
-    (await settle(room, row, outcome))
-  ) {
-    return;
+    await putBack(db, row, { step, at: later(POLL_PENDING_MS), intentId });
+    return null;
+  } else {
+    const news = newsOf(row, outcome, leaseMs, clock.nowMs());
+    if (news && after(row.status, news.event)) {
+      // Null also when somebody else has moved the payment, or our lease ran out: what they did stands.
+      const moved = await change(room, row, news.event, news.details);
+      return moved?.claim ? moved : null;
+    }
   }
   log.warn(
     { payment: row.id, step: row.step, attempts: row.attempts, outcome },
@@ -84,6 +87,7 @@ const drive = async (room: PaymentsRoom, row: PaymentRow): Promise<void> => {
   );
   const keyTry = row.key_try + (isUsedUp(row, outcome) ? 1 : 0);
   await putBack(db, row, { step: row.step, at: later(retryDelayMs(row.attempts)), intentId, keyTry });
+  return null;
 };
 
 /**
@@ -96,24 +100,32 @@ export const startDriver = (room: PaymentsRoom): Driver => {
   const slots = config.PAYMENTS_DRIVER_SLOTS;
   const leaseMs = config.PROCESSOR_TIMEOUT_MS * 2 + LEASE_MARGIN_MS;
   const underWay = new Set<Promise<void>>();
+  /** Every slot is taken, so more may be waiting. */
+  let isFull = false;
+
+  const drive = async (claimed: PaymentRow): Promise<void> => {
+    for (let row: PaymentRow | null = claimed; row;) row = await takeStep(room, row, leaseMs);
+  };
 
   const run = async (): Promise<boolean> => {
     const limit = slots - underWay.size;
-    if (limit <= 0) return false;
+    isFull = limit <= 0;
+    if (isFull) return false;
     const rows = await claimDue(db, { token: randomUUID(), now: clock.now(), leaseMs, limit });
     for (const row of rows) {
-      const task = drive(room, row)
+      const task = drive(row)
         .catch((error: unknown) => log.error({ err: error, payment: row.id }, 'a payment was not driven on'))
         .finally(() => {
           underWay.delete(task);
-          loop.wake();
+          if (isFull) loop.wake();
         });
       underWay.add(task);
     }
+    isFull = rows.length === limit;
     return false;
   };
 
-  const loop = worker({ name: 'payments driver', db, channel: CHANNEL, pollMs: POLL_MS, log, run });
+  const loop = worker({ name: 'payments driver', db, pollMs: POLL_MS, log, run });
   return {
     wake: loop.wake,
     stop: async () => {

@@ -4,7 +4,7 @@ import type { Change, Surroundings } from '../domain/payment-intent.ts';
 import { insertCharge } from '../persistence/charges.ts';
 import { insertEvents } from '../persistence/events.ts';
 import { insertIntent, updateIntent } from '../persistence/intents.ts';
-import { stripeId, type Sandbox } from '../sandbox.ts';
+import { EVENTS_WORK, stripeId, type Sandbox } from '../sandbox.ts';
 import { intentObject } from './objects.ts';
 
 /** One request that changes something, while its transaction is open. */
@@ -51,20 +51,21 @@ export const keepChange = async (
   return events.map((type) => ({ type, object: intentObject(intent) }));
 };
 
-/** Keeps the events and has them delivered as the fault says. Returns their ids. */
+/** Keeps the events and has them delivered as the fault says. Returns the ids of those that are. */
 export const tell = async (scope: Scope, told: Told[]): Promise<string[]> => {
   if (told.length === 0) return [];
   const { sandbox, tx, now, requestId, idempotencyKey, fault } = scope;
+  const times = { normal: 1, 'before-answer': 1, twice: 2, never: 0 }[fault.webhooks ?? 'normal'];
   const events = told.map((event) => ({
     ...event,
+    times: sandbox.config.isWanted(event.type) ? times : 0,
     id: stripeId('evt'),
     createdAt: now,
     requestId,
     idempotencyKey,
   }));
-  const times = { normal: 1, 'before-answer': 1, twice: 2, never: 0 }[fault.webhooks ?? 'normal'];
   const from = fault.webhooks === 'before-answer' ? new Date(now.getTime() + HELD_BACK_MS) : now;
-  await insertEvents(tx, events, { times, from });
-  tx.afterCommit(() => sandbox.db.notify(sandbox.channel));
-  return events.map((event) => event.id);
+  await insertEvents(tx, events, from);
+  tx.afterCommit(() => sandbox.db.wake(EVENTS_WORK));
+  return events.filter((event) => event.times > 0).map((event) => event.id);
 };

@@ -30,17 +30,19 @@ export const eventOf = (row: EventRow): Event => ({
   idempotencyKey: row.idempotency_key,
 });
 
-/** How often an event is to be delivered (0 for never), and from when on. */
-export type Delivery = { times: number; from: Date };
+/** An event, and how often it is to be delivered: 0 for never. */
+export type NewEvent = Event & { times: number };
 
-export const insertEvents = async (tx: Queryable, events: Event[], delivery: Delivery): Promise<void> => {
+export const insertEvents = async (tx: Queryable, events: NewEvent[], from: Date): Promise<void> => {
   await tx.query(
     `insert into events (
        id, created_at, type, object, request_id, idempotency_key, deliveries_left, next_attempt_at
      )
-     select id, created_at, type, object, request_id, idempotency_key, $2::int, $3::timestamptz
+     select id, created_at, type, object, request_id, idempotency_key, times,
+       case when times > 0 then $2::timestamptz end
      from jsonb_to_recordset($1::jsonb) as event (
-       id text, created_at timestamptz, type text, object jsonb, request_id text, idempotency_key text
+       id text, created_at timestamptz, type text, object jsonb, request_id text, idempotency_key text,
+       times int
      )`,
     [
       JSON.stringify(
@@ -51,10 +53,10 @@ export const insertEvents = async (tx: Queryable, events: Event[], delivery: Del
           object: event.object,
           request_id: event.requestId,
           idempotency_key: event.idempotencyKey,
+          times: event.times,
         })),
       ),
-      delivery.times,
-      delivery.times > 0 ? delivery.from : null,
+      from,
     ],
   );
 };

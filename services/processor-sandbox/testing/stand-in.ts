@@ -80,7 +80,7 @@ export type StandIn = {
  * The stand-in on a throw-away database, the `stripe` package that talks to it, and a receiver of its
  * webhooks.
  */
-export const startStandIn = async (): Promise<StandIn> => {
+export const startStandIn = async (more: Record<string, string> = {}): Promise<StandIn> => {
   const receiver = await startReceiver();
   const app = await startRooms([room], {
     env: {
@@ -88,7 +88,9 @@ export const startStandIn = async (): Promise<StandIn> => {
       SANDBOX_SECRET_KEY: SECRET_KEY,
       SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
       SANDBOX_WEBHOOK_URL: receiver.url,
+      SANDBOX_WEBHOOK_EVENTS: '*',
       SANDBOX_PENDING_MS: '300',
+      ...more,
     },
   });
   const { state, db } = app.room('processor-sandbox');
