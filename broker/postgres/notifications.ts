@@ -7,7 +7,7 @@ import { collector, openHints } from './hints.ts';
  * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
  * outside them and seldom, for the processes that have nothing to do with the change themselves.
  */
-const REMOTE_DELAY_MS = 25;
+const REMOTE_DELAY_MS = 10;
 const RECONNECT_MS = 500;
 
 export type Notifications = {

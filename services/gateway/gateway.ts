@@ -31,6 +31,8 @@ import { serveWeb } from './web/static.ts';
  * once, and again for each process that a rolling restart takes away.
  */
 const HANDSHAKES_PER_MINUTE = 2_400;
+/** Who brings no cookies goes on to the realtime room, which alone knows its tickets: that costs more. */
+const GUESTS_PER_MINUTE = 240;
 
 export type GatewayState = {
   revocations: Revocations;
@@ -81,10 +83,14 @@ const serveDocument = (
 };
 
 const socketsOf = (room: GatewayRoom, parts: Parts): Sockets => {
-  const limit = { name: SOCKET_CALL, limit: { perAddressPerMinute: HANDSHAKES_PER_MINUTE } };
-  const countHandshake = limitsOf(limit, room.config, room.state.redis).address;
+  const counter = (name: string, perAddressPerMinute: number) =>
+    limitsOf({ name, limit: { perAddressPerMinute } }, room.config, room.state.redis).address;
+  const counts = {
+    countHandshake: counter(SOCKET_CALL, HANDSHAKES_PER_MINUTE),
+    countGuest: counter(`${SOCKET_CALL}.guest`, GUESTS_PER_MINUTE),
+  };
   return socketProxy({
-    admit: admitSocket({ ...parts, vouch: room.vouch, countHandshake }),
+    admit: admitSocket({ ...parts, vouch: room.vouch, ...counts }),
     replicas: replicasOf(() => room.placesOf(realtime.room), room.clock),
     respond: parts.respond,
     log: room.log,

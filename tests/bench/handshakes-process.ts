@@ -10,11 +10,15 @@ const FORGED = `${['{"alg":"EdDSA","typ":"at+jwt","kid":"x"}', '{"sub":"usr_x"}'
   .map((part) => Buffer.from(part).toString('base64url'))
   .join('.')}`;
 
-/** Each in turn: a page of somebody else's, a cookie that nobody signed, somebody without any. */
+/**
+ * Each in turn: a page of somebody else's, a cookie that nobody signed, a page of ours without any, and a
+ * client that is no page and brings no ticket.
+ */
 const KINDS: readonly string[][] = [
   ['Origin: https://elsewhere.example'],
   [`Origin: ${origin}`, `Cookie: __Host-payloom_access=${FORGED}`],
   [`Origin: ${origin}`],
+  [],
 ];
 /** "Connect me": engine.io's 4, socket.io's 0, masked with zeros (RFC 6455 5.3). */
 const CONNECT = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]);
@@ -25,7 +29,7 @@ const counts = { refused: 0, lost: 0, letIn: 0 };
 
 const tryOnce = (index: number): void => {
   const kind = KINDS[index % KINDS.length] ?? [];
-  const port = ports[index % ports.length] ?? 0;
+  const port = ports[Math.floor(index / KINDS.length) % ports.length] ?? 0;
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let text = '';
   const end = (how: keyof typeof counts) => {

@@ -28,11 +28,14 @@ const STEPS = 3;
 const SMALL_PROCESS = '--max-semi-space-size=4 --v8-pool-size=1';
 
 /** The default stack, into which one address may bring as many sockets as it likes. */
-export const startSocketStack = (base: number): Promise<BenchStack> =>
+export const startSocketStack = (
+  base: number,
+  gateway: Record<string, string> = { GATEWAY_LIMITS_OFF: 'true' },
+): Promise<BenchStack> =>
   startBenchStack(base, {
     '*': { NODE_OPTIONS: `${SMALL_PROCESS} ${DEBUGGER_ANYWHERE}` },
     auth: { AUTH_LOCKOUT_OFF: 'true' },
-    gateway: { GATEWAY_LIMITS_OFF: 'true' },
+    gateway,
     realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   });
 

@@ -18,8 +18,9 @@ export type AdmitParts = {
   cookies: Cookies;
   checkCrossSite: CrossSiteCheck;
   addressOf(request: IncomingMessage): string;
-  /** Counts the sockets that an address opens. */
+  /** Counts the handshakes of an address: those with cookies, and those that may bring a ticket later. */
   countHandshake: Count | null;
+  countGuest: Count | null;
 };
 
 /**
@@ -31,13 +32,15 @@ export const admitSocket =
   (parts: AdmitParts) =>
   async (request: IncomingMessage, requestId: string, socketId: string | null): Promise<void> => {
     const { access: token, refresh } = parts.cookies.read(request);
-    parts.checkCrossSite(request, token !== null || refresh !== null);
+    const bringsCookies = token !== null || refresh !== null;
+    parts.checkCrossSite(request, bringsCookies);
     const { headers } = request;
     const userAgent = headers['user-agent']?.slice(0, 500) ?? null;
     for (const name of [SOCKET_CALLER_HEADER, 'cookie', 'authorization']) delete headers[name];
     if (socketId !== null) return;
     const address = parts.addressOf(request);
-    await parts.countHandshake?.(addressBlock(address));
+    const count = bringsCookies ? parts.countHandshake : parts.countGuest;
+    await count?.(addressBlock(address));
     // Somebody without cookies may still bring a ticket, which the room itself looks at.
     const access = token === null ? null : await parts.tokens.accessOf(token);
     if (access) await refuseRevoked(access, parts.revocations);

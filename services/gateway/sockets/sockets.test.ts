@@ -98,6 +98,26 @@ test('an id that names no process of ours is refused, so that the client opens a
   expect([reply.status, reply.problem().code]).toEqual([400, 'bad_request']);
 });
 
+test('without cookies an address opens 240 a minute, and those with cookies are not held up by them', async () => {
+  const room = await fakeRealtime();
+  const limited = await startGateway({ others: [room.definition] });
+  try {
+    const knock = () => limited.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling`);
+    const statuses: number[] = [];
+    for (let round = 0; round < 25; round++) {
+      const replies = await Promise.all(Array.from({ length: 10 }, knock));
+      statuses.push(...replies.map(({ status }) => status));
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(240);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    const cookie = cookieOf(await limited.sign());
+    expect(await open('polling', { origin: limited.origin, cookie }, limited)).toBe('open');
+  } finally {
+    await limited.rooms.stop();
+    await room.stop();
+  }
+});
+
 test('without the room the socket is not available, and the rest is', async () => {
   const alone = await startGateway();
   try {
