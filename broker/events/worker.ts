@@ -22,7 +22,7 @@ export type WorkerOptions = {
 
 const PAUSE_AFTER_ERROR_MS = 500;
 
-/** A loop over rows: woken by who writes them, by a slow poll, and by itself as long as there is more to do. */
+/** A loop over rows: woken by who writes them, by a slow poll, and by itself while there is more to do. */
 export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Worker => {
   let stopped = false;
   let woken = false;

@@ -22,7 +22,7 @@ export type Database = Queryable & {
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Says that there is work in this process's own rows; soon, and many sayings at once as one. Only a hint. */
+  /** Tells this process that a room has work to do; soon, and many tellings at once as one. Only a hint. */
   wake(work: string): void;
   onWake(work: string, heard: () => void): void;
   /**

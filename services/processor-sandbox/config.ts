@@ -24,7 +24,7 @@ const settings = z.object({
     .check(z.regex(/^whsec_[\w+/=-]{8,}$/, { error: 'must start with whsec_' })),
   /** Where events are sent; the gateway of this copy when nothing is said. */
   SANDBOX_WEBHOOK_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http address' })),
-  /** Types of the events that are sent, parted by commas, or `*`: an endpoint's `enabled_events` at Stripe. */
+  /** Types of the events that are sent, with commas between them, or `*`: Stripe's `enabled_events`. */
   SANDBOX_WEBHOOK_EVENTS: z._default(z.string(), HEARD.join(',')),
   /** How long the bank behind `pm_card_pending` takes. */
   SANDBOX_PENDING_MS: number(60_000, 0, 86_400_000),

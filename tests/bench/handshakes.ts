@@ -70,7 +70,8 @@ const linesOf = (calm: readonly number[], busy: readonly number[], knocked: read
         `p99 ${calmP99.toFixed(1)} → ${busyP99.toFixed(1)} ms, p50 ${median(calm).toFixed(1)} → ` +
         `${median(busy).toFixed(1)} ms ` +
         `of ${calm.length} payments each at ${PAYMENTS_PER_S} a second; ${rate} handshakes a second ` +
-        `from one address (foreign origin, forged cookie, our page without one, nobody): ${sum(({ refused }) => refused)} refused, ` +
+        `from one address, limited as by default (foreign origin, forged cookie, our page without one, ` +
+        `nobody): ${sum(({ refused }) => refused)} refused, ` +
         `${sum(({ letIn }) => letIn)} let in, ${sum(({ lost }) => lost)} lost`,
     },
   ];

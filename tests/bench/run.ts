@@ -100,7 +100,8 @@ for (const { names, run } of BENCHES) {
 const memoryGb = Math.round(totalmem() / 1024 ** 3);
 say(`\n${cpus().length} cores of ${cpus()[0]?.model}, ${memoryGb} GB, Node ${process.version}`);
 say(
-  'Limits are off in every copy (GATEWAY_LIMITS_OFF=true) unless a line says otherwise; PostgreSQL has fsync and synchronous_commit on.',
+  'Limits are off (GATEWAY_LIMITS_OFF=true) where a line does not say otherwise; PostgreSQL has fsync and ' +
+    'synchronous_commit on.',
 );
 if (options.quick) say('--quick: small counts, for trying the benches out; the numbers are rough.');
 const percent = Math.round(quiet.worst() * 100);

@@ -98,7 +98,7 @@ test('an id that names no process of ours is refused, so that the client opens a
   expect([reply.status, reply.problem().code]).toEqual([400, 'bad_request']);
 });
 
-test('without cookies an address opens 240 a minute, and those with cookies are not held up by them', async () => {
+test('without cookies an address opens 240 a minute, and nobody else waits for them', async () => {
   const room = await fakeRealtime();
   const limited = await startGateway({ others: [room.definition] });
   try {
