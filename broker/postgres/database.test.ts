@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { createLogger } from '../logger.ts';
 import { eventually, throwAwayDatabase } from '../testing/start-rooms.ts';
 import { isUniqueViolation, openDatabase, type Database } from './database.ts';
+import type { About } from './hints.ts';
 
 const log = createLogger({ level: 'silent' });
 let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
@@ -60,20 +61,38 @@ describe('a database', () => {
     );
   });
 
-  it('lets listeners hear what this and other processes notify', async () => {
+  it('lets listeners hear what this and other processes notify, and what it is about', async () => {
     const other = openDatabase({ url: made.url, poolSize: 1, name: 'other', log });
     try {
-      let heard = 0;
-      db.listen('news', () => {
-        heard += 1;
-      });
-      // Told once when the connection stands.
-      await eventually(() => heard > 0);
+      const heard: About[] = [];
+      db.listen('news', (about) => void heard.push(about));
+      // When the connection stands anything may have happened.
+      await eventually(() => heard.length > 0);
+      expect(heard.splice(0)).toEqual([null]);
       for (const teller of [db, other]) {
-        const before = heard;
-        teller.notify('news');
-        await eventually(() => heard > before);
+        // More than one notification can hold.
+        const about = Array.from({ length: 1_000 }, (_one, index) => `user-${index}`);
+        for (const one of about) teller.notify('news', one);
+        const all = () => new Set(heard.flatMap((each) => [...(each ?? [])]));
+        await eventually(() => all().size === about.length);
+        expect([...all()]).toEqual(about);
+        heard.length = 0;
       }
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('wakes who waits for work in this process, once for many times, and nobody elsewhere', async () => {
+    const other = openDatabase({ url: made.url, poolSize: 1, name: 'other', log });
+    try {
+      const woken = { here: 0, there: 0 };
+      db.onWake('work', () => (woken.here += 1));
+      other.onWake('work', () => (woken.there += 1));
+      for (let time = 0; time < 10; time++) db.wake('work');
+      await eventually(() => woken.here > 0);
+      await db.query('select pg_sleep(0.1)');
+      expect(woken).toEqual({ here: 1, there: 0 });
     } finally {
       await other.close();
     }

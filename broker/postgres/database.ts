@@ -2,7 +2,7 @@ import pg, { types, type ClientBase, type QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { openHints } from './hints.ts';
+import { openHints, type About } from './hints.ts';
 import { openNotifications } from './notifications.ts';
 import { watchSilence } from './silence.ts';
 
@@ -27,12 +27,14 @@ export type Database = Queryable & {
   onWake(work: string, heard: () => void): void;
   /**
    * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint.
+   * @param about a word without spaces, such as an id
    */
-  notify(channel: string): void;
+  notify(channel: string, about: string): void;
   /**
-   * Hears a channel on a connection of its own that comes back by itself; also told after each reconnection.
+   * Hears a channel on a connection of its own that comes back by itself. After each reconnection it is told
+   * that it may be about anything (null).
    */
-  listen(channel: string, heard: () => void): void;
+  listen(channel: string, heard: (about: About) => void): void;
   /** Sequelize over the same pool, for the moleculer-db adapter. */
   sequelize: Sequelize;
   close(): Promise<void>;
@@ -141,8 +143,8 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
 };
 
 /** A hint need not outlive a crash of the server, so its commit does not wait for the disk. */
-const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, $2)
-  from unnest($1::text[]) as channel`;
+const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
+  from unnest($1::text[], $2::text[]) as one (channel, payload)`;
 
 /** Opens a room's only pool: Sequelize's, whose clients also run the room's own statements. */
 export const openDatabase = (options: DatabaseOptions): Database => {
@@ -185,8 +187,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     return result;
   };
 
-  const notifications = openNotifications(options, async (channels, from) => {
-    await withClient((client) => queryWith(client)(NOTIFY, [channels, from]));
+  const notifications = openNotifications(options, async (all) => {
+    const columns = [all.map(({ channel }) => channel), all.map(({ payload }) => payload)];
+    await withClient((client) => queryWith(client)(NOTIFY, columns));
   });
   const hints = openHints();
 

@@ -1,36 +1,41 @@
 /** Tellings within this time are one. */
 const DELAY_MS = 5;
 
-/** Collects names for some time and then gives them away together. */
-export const collector = (delayMs: number, give: (names: string[]) => void) => {
-  const names = new Set<string>();
-  return (name: string): void => {
-    if (names.size === 0) {
+/** What a hint is about, as the teller names it; null when it may be anything. */
+export type About = ReadonlySet<string> | null;
+export type Told = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Collects names, and what each is about, for some time and then gives them away together. */
+export const collector = (delayMs: number, give: (told: Told) => void) => {
+  let told = new Map<string, Set<string>>();
+  return (name: string, about = ''): void => {
+    if (told.size === 0) {
       setTimeout(() => {
-        const all = [...names];
-        names.clear();
+        const all = told;
+        told = new Map();
         give(all);
       }, delayMs).unref();
     }
-    names.add(name);
+    const known = told.get(name) ?? new Set();
+    told.set(name, known.add(about));
   };
 };
 
 export type Hints = {
-  tell: (name: string) => void;
-  hear: (name: string, heard: () => void) => void;
+  tell: (name: string, about?: string) => void;
+  hear: (name: string, heard: (about: About) => void) => void;
   /** Tells at once. */
-  tellNow: (name: string) => void;
+  tellNow: (name: string, about: About) => void;
   /** All names that somebody hears. */
   names: () => string[];
 };
 
 /** Hints within this process. */
 export const openHints = (): Hints => {
-  const heardBy = new Map<string, (() => void)[]>();
-  const tellNow = (name: string): void => heardBy.get(name)?.forEach((heard) => heard());
+  const heardBy = new Map<string, ((about: About) => void)[]>();
+  const tellNow: Hints['tellNow'] = (name, about) => heardBy.get(name)?.forEach((heard) => heard(about));
   return {
-    tell: collector(DELAY_MS, (names) => names.forEach(tellNow)),
+    tell: collector(DELAY_MS, (told) => told.forEach((about, name) => tellNow(name, about))),
     tellNow,
     hear: (name, heard) => heardBy.set(name, [...(heardBy.get(name) ?? []), heard]),
     names: () => [...heardBy.keys()],

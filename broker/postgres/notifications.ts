@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Logger } from '../logger.ts';
-import { collector, openHints } from './hints.ts';
+import { collector, openHints, type About, type Told } from './hints.ts';
 
 /**
  * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
@@ -9,14 +9,33 @@ import { collector, openHints } from './hints.ts';
  */
 const REMOTE_DELAY_MS = 10;
 const RECONNECT_MS = 500;
+/** A payload has to be shorter than 8,000 bytes. */
+const PAYLOAD_MAX = 7_500;
 
 export type Notifications = {
-  notify(channel: string): void;
-  listen(channel: string, heard: () => void): void;
+  notify(channel: string, about: string): void;
+  listen(channel: string, heard: (about: About) => void): void;
   close(): Promise<void>;
 };
 
-type Send = (channels: string[], from: string) => Promise<void>;
+/** One NOTIFY: who sends it and what it is about, with spaces between. */
+export type Notification = { channel: string; payload: string };
+type Send = (notifications: readonly Notification[]) => Promise<void>;
+
+/** As few notifications as their size allows. */
+const notificationsOf = (told: Told, from: string): Notification[] =>
+  [...told].flatMap(([channel, about]) => {
+    const payloads: string[] = [];
+    let payload = from;
+    for (const one of about) {
+      if (payload.length + one.length >= PAYLOAD_MAX) {
+        payloads.push(payload);
+        payload = from;
+      }
+      payload += ` ${one}`;
+    }
+    return [...payloads, payload].map((text) => ({ channel, payload: text }));
+  });
 
 /**
  * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
@@ -35,20 +54,23 @@ export const openNotifications = (
   const connection = keepListening(options, {
     channels: here.names,
     // Our own were told already.
-    heard: (channel, from) => from !== self && here.tellNow(channel),
-    back: () => here.names().forEach(here.tellNow),
+    heard: (channel, payload) => {
+      const [from, ...about] = payload.split(' ');
+      if (from !== self) here.tellNow(channel, new Set(about));
+    },
+    back: () => here.names().forEach((channel) => here.tellNow(channel, null)),
   });
-  const tellOthers = collector(REMOTE_DELAY_MS, (channels) => {
+  const tellOthers = collector(REMOTE_DELAY_MS, (told) => {
     if (closed) return;
-    send(channels, self).catch((error: unknown) => {
+    send(notificationsOf(told, self)).catch((error: unknown) => {
       log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
     });
   });
 
   return {
-    notify: (channel) => {
-      here.tell(channel);
-      tellOthers(channel);
+    notify: (channel, about) => {
+      here.tell(channel, about);
+      tellOthers(channel, about);
     },
     listen: (channel, heard) => {
       const isNew = !here.names().includes(channel);
@@ -64,7 +86,7 @@ export const openNotifications = (
 
 type Listening = {
   channels: () => string[];
-  heard: (channel: string, from: string | undefined) => void;
+  heard: (channel: string, payload: string) => void;
   back: () => void;
 };
 
@@ -97,7 +119,7 @@ const keepListening = (
     client = mine;
     mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
     mine.on('end', () => mine === client && again());
-    mine.on('notification', ({ channel, payload }) => heard(channel, payload));
+    mine.on('notification', ({ channel, payload = '' }) => heard(channel, payload));
     mine
       .connect()
       .then(async () => {

@@ -1,5 +1,4 @@
-import { channelOf, shardOf } from '../../services/realtime/messages/shards.ts';
-import type { UserId } from '../../shared/contracts/ids.ts';
+import { NEWS_CHANNEL } from '../../services/realtime/messages/tell.ts';
 import { sleep, until } from './client.ts';
 import { gather, insistOnMessages, placesOf, type Crowd } from './crowd.ts';
 import { openDeaf, type DeafSocket } from './deaf-socket.ts';
@@ -87,9 +86,7 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
        from counted, generate_series(1, $2::int) i`,
       [person.id, FLOOD_ROWS, FLOOD_BYTES],
     );
-    await system
-      .database('realtime')
-      .query('select pg_notify($1, $2)', [channelOf(shardOf(person.id as UserId)), 'a flood']);
+    await system.database('realtime').query('select pg_notify($1, $2)', [NEWS_CHANNEL, `fault ${person.id}`]);
     const sinceMs = Date.now();
     return await Promise.all(
       sockets.map(async (socket) => {

@@ -9,7 +9,9 @@ import { lockStreams, writeMessages, type Written } from '../persistence/message
 import { addNotifications, UNREAD_MAX } from '../persistence/notifications.ts';
 import { readPreferences } from '../persistence/preferences.ts';
 import type { RealtimeRoom } from '../realtime-room.ts';
-import { channelOf, shardOf } from './shards.ts';
+
+/** Says whose streams have grown. */
+export const NEWS_CHANNEL = 'news';
 
 /** One message for each of these users; nothing that the contract does not know is ever written. */
 export const saying = <M extends Message>(
@@ -63,6 +65,6 @@ export const tell = async (
   if (all.length === 0) return;
   await writeMessages(tx, all, room.clock.now());
   tx.afterCommit(() => {
-    for (const shard of new Set(all.map(({ userId }) => shardOf(userId)))) room.db.notify(channelOf(shard));
+    for (const { userId } of all) room.db.notify(NEWS_CHANNEL, userId);
   });
 };

@@ -6,7 +6,6 @@ import { readEnds } from '../persistence/messages.ts';
 import type { RealtimeRoom } from '../realtime-room.ts';
 import type { Admitted } from './admit.ts';
 import type { Connection } from './connections.ts';
-import { wakeFor } from './deliver.ts';
 import { goodbye } from './goodbye.ts';
 import { closeIfRevoked } from './revoke.ts';
 import { say } from './say.ts';
@@ -24,7 +23,7 @@ const welcome = async (room: RealtimeRoom, connection: Connection, after: number
   say(socket, 'welcome', { userId, seq: ends.last, reread });
   connection.seq = from;
   // Also for what was committed since the ends were read, whose notification came too early for this socket.
-  wakeFor(room.state.delivery, userId);
+  room.state.delivery.wake([userId]);
 };
 
 /** While the database is away a client waits here, rather than come back again and again. */

@@ -1,6 +1,5 @@
 import type { Socket } from 'socket.io';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { SHARDS, shardOf } from '../messages/shards.ts';
 import type { TicketHolder } from '../persistence/tickets.ts';
 
 /** Who opened a socket, and for how long. */
@@ -25,29 +24,29 @@ export type Connections = {
   add(connection: Connection): readonly Connection[];
   /** False where it was gone already. */
   remove(connection: Connection): boolean;
-  ofShard(shard: number): ReadonlyMap<UserId, readonly Connection[]>;
+  of(userId: UserId): readonly Connection[];
+  users(): UserId[];
   all(): Connection[];
 };
 
 export const openConnections = (): Connections => {
-  const shards = Array.from({ length: SHARDS }, () => new Map<UserId, Connection[]>());
-  const shardFor = (userId: UserId) => shards[shardOf(userId)]!;
+  const users = new Map<UserId, readonly Connection[]>();
+  const of = (userId: UserId) => users.get(userId) ?? [];
   return {
+    of,
     add: (connection) => {
-      const users = shardFor(connection.userId);
-      const mine = [...(users.get(connection.userId) ?? []), connection];
+      const mine = [...of(connection.userId), connection];
       users.set(connection.userId, mine);
       return mine;
     },
     remove: (connection) => {
-      const users = shardFor(connection.userId);
-      const mine = users.get(connection.userId) ?? [];
+      const mine = of(connection.userId);
       const others = mine.filter((one) => one !== connection);
       if (others.length > 0) users.set(connection.userId, others);
       else users.delete(connection.userId);
       return others.length < mine.length;
     },
-    ofShard: (shard) => shards[shard]!,
-    all: () => shards.flatMap((users) => [...users.values()].flat()),
+    users: () => [...users.keys()],
+    all: () => [...users.values()].flat(),
   };
 };

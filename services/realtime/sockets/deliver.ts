@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Room } from '../../../broker/room.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
-import { channelOf, SHARDS, shardOf } from '../messages/shards.ts';
+import { NEWS_CHANNEL } from '../messages/tell.ts';
 import { countSent } from '../metrics.ts';
 import { readAfter, type StoredMessage } from '../persistence/messages.ts';
 import type { Connection, Connections } from './connections.ts';
@@ -13,18 +13,23 @@ import { say } from './say.ts';
 const BATCH = 250;
 /** A notification dies with a process that committed and did not live to send it: everybody is looked at. */
 const POLL_MS = 2_000;
+/** In so many turns. */
+const POLL_TURNS = 4;
 /** How soon to look again at a socket that is sent nothing because too much waits to be read. */
 const BEHIND_MS = 20;
-/** So many shards are read for by one query: a quarter of the users. */
-const SHARDS_AT_ONCE = SHARDS / 4;
+/** For so many users one query reads. */
+const USERS_AT_ONCE = 250;
 const REST_MAX_MS = 100;
 
 export type Delivery = {
-  /** There may be news for the users of this shard. */
-  wake(shard: number): void;
+  /** There may be news for these users. */
+  wake(userIds: Iterable<UserId>): void;
   /** Hears of news from now on; gives back what ends it. */
   start(): () => void;
 };
+
+/** When a user is looked at without news; the end of a UUIDv7 is random. */
+const turnOf = (userId: UserId): number => Number.parseInt(userId.slice(-1), 16) % POLL_TURNS;
 
 type Ended = (connection: Connection) => void;
 type Readers = {
@@ -32,25 +37,24 @@ type Readers = {
   ready: Map<UserId, Connection[]>;
   /** The oldest number that one of them has, by user. */
   positions: Map<UserId, number>;
-  /** Shards with a socket that is sent nothing because too much waits to be read. */
-  behind: Set<number>;
+  /** Users with a socket that is sent nothing because too much waits to be read. */
+  behind: UserId[];
 };
 
-const readersOf = (connections: Connections, shards: readonly number[]): Readers => {
-  const readers: Readers = { ready: new Map(), positions: new Map(), behind: new Set() };
-  for (const shard of shards) {
-    for (const [userId, mine] of connections.ofShard(shard)) {
-      const ready = mine.filter((connection) => {
-        if (connection.seq === null) return false;
-        const clogged = isClogged(connection.socket.conn);
-        connection.cloggedSinceMs = clogged ? (connection.cloggedSinceMs ?? performance.now()) : null;
-        if (clogged) readers.behind.add(shard);
-        return !clogged;
-      });
-      if (ready.length === 0) continue;
-      readers.ready.set(userId, ready);
-      readers.positions.set(userId, Math.min(...ready.map(({ seq }) => seq ?? 0)));
+const readersOf = (connections: Connections, userIds: readonly UserId[]): Readers => {
+  const readers: Readers = { ready: new Map(), positions: new Map(), behind: [] };
+  for (const userId of userIds) {
+    const ready: Connection[] = [];
+    for (const connection of connections.of(userId)) {
+      if (connection.seq === null) continue;
+      const clogged = isClogged(connection.socket.conn);
+      connection.cloggedSinceMs = clogged ? (connection.cloggedSinceMs ?? performance.now()) : null;
+      if (clogged) readers.behind.push(userId);
+      else ready.push(connection);
     }
+    if (ready.length === 0) continue;
+    readers.ready.set(userId, ready);
+    readers.positions.set(userId, Math.min(...ready.map(({ seq }) => seq ?? 0)));
   }
   return readers;
 };
@@ -92,8 +96,8 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, News[]> => {
 
 /**
  * Brings messages from the streams to the sockets of this process: each in the order of its numbers, each
- * once. One query at a time reads for all users of some shards with news, and rests as long as it took, so
- * that much news makes larger reads and not more of them.
+ * once. One query at a time reads for all users with news, and rests as long as it took, so that much news
+ * makes larger reads and not more of them.
  * @param lost ends a socket whose messages are not all there any more
  */
 export const openDelivery = (
@@ -101,27 +105,17 @@ export const openDelivery = (
   connections: Connections,
   lost: Ended,
 ): Delivery => {
-  const woken = new Set<number>();
-  const waiting = new Set<number>();
+  const woken = new Set<UserId>();
   let running = false;
 
-  /** A socket is behind its reader, who may have caught up soon. */
-  const wakeLater = (shard: number): void => {
-    if (waiting.has(shard)) return;
-    waiting.add(shard);
-    setTimeout(() => {
-      waiting.delete(shard);
-      wake(shard);
-    }, BEHIND_MS).unref();
-  };
-
-  const read = async (shards: readonly number[]): Promise<void> => {
-    const { ready, positions, behind } = readersOf(connections, shards);
-    behind.forEach(wakeLater);
+  const read = async (userIds: readonly UserId[]): Promise<void> => {
+    const { ready, positions, behind } = readersOf(connections, userIds);
+    // Whoever was behind may have caught up soon.
+    if (behind.length > 0) setTimeout(wake, BEHIND_MS, behind).unref();
     if (positions.size === 0) return;
     for (const [userId, news] of byUser(await readAfter(db, positions, BATCH))) {
       for (const connection of ready.get(userId) ?? [])
-        if (deliver(connection, news, lost)) woken.add(shardOf(userId));
+        if (deliver(connection, news, lost)) woken.add(userId);
     }
   };
 
@@ -129,9 +123,9 @@ export const openDelivery = (
     running = true;
     while (woken.size > 0) {
       const startedMs = performance.now();
-      const shards = [...woken].slice(0, SHARDS_AT_ONCE);
-      for (const shard of shards) woken.delete(shard);
-      await read(shards).catch((error: unknown) => {
+      const userIds = [...woken].slice(0, USERS_AT_ONCE);
+      for (const userId of userIds) woken.delete(userId);
+      await read(userIds).catch((error: unknown) => {
         log.warn({ err: error }, 'messages could not be read; the slow poll tries again');
       });
       await wait(Math.min(REST_MAX_MS, performance.now() - startedMs));
@@ -139,21 +133,21 @@ export const openDelivery = (
     running = false;
   };
 
-  const wake = (shard: number): void => {
-    woken.add(shard);
-    if (!running) void run();
+  const wake = (userIds: Iterable<UserId>): void => {
+    for (const userId of userIds) if (connections.of(userId).length > 0) woken.add(userId);
+    if (!running && woken.size > 0) void run();
   };
 
   return {
     wake,
     start: () => {
-      for (let shard = 0; shard < SHARDS; shard++) db.listen(channelOf(shard), () => wake(shard));
-      let next = 0;
-      const timer = setInterval(() => wake(next++ % SHARDS), POLL_MS / SHARDS).unref();
+      db.listen(NEWS_CHANNEL, (about) => wake((about as ReadonlySet<UserId> | null) ?? connections.users()));
+      let turn = 0;
+      const timer = setInterval(() => {
+        turn = (turn + 1) % POLL_TURNS;
+        wake(connections.users().filter((userId) => turnOf(userId) === turn));
+      }, POLL_MS / POLL_TURNS).unref();
       return () => clearInterval(timer);
     },
   };
 };
-
-/** Looks for news of one user. */
-export const wakeFor = ({ wake }: Delivery, userId: UserId): void => wake(shardOf(userId));
