@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,10 +19,13 @@ beforeEach(async () => {
 afterEach(async () => {
   await db.close();
   await made.drop();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
+const folders: string[] = [];
 const folderWith = async (files: Record<string, string>): Promise<URL> => {
-  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  const folder = await mkdtemp(join(tmpdir(), 'payloom-migrations-'));
+  folders.push(folder);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return pathToFileURL(`${folder}/`);
 };

@@ -5,7 +5,7 @@ import { auth } from '../../shared/contracts/auth.ts';
 import { REVOKED_HINT } from '../../shared/contracts/auth-fields.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
 import { config } from './config.ts';
-import { gatewayState, type GatewayRoom } from './gateway.ts';
+import { gatewayState, startServing, type GatewayRoom } from './gateway.ts';
 import { onRoleChanged } from './listeners/auth.role-changed.ts';
 import { onSessionEnded } from './listeners/auth.session-ended.ts';
 import { webService } from './web-service.ts';
@@ -29,7 +29,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     hearsAgain: ({ state }: GatewayRoom) => void state.revocations.load(),
     time: async ({ call }: GatewayRoom) => (await call(auth.actions.time, {})).nowMs,
     service: (room: GatewayRoom) => webService(contracts, room),
-    started: ({ state }: GatewayRoom) => state.revocations.load(),
+    started: startServing,
     stopped: async ({ state }: GatewayRoom) => state.redis?.close(),
   });
 

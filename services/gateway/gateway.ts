@@ -38,6 +38,8 @@ export type GatewayState = {
   revocations: Revocations;
   /** Where requests are counted together with other gateways; null where this one counts alone. */
   redis: Redis | null;
+  /** Begins to take connections. */
+  listen: () => Promise<void>;
 };
 export type GatewayRoom = Room<GatewayConfig, GatewayState>;
 
@@ -51,7 +53,19 @@ export const gatewayState = async (room: Room<GatewayConfig, undefined>): Promis
     redis: url
       ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })
       : null,
+    listen: async () => undefined,
   };
+};
+
+/**
+ * Takes connections once it is known who must not be let in: until then clients are better off at another
+ * gateway. Where that takes long there may be none, and this one serves pages and says what it lacks.
+ */
+export const startServing = async ({ state }: GatewayRoom): Promise<void> => {
+  const loaded = state.revocations.load();
+  await state.revocations.known()?.catch(() => undefined);
+  await state.listen();
+  await loaded;
 };
 
 const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {

@@ -122,7 +122,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
       });
     },
     started(this: WebService) {
-      return listen(this.server, port, host);
+      room.state.listen = () => listen(this.server, port, host);
     },
     stopped(this: WebService) {
       const closed = close(this.server, drainMs);

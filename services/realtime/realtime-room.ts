@@ -11,6 +11,8 @@ export type RealtimeState = {
   connections: Connections;
   /** Brings messages to them. */
   delivery: Delivery;
+  /** Begins to take connections. */
+  listen: () => Promise<void>;
   stopForgetting: () => void;
 };
 export type RealtimeRoom = Room<RealtimeConfig, RealtimeState>;

@@ -16,14 +16,19 @@ export const realtimeState = (room: Room<RealtimeConfig, undefined>): RealtimeSt
     connections,
     revocations: revocations({ clock, log, fetch: () => room.call(auth.actions.revocations, {}) }),
     delivery: openDelivery(room, connections, (connection) => goodbye({ state }, connection, 'restart')),
+    listen: async () => undefined,
     stopForgetting: () => undefined,
   };
   return state;
 };
 
-/** Nobody is let in before it is known who must not be. */
+/**
+ * Takes connections once it is known who must not be let in: until then gateways pass them on to another
+ * process.
+ */
 export const start = async (room: RealtimeRoom): Promise<void> => {
   await room.state.revocations.load();
+  await room.state.listen();
   room.state.stopForgetting = startForgetting(room);
 };
 

@@ -14,6 +14,8 @@ import type { Replicas } from './replicas.ts';
 
 /** Longer than a poll waits for its answer, which is as long as the room's pause between two pings. */
 const POLL_LIMIT_MS = 20_000;
+/** So long a new socket waits for its turn and for a process, and then so long for its answer. */
+const TURN_LIMIT_MS = 2_500;
 const HANDSHAKE_LIMIT_MS = 3_000;
 /** A client that does not read would keep a socket open whose other end is gone. */
 const LINGER_MS = 1_000;
@@ -52,11 +54,27 @@ const answerOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
   return response;
 };
 
+/** Passes a request or an upgrade on to the process at an address. */
+type PassOn = (address: string) => Promise<unknown>;
+
 export type SocketParts = {
   admit: ReturnType<typeof admitSocket>;
   replicas: Replicas;
   respond: Respond;
   log: Logger;
+};
+
+/** A time that can be lifted; `over` rejects with `unavailable` when it ends. */
+const timeLimit = (ms: number) => {
+  let isOver = false;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      isOver = true;
+      reject(new AppError('unavailable', { retryAfterS: 1 }));
+    }, ms);
+  });
+  return { over, isOver: () => isOver, lift: () => clearTimeout(timer) };
 };
 
 /** What passes requests and connections on; `answered` is told of each that the other side has answered. */
@@ -98,25 +116,31 @@ export const socketProxy = (parts: SocketParts): Sockets => {
   const inTurn = pLimit(HANDSHAKES_AT_ONCE);
   let closing = false;
 
-  /** Passes on what may pass; a new socket when it is its turn, and unless its client has left meanwhile. */
-  const pass = async (
-    request: IncomingMessage,
-    connection: Duplex,
-    to: (address: string) => Promise<unknown>,
-  ): Promise<void> => {
+  /** Passes on a new socket when it is its turn, and unless its client has left or was answered meanwhile. */
+  const passNew = async (request: IncomingMessage, connection: Duplex, to: PassOn): Promise<void> => {
+    const limit = timeLimit(TURN_LIMIT_MS);
+    const passed = admit(request, requestIdOf(request), null).then(() =>
+      inTurn(async () => {
+        if (connection.destroyed || limit.isOver()) return;
+        const address = await reach(replicas);
+        if (limit.isOver()) return;
+        limit.lift();
+        await new Promise<void>((resolve, reject) => {
+          waiting.set(request, resolve);
+          connection.once('close', resolve);
+          to(address).catch(reject);
+        });
+      }),
+    );
+    await Promise.race([passed, limit.over]).finally(limit.lift);
+  };
+
+  const pass = async (request: IncomingMessage, connection: Duplex, to: PassOn): Promise<void> => {
     if (closing) throw new AppError('unavailable', { retryAfterS: 1 });
     const socketId = socketIdOf(request);
+    if (socketId === null) return passNew(request, connection, to);
     await admit(request, requestIdOf(request), socketId);
-    if (socketId !== null) return void (await to(replicas.addressFor(socketId)));
-    await inTurn(async () => {
-      if (connection.destroyed) return;
-      const address = await reach(replicas);
-      await new Promise<void>((resolve, reject) => {
-        waiting.set(request, resolve);
-        connection.once('close', resolve);
-        to(address).catch(reject);
-      });
-    });
+    await to(replicas.addressFor(socketId));
   };
 
   return {

@@ -114,7 +114,7 @@ export const ioService = (room: RealtimeRoom): Partial<ServiceSchema> => {
       this.registerNamespace('/', '/', { middlewares: [admission(room, guests)] });
       io.on('connection', (socket) => connect(room, socket));
       running.push(room.state.delivery.start(), startSweeping(room));
-      return listen(server, room.config);
+      room.state.listen = () => listen(server, room.config);
     },
     async stopped(this: IoService) {
       if (server.listening) await close(room, server, this.io);
