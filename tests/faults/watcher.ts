@@ -45,6 +45,8 @@ export type WatchOptions = {
 };
 
 const CONNECT_LIMIT_MS = 6_000;
+/** How long a try may take before it is worth saying. */
+const SLOW_TRY_MS = 1_000;
 
 /** The name that browsers guard; stacks are on loopback, where it is used over plain HTTP too. */
 export const cookieOf = (accessToken: string): string => `__Host-payloom_access=${accessToken}`;
@@ -120,6 +122,7 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
   };
 
   const connect = (): void => {
+    const startedMs = Date.now();
     const mine = open(places, oneOf(places.urls, at), watcher);
     socket = mine;
     mine.on('welcome', (told: Welcome) => {
@@ -136,7 +139,8 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
     });
     mine.on('disconnect', () => lose(mine, {}));
     mine.on('connect_error', (error: ConnectError) => {
-      tries.push(reasonOf(error));
+      const lastedMs = Date.now() - startedMs;
+      tries.push(`${reasonOf(error)}${lastedMs > SLOW_TRY_MS ? ` after ${lastedMs} ms` : ''}`);
       const code = error.data?.code;
       if (code && code !== 'unavailable') watcher.troubles.push(`refused: ${code}`);
       lose(mine, code === undefined ? {} : { code });

@@ -118,6 +118,37 @@ test('without cookies an address opens 240 a minute, and nobody else waits for t
   }
 });
 
+test('sockets whose turn does not come are told to come back, and not passed on afterwards', async () => {
+  const room = await fakeRealtime({ handshakeMs: 60_000 });
+  const stuck = await startGateway({ others: [room.definition] });
+  try {
+    const all = await Promise.all(Array.from({ length: 40 }, () => open('websocket', {}, stuck)));
+    expect(new Set(all)).toEqual(new Set([503]));
+    // Twice sixteen had their turn, and no answer.
+    expect(room.mostAtOnce()).toBe(32);
+  } finally {
+    await stuck.rooms.stop();
+    await room.stop();
+  }
+}, 15_000);
+
+test('who leaves while a process is looked for takes no turn from others', async () => {
+  const room = await fakeRealtime();
+  const other = await startGateway({ others: [room.definition] });
+  try {
+    const goOn = await room.pause();
+    for (let index = 0; index < 16; index++) void open('websocket', {}, other);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (const socket of sockets.splice(0)) socket.disconnect();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await goOn();
+    expect(await open('websocket', {}, other)).toBe('open');
+  } finally {
+    await other.rooms.stop();
+    await room.stop();
+  }
+});
+
 test('without the room the socket is not available, and the rest is', async () => {
   const alone = await startGateway();
   try {

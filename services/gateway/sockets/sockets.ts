@@ -15,7 +15,7 @@ import type { Replicas } from './replicas.ts';
 /** Longer than a poll waits for its answer, which is as long as the room's pause between two pings. */
 const POLL_LIMIT_MS = 20_000;
 /** So long a new socket waits for its turn and for a process, and then so long for its answer. */
-const TURN_LIMIT_MS = 2_500;
+const TURN_LIMIT_MS = 4_000;
 const HANDSHAKE_LIMIT_MS = 3_000;
 /** A client that does not read would keep a socket open whose other end is gone. */
 const LINGER_MS = 1_000;
@@ -123,7 +123,7 @@ export const socketProxy = (parts: SocketParts): Sockets => {
       inTurn(async () => {
         if (connection.destroyed || limit.isOver()) return;
         const address = await reach(replicas);
-        if (limit.isOver()) return;
+        if (connection.destroyed || limit.isOver()) return;
         limit.lift();
         await new Promise<void>((resolve, reject) => {
           waiting.set(request, resolve);

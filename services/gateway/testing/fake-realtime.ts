@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Server } from 'socket.io';
 import * as z from 'zod/mini';
 import { tagOf } from '../../../broker/places.ts';
@@ -18,14 +18,22 @@ export type FakeRealtime = {
   last(): { headers: IncomingMessage['headers']; vouched: ReturnType<Room['vouched']> } | null;
   /** How many handshakes were under way at the same time, at most. */
   mostAtOnce(): number;
+  /** Takes no connections until the end of what it gives back. */
+  pause(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 };
 
 const HANDSHAKE_MS = 100;
 
-/** A room in the place of realtime: real sockets, which tell who the gateway says that they are. */
-export const fakeRealtime = async (): Promise<FakeRealtime> => {
+/**
+ * A room in the place of realtime: real sockets, which tell who the gateway says that they are. It takes its
+ * time to let anybody in.
+ */
+export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise<FakeRealtime> => {
   const http = createServer();
+  // A handshake that is never answered belongs to nobody who would end it.
+  const connections = new Set<Socket>();
+  http.on('connection', (connection: Socket) => connections.add(connection));
   let underWay = 0;
   let mostAtOnce = 0;
   const io = new Server(http, {
@@ -36,11 +44,13 @@ export const fakeRealtime = async (): Promise<FakeRealtime> => {
       setTimeout(() => {
         underWay -= 1;
         answer(null, true);
-      }, HANDSHAKE_MS);
+      }, handshakeMs).unref();
     },
   });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const listen = (port: number) => new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const { port } = http.address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}`;
   let last: ReturnType<FakeRealtime['last']> = null;
   let opened: Room | null = null;
   io.use(({ request: { headers } }, next) => {
@@ -72,6 +82,13 @@ export const fakeRealtime = async (): Promise<FakeRealtime> => {
     definition,
     last: () => last,
     mostAtOnce: () => mostAtOnce,
-    stop: async () => void (await io.close()),
+    pause: async () => {
+      await new Promise((resolve) => http.close(resolve));
+      return () => listen(port);
+    },
+    stop: async () => {
+      for (const connection of connections) connection.destroy();
+      await io.close();
+    },
   };
 };
