@@ -187,6 +187,18 @@ describe('a request to pay is refused', () => {
     await expect(app.pay({}, 'closed', shop)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  it("for now, to a payee whose address was another party's until a moment ago", async () => {
+    const { db } = app.room('payments');
+    await db.query(
+      `insert into parties (id, email, name, role, status, version)
+       values ('usr_before', 'moved@example.com', 'Before', 'VENDOR', 'active', 1)`,
+    );
+    const payee = { id: (await app.user('VENDOR', 'moved@example.com')).userId };
+    await expect(app.pay({ payee }, 'moved')).rejects.toMatchObject({ code: 'unavailable' });
+    await db.query("update parties set email = 'elsewhere@example.com' where id = 'usr_before'");
+    expect(await app.pay({ payee }, 'moved')).toMatchObject({ payee: { email: 'moved@example.com' } });
+  });
+
   it('from an administrator', async () => {
     const admin = await app.user('ADMIN', 'admin@example.com');
     await expect(app.pay({}, 'admin', admin)).rejects.toMatchObject({ code: 'forbidden' });

@@ -8,7 +8,7 @@ import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { postingsFor } from '../domain/ledger.ts';
 import type { PaymentsRoom } from '../payments-room.ts';
 import { lookUp, openPayment, readKey, type UsedKey } from '../persistence/open-payment.ts';
-import { saveParty, type KnownParty } from '../persistence/parties.ts';
+import { rememberParty, type KnownParty } from '../persistence/parties.ts';
 import { toStripeAmount } from '../processor/minor-units.ts';
 
 type Create = typeof payments.actions.create;
@@ -25,7 +25,7 @@ const askAuth = async (
   if (!user) return null;
   const { id, email, name, role, status, version } = user;
   const party = { id, email, name, role, status, version };
-  await saveParty(room.db, party);
+  await rememberParty(room.db, party);
   return party;
 };
 

@@ -1,7 +1,8 @@
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
-import type { Queryable } from '../../../broker/postgres/database.ts';
+import { AppError } from '../../../broker/errors.ts';
+import { isUniqueViolation, type Queryable } from '../../../broker/postgres/database.ts';
 
 /** A person as this room knows one. */
 export type KnownParty = Party & { role: Role; status: UserStatus; version: number };
@@ -15,6 +16,23 @@ export const saveParty = async (db: Queryable, party: KnownParty): Promise<void>
      where parties.version < excluded.version`,
     [party.id, party.email, party.name, party.role, party.status, party.version],
   );
+};
+
+/**
+ * Keeps a party of whom a fact may be telling at this moment. PostgreSQL then may find the other row by its
+ * e-mail address before it finds it by its id; once it is committed it is found by its id.
+ * @throws AppError `unavailable` where the address is still another party's, whose own news is on its way
+ */
+export const rememberParty = async (db: Queryable, party: KnownParty): Promise<void> => {
+  const isTaken = (error: unknown) => isUniqueViolation(error, 'parties_email');
+  try {
+    await saveParty(db, party);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    await saveParty(db, party).catch((again: unknown) => {
+      throw isTaken(again) ? new AppError('unavailable', { retryAfterS: 1 }, { cause: again }) : again;
+    });
+  }
 };
 
 /** A part of a text as a LIKE pattern that matches it literally. */

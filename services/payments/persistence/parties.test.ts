@@ -1,0 +1,49 @@
+import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { rememberParty, type KnownParty } from './parties.ts';
+
+const ADA: KnownParty = {
+  id: 'usr_ada' as UserId,
+  email: 'ada@example.com',
+  name: 'Ada',
+  role: 'VENDOR',
+  status: 'active',
+  version: 1,
+};
+const taken = (constraint: string) =>
+  Object.assign(new Error('duplicate key'), { code: '23505', constraint });
+
+/** A database whose statements end one after the other as told: well, or with an error. */
+const databaseThat = (...ends: (Error | null)[]) => {
+  const left = [...ends];
+  const query = async () => {
+    const end = left.shift();
+    if (end) throw end;
+    return [];
+  };
+  return { db: { query } as Queryable, left };
+};
+
+describe('a party that is remembered', () => {
+  it('while its fact is being written is written again', async () => {
+    const { db, left } = databaseThat(taken('parties_email'), null);
+    await rememberParty(db, ADA);
+    expect(left).toEqual([]);
+  });
+
+  it("under an address that stays another party's is to be tried again later", async () => {
+    const { db } = databaseThat(taken('parties_email'), taken('parties_email'));
+    await expect(rememberParty(db, ADA)).rejects.toMatchObject({
+      code: 'unavailable',
+      data: { retryAfterS: 1 },
+    });
+  });
+
+  it.each([
+    [[taken('parties_pkey')]],
+    [[new Error('no table')]],
+    [[taken('parties_email'), new Error('gone')]],
+  ])('fails as its statement does: %s', async (ends) => {
+    await expect(rememberParty(databaseThat(...ends).db, ADA)).rejects.toBe(ends.at(-1));
+  });
+});
