@@ -89,9 +89,13 @@ describe('a database', () => {
       const woken = { here: 0, there: 0 };
       db.onWake('work', () => (woken.here += 1));
       other.onWake('work', () => (woken.there += 1));
+      let heard = 0;
+      other.listen('after it', () => (heard += 1));
+      await eventually(() => heard > 0);
       for (let time = 0; time < 10; time++) db.wake('work');
-      await eventually(() => woken.here > 0);
-      await db.query('select pg_sleep(0.1)');
+      // What goes to everybody comes later than what was said before.
+      db.notify('after it', 'x');
+      await eventually(() => heard > 1);
       expect(woken).toEqual({ here: 1, there: 0 });
     } finally {
       await other.close();

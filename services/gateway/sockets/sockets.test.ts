@@ -138,9 +138,10 @@ test('who leaves while a process is looked for takes no turn from others', async
   try {
     const goOn = await room.pause();
     for (let index = 0; index < 16; index++) void open('websocket', {}, other);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Answered after everything that came before it.
+    await other.ask('GET /api/auth/jwks');
     for (const socket of sockets.splice(0)) socket.disconnect();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await other.ask('GET /api/auth/jwks');
     await goOn();
     expect(await open('websocket', {}, other)).toBe('open');
   } finally {

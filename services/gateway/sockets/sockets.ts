@@ -123,7 +123,7 @@ export const socketProxy = (parts: SocketParts): Sockets => {
       inTurn(async () => {
         if (connection.destroyed || limit.isOver()) return;
         const address = await reach(replicas);
-        if (connection.destroyed || limit.isOver()) return;
+        if (limit.isOver()) return;
         limit.lift();
         await new Promise<void>((resolve, reject) => {
           waiting.set(request, resolve);

@@ -4,6 +4,7 @@ import type { OutboxRow } from '../../../broker/events/outbox.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Posting } from '../domain/ledger.ts';
 import type { KnownParty } from './parties.ts';
+import { columnsOf } from './posting-columns.ts';
 
 /** What an earlier request with the same key left: a hash of its body, and its answer byte for byte. */
 export type UsedKey = { bodyHash: string; response: string };
@@ -85,10 +86,7 @@ export const openPayment = async (db: Queryable, opening: Opening): Promise<bool
     key,
     bodyHash,
     response,
-    postings.map((posting) => posting.movement),
-    postings.map((posting) => posting.account),
-    postings.map((posting) => posting.ownerId),
-    postings.map((posting) => posting.amountMinor),
+    ...columnsOf(postings),
     ...fact,
   ]);
   return row?.opened === 1;

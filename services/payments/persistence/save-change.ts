@@ -4,6 +4,7 @@ import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 import type { Posting } from '../domain/ledger.ts';
 import type { Step } from '../domain/payment.ts';
 import type { PaymentRow } from './payments.ts';
+import { columnsOf } from './posting-columns.ts';
 
 const SAVE_CHANGE = `
   with changed as (
@@ -67,10 +68,7 @@ export const saveChange = async (
     failure?.code ?? null,
     failure?.message ?? null,
     note,
-    postings.map((posting) => posting.movement),
-    postings.map((posting) => posting.account),
-    postings.map((posting) => posting.ownerId),
-    postings.map((posting) => posting.amountMinor),
+    ...columnsOf(postings),
     ...fact,
   ]);
   return changed ?? null;

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { collector } from '../../../broker/postgres/hints.ts';
 import type { Room } from '../../../broker/room.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
@@ -110,8 +111,7 @@ export const openDelivery = (
 
   const read = async (userIds: readonly UserId[]): Promise<void> => {
     const { ready, positions, behind } = readersOf(connections, userIds);
-    // Whoever was behind may have caught up soon.
-    if (behind.length > 0) setTimeout(wake, BEHIND_MS, behind).unref();
+    for (const userId of behind) wakeLater(userId);
     if (positions.size === 0) return;
     for (const [userId, news] of byUser(await readAfter(db, positions, BATCH))) {
       for (const connection of ready.get(userId) ?? [])
@@ -137,6 +137,8 @@ export const openDelivery = (
     for (const userId of userIds) if (connections.of(userId).length > 0) woken.add(userId);
     if (!running && woken.size > 0) void run();
   };
+  /** Whoever is behind may have caught up soon. */
+  const wakeLater = collector(BEHIND_MS, (told) => wake([...told.keys()] as UserId[]));
 
   return {
     wake,
