@@ -1,5 +1,5 @@
 // The walls of the house. Every rule has a planted violation in tests/borders/fixtures/<rule name>/.
-const ROOM = '^services/([^/]+)/';
+const SERVICE = '^services/([^/]+)/';
 const MFE = '^mfes/([^/]+)/';
 const IN_TREE = '^(broker|services|mfes|shared|scripts|tests)/';
 const TEST = ['[.]test[.]ts$', '^(services|shared)/[^/]+/testing(/|[.]ts$)'];
@@ -12,15 +12,15 @@ const NODE_PACKAGES = [
 
 const forbidden = [
   {
-    name: 'rooms-are-private',
-    comment: 'A room meets another only through contracts.',
-    from: { path: ROOM },
+    name: 'services-are-private',
+    comment: 'A service meets another only through contracts.',
+    from: { path: SERVICE },
     to: { path: '^services/', pathNot: '^services/$1/' },
   },
   {
-    name: 'rooms-import-broker-and-shared-only',
-    comment: 'A room knows the broker, contracts and packages.',
-    from: { path: ROOM, pathNot: TEST },
+    name: 'services-import-broker-and-shared-only',
+    comment: 'A service knows the broker, contracts and packages.',
+    from: { path: SERVICE, pathNot: TEST },
     to: { path: IN_TREE, pathNot: ['^services/$1/', '^broker/(?!testing/)', '^shared/contracts/'] },
   },
   {
@@ -35,13 +35,13 @@ const forbidden = [
       'persistence/ takes a transaction and answers rows; the outbox is one of its tables, the bus is not.',
     from: { path: '^services/([^/]+)/persistence/', pathNot: TEST },
     to: {
-      path: ['^broker/', '^services/$1/(actions|listeners|processor)/', 'node_modules/moleculer/'],
-      pathNot: ['^broker/postgres/', '^broker/(errors|clock|ids|events/outbox)[.]ts$'],
+      path: ['^broker/', '^services/$1/(actions|subscribers|processor)/', 'node_modules/moleculer/'],
+      pathNot: ['^broker/postgres/', '^broker/(calls/errors|process/clock|process/ids|events/outbox)[.]ts$'],
     },
   },
   {
-    name: 'broker-knows-no-room',
-    comment: 'broker/start.ts finds the rooms on disk at run time.',
+    name: 'broker-knows-no-service',
+    comment: 'broker/process/start.ts finds the services on disk at run time.',
     from: { path: '^broker/' },
     to: { path: '^(services|mfes|scripts|tests)/' },
   },

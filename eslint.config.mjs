@@ -18,7 +18,7 @@ const noDefault = [
 const noEnv = [
   [
     "MemberExpression[object.name='process'][property.name='env']",
-    "Read the room's config; only broker/config.ts reads process.env.",
+    "Read the service's config; only broker/process/config.ts reads process.env.",
   ],
 ];
 const noFloat = [
@@ -27,8 +27,11 @@ const noFloat = [
   ["CallExpression[callee.property.name='toFixed']", 'Format amounts with shared/contracts/money.ts.'],
 ];
 const noWallClock = [
-  ["NewExpression[callee.name='Date'][arguments.length=0]", 'Use clock.now() (broker/clock.ts).'],
-  ["MemberExpression[object.name='Date'][property.name='now']", 'Use clock.nowMs() (broker/clock.ts).'],
+  ["NewExpression[callee.name='Date'][arguments.length=0]", 'Use clock.now() (broker/process/clock.ts).'],
+  [
+    "MemberExpression[object.name='Date'][property.name='now']",
+    'Use clock.nowMs() (broker/process/clock.ts).',
+  ],
 ];
 const noBareBus = [
   [
@@ -41,7 +44,7 @@ const noBareBus = [
   ],
   [
     "CallExpression[callee.property.name='emit']",
-    'emit is fire-and-forget: use outbox.add(tx, fact, payload).',
+    'emit is fire-and-forget: use outbox.add(tx, event, payload).',
   ],
 ];
 
@@ -97,8 +100,8 @@ export default ts.config(
     },
   },
   { files: ['broker/**'], rules: bans(everywhere, noDefault, noEnv, noFloat, noWallClock) },
-  { files: ['broker/config.ts'], rules: bans(everywhere, noDefault, noFloat, noWallClock) },
-  { files: ['broker/clock.ts'], rules: bans(everywhere, noDefault, noEnv, noFloat) },
+  { files: ['broker/process/config.ts'], rules: bans(everywhere, noDefault, noFloat, noWallClock) },
+  { files: ['broker/process/clock.ts'], rules: bans(everywhere, noDefault, noEnv, noFloat) },
   { files: ['services/**'], rules: bans(everywhere, noDefault, noEnv, noFloat, noWallClock, noBareBus) },
   { files: ['shared/contracts/money.ts'], rules: bans(everywhere, noDefault, noEnv) },
   { files: tools, rules: { ...bans(everywhere), 'no-console': 'off' } },

@@ -2,11 +2,11 @@ import type { BrokerOptions } from 'moleculer';
 
 /** What differs from Moleculer's defaults, each with its why. */
 const options: BrokerOptions = {
-  // Rooms talk through contracts, whose zod schemas check more than Moleculer's own validator would.
+  // Services talk through contracts, whose zod schemas check more than Moleculer's own validator would.
   validator: false,
   // Without it a call waits for ever. Each contract action sets its own, shorter one.
   requestTimeout: 10_000,
-  // Facts and metrics have their own paths (outbox, prom-client); these would only cost time per call.
+  // Events and metrics have their own paths (outbox, prom-client); these would only cost time per call.
   metrics: { enabled: false },
   tracing: { enabled: false },
   // In-flight calls are finished before a service goes away.

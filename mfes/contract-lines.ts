@@ -4,13 +4,13 @@ import type { Contract } from '../shared/contracts/contract.ts';
 import { keysUsedIn } from './contract-trimming.ts';
 
 const isContract = (value: unknown): value is Contract =>
-  typeof value === 'object' && value !== null && 'room' in value && 'actions' in value;
+  typeof value === 'object' && value !== null && 'service' in value && 'actions' in value;
 
-const linesOf = ({ room, actions, messages = {} }: Contract, isUsed: (key: string) => boolean) => {
+const linesOf = ({ service, actions, messages = {} }: Contract, isUsed: (key: string) => boolean) => {
   const usedIn = <T>(described: Readonly<Record<string, T>>): [string, T][] =>
     Object.entries(described).filter(([key]) => isUsed(key));
   return {
-    room,
+    service,
     actions: Object.fromEntries(
       usedIn(actions).map(([key, { name, http, timeoutMs }]) => [key, { name, http, timeoutMs }]),
     ),

@@ -16,15 +16,15 @@ const left = (file: string, ...used: string[]): string => {
 describe('a contract in the browser', () => {
   it('has the actions and messages that are used, with what is checked before they are sent', () => {
     const code = left('realtime.ts', 'notifications', 'paymentChanged');
-    expect(code).toMatch(/notifications: \{\s+http: \{ line: 'GET \/api\/notifications' \},\s+params: /);
+    expect(code).toMatch(/notifications: \{\s+http: \{ route: 'GET \/api\/notifications' \},\s+params: /);
     expect(code).toMatch(/paymentChanged: \{\s*\}/);
     expect(code).not.toMatch(/issueTicket|readAllNotifications|lockoutsChanged/);
   });
 
-  it('has no documentation, no answers and no facts', () => {
+  it('has no documentation, no answers and no events', () => {
     const code = left('payments.ts', 'create', 'list');
     expect(code).not.toMatch(/summary|result:|permission|errors: \[/);
-    expect(code).toContain('facts: {}');
+    expect(code).toContain('events: {}');
     expect(code).toContain('PAYMENT_STATUSES');
   });
 });

@@ -7,9 +7,9 @@ const UNREAD = new Set('summary permission result errors idempotent limit cache 
 
 const USE = /\.(?:actions|messages)\.(\w+)/g;
 const CONTRACTS = resolve(import.meta.dirname, '../shared/contracts');
-const rooms = readdirSync(CONTRACTS).map((file) => file.replace('.ts', ''));
+const services = readdirSync(CONTRACTS).map((file) => file.replace('.ts', ''));
 /** Any other use than by name: what is left out would be missing there. */
-const OTHER_USE = new RegExp(String.raw`\b(?:${rooms.join('|')})\.(?:actions|messages)\b(?!\.\w)`);
+const OTHER_USE = new RegExp(String.raw`\b(?:${services.join('|')})\.(?:actions|messages)\b(?!\.\w)`);
 
 /** Keys of all actions and messages that the sources in these folders name. */
 export const keysUsedIn = (folders: readonly string[]): Set<string> => {
@@ -33,7 +33,7 @@ const keyOf = ({ key }: Property): string => key?.name ?? key?.value ?? '';
 const propertiesOf = (node: Node | undefined): Property[] =>
   node?.type === 'ObjectExpression' ? (node['properties'] as Property[]) : [];
 
-/** Actions, messages and facts, and nothing else in a contract, have a summary. */
+/** Actions, messages and events, and nothing else in a contract, have a summary. */
 const isDescribed = (property: Property): boolean =>
   propertiesOf(property.value).some((inner) => keyOf(inner) === 'summary');
 
@@ -45,7 +45,7 @@ const changesIn = (node: Node, used: ReadonlySet<string>): Change[] => {
   const isContract = properties.some((property) => keyOf(property) === 'actions');
   const changes = properties.flatMap((property): Change[] => {
     const { start, end } = property;
-    if (isContract && keyOf(property) === 'facts') return [{ start, end, text: 'facts: {}' }];
+    if (isContract && keyOf(property) === 'events') return [{ start, end, text: 'events: {}' }];
     if (!isDescribed(property)) return changesIn(property, used);
     if (!used.has(keyOf(property))) return [{ start, end, text: '' }];
     const unread = propertiesOf(property.value).filter((inner) => UNREAD.has(keyOf(inner)));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { throwAwayDatabase } from '../broker/testing/start-rooms.ts';
+import { throwAwayDatabase } from '../broker/testing/start-services.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

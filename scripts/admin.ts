@@ -6,21 +6,21 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { send } from '../broker/call.ts';
-import { systemClock } from '../broker/clock.ts';
-import { ConfigError, processEnv, type Env } from '../broker/config.ts';
-import { dataFolderOf, portOf } from '../broker/data-folder.ts';
-import { prepareEmbedded } from '../broker/embedded.ts';
-import type { AppError } from '../broker/errors.ts';
-import { isAppError } from '../broker/errors.ts';
-import { newId } from '../broker/ids.ts';
-import { fieldErrorsOf } from '../broker/implement.ts';
-import { createLogger } from '../broker/logger.ts';
-import { PORT_OFFSETS } from '../broker/ports.ts';
-import { findRooms } from '../broker/rooms.ts';
-import { runRooms } from '../broker/run.ts';
+import { send } from '../broker/calls/call.ts';
+import { systemClock } from '../broker/process/clock.ts';
+import { ConfigError, processEnv, type Env } from '../broker/process/config.ts';
+import { dataFolderOf, portOf } from '../broker/process/data-folder.ts';
+import { prepareEmbedded } from '../broker/process/embedded.ts';
+import type { AppError } from '../broker/calls/errors.ts';
+import { isAppError } from '../broker/calls/errors.ts';
+import { newId } from '../broker/process/ids.ts';
+import { fieldErrorsOf } from '../broker/calls/implement.ts';
+import { createLogger } from '../broker/process/logger.ts';
+import { PORT_OFFSETS } from '../broker/process/ports.ts';
+import { findServices } from '../broker/process/find-services.ts';
+import { runServices } from '../broker/process/run.ts';
 import moleculerConfig from '../moleculer.config.ts';
-import { auth, type User } from '../shared/contracts/auth.ts';
+import { auth, type User } from '../shared/contracts/auth/auth.ts';
 import type { ParamsOf } from '../shared/contracts/contract.ts';
 import type { FieldError } from '../shared/contracts/errors.ts';
 
@@ -126,26 +126,26 @@ const isListening = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.end());
   });
 
-/** Runs the auth room for one use, on the database of the running copy or on one started for it. */
+/** Runs the auth service for one use, on the database of the running copy or on one started for it. */
 const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>): Promise<T> => {
   const dataFolder = dataFolderOf(env);
   mkdirSync(dataFolder, { recursive: true });
   const log = createLogger({ level: 'warn', file: join(dataFolder, 'payloom.log') });
-  const definitions = await findRooms({ ...env, ROOMS: 'auth' });
+  const definitions = await findServices({ ...env, SERVICES: 'auth' });
   // A server that a running copy uses is not ours to stop.
   const isShared = await isListening(portOf(env) + PORT_OFFSETS.postgres);
   const embedded = await prepareEmbedded(definitions, env, log);
   try {
-    const running = await runRooms({
+    const running = await runServices({
       definitions,
       env: embedded.env,
       clock: systemClock,
       log,
       broker: moleculerConfig,
-      // Its facts wait in the outbox for the process in which they are heard.
+      // Its events wait in the outbox for the process in which they are heard.
       relay: false,
     });
-    const options = { caller: null, requestId: newId('fact', systemClock.nowMs()) };
+    const options = { caller: null, requestId: newId('event', systemClock.nowMs()) };
     try {
       return await use(
         async (params) => (await send(running.origin, auth.actions.createUser, params, options)).result,
@@ -181,7 +181,7 @@ const explain = (error: unknown): string => {
 
 const explainAnswer = (error: AppError): string => {
   if (error.code === 'invalid_params') return sentencesOf(error.data.errors ?? []);
-  if (error.code === 'unavailable') return 'The database of the auth room cannot be reached.';
+  if (error.code === 'unavailable') return 'The database of the auth service cannot be reached.';
   return error.message;
 };
 

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_PORT, PORT_OFFSETS } from '../broker/ports.ts';
+import { DEFAULT_PORT, PORT_OFFSETS } from '../broker/process/ports.ts';
 import { root } from './steps.ts';
 
 const port = Number(process.env.PORT || DEFAULT_PORT);
@@ -19,7 +19,7 @@ const run = (args: string[], env: Record<string, string> = {}): ChildProcess =>
   });
 
 const children = [
-  run(['--watch', '--watch-preserve-output', 'broker/start.ts', ...process.argv.slice(2)]),
+  run(['--watch', '--watch-preserve-output', 'broker/process/start.ts', ...process.argv.slice(2)]),
   ...(existsSync(frontEnds) ? [run([frontEnds], { VITE_PORT: String(vitePort) })] : []),
 ];
 if (children.length > 1) console.log(`Front ends that reload by themselves: http://localhost:${vitePort}`);

@@ -1,22 +1,22 @@
-// `npm run events`: where facts are on their way, which of them died, and sending those back.
+// `npm run events`: where events are on their way, which of them died, and sending those back.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { processEnv, type Env } from '../broker/config.ts';
-import { portOf } from '../broker/data-folder.ts';
-import { prepareEmbedded } from '../broker/embedded.ts';
-import { createLogger } from '../broker/logger.ts';
-import { findRooms } from '../broker/rooms.ts';
+import { processEnv, type Env } from '../broker/process/config.ts';
+import { portOf } from '../broker/process/data-folder.ts';
+import { prepareEmbedded } from '../broker/process/embedded.ts';
+import { createLogger } from '../broker/process/logger.ts';
+import { findServices } from '../broker/process/find-services.ts';
 import { commands, openSystem, UsageError } from './events/commands.ts';
 import { operatorEnv } from './stack/client.ts';
 
 const HELP = `npm run events [-- COMMAND] [--stack NAME] [--json]
-Where facts are on their way.
-  list                 per room: facts waiting, to be tried again, dead; how far the outbox lags (default)
-  dead [ROOM]          dead letters, the oldest first
-  replay ROOM ID …     sends dead letters back to the room that could not handle them
-  replay ROOM --all    all of them; with --dry-run says which, and sends none
+Where events are on their way.
+  list                 per service: events waiting, to be tried again, dead; how far the outbox lags (default)
+  dead [SERVICE]          dead letters, the oldest first
+  replay SERVICE ID …     sends dead letters back to the service that could not handle them
+  replay SERVICE --all    all of them; with --dry-run says which, and sends none
   --stack NAME         a stack (npm run stack); else the copy that PORT says, or what RABBITMQ_URL and the
-                       rooms' database variables point at
+                       services' database variables point at
   --json               for programs`;
 
 const log = createLogger({ level: 'silent' });
@@ -37,7 +37,7 @@ const findEnv = async (stack: string | undefined): Promise<Env> => {
       `Nothing answers at ${url}: start Payloom, say PORT, or name a stack (--stack default)`,
     );
   }
-  return (await prepareEmbedded(await findRooms({}), env, log)).env;
+  return (await prepareEmbedded(await findServices({}), env, log)).env;
 };
 
 const options = {

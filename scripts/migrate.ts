@@ -1,31 +1,31 @@
 import { existsSync } from 'node:fs';
-import { systemClock } from '../broker/clock.ts';
-import { postgresUrl, processEnv } from '../broker/config.ts';
-import { createLogger } from '../broker/logger.ts';
+import { systemClock } from '../broker/process/clock.ts';
+import { postgresUrl, processEnv } from '../broker/process/config.ts';
+import { createLogger } from '../broker/process/logger.ts';
 import { openDatabase } from '../broker/postgres/database.ts';
 import { migrate } from '../broker/postgres/migrations.ts';
-import { findRooms } from '../broker/rooms.ts';
+import { findServices } from '../broker/process/find-services.ts';
 
 const HELP = `npm run migrate
-Brings the databases of all rooms (or those that ROOMS names) up to date, each in one transaction; safe to run
-again and from several places at once. Each room's address is read from its variable, such as
+Brings the databases of all services (or those that SERVICES names) up to date, each in one transaction; safe to run
+again and from several places at once. Each service's address is read from its variable, such as
 PAYMENTS_DATABASE_URL.`;
 
-/** Brings the databases of the rooms up to date; in production no room does it by itself. */
+/** Brings the databases of the services up to date; in production no service does it by itself. */
 const run = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const env = processEnv();
   const log = createLogger({ level: 'silent' });
-  for (const { contract, database } of await findRooms(env)) {
+  for (const { contract, database } of await findServices(env)) {
     if (!database) continue;
     const { data: url, error } = postgresUrl.safeParse(env[database.env]);
     if (error) throw new Error(`${database.env} ${error.issues[0]?.message}`);
-    const db = openDatabase({ url, poolSize: 1, name: contract.room, log });
+    const db = openDatabase({ url, poolSize: 1, name: contract.service, log });
     try {
       const names = await migrate(db, database.migrations, systemClock, log);
-      console.log(`${contract.room}: ${names.length === 0 ? 'up to date' : names.join(', ')}`);
+      console.log(`${contract.service}: ${names.length === 0 ? 'up to date' : names.join(', ')}`);
     } catch (failed) {
-      throw new Error(`${contract.room}: ${(failed as Error).message}`, { cause: failed });
+      throw new Error(`${contract.service}: ${(failed as Error).message}`, { cause: failed });
     } finally {
       await db.close();
     }

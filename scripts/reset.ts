@@ -2,9 +2,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { processEnv } from '../broker/config.ts';
-import { dataFolderOf, portOf } from '../broker/data-folder.ts';
-import { isPortFree } from '../broker/postgres/embedded-place.ts';
+import { processEnv } from '../broker/process/config.ts';
+import { dataFolderOf, portOf } from '../broker/process/data-folder.ts';
+import { isPortFree } from '../broker/postgres/embedded-folder.ts';
 import { removeEmbeddedPostgres } from '../broker/postgres/embedded.ts';
 
 const confirmed = async (question: string): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../process/logger.ts';
 import { backoffMs } from './backoff.ts';
 
 /** amqplib's confirm channel; where `confirm` was not asked for its callbacks are never called. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect, type ChannelModel } from 'amqplib';
-import { ConfigError } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import { ConfigError } from '../process/config.ts';
+import type { Logger } from '../process/logger.ts';
 import { backoffMs } from './backoff.ts';
 import { openChannel, type AmqpChannel, type ChannelOptions } from './channel.ts';
 

@@ -2,13 +2,13 @@ import { ServiceBroker } from 'moleculer';
 import { pino } from 'pino';
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
-import { eventually } from '../testing/start-rooms.ts';
+import { eventually } from '../testing/start-services.ts';
 import { createActionCache, type ActionCache, type CacheOutcome } from './action-cache.ts';
 import { cacherOf } from './cachers.ts';
 import { openRedis, type Redis } from './redis.ts';
 import { startRedis, type TestRedis } from './testing/start-redis.ts';
 
-const FACT = 'people.changed';
+const EVENT = 'people.changed';
 const read = { summary: 'x', permission: 'signed-in', errors: [], idempotent: 'read' } as const;
 const people = contract('people', {
   actions: {
@@ -16,22 +16,22 @@ const people = contract('people', {
       ...read,
       params: z.strictObject({ q: z.string(), page: z.optional(z.nullable(z.int())) }),
       result: z.object({ names: z.array(z.string()) }),
-      cache: { keys: ['q', 'page'], lifetimeS: 60, clearedBy: [FACT] },
+      cache: { keys: ['q', 'page'], lifetimeS: 60, clearedBy: [EVENT] },
     },
     mine: {
       ...read,
       params: z.strictObject({}),
       result: z.object({ names: z.array(z.string()) }),
-      cache: { keys: ['caller'], lifetimeS: 1, clearedBy: [FACT] },
+      cache: { keys: ['caller'], lifetimeS: 1, clearedBy: [EVENT] },
     },
     plain: { ...read, params: z.strictObject({}), result: z.object({ names: z.array(z.string()) }) },
   },
-  facts: { changed: { summary: 'x', version: 1, payload: z.object({}) } },
+  events: { changed: { summary: 'x', version: 1, payload: z.object({}) } },
 });
 const { search, mine, plain } = people.actions;
 const log = pino({ level: 'silent' });
 
-/** One process of the room, and what its handlers would read from the database that all of them share. */
+/** One process of the service, and what its handlers would read from the database that all of them share. */
 type Process = {
   cache: ActionCache;
   redis: Redis | null;
@@ -54,7 +54,7 @@ const startProcess = async (url: string | null): Promise<Process> => {
   const outcomes: CacheOutcome[] = [];
   const cache = createActionCache({
     actions: Object.values(people.actions),
-    facts: [FACT],
+    events: [EVENT],
     store: broker.cacher as never,
     redis,
     count: (_action, outcome) => outcomes.push(outcome),
@@ -104,7 +104,7 @@ describe.each([
   ['memory', () => null],
   ['Redis', () => server.url],
 ])('in %s', (_name, urlOf) => {
-  it('an answer is worked out once per key, and again once a fact has changed it', async () => {
+  it('an answer is worked out once per key, and again once an event has changed it', async () => {
     const { find, cache, outcomes } = await startProcess(urlOf());
     await find();
     expect([await find(), await find(), await find('b'), await find('b')]).toEqual(Array(4).fill('Ada'));
@@ -112,7 +112,7 @@ describe.each([
     expect(outcomes).toEqual(['miss', 'hit', 'hit', 'miss', 'hit']);
     row = 'Bob';
     expect(await find()).toBe('Ada');
-    await cache.heard(FACT);
+    await cache.heard(EVENT);
     expect([await find(), await find('b'), await find()]).toEqual(['Bob', 'Bob', 'Bob']);
     expect(runs).toBe(4);
   });
@@ -164,7 +164,7 @@ describe.each([
     });
     const end = await eventually<() => void>(() => finish);
     row = 'Bob';
-    await cache.heard(FACT);
+    await cache.heard(EVENT);
     end();
     expect((await slow).names).toEqual(['Ada']);
     expect(await find('slow', null)).toBe('Bob');
@@ -185,7 +185,7 @@ describe('processes that share a Redis', () => {
     expect([await a.find(), await b.find()]).toEqual(['Ada', 'Ada']);
     expect(runs).toBe(1);
     row = 'Bob';
-    await b.cache.heard(FACT);
+    await b.cache.heard(EVENT);
     expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
     expect([a.outcomes, b.outcomes]).toEqual([
       ['miss', 'miss'],
@@ -200,7 +200,7 @@ describe('processes that share a Redis', () => {
     await server.kill();
     await eventually(() => !a.redis?.healthy() && !b.redis?.healthy());
     row = 'Bob';
-    await a.cache.heard(FACT);
+    await a.cache.heard(EVENT);
     expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
     expect(a.outcomes.at(-1)).toBe('bypass');
     // It comes back with everything that it knew: the old answer and the old generation too.
@@ -221,7 +221,7 @@ describe('processes that share a Redis', () => {
     server.pause();
     try {
       row = 'Bob';
-      await b.cache.heard(FACT);
+      await b.cache.heard(EVENT);
       expect(await b.find()).toBe('Bob');
       expect(await a.find()).toBe('Bob');
       const startMs = performance.now();
@@ -258,11 +258,11 @@ describe('processes that share a Redis', () => {
   });
 });
 
-test('an action that is cleared by a fact which its room does not hear is refused at the start', () => {
+test('an action that is cleared by an event which its service does not hear is refused at the start', () => {
   const store = { get: async () => undefined, set: async () => undefined };
   const actions = Object.values(people.actions);
-  expect(() => createActionCache({ actions, facts: [], store, redis: null })).toThrow(
-    'people.search is cleared by people.changed, which its room does not hear',
+  expect(() => createActionCache({ actions, events: [], store, redis: null })).toThrow(
+    'people.search is cleared by people.changed, which its service does not hear',
   );
 });
 
@@ -270,6 +270,6 @@ test('only a read action can be kept', () => {
   const kept = { keys: [], lifetimeS: 1, clearedBy: [] };
   const parts = { params: z.object({}), result: z.object({}), cache: kept };
   // @ts-expect-error a write is never answered from memory
-  contract('x', { actions: { write: { ...read, ...parts, idempotent: 'yes' } }, facts: {} });
-  contract('x', { actions: { look: { ...read, ...parts } }, facts: {} });
+  contract('x', { actions: { write: { ...read, ...parts, idempotent: 'yes' } }, events: {} });
+  contract('x', { actions: { look: { ...read, ...parts } }, events: {} });
 });

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { safeParse } from 'zod/v4/core';
 import type { Action } from '../../shared/contracts/contract.ts';
-import { compiled } from '../compiled.ts';
+import { compiled } from '../calls/compiled-schema.ts';
 import type { Redis } from './redis.ts';
 
 /** Where answers are kept: Moleculer's cacher. */
@@ -20,16 +20,16 @@ export type ActionCache = {
    */
   around<T>(action: Action, callerId: string | null, params: unknown, run: () => Promise<T>): Promise<T>;
   /**
-   * Forgets what the fact makes stale. To be called once the listener's transaction has committed; never
+   * Forgets what the event makes stale. To be called once the listener's transaction has committed; never
    * throws. What cannot be told to the store now is told before this process uses it again.
    */
-  heard(fact: string): Promise<void>;
+  heard(event: string): Promise<void>;
 };
 
 export type ActionCacheOptions = {
   actions: readonly Action[];
-  /** Names of the facts that the room hears. */
-  facts: readonly string[];
+  /** Names of the events that the service hears. */
+  events: readonly string[];
   store: CacheStore;
   /** The Redis behind the store; null where it is this process's memory. */
   redis: Pick<Redis, 'healthy' | 'session'> | null;
@@ -52,12 +52,12 @@ type Cached = {
 
 const ALWAYS_THERE = { healthy: () => true, session: () => 0 };
 
-const cachedActions = ({ actions, facts }: ActionCacheOptions): Map<string, Cached> => {
+const cachedActions = ({ actions, events }: ActionCacheOptions): Map<string, Cached> => {
   const known = new Map<string, Cached>();
   for (const { name, cache, result } of actions) {
     if (!cache) continue;
-    const unheard = cache.clearedBy.find((fact) => !facts.includes(fact));
-    if (unheard) throw new Error(`${name} is cleared by ${unheard}, which its room does not hear`);
+    const unheard = cache.clearedBy.find((event) => !events.includes(event));
+    if (unheard) throw new Error(`${name} is cleared by ${unheard}, which its service does not hear`);
     known.set(name, { name, cache, resultSchema: compiled(result), asked: 0, told: 0, toldIn: null });
   }
   return known;
@@ -80,13 +80,13 @@ const readEntry = (value: unknown): Entry | null => {
 
 /**
  * Keeps answers of read actions as their contracts say. Each action has a generation, a random text that is
- * never used again; an answer counts only in the generation that held before it was worked out. A fact that
+ * never used again; an answer counts only in the generation that held before it was worked out. An event that
  * makes answers stale begins a new generation, so that an answer worked out before the change can never be
- * taken for one after it, in whichever order the processes of a room hear, compute and store.
+ * taken for one after it, in whichever order the processes of a service hear, compute and store.
  *
  * While the store is away every call runs. When it is back each process begins a new generation before it
- * reads: facts may have been missed meanwhile, and a Redis that was restored may hold an old one.
- * @throws Error when an action is cleared by a fact that the room does not hear
+ * reads: events may have been missed meanwhile, and a Redis that was restored may hold an old one.
+ * @throws Error when an action is cleared by an event that the service does not hear
  */
 export const createActionCache = (options: ActionCacheOptions): ActionCache => {
   const { store, redis, count = () => undefined } = options;
@@ -138,9 +138,9 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
       }
       return result;
     },
-    heard: async (fact) => {
+    heard: async (event) => {
       for (const cached of known.values()) {
-        if (!cached.cache.clearedBy.includes(fact)) continue;
+        if (!cached.cache.clearedBy.includes(event)) continue;
         cached.asked += 1;
         if (healthy()) await clear(cached).catch(() => undefined);
       }

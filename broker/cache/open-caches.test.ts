@@ -3,12 +3,12 @@ import { pino } from 'pino';
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
 import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
-import { send, type Origin } from '../call.ts';
-import type { Caller } from '../caller.ts';
-import { systemClock } from '../clock.ts';
-import { listen } from '../events/inbox.ts';
-import { implement } from '../implement.ts';
-import { defineRoom } from '../room.ts';
+import { send, type Origin } from '../calls/call.ts';
+import type { Caller } from '../calls/envelope.ts';
+import { systemClock } from '../process/clock.ts';
+import { subscribe } from '../events/inbox.ts';
+import { implement } from '../calls/implement.ts';
+import { defineService } from '../process/service.ts';
 import { openCaches } from './open-caches.ts';
 import type { CacheOutcome } from './action-cache.ts';
 
@@ -24,35 +24,35 @@ const shop = contract('shop', {
       cache: { keys: ['q'], lifetimeS: 60, clearedBy: ['shop.price-changed'] },
     },
   },
-  facts: { priceChanged: { summary: 'x', version: 1, payload: z.object({}) } },
+  events: { priceChanged: { summary: 'x', version: 1, payload: z.object({}) } },
 });
-const bare = contract('bare', { actions: {}, facts: {} });
+const bare = contract('bare', { actions: {}, events: {} });
 
 let runs = 0;
 const prices = async () => {
   runs += 1;
   return { amounts: [runs], secret: 'never leaves, never kept' };
 };
-const room = defineRoom({
+const service = defineService({
   contract: shop,
   config: z.object({}),
   actions: { prices },
-  listeners: [listen(shop.facts.priceChanged, async () => undefined)],
+  subscribers: [subscribe(shop.events.priceChanged, async () => undefined)],
 });
 const log = pino({ level: 'silent' });
 
 test('an answer is kept for those who may have it, after permission and params were checked', async () => {
   const outcomes: [string, CacheOutcome][] = [];
   const count = (action: string, outcome: CacheOutcome) => void outcomes.push([action, outcome]);
-  const caches = await openCaches([room], {}, { name: 'test', log, count });
+  const caches = await openCaches([service], {}, { name: 'test', log, count });
   const broker = new ServiceBroker({ logger: false, ...caches.broker });
   const origin = {
     broker,
     clock: systemClock,
     keys: () => undefined as never,
-    room: 'shop',
+    service: 'shop',
   } as unknown as Origin;
-  const cache = caches.of(room, broker);
+  const cache = caches.of(service, broker);
   broker.createService({ name: 'shop', actions: implement(shop, { prices }, {}, origin, cache) });
   await broker.start();
   const callerOf = (role: Caller['role']): Caller => ({
@@ -76,7 +76,7 @@ test('an answer is kept for those who may have it, after permission and params w
 });
 
 test('a process whose contracts keep nothing opens nothing', async () => {
-  const plain = defineRoom({ contract: bare, config: z.object({}), actions: {} });
+  const plain = defineService({ contract: bare, config: z.object({}), actions: {} });
   const caches = await openCaches([plain], { REDIS_URL: 'redis://127.0.0.1:1' }, { name: 'test', log });
   expect(caches.broker).toEqual({});
   expect(caches.of(plain, undefined as never)).toBeUndefined();

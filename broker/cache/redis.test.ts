@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { eventually } from '../testing/start-rooms.ts';
-import { redisUrl } from '../config.ts';
+import { eventually } from '../testing/start-services.ts';
+import { redisUrl } from '../process/config.ts';
 import { openRedis, type Redis } from './redis.ts';
 import { startRedis, type TestRedis } from './testing/start-redis.ts';
 

@@ -1,5 +1,5 @@
 import { Redis as Client } from 'ioredis';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../process/logger.ts';
 
 /** No request waits longer than this for Redis, and only the first ones of a pause do at all. */
 export const COMMAND_LIMIT_MS = 50;

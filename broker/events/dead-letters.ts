@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
 import type { Database } from '../postgres/database.ts';
 import { deadQueueOf, queueOf } from './topology.ts';
-import { again, headersOf, tellerOf } from './wire.ts';
+import { republish, headersOf, publisherOf } from './wire.ts';
 
-/** A fact that a room could not handle. Times are ISO. */
+/** An event that a service could not handle. Times are ISO. */
 export type DeadLetter = {
-  /** The room that could not. */
-  room: string;
+  /** The service that could not. */
+  service: string;
   id: string;
-  fact: string;
+  event: string;
   version: number | null;
   cause: string;
-  /** Failed tries; null where RabbitMQ gave up on a fact whose process ended each time. */
+  /** Failed tries; null where RabbitMQ gave up on an event whose process ended each time. */
   attempts: number | null;
   firstFailureAt: string | null;
   lastFailureAt: string | null;
@@ -21,13 +21,14 @@ export type DeadLetter = {
   payload: string;
 };
 
-/** The dead letters of one room. */
+/** The dead letters of one service. */
 export type DeadLetters = {
   /** The oldest ones, without taking them. */
   list(limit?: number): Promise<DeadLetter[]>;
   /**
-   * Sends dead letters back to the room that could not handle them, and to no other: as new, with all their
-   * tries. One that the room has handled since has no second effect.
+   * Sends dead letters back to the service that could not handle them, and to no other: as new, with all
+   * their
+   * tries. One that the service has handled since has no second effect.
    * @param which ids as `list` gives them
    * @returns those that were (or, in a dry run, would be) sent back
    */
@@ -42,7 +43,7 @@ const GOES_BACK_POLL_MS = 20;
 
 type DeadRow = {
   id: string;
-  fact: string;
+  event: string;
   version: number;
   cause: string | null;
   attempts: number;
@@ -55,18 +56,18 @@ type DeadRow = {
 const isChosen = (which: readonly string[] | 'all', id: string): boolean =>
   which === 'all' || which.includes(id);
 
-/** The dead letters of a room whose queue is a table of its database. */
-export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' | 'wake'>): DeadLetters => {
+/** The dead letters of a service whose queue is a table of its database. */
+export const deadLettersInDatabase = (service: string, db: Pick<Database, 'query' | 'wake'>): DeadLetters => {
   const list = async (limit = LIST_LIMIT): Promise<DeadLetter[]> => {
     const rows = await db.query<DeadRow>(
-      `select id, fact, version, cause, attempts, first_failed_at, last_failed_at, request_id, payload
-       from fact_queue where dead_at is not null order by dead_at, seq limit $1`,
+      `select id, event, version, cause, attempts, first_failed_at, last_failed_at, request_id, payload
+       from event_queue where dead_at is not null order by dead_at, seq limit $1`,
       [limit],
     );
     return rows.map((row) => ({
-      room,
+      service,
       id: row.id,
-      fact: row.fact,
+      event: row.event,
       version: row.version,
       cause: row.cause ?? 'unknown',
       attempts: row.attempts,
@@ -83,11 +84,11 @@ export const deadLettersInDatabase = (room: string, db: Pick<Database, 'query' |
       const chosen = (await list(Number.MAX_SAFE_INTEGER)).filter(({ id }) => isChosen(which, id));
       if (dryRun || chosen.length === 0) return chosen;
       await db.query(
-        `update fact_queue set attempts = 0, next_attempt_at = occurred_at, dead_at = null, cause = null,
+        `update event_queue set attempts = 0, next_attempt_at = occurred_at, dead_at = null, cause = null,
            first_failed_at = null, last_failed_at = null where id = any($1) and dead_at is not null`,
         [chosen.map(({ id }) => id)],
       );
-      db.wake('fact_queue');
+      db.wake('event_queue');
       return chosen;
     },
   };
@@ -106,16 +107,16 @@ const idOf = ({ properties, content }: GetMessage): string => {
   return `raw_${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
 };
 
-const letterOf = (room: string, message: GetMessage): DeadLetter => {
+const letterOf = (service: string, message: GetMessage): DeadLetter => {
   const { content, properties } = message;
   const { cause, attempts, firstFailureAt, lastFailureAt, requestId, version } = headersOf(properties);
   const death = deathOf(message);
   const diedAt = death?.time?.value === undefined ? null : new Date(death.time.value * 1_000).toISOString();
   const isByLimit = cause === undefined || death?.reason === 'delivery_limit';
   return {
-    room,
+    service,
     id: idOf(message),
-    fact: String(properties.type ?? 'unknown'),
+    event: String(properties.type ?? 'unknown'),
     version: version ?? null,
     cause: isByLimit ? 'its process ended, or lost RabbitMQ, each time that it had it' : cause,
     attempts: isByLimit ? null : (attempts ?? null),
@@ -140,7 +141,7 @@ const eachOf = async (
   const messageCount = await channel.checkQueue(queue).then(
     (found) => found.messageCount,
     (error: { code?: number }) => {
-      // A room that has never run here has no queue, and no dead letters.
+      // A service that has never run here has no queue, and no dead letters.
       if (error.code === NOT_FOUND) return null;
       throw error;
     },
@@ -167,11 +168,11 @@ const eachOf = async (
 const sentBack = (
   channel: ConfirmChannel,
   message: GetMessage,
-  room: string,
+  service: string,
   userId: string,
 ): Promise<void> => {
-  const { routingKey, content, options } = again(message, queueOf(room), userId, {
-    toldBy: tellerOf(message.properties, room),
+  const { routingKey, content, options } = republish(message, queueOf(service), userId, {
+    publishedBy: publisherOf(message.properties, service),
     attempts: undefined,
     firstFailureAt: undefined,
     lastFailureAt: undefined,
@@ -184,11 +185,11 @@ const sentBack = (
 };
 
 /**
- * The dead letters of a room on RabbitMQ.
- * @param model a connection that may read and write the room's queues
+ * The dead letters of a service on RabbitMQ.
+ * @param model a connection that may read and write the service's queues
  * @param userId the login of that connection
  */
-export const deadLettersOnRabbitmq = (room: string, model: ChannelModel, userId: string): DeadLetters => {
+export const deadLettersOnRabbitmq = (service: string, model: ChannelModel, userId: string): DeadLetters => {
   const collect = async (
     limit: number,
     take: (
@@ -198,8 +199,8 @@ export const deadLettersOnRabbitmq = (room: string, model: ChannelModel, userId:
     ) => Promise<'passed' | 'seen' | 'gone'>,
   ): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
-    await eachOf(model, deadQueueOf(room), limit, async (message, channel) => {
-      const letter = letterOf(room, message);
+    await eachOf(model, deadQueueOf(service), limit, async (message, channel) => {
+      const letter = letterOf(service, message);
       const what = await take(letter, message, channel);
       if (what !== 'passed') letters.push(letter);
       return what === 'gone';
@@ -212,7 +213,7 @@ export const deadLettersOnRabbitmq = (room: string, model: ChannelModel, userId:
       collect(Number.MAX_SAFE_INTEGER, async (letter, message, channel) => {
         if (!isChosen(which, letter.id)) return 'passed';
         if (dryRun) return 'seen';
-        await sentBack(channel, message, room, userId);
+        await sentBack(channel, message, service, userId);
         return 'gone';
       }),
   };

@@ -1,28 +1,28 @@
-import { countFact } from '../telemetry/metrics.ts';
-import type { Clock } from '../clock.ts';
+import { countEvent } from '../telemetry/metrics.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { HopelessFact, type FactMessage } from './fact-message.ts';
-import type { Hearing, Hub } from './hub.ts';
-import { handleOnce, openFact, startCleaning, tell, type Listener } from './inbox.ts';
+import { PoisonMessage, type EventMessage } from './event-message.ts';
+import type { Subscription, Hub } from './hub.ts';
+import { handleOnce, openEvent, deliver, type Subscriber } from './inbox.ts';
 import { causeOf, isUnavailable, MAX_TRIES, PATIENCE_MS, PAUSE_MS, RETRY_DELAYS_MS } from './retry.ts';
-import { worker, type Worker } from './worker.ts';
+import { worker, type Worker } from '../process/worker.ts';
 
-const WORK = 'fact_queue';
+const WORK = 'event_queue';
 
-type Subscription = { facts: Set<string>; accept: (messages: readonly FactMessage[]) => Promise<void> };
+type LocalQueue = { events: Set<string>; accept: (messages: readonly EventMessage[]) => Promise<void> };
 
-/** Puts facts into the room's queue; those that it holds or has handled already are passed over. */
-const putInto = async (db: Database, clock: Clock, messages: readonly FactMessage[]): Promise<void> => {
+/** Puts events into the service's queue; those that it holds or has handled already are passed over. */
+const putInto = async (db: Database, clock: Clock, messages: readonly EventMessage[]): Promise<void> => {
   await db.query(
-    `insert into fact_queue (id, fact, version, payload, request_id, occurred_at, next_attempt_at)
-     select id, fact, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
+    `insert into event_queue (id, event, version, payload, request_id, occurred_at, next_attempt_at)
+     select id, event, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::float8[])
-       as told (id, fact, version, payload, request_id, occurred_ms)
+       as told (id, event, version, payload, request_id, occurred_ms)
      where not exists (select from inbox where inbox.id = told.id)
      on conflict (id) do nothing`,
     [
       messages.map((message) => message.id),
-      messages.map((message) => message.fact),
+      messages.map((message) => message.event),
       messages.map((message) => message.version),
       messages.map((message) => message.payload),
       messages.map((message) => message.requestId),
@@ -35,7 +35,7 @@ const putInto = async (db: Database, clock: Clock, messages: readonly FactMessag
 
 type QueueRow = {
   id: string;
-  fact: string;
+  event: string;
   version: number;
   payload: string;
   request_id: string | null;
@@ -46,37 +46,37 @@ type QueueRow = {
 
 const takeNext = async (tx: Transaction, clock: Clock): Promise<QueueRow | undefined> => {
   const [row] = await tx.query<QueueRow>(
-    `delete from fact_queue where id = (
-       select id from fact_queue where next_attempt_at <= $1
+    `delete from event_queue where id = (
+       select id from event_queue where next_attempt_at <= $1
        order by next_attempt_at, seq limit 1 for update skip locked
-     ) returning id, fact, version, payload, request_id, occurred_at, attempts, first_failed_at`,
+     ) returning id, event, version, payload, request_id, occurred_at, attempts, first_failed_at`,
     [clock.now()],
   );
   return row;
 };
 
-const messageOf = (row: QueueRow): FactMessage => ({
+const messageOf = (row: QueueRow): EventMessage => ({
   id: row.id,
-  fact: row.fact,
+  event: row.event,
   version: row.version,
   payload: row.payload,
   requestId: row.request_id,
   occurredAtMs: row.occurred_at.getTime(),
 });
 
-/** What becomes of a fact after a failure: due again at a time, or dead. */
+/** What becomes of an event after a failure: due again at a time, or dead. */
 const verdict = (row: QueueRow, error: unknown, nowMs: number) => {
   const firstFailedAtMs = row.first_failed_at?.getTime() ?? nowMs;
   if (isUnavailable(error) && nowMs - firstFailedAtMs < PATIENCE_MS)
     return { attempts: row.attempts, firstFailedAtMs, waitMs: PAUSE_MS };
   const attempts = row.attempts + 1;
-  const isDead = error instanceof HopelessFact || attempts >= MAX_TRIES;
+  const isDead = error instanceof PoisonMessage || attempts >= MAX_TRIES;
   return { attempts, firstFailedAtMs, waitMs: isDead ? null : (RETRY_DELAYS_MS[row.attempts] ?? 0) };
 };
 
-/** Makes a fact that failed due again later, or sets it aside after its last try. */
+/** Makes an event that failed due again later, or sets it aside after its last try. */
 const putBack = async <R>(
-  { name, db, clock, log }: Hearing<R> & { db: Database },
+  { name, db, clock, log }: Subscription<R> & { db: Database },
   row: QueueRow,
   error: unknown,
 ): Promise<void> => {
@@ -84,7 +84,7 @@ const putBack = async <R>(
   const { attempts, firstFailedAtMs, waitMs } = verdict(row, error, nowMs);
   const isDead = waitMs === null;
   await db.query(
-    `update fact_queue set attempts = $2, next_attempt_at = $3, dead_at = $4, cause = $5,
+    `update event_queue set attempts = $2, next_attempt_at = $3, dead_at = $4, cause = $5,
        first_failed_at = $6, last_failed_at = $7 where id = $1`,
     [
       row.id,
@@ -96,15 +96,15 @@ const putBack = async <R>(
       new Date(nowMs),
     ],
   );
-  if (attempts > row.attempts) countFact(name, row.fact, isDead ? 'dead' : 'retried');
-  log[isDead ? 'error' : 'warn']({ err: error, fact: row.fact, id: row.id, attempts }, 'a fact failed');
+  if (attempts > row.attempts) countEvent(name, row.event, isDead ? 'dead' : 'retried');
+  log[isDead ? 'error' : 'warn']({ err: error, event: row.event, id: row.id, attempts }, 'an event failed');
   if (!isDead) setTimeout(() => db.wake(WORK), waitMs).unref();
 };
 
-/** Works off the room's queue, each fact in one transaction with its effect. */
-const startQueue = <R>(hearing: Hearing<R> & { db: Database }): Worker => {
-  const { name, room, db, listeners, clock, log, afterHandled } = hearing;
-  const byFact = new Map(listeners.map((listener) => [listener.fact.name, listener]));
+/** Works off the service's queue, each event in one transaction with its effect. */
+const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker => {
+  const { name, service, db, subscribers, clock, log, afterHandled } = subscription;
+  const byEvent = new Map(subscribers.map((subscriber) => [subscriber.event.name, subscriber]));
 
   const handleNext = async (): Promise<boolean> => {
     let taken: QueueRow | undefined;
@@ -112,25 +112,24 @@ const startQueue = <R>(hearing: Hearing<R> & { db: Database }): Worker => {
       await db.transaction(async (tx) => {
         taken = await takeNext(tx, clock);
         if (!taken) return;
-        const isNew = await handleOnce(room, openFact(byFact, messageOf(taken)), tx, clock);
-        const { fact } = taken;
+        const isNew = await handleOnce(service, openEvent(byEvent, messageOf(taken)), tx, clock);
+        const { event } = taken;
         tx.afterCommit(() => {
-          if (isNew) countFact(name, fact, 'handled');
+          if (isNew) countEvent(name, event, 'handled');
           // Also when it was handled before: the process that did may have died before it told anybody.
-          afterHandled?.(fact);
+          afterHandled?.(event);
         });
       });
     } catch (error) {
       // The failed transaction has put the row back.
       if (!taken) throw error;
-      await putBack(hearing, taken, error);
+      await putBack(subscription, taken, error);
     }
     return taken !== undefined;
   };
 
-  const stopCleaning = startCleaning(db, clock, log);
   const running = worker({
-    name: `${name} facts`,
+    name: `${name} events`,
     db,
     work: WORK,
     pollMs: 1_000,
@@ -140,56 +139,60 @@ const startQueue = <R>(hearing: Hearing<R> & { db: Database }): Worker => {
   return {
     wake: running.wake,
     stop: async () => {
-      stopCleaning();
       await running.stop();
     },
   };
 };
 
-/** Hands facts straight to the listeners of a room that keeps nothing; what fails there is lost to it. */
-const hearAtOnce = <R>({ name, room, listeners, log, afterHandled }: Hearing<R>) => {
-  const byFact = new Map<string, Listener<R>>(listeners.map((listener) => [listener.fact.name, listener]));
-  return async (messages: readonly FactMessage[]): Promise<void> => {
+/**
+ * Hands events straight to the subscribers of a service that keeps nothing; what fails there is lost to it.
+ */
+const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: Subscription<R>) => {
+  const byEvent = new Map<string, Subscriber<R>>(
+    subscribers.map((subscriber) => [subscriber.event.name, subscriber]),
+  );
+  return async (messages: readonly EventMessage[]): Promise<void> => {
     for (const message of messages) {
       try {
-        await tell(room, openFact(byFact, message), undefined as never);
-        countFact(name, message.fact, 'handled');
-        afterHandled?.(message.fact);
+        await deliver(service, openEvent(byEvent, message), undefined as never);
+        countEvent(name, message.event, 'handled');
+        afterHandled?.(message.event);
       } catch (error) {
-        countFact(name, message.fact, 'dead');
-        log.error({ err: error, fact: message.fact, id: message.id }, 'a fact was not handled');
+        countEvent(name, message.event, 'dead');
+        log.error({ err: error, event: message.event, id: message.id }, 'an event was not handled');
       }
     }
   };
 };
 
 /**
- * The hub of a process that holds all rooms. A room's queue is a table of its own database, filled in the
- * transaction that takes the facts from the outbox, so that it outlives the process.
+ * The hub of a process that holds all services. A service's queue is a table of its own database, filled in
+ * the
+ * transaction that takes the events from the outbox, so that it outlives the process.
  */
 export const inProcessHub = (): Hub => {
-  const subscriptions = new Set<Subscription>();
+  const localQueues = new Set<LocalQueue>();
   return {
     isOpen: () => true,
     onOpen: () => undefined,
     publish: async (messages) => {
-      for (const { facts, accept } of subscriptions) {
-        const heard = messages.filter((message) => facts.has(message.fact));
-        if (heard.length > 0) await accept(heard);
+      for (const { events, accept } of localQueues) {
+        const delivery = messages.filter((message) => events.has(message.event));
+        if (delivery.length > 0) await accept(delivery);
       }
     },
-    hear: async (hearing) => {
-      const { db, clock, listeners } = hearing;
-      const subscription: Subscription = {
-        facts: new Set(listeners.map((listener) => listener.fact.name)),
-        accept: db ? (messages) => putInto(db, clock, messages) : hearAtOnce(hearing),
+    subscribe: async (subscription) => {
+      const { db, clock, subscribers } = subscription;
+      const localQueue: LocalQueue = {
+        events: new Set(subscribers.map((subscriber) => subscriber.event.name)),
+        accept: db ? (messages) => putInto(db, clock, messages) : deliverDirectly(subscription),
       };
-      subscriptions.add(subscription);
-      const queue = db ? startQueue({ ...hearing, db }) : null;
+      localQueues.add(localQueue);
+      const queue = db ? startQueue({ ...subscription, db }) : null;
       return {
         wake: () => queue?.wake(),
         stop: async () => {
-          subscriptions.delete(subscription);
+          localQueues.delete(localQueue);
           await queue?.stop();
         },
       };

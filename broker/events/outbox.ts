@@ -1,13 +1,13 @@
-import type { Fact, PayloadOf } from '../../shared/contracts/contract.ts';
-import type { Clock } from '../clock.ts';
-import { newId } from '../ids.ts';
-import type { Logger } from '../logger.ts';
+import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
+import type { Clock } from '../process/clock.ts';
+import { newId } from '../process/ids.ts';
+import type { Logger } from '../process/logger.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { currentRequestId } from '../request.ts';
+import { currentRequestId } from '../calls/request-context.ts';
 import { countPublished } from '../telemetry/metrics.ts';
 import type { Hub } from './hub.ts';
-import { watchOutbox } from './outbox-gauges.ts';
-import { worker, type Worker } from './worker.ts';
+import { watchOutbox } from './outbox-metrics.ts';
+import { worker, type Worker } from '../process/worker.ts';
 
 const WORK = 'outbox';
 /** Enough that the database's and RabbitMQ's answers, waited for once a batch, weigh little. */
@@ -17,10 +17,10 @@ const RESTS_PER_WORK = 2.5;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** A fact as the values of an outbox row: (id, fact, version, payload, occurred_at, request_id). */
+/** An event as the values of an outbox row: (id, event, version, payload, occurred_at, request_id). */
 export type OutboxRow = readonly [
   id: string,
-  fact: string,
+  event: string,
   version: number,
   payload: string,
   occurredAt: Date,
@@ -28,19 +28,21 @@ export type OutboxRow = readonly [
 ];
 
 export type Outbox = {
-  /** Writes a fact in the same transaction as the change that it tells of. */
-  add<F extends Fact>(tx: Transaction, fact: F, payload: PayloadOf<F>): Promise<void>;
-  /** The row, for a room that writes change and fact in one statement of its own; call `wake` after it. */
-  row<F extends Fact>(fact: F, payload: PayloadOf<F>): OutboxRow;
+  /** Writes an event in the same transaction as the change that it tells of. */
+  add<F extends Event>(tx: Transaction, event: F, payload: PayloadOf<F>): Promise<void>;
+  /**
+   * The row, for a service that writes change and event in one statement of its own; call `wake` after it.
+   */
+  row<F extends Event>(event: F, payload: PayloadOf<F>): OutboxRow;
   wake(): void;
 };
 
 export const createOutbox = (db: Database, clock: Clock): Outbox => {
-  const row: Outbox['row'] = (fact, payload) => [
-    newId('fact', clock.nowMs()),
-    fact.name,
-    fact.version,
-    JSON.stringify(fact.payload.parse(payload)),
+  const row: Outbox['row'] = (event, payload) => [
+    newId('event', clock.nowMs()),
+    event.name,
+    event.version,
+    JSON.stringify(event.payload.parse(payload)),
     clock.now(),
     currentRequestId(),
   ];
@@ -48,21 +50,21 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
   return {
     row,
     wake,
-    add: async (tx, fact, payload) => {
+    add: async (tx, event, payload) => {
       await tx.query(
-        `insert into outbox (id, fact, version, payload, occurred_at, request_id)
+        `insert into outbox (id, event, version, payload, occurred_at, request_id)
          values ($1, $2, $3, $4, $5, $6)`,
-        row(fact, payload),
+        row(event, payload),
       );
       tx.afterCommit(wake);
     },
   };
 };
 
-type StoredFact = {
+type StoredEvent = {
   seq: string;
   id: string;
-  fact: string;
+  event: string;
   version: number;
   payload: string;
   request_id: string | null;
@@ -74,13 +76,13 @@ type StoredFact = {
  * row leaves the outbox in the transaction that saw the hub take it: a process that dies in between hands it
  * on again, and the hearers' inboxes know it by its id. While the hub takes nothing the outbox is left alone.
  */
-export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): Worker => {
+export const startRelay = (service: string, db: Database, hub: Hub, log: Logger): Worker => {
   const relay = (): Promise<boolean> =>
     db.transaction(async (tx) => {
-      const rows = await tx.query<StoredFact>(
+      const rows = await tx.query<StoredEvent>(
         `delete from outbox where seq in (
            select seq from outbox order by seq limit ${BATCH} for update skip locked
-         ) returning seq, id, fact, version, payload, request_id, occurred_at`,
+         ) returning seq, id, event, version, payload, request_id, occurred_at`,
       );
       if (rows.length === 0) return false;
       await hub.publish(
@@ -88,14 +90,14 @@ export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): W
           .toSorted((a, b) => Number(a.seq) - Number(b.seq))
           .map((row) => ({
             id: row.id,
-            fact: row.fact,
+            event: row.event,
             version: row.version,
             payload: row.payload,
             requestId: row.request_id,
             occurredAtMs: row.occurred_at.getTime(),
           })),
       );
-      tx.afterCommit(() => countPublished(room, rows.length));
+      tx.afterCommit(() => countPublished(service, rows.length));
       return rows.length === BATCH;
     });
   const run = async (): Promise<boolean> => {
@@ -105,8 +107,8 @@ export const startRelay = (room: string, db: Database, hub: Hub, log: Logger): W
     if (hasMore) await sleep(RESTS_PER_WORK * (performance.now() - startedMs));
     return hasMore;
   };
-  const running = worker({ name: `${room} relay`, db, work: WORK, pollMs: 1_000, log, run });
-  const unwatch = watchOutbox(room, db);
+  const running = worker({ name: `${service} relay`, db, work: WORK, pollMs: 1_000, log, run });
+  const unwatch = watchOutbox(service, db);
   hub.onOpen(running.wake);
   return {
     wake: running.wake,

@@ -1,48 +1,48 @@
 import type { Message } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
-import { countFact } from '../telemetry/metrics.ts';
-import type { Hearing } from './hub.ts';
-import { openFact, tell } from './inbox.ts';
+import { countEvent } from '../telemetry/metrics.ts';
+import type { Subscription } from './hub.ts';
+import { deliver, openEvent } from './inbox.ts';
 import { declareExchange, EXCHANGE, processQueueOf } from './topology.ts';
 import { decode } from './wire.ts';
-import type { Worker } from './worker.ts';
+import type { Worker } from '../process/worker.ts';
 
 const PREFETCH = 100;
 
-type Place = { amqp: Amqp; trusted: readonly string[]; nodeId: string };
+type Context = { amqp: Amqp; trusted: readonly string[]; nodeId: string };
 
 /**
- * Hears facts on a queue that ends with the connection. What is told while there is none does not come: the
- * room is told through `missed` that it is to read its state again.
+ * Hears events on a queue that ends with the connection. What is told while there is none does not come: the
+ * service is told through `resubscribed` that it is to read its state again.
  */
-export const hearOnProcessQueue = async <R>(
-  hearing: Hearing<R>,
-  { amqp, trusted, nodeId }: Place,
+export const consumeProcessQueue = async <R>(
+  subscription: Subscription<R>,
+  { amqp, trusted, nodeId }: Context,
 ): Promise<Worker> => {
-  const { name, room, listeners, log, afterHandled, lost, missed } = hearing;
-  const byFact = new Map(listeners.map((listener) => [listener.fact.name, listener]));
+  const { name, service, subscribers, log, afterHandled, disconnected, resubscribed } = subscription;
+  const byEvent = new Map(subscribers.map((subscriber) => [subscriber.event.name, subscriber]));
   const queue = processQueueOf(name, nodeId);
   let wasSetUp = false;
 
   const handle = async (raw: Message) => {
     try {
-      await tell(room, openFact(byFact, decode(raw, name, trusted)), undefined as never);
-      countFact(name, raw.fields.routingKey, 'handled');
+      await deliver(service, openEvent(byEvent, decode(raw, name, trusted)), undefined as never);
+      countEvent(name, raw.fields.routingKey, 'handled');
       afterHandled?.(raw.fields.routingKey);
     } catch (error) {
-      countFact(name, raw.fields.routingKey, 'dead');
-      log.error({ err: error, fact: raw.fields.routingKey }, 'a fact was not handled');
+      countEvent(name, raw.fields.routingKey, 'dead');
+      log.error({ err: error, event: raw.fields.routingKey }, 'an event was not handled');
     }
   };
 
   const channel = await amqp.channel({
     name: queue,
-    lost,
+    lost: disconnected,
     setUp: async (open) => {
       await declareExchange(open);
       await open.prefetch(PREFETCH);
       await open.assertQueue(queue, { exclusive: true, durable: false, autoDelete: true });
-      for (const fact of byFact.keys()) await open.bindQueue(queue, EXCHANGE, fact);
+      for (const event of byEvent.keys()) await open.bindQueue(queue, EXCHANGE, event);
       await open.consume(
         queue,
         (raw) => {
@@ -58,7 +58,7 @@ export const hearOnProcessQueue = async <R>(
         },
         { exclusive: true },
       );
-      if (wasSetUp) missed?.();
+      if (wasSetUp) resubscribed?.();
       wasSetUp = true;
     },
   });

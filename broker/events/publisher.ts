@@ -1,5 +1,5 @@
 import type { Amqp } from '../amqp/connection.ts';
-import { AppError } from '../errors.ts';
+import { AppError } from '../calls/errors.ts';
 import { declareExchange } from './topology.ts';
 import type { Outgoing } from './wire.ts';
 
@@ -21,7 +21,7 @@ export type Publisher = {
 export const openPublisher = async (amqp: Amqp): Promise<Publisher> => {
   const tellOpen: (() => void)[] = [];
   const channel = await amqp.channel({
-    name: 'facts out',
+    name: 'events out',
     confirm: true,
     setUp: async (opened) => {
       await declareExchange(opened);

@@ -1,6 +1,6 @@
-import { isAppError } from '../errors.ts';
+import { isAppError } from '../calls/errors.ts';
 
-/** A listener that failed this often on a fact is not asked again; the fact becomes a dead letter. */
+/** A subscriber that failed this often on an event is not asked again; the event becomes a dead letter. */
 export const MAX_TRIES = 5;
 
 const FIRST_DELAY_MS = 200;
@@ -18,12 +18,12 @@ export const PAUSE_MS = 500;
 
 const MAX_CAUSE_LENGTH = 1_000;
 
-/** Nobody's fault, and it may pass: the fact stays where it is. */
+/** Nobody's fault, and it may pass: the event stays where it is. */
 export const isUnavailable = (error: unknown): boolean => isAppError(error) && error.code === 'unavailable';
 
 /** An error as it is kept with a dead letter. */
 export const causeOf = (error: unknown): string =>
-  (error instanceof Error && error.name === 'HopelessFact' ? error.message : String(error)).slice(
+  (error instanceof Error && error.name === 'PoisonMessage' ? error.message : String(error)).slice(
     0,
     MAX_CAUSE_LENGTH,
   );

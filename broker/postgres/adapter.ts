@@ -4,15 +4,15 @@ import type { ServiceSchema } from 'moleculer';
 import { DataTypes } from 'sequelize';
 import type { AdapterModel, Database } from './database.ts';
 
-/** A room that has no cool path of its own still has an adapter, because the adapter owns the pool. */
+/** A service that has no cool path of its own still has an adapter, because the adapter owns the pool. */
 const OUTBOX_MODEL: AdapterModel = {
   name: 'outbox',
-  define: { seq: { type: DataTypes.BIGINT, primaryKey: true }, fact: DataTypes.TEXT },
+  define: { seq: { type: DataTypes.BIGINT, primaryKey: true }, event: DataTypes.TEXT },
   options: { timestamps: false, freezeTableName: true },
 };
 
 /**
- * The moleculer-db mixin over the room's own Sequelize, without the CRUD actions that it would publish: it
+ * The moleculer-db mixin over the service's own Sequelize, without the CRUD actions that it would publish: it
  * gives the service its `adapter`. The database stays ours to close, after the workers that use it have
  * ended.
  */

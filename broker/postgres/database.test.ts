@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { createLogger } from '../logger.ts';
-import { eventually, throwAwayDatabase } from '../testing/start-rooms.ts';
+import { createLogger } from '../process/logger.ts';
+import { eventually, throwAwayDatabase } from '../testing/start-services.ts';
 import { isUniqueViolation, openDatabase, type Database } from './database.ts';
-import type { About } from './hints.ts';
+import type { About } from './signals.ts';
 
 const log = createLogger({ level: 'silent' });
 let made: Awaited<ReturnType<typeof throwAwayDatabase>>;

@@ -1,10 +1,10 @@
 import pg, { types, type ClientBase, type QueryResult } from 'pg';
 import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
-import { AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import { openHints, type About } from './hints.ts';
+import { AppError } from '../calls/errors.ts';
+import type { Logger } from '../process/logger.ts';
+import { openSignals, type About } from './signals.ts';
 import { openNotifications } from './notifications.ts';
-import { watchSilence } from './silence.ts';
+import { probeConnection } from './keep-alive-probe.ts';
 
 export type Queryable = {
   /**
@@ -22,11 +22,14 @@ export type Database = Queryable & {
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Tells this process that a room has work to do; soon, and many tellings at once as one. Only a hint. */
+  /**
+   * Tells this process that a service has work to do; soon, and many tellings at once as one. Only a signal.
+   */
   wake(work: string): void;
   onWake(work: string, heard: () => void): void;
   /**
-   * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a hint.
+   * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a
+   * signal.
    * @param about a word without spaces, such as an id
    */
   notify(channel: string, about: string): void;
@@ -142,28 +145,28 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
   return new Sequelize(url, options);
 };
 
-/** A hint need not outlive a crash of the server, so its commit does not wait for the disk. */
+/** A signal need not outlive a crash of the server, so its commit does not wait for the disk. */
 const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
   from unnest($1::text[], $2::text[]) as one (channel, payload)`;
 
-/** Opens a room's only pool: Sequelize's, whose clients also run the room's own statements. */
+/** Opens a service's only pool: Sequelize's, whose clients also run the service's own statements. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
-  const silence = watchSilence(options.url, options.log);
+  const keepAlive = probeConnection(options.url, options.log);
   let closed = false;
 
   const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
     let client: ClientBase | undefined;
     try {
       client = await pool.acquire('write');
-      silence.began(client);
+      keepAlive.began(client);
       return await use(client);
     } catch (error) {
       throw translate(error);
     } finally {
       if (client) {
-        silence.ended(client);
+        keepAlive.ended(client);
         pool.release(client);
       }
     }
@@ -191,7 +194,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     const columns = [all.map(({ channel }) => channel), all.map(({ payload }) => payload)];
     await withClient((client) => queryWith(client)(NOTIFY, columns));
   });
-  const hints = openHints();
+  const signals = openSignals();
 
   return {
     sequelize,
@@ -202,14 +205,14 @@ export const openDatabase = (options: DatabaseOptions): Database => {
           ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<never>).rows,
       ),
     transaction,
-    wake: hints.tell,
-    onWake: hints.hear,
+    wake: signals.tell,
+    onWake: signals.hear,
     notify: notifications.notify,
     listen: notifications.listen,
     close: async () => {
       if (closed) return;
       closed = true;
-      silence.stop();
+      keepAlive.stop();
       await notifications.close();
       await sequelize.close();
     },

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isPortFree, type Place } from './embedded-place.ts';
+import { isPortFree, type ClusterFolder } from './embedded-folder.ts';
 
 /** The superuser of the embedded server. */
 export const OWNER = 'payloom';
@@ -35,28 +35,28 @@ const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 20_000;
 const LOG_LIMIT_BYTES = 10_000_000;
 
-const asUser = (place: Place) => ({
-  ...(place.user ?? {}),
-  cwd: place.home,
+const asUser = (folder: ClusterFolder) => ({
+  ...(folder.user ?? {}),
+  cwd: folder.home,
   env: { LC_ALL: 'C', TZ: 'UTC' },
 });
-const program = (place: Place, name: string): string => {
-  const path = join(place.programs, 'bin', name);
+const program = (folder: ClusterFolder, name: string): string => {
+  const path = join(folder.programs, 'bin', name);
   // npm may unpack without the executable bit.
   if ((statSync(path).mode & 0o555) !== 0o555) chmodSync(path, 0o755);
   return path;
 };
 
 /** Makes the database cluster with its superuser. Throws with initdb's own words. */
-export const initCluster = (place: Place, ownerPassword: string): void => {
-  const passwordFile = join(place.home, 'owner-password');
+export const initCluster = (folder: ClusterFolder, ownerPassword: string): void => {
+  const passwordFile = join(folder.home, 'owner-password');
   writeFileSync(passwordFile, ownerPassword, { mode: 0o600 });
   try {
-    if (place.user !== null) chownSync(passwordFile, place.user.uid, place.user.gid);
+    if (folder.user !== null) chownSync(passwordFile, folder.user.uid, folder.user.gid);
     const done = spawnSync(
-      program(place, 'initdb'),
+      program(folder, 'initdb'),
       [
-        `--pgdata=${place.cluster}`,
+        `--pgdata=${folder.cluster}`,
         `--username=${OWNER}`,
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
@@ -67,11 +67,11 @@ export const initCluster = (place: Place, ownerPassword: string): void => {
         '--locale=C',
         ...(process.platform === 'linux' ? ['--lc-ctype=C.UTF-8'] : []),
       ],
-      { ...asUser(place), encoding: 'utf8' },
+      { ...asUser(folder), encoding: 'utf8' },
     );
     if (done.status === 0) return;
     // A half-made cluster would be taken for a whole one next time.
-    rmSync(place.cluster, { recursive: true, force: true });
+    rmSync(folder.cluster, { recursive: true, force: true });
     throw new Error(`initdb failed: ${done.error?.message ?? done.stderr.trim()}`);
   } finally {
     rmSync(passwordFile, { force: true });
@@ -79,8 +79,8 @@ export const initCluster = (place: Place, ownerPassword: string): void => {
 };
 
 /** The server that holds this cluster, as its postmaster.pid says, or null when none is alive. */
-export const runningServer = (place: Place): RunningServer | null => {
-  const lines = read(join(place.cluster, 'postmaster.pid')).split('\n');
+export const runningServer = (folder: ClusterFolder): RunningServer | null => {
+  const lines = read(join(folder.cluster, 'postmaster.pid')).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isPostgres(pid)) return null;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
@@ -104,7 +104,7 @@ const read = (path: string): string => {
 
 /** Starts the server of a cluster that nobody holds, in a session of its own, and waits until it is ready. */
 export const startServer = async (
-  place: Place,
+  folder: ClusterFolder,
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<void> => {
@@ -115,10 +115,10 @@ export const startServer = async (
     );
   }
   // A server that is gone left it; its pid may by now belong to another program, which would stop the start.
-  rmSync(join(place.cluster, 'postmaster.pid'), { force: true });
+  rmSync(join(folder.cluster, 'postmaster.pid'), { force: true });
   const deadlineMs = performance.now() + START_DEADLINE_MS;
   for (;;) {
-    const failure = await tryStart(place, port, settings, deadlineMs);
+    const failure = await tryStart(folder, port, settings, deadlineMs);
     if (failure === null) return;
     // After a kill -9 of PostgreSQL itself its last children hold the shared memory for a moment.
     if (!failure.includes('shared memory block') || performance.now() > deadlineMs) {
@@ -129,22 +129,22 @@ export const startServer = async (
 };
 
 const tryStart = async (
-  place: Place,
+  folder: ClusterFolder,
   port: number,
   settings: Readonly<Record<string, string>>,
   deadlineMs: number,
 ): Promise<string | null> => {
-  const logPath = join(place.home, 'postgres.log');
+  const logPath = join(folder.home, 'postgres.log');
   const sizeBytes = read(logPath).length;
   const log = openSync(logPath, sizeBytes > LOG_LIMIT_BYTES ? 'w' : 'a', 0o600);
   const logStart = sizeBytes > LOG_LIMIT_BYTES ? 0 : sizeBytes;
   const options = Object.entries({ ...SETTINGS, ...settings, port: String(port) });
   let ended: string | null = null;
-  // `detached`: Ctrl-C in a terminal goes to us, who then let the rooms finish before PostgreSQL stops.
+  // `detached`: Ctrl-C in a terminal goes to us, who then let the services finish before PostgreSQL stops.
   const child = spawn(
-    program(place, 'postgres'),
-    ['-D', place.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    { ...asUser(place), detached: true, stdio: ['ignore', log, log] },
+    program(folder, 'postgres'),
+    ['-D', folder.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...asUser(folder), detached: true, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   child.once('error', (error) => (ended = error.message));
@@ -154,7 +154,7 @@ const tryStart = async (
   );
   child.unref();
   while (ended === null && performance.now() < deadlineMs) {
-    const server = runningServer(place);
+    const server = runningServer(folder);
     if (server?.ready && server.pid === child.pid) return null;
     await wait(5);
   }
@@ -162,8 +162,8 @@ const tryStart = async (
 };
 
 /** Stops the server of this cluster, if one runs: clients are cut off, everything committed is on disk. */
-export const stopServer = async (place: Place): Promise<void> => {
-  const server = runningServer(place);
+export const stopServer = async (folder: ClusterFolder): Promise<void> => {
+  const server = runningServer(folder);
   if (server === null) return;
   // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one (which recovers from the log next time).
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
@@ -174,7 +174,7 @@ export const stopServer = async (place: Place): Promise<void> => {
     }
     const deadlineMs = performance.now() + STOP_DEADLINE_MS;
     while (performance.now() < deadlineMs) {
-      if (runningServer(place)?.pid !== server.pid) return;
+      if (runningServer(folder)?.pid !== server.pid) return;
       await wait(10);
     }
   }

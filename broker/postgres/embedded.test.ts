@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort, placeOf } from './embedded-place.ts';
+import { freePort, clusterFolderOf } from './embedded-folder.ts';
 import { runningServer } from './embedded-server.ts';
 import {
   removeEmbeddedPostgres,
@@ -53,17 +53,20 @@ describe('the embedded PostgreSQL', () => {
   });
   afterAll(() => removeEmbeddedPostgres(dataFolder));
 
-  it('gives a room its own database with pg_trgm, and the same again', async () => {
-    const url = await server.ensureRoom('processor-sandbox');
-    expect(await server.ensureRoom('processor-sandbox')).toBe(url);
+  it('gives a service its own database with pg_trgm, and the same again', async () => {
+    const url = await server.ensureService('processor-sandbox');
+    expect(await server.ensureService('processor-sandbox')).toBe(url);
     await query(url, 'create table kept (id int)');
     expect(await query(url, `select similarity('payee', 'payees') > 0.5 as alike`)).toEqual([
       { alike: true },
     ]);
   });
 
-  it('lets no room into the database of another', async () => {
-    const [auth, payments] = await Promise.all([server.ensureRoom('auth'), server.ensureRoom('payments')]);
+  it('lets no service into the database of another', async () => {
+    const [auth, payments] = await Promise.all([
+      server.ensureService('auth'),
+      server.ensureService('payments'),
+    ]);
     const trespass = new URL(auth);
     for (const database of [new URL(payments).pathname, '/postgres', '/template1']) {
       trespass.pathname = database;
@@ -85,21 +88,21 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is started again with its data after a clean stop', async () => {
-    const url = await server.ensureRoom('processor-sandbox');
+    const url = await server.ensureService('processor-sandbox');
     await server.stop();
-    expect(runningServer(placeOf(dataFolder))).toBeNull();
+    expect(runningServer(clusterFolderOf(dataFolder))).toBeNull();
     server = await start();
-    expect(await server.ensureRoom('processor-sandbox')).toBe(url);
+    expect(await server.ensureService('processor-sandbox')).toBe(url);
     expect(await query(url, 'select * from kept')).toEqual([]);
   });
 
   it('goes on with the server of a run that was killed', async () => {
     await server.stop();
     await startAndKill(dataFolder, port);
-    const before = runningServer(placeOf(dataFolder));
+    const before = runningServer(clusterFolderOf(dataFolder));
     expect(before).not.toBeNull();
     server = await start();
-    expect(runningServer(placeOf(dataFolder))?.pid).toBe(before?.pid);
+    expect(runningServer(clusterFolderOf(dataFolder))?.pid).toBe(before?.pid);
     expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
@@ -108,11 +111,11 @@ describe('the embedded PostgreSQL', () => {
     await startAndKill(dataFolder, port);
     port = await freePort();
     server = await start();
-    expect(runningServer(placeOf(dataFolder))?.port).toBe(port);
+    expect(runningServer(clusterFolderOf(dataFolder))?.port).toBe(port);
   });
 
   it('recovers after PostgreSQL itself was killed', async () => {
-    const pid = runningServer(placeOf(dataFolder))?.pid ?? 0;
+    const pid = runningServer(clusterFolderOf(dataFolder))?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     server = await start();
     expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -131,13 +134,13 @@ describe('the embedded PostgreSQL', () => {
 // Any other user runs PostgreSQL as itself, wherever its files lie.
 if (process.getuid?.() === 0) {
   describe('the embedded PostgreSQL of root', () => {
-    it('finds a place for its data when the project lies where others cannot read', async () => {
+    it('finds a folder for its data when the project lies where others cannot read', async () => {
       const home = mkdtempSync(join(tmpdir(), 'payloom-home-'));
       chmodSync(home, 0o700);
       const dataFolder = join(home, 'project', '.payloom', '3000');
       const server = await startEmbeddedPostgres({ dataFolder, port: await freePort(), log });
-      expect(placeOf(dataFolder).home.startsWith(home)).toBe(false);
-      expect(await query(await server.ensureRoom('auth'), 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(clusterFolderOf(dataFolder).home.startsWith(home)).toBe(false);
+      expect(await query(await server.ensureService('auth'), 'select 1 as one')).toEqual([{ one: 1 }]);
       await removeEmbeddedPostgres(dataFolder);
       rmSync(home, { recursive: true });
     });

@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { makeHome, placeOf, type Place } from './embedded-place.ts';
+import { makeHome, clusterFolderOf, type ClusterFolder } from './embedded-folder.ts';
 import { initCluster, OWNER, runningServer, startServer, stopServer } from './embedded-server.ts';
 
 export type EmbeddedPostgres = {
   port: number;
-  /** URL of the superuser on the database `postgres`; for tests and maintenance, never for a room. */
+  /** URL of the superuser on the database `postgres`; for tests and maintenance, never for a service. */
   ownerUrl: string;
-  /** Makes the room's database and role where they are missing and answers the room's URL. */
-  ensureRoom(room: string): Promise<string>;
+  /** Makes the service's database and role where they are missing and answers the service's URL. */
+  ensureService(service: string): Promise<string>;
   /** Stops the server: everything committed is on disk, connections that are left are cut off. */
   stop(): Promise<void>;
 };
 
 export type EmbeddedOptions = {
-  /** Holds secrets and data; what lies outside it (see `placeOf`) is named after it. */
+  /** Holds secrets and data; what lies outside it (see `clusterFolderOf`) is named after it. */
   dataFolder: string;
   port: number;
   log: { info(message: string): void; warn(message: string): void };
@@ -24,7 +24,7 @@ export type EmbeddedOptions = {
   settings?: Readonly<Record<string, string>>;
 };
 
-type Secrets = { owner: string; rooms: Record<string, string> };
+type Secrets = { owner: string; services: Record<string, string> };
 
 /**
  * The PostgreSQL that comes from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server
@@ -33,76 +33,78 @@ type Secrets = { owner: string; rooms: Record<string, string> };
  */
 export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<EmbeddedPostgres> => {
   const { dataFolder, port, log } = options;
-  const place = placeOf(dataFolder);
-  const secrets = await openCluster(dataFolder, place, log);
+  const folder = clusterFolderOf(dataFolder);
+  const secrets = await openCluster(dataFolder, folder, log);
   const ownerUrl = urlOf(OWNER, secrets.owner, port, 'postgres');
 
-  const running = runningServer(place);
+  const running = runningServer(folder);
   const reused = running?.port === port && running.ready && (await answers(ownerUrl));
   if (running !== null && !reused) {
     log.info(`stopping PostgreSQL of the last run (process ${running.pid}, port ${running.port})`);
-    await stopServer(place);
+    await stopServer(folder);
   }
-  if (!reused) await startServer(place, port, options.settings ?? {});
+  if (!reused) await startServer(folder, port, options.settings ?? {});
   log.info(`PostgreSQL ${reused ? 'of the last run goes on' : 'started'} on port ${port}`);
 
   let last: Promise<unknown> = Promise.resolve();
   return {
     port,
     ownerUrl,
-    ensureRoom: (room) => {
+    ensureService: (service) => {
       // One after the other: creating two databases at once fails on their common template.
-      const next = last.then(() => ensureRoom(room, { dataFolder, secrets, port, ownerUrl }));
+      const next = last.then(() => ensureService(service, { dataFolder, secrets, port, ownerUrl }));
       last = next.catch(() => {});
       return next;
     },
-    stop: () => stopServer(place),
+    stop: () => stopServer(folder),
   };
 };
 
 /** Stops the server of this data folder, if one runs. */
-export const stopEmbeddedPostgres = (dataFolder: string): Promise<void> => stopServer(placeOf(dataFolder));
+export const stopEmbeddedPostgres = (dataFolder: string): Promise<void> =>
+  stopServer(clusterFolderOf(dataFolder));
 
 /** Stops the server of this data folder and deletes the folder with all data, also what lies outside it. */
 export const removeEmbeddedPostgres = async (dataFolder: string): Promise<void> => {
-  const place = placeOf(dataFolder);
-  await stopServer(place);
-  rmSync(place.home, { recursive: true, force: true });
+  const folder = clusterFolderOf(dataFolder);
+  await stopServer(folder);
+  rmSync(folder.home, { recursive: true, force: true });
   rmSync(dataFolder, { recursive: true, force: true });
 };
 
 const openCluster = async (
   dataFolder: string,
-  place: Place,
+  folder: ClusterFolder,
   log: EmbeddedOptions['log'],
 ): Promise<Secrets> => {
   const known = readSecrets(dataFolder);
-  const made = existsSync(join(place.cluster, 'PG_VERSION'));
+  const made = existsSync(join(folder.cluster, 'PG_VERSION'));
   if (known !== null && made) return known;
   if (made) {
     // Somebody deleted the folder but the data lies elsewhere: without its passwords it is of no use here.
-    const aside = `${place.home}.without-secrets-${process.pid}`;
+    const aside = `${folder.home}.without-secrets-${process.pid}`;
     log.warn(`the passwords of the database are gone; its data is kept in ${aside} and a new one is made`);
-    await stopServer(place);
-    renameSync(place.home, aside);
+    await stopServer(folder);
+    renameSync(folder.home, aside);
   }
   log.info('making a database cluster (once, about two seconds)');
-  makeHome(place);
-  const secrets = { owner: newPassword(), rooms: {} };
-  initCluster(place, secrets.owner);
+  makeHome(folder);
+  const secrets = { owner: newPassword(), services: {} };
+  initCluster(folder, secrets.owner);
   writeSecrets(dataFolder, secrets);
   return secrets;
 };
 
-type RoomSetup = { dataFolder: string; secrets: Secrets; port: number; ownerUrl: string };
+type ServiceSetup = { dataFolder: string; secrets: Secrets; port: number; ownerUrl: string };
 
-const ensureRoom = async (room: string, setup: RoomSetup): Promise<string> => {
-  if (!/^[a-z][a-z0-9_-]{0,40}$/.test(room)) throw new Error(`"${room}" is no name for a room's database`);
+const ensureService = async (service: string, setup: ServiceSetup): Promise<string> => {
+  if (!/^[a-z][a-z0-9_-]{0,40}$/.test(service))
+    throw new Error(`"${service}" is no name for a service's database`);
   const { dataFolder, secrets, port, ownerUrl } = setup;
-  const name = `payloom_${room.replaceAll('-', '_')}`;
-  const isNew = secrets.rooms[room] === undefined;
-  const password = (secrets.rooms[room] ??= newPassword());
-  const roomUrl = urlOf(name, password, port, name);
+  const name = `payloom_${service.replaceAll('-', '_')}`;
+  const isNew = secrets.services[service] === undefined;
+  const password = (secrets.services[service] ??= newPassword());
+  const serviceUrl = urlOf(name, password, port, name);
   // The password is on disk before the role has it, so that a crash in between loses nothing.
   if (isNew) writeSecrets(dataFolder, secrets);
   await connected(ownerUrl, async (owner) => {
@@ -122,7 +124,7 @@ const ensureRoom = async (room: string, setup: RoomSetup): Promise<string> => {
     });
     await owner.query(`comment on database ${name} is 'ready'`);
   });
-  return roomUrl;
+  return serviceUrl;
 };
 
 const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {

@@ -42,7 +42,7 @@ const readFolder = async (folder: URL): Promise<Migration[]> => {
   );
 };
 
-/** The broker's own migrations, which every room's database has, and then the room's. */
+/** The broker's own migrations, which every service's database has, and then the service's. */
 export const readMigrations = async (folder: URL): Promise<Migration[]> => [
   ...(await readFolder(OWN_FOLDER)),
   ...(await readFolder(folder)),
@@ -59,7 +59,7 @@ export const refuseUnknown = (executed: readonly string[], known: readonly strin
  * Makes sure that a database is what this program was written for, without changing it.
  * @throws Error that names the migrations which are missing, or which only the database knows
  */
-export const checkMigrated = async (room: string, db: Database, folder: URL): Promise<void> => {
+export const checkMigrated = async (service: string, db: Database, folder: URL): Promise<void> => {
   const known = [...(await namesIn(OWN_FOLDER)), ...(await namesIn(folder))];
   const [made] = await db.query<{ made: string | null }>("select to_regclass('migrations')::text as made");
   const rows = made?.made ? await db.query<{ name: string }>('select name from migrations') : [];
@@ -68,7 +68,7 @@ export const checkMigrated = async (room: string, db: Database, folder: URL): Pr
   const pending = known.filter((name) => !executed.includes(name));
   if (pending.length === 0) return;
   const names = pending.join(', ');
-  throw new Error(`the database of ${room} is older than this program, run \`npm run migrate\`: ${names}`);
+  throw new Error(`the database of ${service} is older than this program, run \`npm run migrate\`: ${names}`);
 };
 
 /** Single statements of a file; a `$$` body is kept whole. */

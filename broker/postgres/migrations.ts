@@ -1,6 +1,6 @@
 import { Umzug } from 'umzug';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
+import type { Clock } from '../process/clock.ts';
+import type { Logger } from '../process/logger.ts';
 import type { Database, Transaction } from './database.ts';
 import { readMigrations, refuseUnknown, splitSql } from './migration-files.ts';
 
@@ -19,7 +19,7 @@ const check = async (tx: Transaction, name: string, when: 'before' | 'after', se
 };
 
 /**
- * Brings a room's database up to date: the broker's own tables, then the room's, each file in one
+ * Brings a service's database up to date: the broker's own tables, then the service's, each file in one
  * transaction with its checks. A check is a SELECT of what is wrong: any row stops the migration and nothing
  * is changed.
  * @returns the names of those that ran

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { Logger } from '../logger.ts';
-import { collector, openHints, type About, type Told } from './hints.ts';
+import type { Logger } from '../process/logger.ts';
+import { batch, openSignals, type About, type Told } from './signals.ts';
 
 /**
  * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
@@ -38,7 +38,7 @@ const notificationsOf = (told: Told, from: string): Notification[] =>
   });
 
 /**
- * Hints between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
+ * Signals between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
  * back by itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll
  * behind it.
  */
@@ -48,7 +48,7 @@ export const openNotifications = (
 ): Notifications => {
   const { log } = options;
   const self = randomUUID();
-  const here = openHints();
+  const here = openSignals();
   let closed = false;
 
   const connection = keepListening(options, {
@@ -60,7 +60,7 @@ export const openNotifications = (
     },
     back: () => here.names().forEach((channel) => here.tellNow(channel, null)),
   });
-  const tellOthers = collector(REMOTE_DELAY_MS, (told) => {
+  const tellOthers = batch(REMOTE_DELAY_MS, (told) => {
     if (closed) return;
     send(notificationsOf(told, self)).catch((error: unknown) => {
       log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 
 const actionSeconds = new Histogram({
   name: 'payloom_action_seconds',
@@ -11,34 +11,36 @@ const httpRequests = new Counter({
   help: 'HTTP answers by action (or kind of page) and status',
   labelNames: ['action', 'status'],
 });
-const factsHandled = new Counter({
-  name: 'payloom_facts_total',
-  help: 'Facts by room that heard them, name and outcome (handled, retried, dead)',
-  labelNames: ['room', 'fact', 'outcome'],
+const eventsHandled = new Counter({
+  name: 'payloom_events_total',
+  help: 'Events by service that heard them, name and outcome (handled, retried, dead)',
+  labelNames: ['service', 'event', 'outcome'],
 });
 const cacheAnswers = new Counter({
   name: 'payloom_cache_total',
   help: 'Cached read actions by outcome: hit, miss, or bypass while the store was away',
   labelNames: ['action', 'outcome'],
 });
-const outboxRows = new Gauge({
+const eventsPublished = new Counter({
   name: 'payloom_outbox_published_total',
-  help: 'Facts that a room has handed on from its outbox since it started',
-  labelNames: ['room'],
+  help: 'Events that the relays of a service have published from its outbox',
+  labelNames: ['service'],
 });
-const paymentsSettled = new Counter({
-  name: 'payloom_payments_total',
-  help: 'Payments that reached a status, by status and currency',
-  labelNames: ['status', 'currency'],
+const jobRuns = new Histogram({
+  name: 'payloom_job_seconds',
+  help: 'Time that a run of a periodic job took, by service, job and outcome (ok, failed)',
+  labelNames: ['service', 'job', 'outcome'],
+  buckets: [0.01, 0.1, 1, 10, 60, 600],
 });
 
 export const observeAction = (action: string, code: string, seconds: number): void =>
   actionSeconds.observe({ action, code }, seconds);
 export const countHttp = (action: string, status: number): void => httpRequests.inc({ action, status });
-export const countFact = (room: string, fact: string, outcome: 'handled' | 'retried' | 'dead'): void =>
-  factsHandled.inc({ room, fact, outcome });
-export const countPublished = (room: string, facts: number): void => outboxRows.inc({ room }, facts);
-export const countPayment = (status: string, currency: string): void =>
-  paymentsSettled.inc({ status, currency });
+export const countEvent = (service: string, event: string, outcome: 'handled' | 'retried' | 'dead'): void =>
+  eventsHandled.inc({ service, event, outcome });
+export const countPublished = (service: string, events: number): void =>
+  eventsPublished.inc({ service }, events);
 export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): void =>
   cacheAnswers.inc({ action, outcome });
+export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>
+  jobRuns.observe({ service, job, outcome }, seconds);

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { collectDefaultMetrics, register } from 'prom-client';
-import type { Readiness } from '../health.ts';
+import type { Readiness } from '../process/health.ts';
 
 export type OperationsOptions = { host: string; port: number; readiness: () => Promise<Readiness> };
 

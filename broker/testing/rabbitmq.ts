@@ -5,8 +5,8 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { processEnv } from '../config.ts';
-import { freePort } from '../postgres/embedded-place.ts';
+import { processEnv } from '../process/config.ts';
+import { freePort } from '../postgres/embedded-folder.ts';
 
 /** A RabbitMQ for tests. */
 export type TestRabbit = {
@@ -22,11 +22,11 @@ export type TestRabbit = {
   stop(): Promise<void>;
 };
 
-type Place = { folder: string; port: number; epmdPort: number; node: string; password: string };
+type Server = { folder: string; port: number; epmdPort: number; node: string; password: string };
 
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
 const BOOT_LIMIT_MS = 60_000;
-const PLACE_FILE = 'place.json';
+const SERVER_FILE = 'server.json';
 const run = promisify(execFile);
 
 /**
@@ -48,7 +48,7 @@ kill $epmd
 rm -rf "$FOLDER"
 `;
 
-const configOf = ({ port, password }: Place): string =>
+const configOf = ({ port, password }: Server): string =>
   [
     `listeners.tcp.local = 127.0.0.1:${port}`,
     'default_user = test',
@@ -62,7 +62,7 @@ const configOf = ({ port, password }: Place): string =>
   ].join('\n');
 
 /** What the programs read; HOME holds the cookie by which rabbitmqctl and the server know each other. */
-const envOf = ({ folder, epmdPort, node }: Place, distPort: number): NodeJS.ProcessEnv => ({
+const envOf = ({ folder, epmdPort, node }: Server, distPort: number): NodeJS.ProcessEnv => ({
   PATH: processEnv()['PATH'] ?? '',
   HOME: folder,
   FOLDER: folder,
@@ -104,10 +104,10 @@ const until = async (condition: () => Promise<boolean> | boolean, failure: () =>
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-const serverAt = (place: Place, stop: () => Promise<void>): TestRabbit => {
-  const { port, node, password } = place;
+const serverAt = (server: Server, stop: () => Promise<void>): TestRabbit => {
+  const { port, node, password } = server;
   const ctl = async (...args: string[]): Promise<string> => {
-    const env = envOf(place, 0);
+    const env = envOf(server, 0);
     const { stdout } = await run(`${PROGRAMS}/rabbitmqctl`, ['-q', '-n', node, ...args], { env });
     return stdout;
   };
@@ -133,12 +133,12 @@ export const startRabbit = async (options: { folder?: string; owner?: number } =
   const folder = options.folder ?? join(tmpdir(), `payloom-rabbit-${name}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()];
-  const place: Place = { folder, port, epmdPort, node: `test-${name}@localhost`, password: 'test' };
-  writeFileSync(join(folder, 'rabbitmq.conf'), configOf(place));
+  const server: Server = { folder, port, epmdPort, node: `test-${name}@localhost`, password: 'test' };
+  writeFileSync(join(folder, 'rabbitmq.conf'), configOf(server));
   writeFileSync(join(folder, 'enabled_plugins'), '[].\n');
   writeFileSync(join(folder, '.erlang.cookie'), randomBytes(16).toString('hex'), { mode: 0o400 });
   const guard = spawn('sh', ['-c', GUARD], {
-    env: { ...envOf(place, distPort), OWNER: String(options.owner ?? process.pid) },
+    env: { ...envOf(server, distPort), OWNER: String(options.owner ?? process.pid) },
     stdio: 'ignore',
     detached: true,
   });
@@ -148,9 +148,9 @@ export const startRabbit = async (options: { folder?: string; owner?: number } =
     () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
   );
   if (guard.exitCode !== null) throw new Error('RabbitMQ ended while it started');
-  writeFileSync(join(folder, 'new'), JSON.stringify(place));
-  renameSync(join(folder, 'new'), join(folder, PLACE_FILE));
-  return serverAt(place, async () => {
+  writeFileSync(join(folder, 'new'), JSON.stringify(server));
+  renameSync(join(folder, 'new'), join(folder, SERVER_FILE));
+  return serverAt(server, async () => {
     if (guard.exitCode === null) guard.kill('SIGTERM');
     await until(
       () => !existsSync(folder),
@@ -184,16 +184,16 @@ export const throwAwayRabbit = async (): Promise<TestRabbit> => {
   if (given) return givenServer(given);
   const owner = testRun();
   const folder = join(tmpdir(), `payloom-rabbit-run-${owner}`);
-  const placeFile = join(folder, PLACE_FILE);
+  const serverFile = join(folder, SERVER_FILE);
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     await until(
-      () => existsSync(placeFile),
+      () => existsSync(serverFile),
       () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
     );
-    return serverAt(JSON.parse(readFileSync(placeFile, 'utf8')) as Place, nothing);
+    return serverAt(JSON.parse(readFileSync(serverFile, 'utf8')) as Server, nothing);
   }
   try {
     return { ...(await startRabbit({ folder, owner })), stop: nothing };

@@ -1,4 +1,4 @@
-// A process that serves the shop of shop-room.ts until SIGTERM; its one argument holds the options.
+// A process that serves the shop of shop-service.ts until SIGTERM; its one argument holds the options.
 import { joinTestBus, type BusOptions } from './test-bus.ts';
 
 const running = await joinTestBus(JSON.parse(process.argv[2] ?? '{}') as BusOptions);

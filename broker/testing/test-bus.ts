@@ -8,14 +8,14 @@ import moleculerConfig from '../../moleculer.config.ts';
 import type { Action, ParamsOf } from '../../shared/contracts/contract.ts';
 import type { ChannelOptions, OpenChannel } from '../amqp/channel.ts';
 import { connectAmqp, type Amqp } from '../amqp/connection.ts';
-import { send, type CallOptions, type Origin } from '../call.ts';
-import { systemClock } from '../clock.ts';
-import { processEnv } from '../config.ts';
-import { implement } from '../implement.ts';
-import { createLogger } from '../logger.ts';
+import { send, type CallOptions, type Origin } from '../calls/call.ts';
+import { systemClock } from '../process/clock.ts';
+import { processEnv } from '../process/config.ts';
+import { implement } from '../calls/implement.ts';
+import { createLogger } from '../process/logger.ts';
 import { amqpTransport, type AmqpTransportOptions } from '../transport/amqp-transport.ts';
-import { handlers, shop } from './shop-room.ts';
-import { eventually } from './start-rooms.ts';
+import { handlers, shop } from './shop-service.ts';
+import { eventually } from './start-services.ts';
 
 export type BusProcess = {
   broker: ServiceBroker;
@@ -33,7 +33,7 @@ export type BusProcess = {
 
 export type BusOptions = {
   url: string;
-  /** 32 bytes, base64url: the key of all rooms. */
+  /** 32 bytes, base64url: the key of all services. */
   key: string;
   nodeId: string;
   /** Serves the shop, which leaves its traces here; without it a mere caller. */
@@ -41,7 +41,7 @@ export type BusOptions = {
   transport?: Partial<AmqpTransportOptions>;
 };
 
-/** A process on the bus, without everything that `runRooms` adds. */
+/** A process on the bus, without everything that `runServices` adds. */
 export const joinTestBus = async ({
   url,
   key,
@@ -67,7 +67,7 @@ export const joinTestBus = async ({
     logger: false,
   });
   const secret = createSecretKey(key, 'base64url');
-  const origin: Origin = { broker, keys: () => secret, clock: systemClock, room: 'gateway' };
+  const origin: Origin = { broker, keys: () => secret, clock: systemClock, service: 'gateway' };
   if (folder) {
     broker.createService({ name: 'shop', actions: implement(shop, handlers, { nodeId, folder }, origin) });
   }
@@ -119,7 +119,7 @@ export const testBus = (url: string): TestBus => {
   const folder = mkdtempSync(join(tmpdir(), 'payloom-bus-'));
   const children = new Set<ChildProcess>();
   const members = new Set<BusProcess>();
-  const nodeId = (room: string) => `${room}-1-${randomBytes(3).toString('hex')}`;
+  const nodeId = (service: string) => `${service}-1-${randomBytes(3).toString('hex')}`;
   const enter: TestBus['join'] = async (options) => {
     const member = await joinTestBus({ url, key, nodeId: nodeId('gateway'), ...options });
     members.add(member);

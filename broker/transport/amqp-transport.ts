@@ -1,6 +1,6 @@
 import { Strategies, type BrokerOptions } from 'moleculer';
 import type { Amqp } from '../amqp/connection.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../process/logger.ts';
 import { AmqpTransporter } from './amqp-transporter.ts';
 import { inFlight, type InFlight } from './in-flight.ts';
 import { wireErrors } from './wire-errors.ts';
@@ -10,7 +10,7 @@ export type AmqpTransportOptions = {
   log: Logger;
   /** How many requests this process takes on at once; the others wait in its queue. */
   prefetch?: number;
-  /** How many calls may be under way from this process to one room before more are refused. */
+  /** How many calls may be under way from this process to one service before more are refused. */
   callsInFlightMax?: number;
 };
 

@@ -3,10 +3,10 @@ import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { Errors, Transporters, type Context } from 'moleculer';
 import type { AmqpChannel, OpenChannel } from '../amqp/channel.ts';
 import type { Amqp } from '../amqp/connection.ts';
-import { UnansweredError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { UnansweredError } from '../calls/errors.ts';
+import type { Logger } from '../process/logger.ts';
 import type { InFlight } from './in-flight.ts';
-import { maySay, type Payload } from './senders.ts';
+import { maySay, type Payload } from './sender-check.ts';
 import { sessions } from './sessions.ts';
 
 /** How often unanswered requests are looked at, and how old they are when their process is asked after. */
@@ -34,7 +34,7 @@ export type TransporterSettings = {
   flights: InFlight;
 };
 
-const roomOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
+const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 /**
  * Moleculer's AMQP transporter made fit for payments. Every queue belongs to this process's connection, so
@@ -72,7 +72,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 
   /**
    * Does what transit does after its first connection, without its half second of waiting for others to
-   * introduce themselves: a call that finds nobody waits for them (broker/call.ts).
+   * introduce themselves: a call that finds nobody waits for them (broker/calls/call.ts).
    */
   override async onConnected(again: boolean): Promise<void> {
     const transit = this.transit as typeof this.transit & { __connectResolve?: (() => void) | null };
@@ -197,11 +197,11 @@ export class AmqpTransporter extends Transporters.AMQP {
   async carry(context: Context, next: Carry): Promise<unknown> {
     const { amqp, callsInFlightMax, flights } = this.#settings;
     if (!this.connected) throw new UnansweredError('nobody');
-    const room = roomOf(context.action?.name ?? '');
-    if (flights.ofRoom(room) >= callsInFlightMax) throw new UnansweredError('overloaded');
+    const service = serviceOf(context.action?.name ?? '');
+    if (flights.ofService(service) >= callsInFlightMax) throw new UnansweredError('overloaded');
     const startedMs = performance.now();
     const endMs = startedMs + Number(context.options.timeout);
-    flights.add(context.id, { room, nodeId: String(context.nodeID), startedMs, endMs });
+    flights.add(context.id, { service, nodeId: String(context.nodeID), startedMs, endMs });
     try {
       if (this.#full || amqp.blocked()) {
         await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));

@@ -1,12 +1,12 @@
 /** A request that has left for another process and has no answer yet; times are of `performance.now()`. */
-export type Flight = { room: string; nodeId: string; startedMs: number; endMs: number };
+export type Flight = { service: string; nodeId: string; startedMs: number; endMs: number };
 
 export type InFlight = {
   add(id: string, flight: Flight): void;
   remove(id: string): void;
   get(id: string): Flight | undefined;
-  /** How many requests are under way to a room, or to one of its processes. */
-  ofRoom(room: string): number;
+  /** How many requests are under way to a service, or to one of its processes. */
+  ofService(service: string): number;
   ofNode(nodeId: string): number;
   /** Every request with its id. */
   all(): Iterable<[string, Flight]>;
@@ -21,23 +21,23 @@ const change = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
 /** The book of what this process is waiting for. */
 export const inFlight = (): InFlight => {
   const flights = new Map<string, Flight>();
-  const rooms = new Map<string, number>();
+  const services = new Map<string, number>();
   const nodes = new Map<string, number>();
   return {
     add: (id, flight) => {
       flights.set(id, flight);
-      change(rooms, flight.room, 1);
+      change(services, flight.service, 1);
       change(nodes, flight.nodeId, 1);
     },
     remove: (id) => {
       const flight = flights.get(id);
       if (!flight) return;
       flights.delete(id);
-      change(rooms, flight.room, -1);
+      change(services, flight.service, -1);
       change(nodes, flight.nodeId, -1);
     },
     get: (id) => flights.get(id),
-    ofRoom: (room) => rooms.get(room) ?? 0,
+    ofService: (service) => services.get(service) ?? 0,
     ofNode: (nodeId) => nodes.get(nodeId) ?? 0,
     all: () => flights.entries(),
   };

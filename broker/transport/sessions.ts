@@ -1,4 +1,4 @@
-import type { Payload } from './senders.ts';
+import type { Payload } from './sender-check.ts';
 
 /** On which of its connections each process has last introduced itself. */
 export type Sessions = {

@@ -1,8 +1,8 @@
 import { connect } from 'amqplib';
-import { seal, type Envelope } from '../caller.ts';
-import type { AppError } from '../errors.ts';
+import { seal, type Envelope } from '../calls/envelope.ts';
+import type { AppError } from '../calls/errors.ts';
 import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
-import { shop } from '../testing/shop-room.ts';
+import { shop } from '../testing/shop-service.ts';
 import { newKey, testBus, type TestBus } from '../testing/test-bus.ts';
 
 const { echo, read, pay, once, fail, refuse, crash } = shop.actions;
@@ -85,7 +85,7 @@ describe('a call between two processes', () => {
     expect(bus.executions()).toEqual(['refuse']);
   });
 
-  it('waits for a room that starts, and says within 3 s that there is none', async () => {
+  it('waits for a service that starts, and says within 3 s that there is none', async () => {
     const gateway = await bus.join();
     const calling = gateway.call(echo, { text: 'early' });
     const worker = await bus.serve();
@@ -117,12 +117,12 @@ describe('a call between two processes', () => {
 });
 
 describe('the broker’s users', () => {
-  it('need no more permissions than their room’s own names', async () => {
+  it('need no more permissions than their service’s own names', async () => {
     const logins = await Promise.all(
-      ['shop', 'gateway'].map(async (room) => {
-        const names = `^(MOL\\.[A-Z]+(\\.${room}-.*)?|facts|facts\\.${room}(\\..*)?)$`;
-        await rabbit.addUser(room, [names, `${names}|^amq\\.default$`, names]);
-        return rabbit.urlOf(room);
+      ['shop', 'gateway'].map(async (service) => {
+        const names = `^(MOL\\.[A-Z]+(\\.${service}-.*)?|events|events\\.${service}(\\..*)?)$`;
+        await rabbit.addUser(service, [names, `${names}|^amq\\.default$`, names]);
+        return rabbit.urlOf(service);
       }),
     );
     await bus.serve({ url: logins[0] });
@@ -131,7 +131,7 @@ describe('the broker’s users', () => {
     expect(await codeOf(gateway.call(fail, {}))).toBe('payee_unknown');
   });
 
-  it('cannot pass for a room or its processes', async () => {
+  it('cannot pass for a service or its processes', async () => {
     const worker = await bus.serve();
     const gateway = await bus.join();
     await gateway.call(echo, { text: 'known' });

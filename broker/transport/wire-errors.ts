@@ -1,7 +1,7 @@
 import { Errors } from 'moleculer';
 import { isErrorCode } from '../../shared/contracts/errors.ts';
-import { AppError, isAppError, toAppError, UnansweredError, type AppErrorData } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { AppError, isAppError, toAppError, UnansweredError, type AppErrorData } from '../calls/errors.ts';
+import type { Logger } from '../process/logger.ts';
 
 /** An error as it travels: what a caller is meant to see, and never a stack or a cause. */
 type PlainError = { name: string; code: string; message: string; data?: AppErrorData };

@@ -1,6 +1,6 @@
-// What operators ask of facts on their way, for `npm run events` and the REPL.
+// What operators ask of events on their way, for `npm run events` and the REPL.
 import { connect, type ChannelModel } from 'amqplib';
-import type { Env } from '../../broker/config.ts';
+import type { Env } from '../../broker/process/config.ts';
 import {
   deadLettersInDatabase,
   deadLettersOnRabbitmq,
@@ -9,17 +9,22 @@ import {
 } from '../../broker/events/dead-letters.ts';
 import { MAX_TRIES } from '../../broker/events/retry.ts';
 import { deadQueueOf, queueOf, retryQueueOf } from '../../broker/events/topology.ts';
-import { createLogger } from '../../broker/logger.ts';
+import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
-import { findRooms } from '../../broker/rooms.ts';
+import { findServices } from '../../broker/process/find-services.ts';
 
 /** A mistake of the person who asks, in a sentence for them. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-type Place = { name: string; db: Database | null; hears: boolean };
-export type System = { places: Place[]; model: ChannelModel | null; login: string; close(): Promise<void> };
+type ServiceHandle = { name: string; db: Database | null; hears: boolean };
+export type System = {
+  instances: ServiceHandle[];
+  model: ChannelModel | null;
+  login: string;
+  close(): Promise<void>;
+};
 
 const log = createLogger({ level: 'silent' });
 
@@ -34,10 +39,10 @@ const connectAny = async (addresses: string): Promise<{ model: ChannelModel; log
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const url = URL.parse(address);
-      const place = `RabbitMQ at ${url?.host ?? 'RABBITMQ_URL'}`;
+      const service = `RabbitMQ at ${url?.host ?? 'RABBITMQ_URL'}`;
       problem = /ACCESS.REFUSED/.test(message)
-        ? `${place} refuses the login of ${url?.username}: wrong user name or password.`
-        : `${place} cannot be reached: ${code ?? message}.`;
+        ? `${service} refuses the login of ${url?.username}: wrong user name or password.`
+        : `${service} cannot be reached: ${code ?? message}.`;
     }
   }
   throw new UsageError(problem);
@@ -48,29 +53,29 @@ const connectAny = async (addresses: string): Promise<{ model: ChannelModel; log
  * @throws UsageError in one sentence when RabbitMQ cannot be used
  */
 export const openSystem = async (env: Env): Promise<System> => {
-  const definitions = await findRooms({});
+  const definitions = await findServices({});
   const connected = env['RABBITMQ_URL'] ? await connectAny(env['RABBITMQ_URL']) : null;
-  const places = definitions.map(({ contract, database, listeners }) => {
+  const instances = definitions.map(({ contract, database, subscribers }) => {
     const url = database && env[database.env];
     return {
-      name: contract.room,
+      name: contract.service,
       db: url ? openDatabase({ url, poolSize: 1, name: 'events', log }) : null,
-      hears: database !== undefined && (listeners?.length ?? 0) > 0,
+      hears: database !== undefined && (subscribers?.length ?? 0) > 0,
     };
   });
   return {
-    places,
+    instances,
     model: connected?.model ?? null,
     login: connected?.login ?? '',
     close: async () => {
       await connected?.model.close().catch(() => undefined);
-      await Promise.all(places.map(({ db }) => db?.close()));
+      await Promise.all(instances.map(({ db }) => db?.close()));
     },
   };
 };
 
 type Line = {
-  room: string;
+  service: string;
   waiting: number | null;
   retrying: number | null;
   dead: number | null;
@@ -92,12 +97,12 @@ const depthOf = async (model: ChannelModel, queue: string) => {
   }
 };
 
-const queueOnRabbitmq = async (model: ChannelModel, room: string) => {
-  const main = await depthOf(model, queueOf(room));
+const queueOnRabbitmq = async (model: ChannelModel, service: string) => {
+  const main = await depthOf(model, queueOf(service));
   let retrying = 0;
   for (let tries = 1; tries < MAX_TRIES; tries++)
-    retrying += (await depthOf(model, retryQueueOf(room, tries)))?.messages ?? 0;
-  const dead = await depthOf(model, deadQueueOf(room));
+    retrying += (await depthOf(model, retryQueueOf(service, tries)))?.messages ?? 0;
+  const dead = await depthOf(model, deadQueueOf(service));
   return {
     waiting: main?.messages ?? null,
     consumers: main?.consumers ?? null,
@@ -110,7 +115,7 @@ const queueInDatabase = async (db: Database) => {
   const [row] = await db.query<{ waiting: number; retrying: number; dead: number }>(
     `select count(*) filter (where dead_at is null and attempts = 0)::int as waiting,
        count(*) filter (where dead_at is null and attempts > 0)::int as retrying,
-       count(*) filter (where dead_at is not null)::int as dead from fact_queue`,
+       count(*) filter (where dead_at is not null)::int as dead from event_queue`,
   );
   return { waiting: null, retrying: null, dead: null, consumers: null, ...row };
 };
@@ -127,10 +132,10 @@ const outboxOf = async (db: Database | null) => {
 
 const NO_QUEUE = { waiting: null, retrying: null, dead: null, consumers: null };
 
-const lineOf = async ({ name, db, hears }: Place, model: ChannelModel | null): Promise<Line> => {
+const lineOf = async ({ name, db, hears }: ServiceHandle, model: ChannelModel | null): Promise<Line> => {
   const inDatabase = hears && db && !model ? await queueInDatabase(db) : NO_QUEUE;
   const queue = hears && model ? await queueOnRabbitmq(model, name) : inDatabase;
-  return { room: name, ...queue, ...(await outboxOf(db)) };
+  return { service: name, ...queue, ...(await outboxOf(db)) };
 };
 
 /** Aligned text; numbers to the right. */
@@ -150,11 +155,22 @@ const PAYLOAD_SHOWN = 60;
 
 const lettersTable = (letters: readonly DeadLetter[]): string =>
   tableOf(
-    ['room', 'id', 'fact', 'tries', 'first failure', 'last failure', 'request', 'bytes', 'cause', 'payload'],
+    [
+      'service',
+      'id',
+      'event',
+      'tries',
+      'first failure',
+      'last failure',
+      'request',
+      'bytes',
+      'cause',
+      'payload',
+    ],
     letters.map((letter) => [
-      letter.room,
+      letter.service,
       letter.id,
-      letter.fact,
+      letter.event,
       letter.attempts,
       letter.firstFailureAt,
       letter.lastFailureAt,
@@ -166,19 +182,19 @@ const lettersTable = (letters: readonly DeadLetter[]): string =>
     ]),
   );
 
-const lettersOf = ({ model, login }: System, { name, db }: Place): DeadLetters => {
+const lettersOf = ({ model, login }: System, { name, db }: ServiceHandle): DeadLetters => {
   if (model) return deadLettersOnRabbitmq(name, model, login);
   if (!db) throw new UsageError(`The database of ${name} is not known here.`);
   return deadLettersInDatabase(name, db);
 };
 
-const hearingRooms = ({ places }: System, room: string | undefined): Place[] => {
-  const all = places.filter(({ hears }) => hears);
-  if (room === undefined) return all;
-  const found = all.find(({ name }) => name === room);
+const hearingServices = ({ instances }: System, service: string | undefined): ServiceHandle[] => {
+  const all = instances.filter(({ hears }) => hears);
+  if (service === undefined) return all;
+  const found = all.find(({ name }) => name === service);
   if (!found) {
     const names = all.map(({ name }) => name).join(', ');
-    throw new UsageError(`No room ${room} keeps facts; these do: ${names}.`);
+    throw new UsageError(`No service ${service} keeps events; these do: ${names}.`);
   }
   return [found];
 };
@@ -188,34 +204,39 @@ type Command = (system: System, words: readonly string[], flags: Flags) => Promi
 
 /** What an operator may ask, by name; each gives back what is to be printed. */
 export const commands: Readonly<Record<string, Command>> = {
-  list: async ({ places, model }, _words, { json }) => {
+  list: async ({ instances, model }, _words, { json }) => {
     const lines: Line[] = [];
-    for (const place of places) lines.push(await lineOf(place, model));
+    for (const service of instances) lines.push(await lineOf(service, model));
     if (json) return JSON.stringify(lines, null, 2);
-    const shown = lines.map(({ room, waiting, retrying, dead, consumers, outbox, oldestS }) => {
+    const shown = lines.map(({ service, waiting, retrying, dead, consumers, outbox, oldestS }) => {
       const oldest = oldestS === null ? null : `${Math.max(0, oldestS).toFixed(1)} s`;
-      return [room, waiting, retrying, dead, consumers, outbox, oldest];
+      return [service, waiting, retrying, dead, consumers, outbox, oldest];
     });
-    return tableOf(['room', 'waiting', 'retrying', 'dead', 'consumers', 'outbox', 'oldest in outbox'], shown);
+    return tableOf(
+      ['service', 'waiting', 'retrying', 'dead', 'consumers', 'outbox', 'oldest in outbox'],
+      shown,
+    );
   },
 
-  dead: async (system, [room], { json }) => {
+  dead: async (system, [name], { json }) => {
     const letters: DeadLetter[] = [];
-    for (const place of hearingRooms(system, room)) letters.push(...(await lettersOf(system, place).list()));
+    for (const service of hearingServices(system, name))
+      letters.push(...(await lettersOf(system, service).list()));
     if (json) return JSON.stringify(letters, null, 2);
     return letters.length === 0 ? 'No dead letters.' : lettersTable(letters);
   },
 
-  replay: async (system, [room, ...ids], { json, all, 'dry-run': dryRun }) => {
-    if (room === undefined) throw new UsageError('Say which room: npm run events -- replay payments --all');
+  replay: async (system, [name, ...ids], { json, all, 'dry-run': dryRun }) => {
+    if (name === undefined)
+      throw new UsageError('Say which service: npm run events -- replay payments --all');
     if ((ids.length === 0) === (all !== true))
       throw new UsageError('Say either the ids of dead letters or --all.');
-    const [place] = hearingRooms(system, room);
-    const letters = await lettersOf(system, place as Place).replay(all ? 'all' : ids, { dryRun });
+    const [service] = hearingServices(system, name);
+    const letters = await lettersOf(system, service as ServiceHandle).replay(all ? 'all' : ids, { dryRun });
     const missing = ids.filter((id) => !letters.some((letter) => letter.id === id));
     if (json) return JSON.stringify({ replayed: dryRun ? [] : letters, found: letters, missing }, null, 2);
     const done = dryRun ? 'would go back' : 'went back';
-    const lines = [`${letters.length} dead letters ${done} to ${room}.`];
+    const lines = [`${letters.length} dead letters ${done} to ${name}.`];
     if (letters.length > 0) lines.push(lettersTable(letters));
     if (missing.length > 0) lines.push(`Not among its dead letters: ${missing.join(', ')}.`);
     return lines.join('\n');

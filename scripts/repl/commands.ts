@@ -1,13 +1,13 @@
-import type { Env } from '../../broker/config.ts';
-import { AppError } from '../../broker/errors.ts';
-import { newId } from '../../broker/ids.ts';
-import type { ReplCommand } from '../../broker/repl.ts';
-import type { RunningRooms } from '../../broker/run.ts';
-import { send } from '../../broker/call.ts';
+import type { Env } from '../../broker/process/config.ts';
+import { AppError } from '../../broker/calls/errors.ts';
+import { newId } from '../../broker/process/ids.ts';
+import type { ReplCommand } from '../../broker/process/repl.ts';
+import type { RunningServices } from '../../broker/process/run.ts';
+import { send } from '../../broker/calls/call.ts';
 import { paymentId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { commands as events, openSystem } from '../events/commands.ts';
-import { tellStory } from './payment-story.ts';
+import { describePayment } from './payment-inspection.ts';
 
 /** Prints what a command found, or in one sentence why it found nothing. */
 const print = async (run: () => Promise<string>): Promise<void> => {
@@ -18,15 +18,17 @@ const print = async (run: () => Promise<string>): Promise<void> => {
   }
 };
 
-/** The operator's commands of `npm run repl`: a payment's story, outboxes, dead letters and their replay. */
-export const commandsOf = ({ origin }: RunningRooms, env: Env): ReplCommand[] => {
-  const story = async (text: string): Promise<string> => {
+/**
+ * The operator's commands of `npm run repl`: a payment's inspect, outboxes, dead letters and their replay.
+ */
+export const commandsOf = ({ origin }: RunningServices, env: Env): ReplCommand[] => {
+  const inspect = async (text: string): Promise<string> => {
     const { data: id } = paymentId.safeParse(text);
     if (!id) throw new Error(`${text} is not a payment's id: those begin with pay_`);
-    const requestId = newId('fact', Date.now());
+    const requestId = newId('event', Date.now());
     try {
-      const { result } = await send(origin, payments.actions.story, { id }, { caller: null, requestId });
-      return tellStory(result);
+      const { result } = await send(origin, payments.actions.inspect, { id }, { caller: null, requestId });
+      return describePayment(result);
     } catch (error) {
       throw error instanceof AppError ? new Error(error.message, { cause: error }) : error;
     }
@@ -43,26 +45,26 @@ export const commandsOf = ({ origin }: RunningRooms, env: Env): ReplCommand[] =>
     {
       command: 'payment <id>',
       description: 'Everything that is known of one payment',
-      action: (_broker, { id = '' }) => print(() => story(id)),
+      action: (_broker, { id = '' }) => print(() => inspect(id)),
     },
     {
       command: 'outbox',
-      description: 'Facts on their way: in outboxes, in queues, dead',
+      description: 'Events on their way: in outboxes, in queues, dead',
       action: () => print(() => ask('list', [], {})),
     },
     {
-      command: 'deadletters [room]',
-      description: 'Facts that a room could not handle, with their causes',
-      action: (_broker, { room }) => print(() => ask('dead', room ? [room] : [], {})),
+      command: 'deadletters [service]',
+      description: 'Events that a service could not handle, with their causes',
+      action: (_broker, { service }) => print(() => ask('dead', service ? [service] : [], {})),
     },
     {
-      command: 'replay <room> [id]',
-      description: 'Sends dead letters back to their room: one id, or all',
+      command: 'replay <service> [id]',
+      description: 'Sends dead letters back to their service: one id, or all',
       options: [{ option: '--dry-run', description: 'only says which' }],
-      action: (_broker, { room = '', id, options }) => {
+      action: (_broker, { service = '', id, options }) => {
         const all = id === undefined || id === 'all';
         return print(() =>
-          ask('replay', all ? [room] : [room, id], { all, 'dry-run': options['dryRun'] === true }),
+          ask('replay', all ? [service] : [service, id], { all, 'dry-run': options['dryRun'] === true }),
         );
       },
     },

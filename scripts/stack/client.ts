@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findRooms } from '../../broker/rooms.ts';
+import { findServices } from '../../broker/process/find-services.ts';
 import { ask } from './control.ts';
 import { operatorVariables, type Variables } from './environment.ts';
 import { folderOf, readState, root, type Overrides, type StackState } from './folder.ts';
@@ -31,7 +31,7 @@ export type Stack = {
   /** Resolves when it is ready. */
   start(name: string): Promise<void>;
   restart(name: string): Promise<void>;
-  scale(room: string, count: number): Promise<void>;
+  scale(service: string, count: number): Promise<void>;
   rabbitmqctl(args: readonly string[], broker?: number): Promise<string>;
   down(options?: { delete?: boolean }): Promise<void>;
 };
@@ -40,7 +40,7 @@ export type StackOptions = {
   name: string;
   port?: number;
   brokers?: 1 | 3;
-  /** Variables by room that replace the stack's own; `*` stands for all rooms. */
+  /** Variables by service that replace the stack's own; `*` stands for all services. */
   env?: Overrides;
   replicas?: Readonly<Record<string, number>>;
   /** Without it the platform is empty. */
@@ -61,14 +61,15 @@ const gatewaysOf = (state: StackState): string[] =>
   );
 
 /**
- * The environment of an operator of this stack: addresses of all databases (as their rooms), RABBITMQ_URL as
- * `operator`, all ROOM_KEY_*, REDIS_URL, the processor's address and secrets, GATEWAY_URLS with commas
+ * The environment of an operator of this stack: addresses of all databases (as their services), RABBITMQ_URL
+ * as
+ * `operator`, all SERVICE_KEY_*, REDIS_URL, the processor's address and secrets, GATEWAY_URLS with commas
  * between them.
  * @throws Error in one sentence when there is no such stack
  */
 export const operatorEnv = async (name: string): Promise<Variables> => {
   const state = knownState(name);
-  return { ...operatorVariables(await findRooms({}), state), GATEWAY_URLS: gatewaysOf(state).join(',') };
+  return { ...operatorVariables(await findServices({}), state), GATEWAY_URLS: gatewaysOf(state).join(',') };
 };
 
 const command = async (...args: string[]): Promise<void> => {
@@ -95,7 +96,7 @@ export const openStack = async (name = 'default'): Promise<Stack> => {
     stop: (unit, signal) => ask(folder, 'stop', [unit, ...(signal ? [signal] : [])]),
     start: (unit) => ask(folder, 'start', [unit]),
     restart: (unit) => ask(folder, 'restart', [unit]),
-    scale: (room, count) => ask(folder, 'scale', [room, String(count)]),
+    scale: (service, count) => ask(folder, 'scale', [service, String(count)]),
     rabbitmqctl: (args, broker) => rabbitmqctl(folder, args, broker),
     down: (options) => command('down', '--name', name, ...(options?.delete ? ['--delete'] : [])),
   };
@@ -114,7 +115,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...(port ? ['--port', String(port)] : []),
       ...(brokers ? ['--brokers', String(brokers)] : []),
       ...(demo ? [] : ['--no-demo']),
-      ...Object.entries(replicas).flatMap(([room, count]) => ['--scale', `${room}=${count}`]),
+      ...Object.entries(replicas).flatMap(([service, count]) => ['--scale', `${service}=${count}`]),
     );
   } finally {
     rmSync(place, { recursive: true, force: true });

@@ -7,33 +7,33 @@ it('a password is kept as RabbitMQ keeps it', () => {
   );
 });
 
-describe('what a room may touch', () => {
+describe('what a service may touch', () => {
   const mayTouch = (name: string) => new RegExp(`^(${resourcesOf('payments')})$`).test(name);
 
   it.each([
     'MOL.INFO',
     'MOL.REQ.payments-1-0a1b2c',
     'MOL.RES.payments-12-0a1b2c',
-    'facts',
-    'facts.payments',
-    'facts.payments.retry.3',
-    'facts.payments.dead',
-    'facts.payments.process.payments-1-0a1b2c',
+    'events',
+    'events.payments',
+    'events.payments.retry.3',
+    'events.payments.dead',
+    'events.payments.process.payments-1-0a1b2c',
   ])('%s is its own', (name) => expect(mayTouch(name)).toBe(true));
 
   it.each([
     'MOL.REQ.auth-1-0a1b2c',
-    'facts.auth',
-    'facts.auth.dead',
-    'facts.payments2',
+    'events.auth',
+    'events.auth.dead',
+    'events.payments2',
     'amq.topic',
     'other',
   ])('%s is not', (name) => expect(mayTouch(name)).toBe(false));
 });
 
-it('a room tells its own facts only, and there is no guest', () => {
-  const rooms = ['auth', 'processor-sandbox'].map((name) => ({ name, password: 'x' }));
-  const { users, topic_permissions: topics } = definitions(rooms, 'y');
+it('a service tells its own events only, and there is no guest', () => {
+  const services = ['auth', 'processor-sandbox'].map((name) => ({ name, password: 'x' }));
+  const { users, topic_permissions: topics } = definitions(services, 'y');
   expect(users.map(({ name }) => name)).toEqual(['auth', 'processor-sandbox', 'operator']);
   const auth = new RegExp(topics[0]?.write ?? '');
   expect(['auth.userChanged', 'payments.completed', 'authority.x'].map((key) => auth.test(key))).toEqual([

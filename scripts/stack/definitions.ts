@@ -14,25 +14,25 @@ export const passwordHash = (password: string, salt = randomBytes(4)): string =>
 
 const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&');
 
-/** What a room may touch: its own queues, what all nodes share, and the facts' exchange. */
-export const resourcesOf = (room: string): string =>
-  `MOL\\.[A-Z]+(\\.${escaped(room)}-.*)?|facts|facts\\.${escaped(room)}(\\..*)?`;
+/** What a service may touch: its own queues, what all nodes share, and the events' exchange. */
+export const resourcesOf = (service: string): string =>
+  `MOL\\.[A-Z]+(\\.${escaped(service)}-.*)?|events|events\\.${escaped(service)}(\\..*)?`;
 
-const permissionsOf = (room: string) => ({
+const permissionsOf = (service: string) => ({
   vhost: '/',
-  user: room,
-  configure: `^(${resourcesOf(room)})$`,
-  write: `^(${resourcesOf(room)}|amq\\.default)$`,
-  read: `^(${resourcesOf(room)})$`,
+  user: service,
+  configure: `^(${resourcesOf(service)})$`,
+  write: `^(${resourcesOf(service)}|amq\\.default)$`,
+  read: `^(${resourcesOf(service)})$`,
 });
 
 /**
- * What RabbitMQ imports at each start: one user per room, who may tell only this room's facts, and the
+ * What RabbitMQ imports at each start: one user per service, who may tell only this service's events, and the
  * operator. There is no guest, because RabbitMQ makes none where definitions are given.
  */
-export const definitions = (rooms: readonly User[], operatorPassword: string) => ({
+export const definitions = (services: readonly User[], operatorPassword: string) => ({
   vhosts: [{ name: '/' }],
-  users: [...rooms, { name: OPERATOR, password: operatorPassword }].map(({ name, password }) => ({
+  users: [...services, { name: OPERATOR, password: operatorPassword }].map(({ name, password }) => ({
     name,
     password_hash: passwordHash(password),
     hashing_algorithm: 'rabbit_password_hashing_sha256',
@@ -40,13 +40,13 @@ export const definitions = (rooms: readonly User[], operatorPassword: string) =>
     limits: {},
   })),
   permissions: [
-    ...rooms.map(({ name }) => permissionsOf(name)),
+    ...services.map(({ name }) => permissionsOf(name)),
     { vhost: '/', user: OPERATOR, configure: '.*', write: '.*', read: '.*' },
   ],
-  topic_permissions: rooms.map(({ name }) => ({
+  topic_permissions: services.map(({ name }) => ({
     vhost: '/',
     user: name,
-    exchange: 'facts',
+    exchange: 'events',
     write: `^${escaped(name)}\\.`,
     read: '.*',
   })),

@@ -1,5 +1,5 @@
-import { findRooms } from '../../broker/rooms.ts';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { findServices } from '../../broker/process/find-services.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { environmentOf, operatorVariables } from './environment.ts';
 import { keyOf, type StackState } from './folder.ts';
 
@@ -22,13 +22,13 @@ const newState = (change: Partial<StackState> = {}): StackState => ({
 });
 
 describe('the environment of a process', () => {
-  let definitions: AnyRoomDefinition[];
+  let definitions: AnyServiceDefinition[];
   beforeAll(async () => {
-    definitions = await findRooms({});
+    definitions = await findServices({});
   });
-  const environment = (room: string, state: StackState, replica = 1) => {
-    const definition = definitions.find(({ contract }) => contract.room === room);
-    if (!definition) throw new Error(room);
+  const environment = (service: string, state: StackState, replica = 1) => {
+    const definition = definitions.find(({ contract }) => contract.service === service);
+    if (!definition) throw new Error(service);
     return environmentOf(definition, replica, { state, metricsPort: 23_930 });
   };
 
@@ -42,17 +42,17 @@ describe('the environment of a process', () => {
     );
   });
 
-  it('holds its own key and those of the rooms that it calls', () => {
+  it('holds its own key and those of the services that it calls', () => {
     const state = newState();
-    const keys = (room: string) =>
-      Object.keys(environment(room, state)).filter((name) => name.startsWith('ROOM_KEY_'));
-    expect(keys('auth')).toEqual(['ROOM_KEY_AUTH']);
-    expect(keys('payments').sort()).toEqual(['ROOM_KEY_AUTH', 'ROOM_KEY_PAYMENTS']);
-    expect(environment('payments', state)['ROOM_KEY_AUTH']).toBe(keyOf(state, 'auth'));
+    const keys = (service: string) =>
+      Object.keys(environment(service, state)).filter((name) => name.startsWith('SERVICE_KEY_'));
+    expect(keys('auth')).toEqual(['SERVICE_KEY_AUTH']);
+    expect(keys('payments').sort()).toEqual(['SERVICE_KEY_AUTH', 'SERVICE_KEY_PAYMENTS']);
+    expect(environment('payments', state)['SERVICE_KEY_AUTH']).toBe(keyOf(state, 'auth'));
     expect(Buffer.from(keyOf(state, 'auth'), 'base64url')).toHaveLength(32);
   });
 
-  it('logs in to RabbitMQ as its room, at all brokers', () => {
+  it('logs in to RabbitMQ as its service, at all brokers', () => {
     const urls = environment('payments', newState({ brokers: 3 }))['RABBITMQ_URL']?.split(',') ?? [];
     expect(urls.map((url) => new URL(url).username)).toEqual(['payments', 'payments', 'payments']);
     expect(urls.map((url) => new URL(url).port)).toEqual(['23912', '23913', '23914']);
@@ -68,12 +68,14 @@ describe('the environment of a process', () => {
 
   it('reaches the stand-in where it listens, with its secrets', () => {
     const state = newState();
-    const [payments, sandbox] = ['payments', 'processor-sandbox'].map((room) => environment(room, state));
+    const [payments, sandbox] = ['payments', 'processor-sandbox'].map((service) =>
+      environment(service, state),
+    );
     expect(payments?.['PROCESSOR_URL']).toBe(`http://127.0.0.1:${sandbox?.['SANDBOX_PORT']}`);
     expect(payments?.['STRIPE_SECRET_KEY']).toBe(sandbox?.['SANDBOX_SECRET_KEY']);
   });
 
-  it('takes what --env gives to this room or to all', () => {
+  it('takes what --env gives to this service or to all', () => {
     const state = newState({
       overrides: { '*': { LOG_LEVEL: 'debug' }, auth: { RABBITMQ_URL: 'amqp://x' } },
     });
@@ -84,7 +86,7 @@ describe('the environment of a process', () => {
   it('an operator has everything', () => {
     const names = Object.keys(operatorVariables(definitions, newState()));
     expect(names).toEqual(
-      expect.arrayContaining(['AUTH_DATABASE_URL', 'ROOM_KEY_GATEWAY', 'STRIPE_SECRET_KEY', 'REDIS_URL']),
+      expect.arrayContaining(['AUTH_DATABASE_URL', 'SERVICE_KEY_GATEWAY', 'STRIPE_SECRET_KEY', 'REDIS_URL']),
     );
   });
 });

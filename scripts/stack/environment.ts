@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { processEnv } from '../../broker/config.ts';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { processEnv } from '../../broker/process/config.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { keyOf, root, secretOf, type StackState } from './folder.ts';
 import { GATEWAYS_MAX, portsOf } from './ports.ts';
 import { rabbitmqUrl } from './servers/rabbitmq.ts';
 
 export type Variables = Record<string, string>;
 
-/** The room where requests enter. */
+/** The service where requests enter. */
 export const GATEWAY = 'gateway';
-/** The room that takes sockets on ports of its own. */
+/** The service that takes sockets on ports of its own. */
 export const REALTIME = 'realtime';
 
-const nameOf = ({ contract }: AnyRoomDefinition): string => contract.room;
+const nameOf = ({ contract }: AnyServiceDefinition): string => contract.service;
 
-const keyName = (room: string): string => `ROOM_KEY_${room.toUpperCase().replaceAll('-', '_')}`;
+const keyName = (service: string): string => `SERVICE_KEY_${service.toUpperCase().replaceAll('-', '_')}`;
 
 export const publicUrlOf = ({ base }: StackState): string => `http://localhost:${portsOf(base).gateway(1)}`;
 
@@ -25,10 +25,12 @@ export const redisUrl = (state: StackState): string =>
 
 const processorUrl = ({ base }: StackState): string => `http://127.0.0.1:${portsOf(base).sandbox}`;
 
-/** What a room asks for in development (addresses and secrets of the processor's stand-in), at our places. */
-const ownVariables = (definition: AnyRoomDefinition, state: StackState): Variables => {
+/**
+ * What a service asks for in development (addresses and secrets of the processor's stand-in), at our places.
+ */
+const ownVariables = (definition: AnyServiceDefinition, state: StackState): Variables => {
   const secret = (name: string, prefix: string) => secretOf(state, name, prefix);
-  const asked = { ...definition.development?.({ port: state.base, secret }) };
+  const asked = { ...definition.development?.({ port: state.base, portOf: () => state.base, secret }) };
   if ('PROCESSOR_URL' in asked) asked['PROCESSOR_URL'] = processorUrl(state);
   return asked;
 };
@@ -44,14 +46,16 @@ const sandboxVariables = (state: StackState): Variables => ({
   SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${portsOf(state.base).gateway(1)}/api/webhooks/processor`,
 });
 
-const databaseVariables = ({ database }: AnyRoomDefinition, { databases }: StackState): Variables => {
+const databaseVariables = ({ database }: AnyServiceDefinition, { databases }: StackState): Variables => {
   const address = database && databases[database.env];
   return database && address ? { [database.env]: address } : {};
 };
 
-/** Its own key, by which it knows who calls it, and those of the rooms that it calls. */
-const keysOf = ({ contract, calls = [] }: AnyRoomDefinition, state: StackState): Variables =>
-  Object.fromEntries([contract.room, ...calls].map((room) => [keyName(room), keyOf(state, room)]));
+/** Its own key, by which it knows who calls it, and those of the services that it calls. */
+const keysOf = ({ contract, calls = [] }: AnyServiceDefinition, state: StackState): Variables =>
+  Object.fromEntries(
+    [contract.service, ...calls].map((service) => [keyName(service), keyOf(state, service)]),
+  );
 
 /**
  * What lets many processes share a machine: a young generation of 4 MB a half instead of 16, one thread of
@@ -62,40 +66,40 @@ const SMALL_PROCESS: Variables = {
   MALLOC_ARENA_MAX: '2',
 };
 
-/** The whole environment of one process: nothing but what this room needs. */
+/** The whole environment of one process: nothing but what this service needs. */
 export const environmentOf = (
-  definition: AnyRoomDefinition,
+  definition: AnyServiceDefinition,
   replica: number,
   given: { state: StackState; metricsPort: number },
 ): Variables => {
   const { state, metricsPort } = given;
-  const room = nameOf(definition);
+  const service = nameOf(definition);
   return {
     PATH: processEnv()['PATH'] ?? '',
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
     ...SMALL_PROCESS,
     LOG_LEVEL: processEnv()['LOG_LEVEL'] || 'info',
-    ROOMS: room,
+    SERVICES: service,
     REPLICA: String(replica),
     HOST: '127.0.0.1',
     METRICS_PORT: String(metricsPort),
     PUBLIC_URL: publicUrlOf(state),
-    RABBITMQ_URL: rabbitmqUrl(state, room),
+    RABBITMQ_URL: rabbitmqUrl(state, service),
     REDIS_URL: redisUrl(state),
     ...keysOf(definition, state),
     ...databaseVariables(definition, state),
     ...ownVariables(definition, state),
-    ...(room === GATEWAY ? gatewayVariables(state, replica) : {}),
-    ...(room === 'processor-sandbox' ? sandboxVariables(state) : {}),
-    ...(room === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),
+    ...(service === GATEWAY ? gatewayVariables(state, replica) : {}),
+    ...(service === 'processor-sandbox' ? sandboxVariables(state) : {}),
+    ...(service === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),
     ...state.overrides['*'],
-    ...state.overrides[room],
+    ...state.overrides[service],
   };
 };
 
 /** Everything that somebody needs who looks after the whole stack: the REPL, tests, benches. */
-export const operatorVariables = (all: readonly AnyRoomDefinition[], state: StackState): Variables => ({
+export const operatorVariables = (all: readonly AnyServiceDefinition[], state: StackState): Variables => ({
   ...state.databases,
   ...Object.fromEntries(
     all.map((definition) => [keyName(nameOf(definition)), keyOf(state, nameOf(definition))]),

@@ -15,7 +15,7 @@ export const root = dirname(dirname(import.meta.dirname));
 /** Servers that are not ours: their addresses as they were given. */
 export type GivenServers = { postgres?: string; redis?: string; rabbitmq?: string };
 
-/** Variables by room that replace ours; `*` stands for all rooms. */
+/** Variables by service that replace ours; `*` stands for all services. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What a stack remembers between two starts. Holds secrets: its file is readable by its owner only. */
@@ -26,11 +26,11 @@ export type StackState = {
   demo: boolean;
   given: GivenServers;
   secrets: Record<string, string>;
-  /** By room, where it differs from the default. */
+  /** By service, where it differs from the default. */
   replicas: Record<string, number>;
   /** By process, so that a process is always found in the same place. */
   metricsPorts: Record<string, number>;
-  /** Addresses of the rooms' databases by variable, as the rooms themselves use them. */
+  /** Addresses of the services' databases by variable, as the services themselves use them. */
   databases: Record<string, string>;
   overrides: Overrides;
 };
@@ -83,6 +83,6 @@ export const stacksHere = (): string[] =>
 export const secretOf = (state: StackState, name: string, prefix = ''): string =>
   (state.secrets[name] ??= prefix + randomBytes(24).toString('hex'));
 
-/** A key of 32 bytes, as ROOM_KEY_<ROOM> wants it. */
-export const keyOf = (state: StackState, room: string): string =>
-  (state.secrets[`key of ${room}`] ??= randomBytes(32).toString('base64url'));
+/** A key of 32 bytes, as SERVICE_KEY_<SERVICE> wants it. */
+export const keyOf = (state: StackState, service: string): string =>
+  (state.secrets[`key of ${service}`] ??= randomBytes(32).toString('base64url'));

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import { backoffMs, keep, type Kept } from './keep.ts';
 import { endLeftOvers, writeMarks } from './left-over.ts';
 import { identityOf } from './process-identity.ts';

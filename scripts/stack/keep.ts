@@ -130,13 +130,13 @@ const waitUntilReady = async (life: Life): Promise<void> => {
 
 const statusOf = async (life: Life): Promise<UnitStatus> => {
   const { unit, readyAfterMs, restarts } = life;
-  const { name, kind, room, what, address, metricsPort } = unit;
+  const { name, kind, service, what, address, metricsPort } = unit;
   const serves = life.state !== 'ready' || (await unit.isReady().catch(() => false));
   const state = serves ? life.state : 'not ready';
   const pid = life.running?.pid ?? null;
   const memoryMb = pid === null ? null : memoryMbOf(pid, kind === 'server');
   const lastWords = state === 'ready' || state === 'stopped' ? null : life.lastWords;
-  const fixed = { name, kind, room, what, address, metricsPort };
+  const fixed = { name, kind, service, what, address, metricsPort };
   return { ...fixed, state, pid, memoryMb, readyAfterMs, restarts, lastWords };
 };
 

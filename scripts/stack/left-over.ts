@@ -40,7 +40,7 @@ const end = async (marks: readonly Mark[]): Promise<void> => {
   while (marks.some(isAlive)) await wait(20);
 };
 
-/** Ends what a killed supervisor left running: rooms first, then servers. Answers how many there were. */
+/** Ends what a killed supervisor left running: services first, then servers. Answers how many there were. */
 export const endLeftOvers = async (folder: string): Promise<number> => {
   if (!existsSync(fileOf(folder))) return 0;
   const marks = (JSON.parse(readFileSync(fileOf(folder), 'utf8')) as Mark[]).filter(isAlive);

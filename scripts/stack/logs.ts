@@ -32,7 +32,7 @@ const follow = async (file: string, name: string | null): Promise<never> => {
   }
 };
 
-/** Prints the last lines of a process, a server or all processes of a room, and what follows if asked. */
+/** Prints the last lines of a process, a server or all processes of a service, and what follows if asked. */
 export const showLogs = async (folder: string, name: string | undefined, follows: boolean): Promise<void> => {
   const logs = join(folder, 'logs');
   const all = (existsSync(logs) ? readdirSync(logs) : [])
@@ -40,7 +40,7 @@ export const showLogs = async (folder: string, name: string | undefined, follows
     .map((file) => basename(file, '.log'));
   if (all.length === 0) throw new Error('There are no logs yet; npm run stack starts the stack.');
   const found = all.filter((one) => one === name || one.replace(/-\d+$/, '') === name);
-  if (found.length === 0) throw new Error(`Say whose: ${all.join(', ')}, or a room.`);
+  if (found.length === 0) throw new Error(`Say whose: ${all.join(', ')}, or a service.`);
   const files = found.map((one) => ({ file: join(logs, `${one}.log`), name: found.length > 1 ? one : null }));
   for (const { file, name: shown } of files) {
     write(shown, readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LINES));

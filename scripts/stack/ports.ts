@@ -1,4 +1,4 @@
-import { PORT_OFFSETS } from '../../broker/ports.ts';
+import { PORT_OFFSETS } from '../../broker/process/ports.ts';
 
 /** Where everything of a stack stands above its base port. 90 and up belong to the embedded copy. */
 const OFFSETS = {
@@ -28,7 +28,7 @@ export type Ports = {
   postgres: number;
   redis: number;
   sandbox: number;
-  /** Where the processes of the realtime room take the sockets that gateways pass on. */
+  /** Where the processes of the realtime service take the sockets that gateways pass on. */
   realtime(replica: number): number;
   metrics: { from: number; to: number };
   /** Where rabbitmqctl may listen while it runs. */

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { processEnv } from '../../broker/config.ts';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import { processEnv } from '../../broker/process/config.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { operatorVariables } from './environment.ts';
 import { demoMarkerOf, logFileOf, root, type StackState } from './folder.ts';
 import { lastWordsOf, sizeOf, spawnUnit } from './spawn-unit.ts';
 
-type Given = { folder: string; state: StackState; definitions: readonly AnyRoomDefinition[] };
+type Given = { folder: string; state: StackState; definitions: readonly AnyServiceDefinition[] };
 
-/** Runs a program of ours to its end, with the addresses and secrets of all rooms. */
+/** Runs a program of ours to its end, with the addresses and secrets of all services. */
 const runToEnd = async (script: string, { folder, state, definitions }: Given): Promise<void> => {
   const logFile = logFileOf(folder, 'prepare');
   const offset = sizeOf(logFile);
@@ -29,12 +29,12 @@ const runToEnd = async (script: string, { folder, state, definitions }: Given): 
   if (how !== 'code 0') throw new Error(`${script} failed: ${lastWordsOf(logFile, offset)}`);
 };
 
-/** Brings the databases up to date, which in production no room does by itself. */
+/** Brings the databases up to date, which in production no service does by itself. */
 export const migrateDatabases = (given: Given): Promise<void> => runToEnd('scripts/migrate.ts', given);
 
 /** Makes the demo data the first time, before anybody is served. */
 export const makeDemoData = async (given: Given, say: (text: string) => void): Promise<void> => {
   if (!given.state.demo || existsSync(demoMarkerOf(given.folder))) return;
   say('making the demo data (once)');
-  await runToEnd('broker/demo-data.ts', given);
+  await runToEnd('broker/process/demo-data.ts', given);
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { environmentOf, GATEWAY, REALTIME, type Variables } from './environment.ts';
 import { logFileOf, root, type StackState } from './folder.ts';
 import { GATEWAYS_MAX, portsOf, REALTIME_MAX } from './ports.ts';
@@ -8,7 +8,7 @@ import type { Unit } from './unit.ts';
 
 const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2, realtime: 2 };
 const REPLICAS_MAX = 20;
-/** Rooms that listen on ports which others have to find, so that there are as many as there are ports. */
+/** Services that listen on ports which others have to find, so that there are as many as there are ports. */
 const LISTENING_MAX: Readonly<Record<string, number>> = {
   [GATEWAY]: GATEWAYS_MAX,
   [REALTIME]: REALTIME_MAX,
@@ -16,27 +16,27 @@ const LISTENING_MAX: Readonly<Record<string, number>> = {
 };
 const READY_LIMIT_MS = 1_000;
 
-export const replicasOf = (state: StackState, room: string): number =>
-  state.replicas[room] ?? REPLICAS[room] ?? 1;
+export const replicasOf = (state: StackState, service: string): number =>
+  state.replicas[service] ?? REPLICAS[service] ?? 1;
 
-export const replicasMaxOf = (room: string): number => LISTENING_MAX[room] ?? REPLICAS_MAX;
+export const replicasMaxOf = (service: string): number => LISTENING_MAX[service] ?? REPLICAS_MAX;
 
-/** @throws Error in one sentence when a room cannot run so many times */
-export const checkReplicas = (room: string, count: number): void => {
-  const most = replicasMaxOf(room);
+/** @throws Error in one sentence when a service cannot run so many times */
+export const checkReplicas = (service: string, count: number): void => {
+  const most = replicasMaxOf(service);
   if (!Number.isInteger(count) || count < 0 || count > most) {
-    throw new Error(`${room} runs at most ${most} ${most === 1 ? 'time' : 'times'} in a stack.`);
+    throw new Error(`${service} runs at most ${most} ${most === 1 ? 'time' : 'times'} in a stack.`);
   }
 };
 
-export const processName = (room: string, replica: number): string => `${room}-${replica}`;
+export const processName = (service: string, replica: number): string => `${service}-${replica}`;
 
 const metricsPortOf = (state: StackState, name: string): number => {
   const { from, to } = portsOf(state.base).metrics;
   const taken = new Set(Object.values(state.metricsPorts));
   let port = from;
   while (taken.has(port)) port++;
-  if (port > to) throw new Error(`A stack has room for ${to - from + 1} processes.`);
+  if (port > to) throw new Error(`A stack has ports for ${to - from + 1} processes.`);
   return (state.metricsPorts[name] ??= port);
 };
 
@@ -54,19 +54,19 @@ const addressOf = (env: Variables, metricsPort: number): string => {
   return `http://127.0.0.1:${env['SANDBOX_PORT'] ?? env['REALTIME_PORT'] ?? `${metricsPort}/metrics`}`;
 };
 
-/** One process with one room in it. */
-export const processUnit = (definition: AnyRoomDefinition, replica: number, given: Given): Unit => {
+/** One process with one service in it. */
+export const processUnit = (definition: AnyServiceDefinition, replica: number, given: Given): Unit => {
   const { folder, state } = given;
-  const { room } = definition.contract;
-  const name = processName(room, replica);
+  const { service } = definition.contract;
+  const name = processName(service, replica);
   const metricsPort = metricsPortOf(state, name);
   const logFile = logFileOf(folder, name);
   const env = environmentOf(definition, replica, { state, metricsPort });
   return {
     name,
     kind: 'process',
-    room,
-    what: `room ${room}`,
+    service,
+    what: `service ${service}`,
     address: addressOf(env, metricsPort),
     metricsPort,
     logFile,
@@ -74,7 +74,7 @@ export const processUnit = (definition: AnyRoomDefinition, replica: number, give
     launch: () =>
       spawnUnit({
         file: process.execPath,
-        args: [join(root, 'broker/start.ts')],
+        args: [join(root, 'broker/process/start.ts')],
         env,
         cwd: root,
         logFile,

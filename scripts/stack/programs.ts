@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { processEnv } from '../../broker/config.ts';
+import { processEnv } from '../../broker/process/config.ts';
 
 /** On Debian the program of this name in /usr/sbin insists on being root or `rabbitmq`; this one does not. */
 const RABBITMQ_FOLDER = '/usr/lib/rabbitmq/bin';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type ConfirmChannel } from 'amqplib';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import { openStack, startStack, type Stack } from './client.ts';
 import { readState } from './folder.ts';
 
@@ -30,13 +30,13 @@ describe('a stack', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('has a login for each room and no guest', async () => {
+  it('has a login for each service and no guest', async () => {
     const users = await stack.rabbitmqctl(['list_users']);
     expect(users).toMatch(/payments/);
     expect(users).not.toMatch(/guest/);
   });
 
-  it("lets no room have another's queue or tell another's facts", async () => {
+  it("lets no service have another's queue or tell another's events", async () => {
     const url = new URL(stack.env['RABBITMQ_URL'] ?? '');
     const secrets = readState(stack.folder)?.secrets;
     [url.username, url.password] = ['payments', secrets?.['rabbitmq password of payments'] ?? ''];
@@ -56,12 +56,12 @@ describe('a stack', () => {
         ),
       ]);
     };
-    const tell = (fact: string) => (channel: ConfirmChannel) => {
-      channel.publish('facts', fact, Buffer.from('{}'));
+    const tell = (event: string) => (channel: ConfirmChannel) => {
+      channel.publish('events', event, Buffer.from('{}'));
       return channel.waitForConfirms();
     };
     try {
-      expect(await refusal((channel) => channel.assertQueue('facts.auth'))).toMatch(/ACCESS.REFUSED/);
+      expect(await refusal((channel) => channel.assertQueue('events.auth'))).toMatch(/ACCESS.REFUSED/);
       expect(await refusal((channel) => channel.get('MOL.REQ.auth-1-abc'))).toMatch(/ACCESS.REFUSED/);
       expect(await refusal(tell('auth.userChanged'))).toMatch(/ACCESS.REFUSED/);
       expect(await refusal(tell('payments.nothing'))).toBe('allowed');
@@ -83,7 +83,7 @@ describe('a stack', () => {
     20_000,
   );
 
-  it('runs a room more often and less often', async () => {
+  it('runs a service more often and less often', async () => {
     await stack.scale('payments', 3);
     expect((await unit('payments-3')).state).toBe('ready');
     await stack.scale('payments', 2);
@@ -98,7 +98,7 @@ describe('a stack', () => {
       let before = Infinity;
       while (going) {
         const { units } = await stack.status();
-        const ready = units.filter(({ room, state }) => room === 'profile' && state === 'ready').length;
+        const ready = units.filter(({ service, state }) => service === 'profile' && state === 'ready').length;
         // Processes are asked one by one: in the moment of the change each may seem to be the other's turn.
         least = Math.min(least, Math.max(before, ready));
         before = ready;

@@ -14,9 +14,9 @@ const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on
   up                     starts it (what is said when no command is)
   down [--delete]        ends it; --delete forgets its data as well
   status [--json]        what runs where
-  logs NAME [--follow]   the output of a room, a process (payments-2) or a server (rabbitmq-1)
-  restart NAME           a room one process after the other, or one process, or a server
-  scale ROOM=N ...       runs a room so many times; remembered
+  logs NAME [--follow]   the output of a service, a process (payments-2) or a server (rabbitmq-1)
+  restart NAME           a service one process after the other, or one process, or a server
+  scale SERVICE=N ...       runs a service so many times; remembered
   stop NAME [--kill]     keeps a process or a server down (--kill: as a power cut would)
   start NAME             until it is started again
 
@@ -24,8 +24,8 @@ const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on
   --port BASE            gateways at BASE + 1 and 2, everything else above (3000, or free; remembered)
   --brokers 3            RabbitMQ as a cluster of three
   --no-demo              an empty platform
-  --scale ROOM=N         with up: how many processes of a room
-  --env FILE             with up: JSON that gives rooms (or "*") variables of their own
+  --scale SERVICE=N         with up: how many processes of a service
+  --env FILE             with up: JSON that gives services (or "*") variables of their own
 
 POSTGRES_URL (of somebody who may make databases), REDIS_URL and RABBITMQ_URL name servers to use
 instead of own ones; they are remembered.`;
@@ -65,9 +65,9 @@ const folder = folderOf(name);
 const readCounts = (texts: readonly string[]): Record<string, number> =>
   Object.fromEntries(
     texts.map((text) => {
-      const [, room, count] = /^([a-z][a-z-]*)=(\d{1,2})$/.exec(text) ?? [];
-      if (!room) throw new Error(`"${text}" is not of the form payments=3.`);
-      return [room, Number(count)];
+      const [, service, count] = /^([a-z][a-z-]*)=(\d{1,2})$/.exec(text) ?? [];
+      if (!service) throw new Error(`"${text}" is not of the form payments=3.`);
+      return [service, Number(count)];
     }),
   );
 
@@ -84,7 +84,7 @@ const readBrokers = (): 1 | 3 | undefined => {
   throw new Error('--brokers takes 1 or 3.');
 };
 
-const hints = ({ name: own }: Status): string => {
+const signals = ({ name: own }: Status): string => {
   const state = readState(folderOf(own));
   if (!state) return '';
   const url = publicUrlOf(state);
@@ -122,7 +122,7 @@ const runUp = async (): Promise<void> => {
   const status = await up(options, say).catch((error: unknown) => {
     throw interrupted ? new Error('The start was interrupted.') : error;
   });
-  say(`\n${tableOf(status)}\n\n${hints(status)}`);
+  say(`\n${tableOf(status)}\n\n${signals(status)}`);
   say(`  Took           ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 };
 
@@ -153,7 +153,7 @@ const tell = async (verb: string, ...more: string[]): Promise<void> => {
 const runScale = async (): Promise<void> => {
   const counts = Object.entries(readCounts(args));
   if (counts.length === 0) throw new Error('Say how many: npm run stack -- scale payments=3');
-  for (const [room, count] of counts) await ask(folder, 'scale', [room, String(count)], say);
+  for (const [service, count] of counts) await ask(folder, 'scale', [service, String(count)], say);
   await runStatus();
 };
 

@@ -1,39 +1,39 @@
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { redisPasswordOf } from './environment.ts';
 import { writeState, type StackState } from './folder.ts';
 import { findProgram, PROGRAMS } from './programs.ts';
 import type { Kept } from './keep.ts';
 import { portsOf } from './ports.ts';
 import { makeDemoData, migrateDatabases } from './prepare.ts';
-import { ensureRoomAt, postgresUnit } from './servers/postgres.ts';
+import { ensureServiceAt, postgresUnit } from './servers/postgres.ts';
 import { rabbitmqUnits } from './servers/rabbitmq.ts';
 import { redisUnit } from './servers/redis.ts';
-import { declareFacts } from './topology.ts';
+import { declareEvents } from './topology.ts';
 import type { Unit } from './unit.ts';
 
 export type ServersOptions = {
   folder: string;
   state: StackState;
-  definitions: readonly AnyRoomDefinition[];
+  definitions: readonly AnyServiceDefinition[];
   /** Starts a server and keeps it. */
   run: (unit: Unit) => Kept;
   say: (text: string) => void;
 };
 
-/** PostgreSQL, and in it each room's database with its tables and, the first time, the demo data. */
+/** PostgreSQL, and in it each service's database with its tables and, the first time, the demo data. */
 const startPostgres = async ({ folder, state, definitions, run, say }: ServersOptions): Promise<void> => {
   const { postgres: given } = state.given;
   const own = postgresUnit(folder, portsOf(state.base).postgres, say);
   if (!given) await run(own.unit).ready();
   for (const { contract, database } of definitions) {
     if (!database) continue;
-    const room = contract.room.replaceAll('-', '_');
+    const service = contract.service.replaceAll('-', '_');
     state.databases[database.env] = given
-      ? await ensureRoomAt(given, state, room)
-      : await own.ensureRoom(room);
+      ? await ensureServiceAt(given, state, service)
+      : await own.ensureService(service);
   }
   writeState(folder, state);
-  // The demo data comes first: outside production its rooms migrate by themselves.
+  // The demo data comes first: outside production its services migrate by themselves.
   await makeDemoData({ folder, state, definitions }, say);
   await migrateDatabases({ folder, state, definitions });
 };
@@ -45,16 +45,16 @@ const startRedis = async ({ folder, state, run }: ServersOptions): Promise<void>
   await run(redisUnit({ folder, program, port, password: redisPasswordOf(state) })).ready();
 };
 
-/** RabbitMQ, and in it the exchange and queues of all facts. */
+/** RabbitMQ, and in it the exchange and queues of all events. */
 const startRabbitmq = async ({ folder, state, definitions, run }: ServersOptions): Promise<void> => {
   if (!state.given.rabbitmq) {
-    const rooms = definitions.map(({ contract }) => contract.room);
-    const { register, brokers } = rabbitmqUnits(folder, state, rooms);
+    const services = definitions.map(({ contract }) => contract.service);
+    const { register, brokers } = rabbitmqUnits(folder, state, services);
     writeState(folder, state);
     await run(register).ready();
     await Promise.all(brokers.map((unit) => run(unit).ready()));
   }
-  await declareFacts(definitions, state);
+  await declareEvents(definitions, state);
 };
 
 /** Starts all servers side by side; resolves when processes may start. */

@@ -1,4 +1,4 @@
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { writeState, type StackState } from './folder.ts';
 import { keep, type Kept } from './keep.ts';
 import { forgetMarks, writeMarks, type Mark } from './left-over.ts';
@@ -14,15 +14,16 @@ export type Supervised = {
   /** Starts everything; resolves when every process is ready. */
   start(): Promise<void>;
   status(): Promise<Status>;
-  /** A name such as `payments-2` or `redis`, or a room; it stays down until it is started again. */
+  /** A name such as `payments-2` or `redis`, or a service; it stays down until it is started again. */
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   startAgain(name: string): Promise<void>;
   /**
-   * A room's processes one after the other, each ready before the next one stops; where there is only one, a
-   * second one stands in for it, as far as the room may have two.
+   * A service's processes one after the other, each ready before the next one stops; where there is only one,
+   * a
+   * second one stands in for it, as far as the service may have two.
    */
   restart(name: string, say: Say): Promise<void>;
-  scale(room: string, count: number): Promise<void>;
+  scale(service: string, count: number): Promise<void>;
   /** Ends the processes, then the servers. */
   end(): Promise<void>;
 };
@@ -30,7 +31,7 @@ export type Supervised = {
 export type SuperviseOptions = {
   folder: string;
   state: StackState;
-  definitions: readonly AnyRoomDefinition[];
+  definitions: readonly AnyServiceDefinition[];
   say: Say;
 };
 
@@ -65,7 +66,7 @@ const openCrew = (folder: string, say: Say) => {
       return one;
     },
     find: (name: string): Kept[] => {
-      const found = crew.filter(({ unit }) => unit.name === name || unit.room === name);
+      const found = crew.filter(({ unit }) => unit.name === name || unit.service === name);
       const names = crew.map(({ unit }) => unit.name).join(', ');
       if (found.length === 0) throw new Error(`Nothing here is called ${name}; there are ${names}.`);
       return found;
@@ -105,20 +106,20 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
   const crew = openCrew(folder, say);
   let ending = false;
 
-  const runProcess = (definition: AnyRoomDefinition, replica: number): Kept =>
+  const runProcess = (definition: AnyServiceDefinition, replica: number): Kept =>
     crew.run(processUnit(definition, replica, { folder, state }));
 
-  const scale = async (room: string, count: number): Promise<void> => {
-    const definition = definitions.find(({ contract }) => contract.room === room);
-    const rooms = definitions.map(({ contract }) => contract.room).join(', ');
-    if (!definition) throw new Error(`There is no room ${room}; there are ${rooms}.`);
-    checkReplicas(room, count);
-    state.replicas[room] = count;
-    const here = crew.all().filter(({ unit }) => unit.room === room);
-    const names = numbersTo(count).map((at) => processName(room, at));
+  const scale = async (service: string, count: number): Promise<void> => {
+    const definition = definitions.find(({ contract }) => contract.service === service);
+    const services = definitions.map(({ contract }) => contract.service).join(', ');
+    if (!definition) throw new Error(`There is no service ${service}; there are ${services}.`);
+    checkReplicas(service, count);
+    state.replicas[service] = count;
+    const here = crew.all().filter(({ unit }) => unit.service === service);
+    const names = numbersTo(count).map((at) => processName(service, at));
     const tooMany = here.filter(({ unit }) => !names.includes(unit.name));
     const missing = numbersTo(count).filter(
-      (at) => !here.some(({ unit }) => unit.name === processName(room, at)),
+      (at) => !here.some(({ unit }) => unit.name === processName(service, at)),
     );
     const added = missing.map((at) => runProcess(definition, at));
     writeState(folder, state);
@@ -128,7 +129,7 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
   const restart: Supervised['restart'] = async (name, tell) => {
     const found = crew.find(name);
     const isAlone = found.length === 1 && replicasMaxOf(name) > 1;
-    const alone = definitions.filter(({ contract }) => isAlone && contract.room === name);
+    const alone = definitions.filter(({ contract }) => isAlone && contract.service === name);
     const standIns = alone.map((definition) => runProcess(definition, 2));
     try {
       for (const one of standIns) await one.ready();
@@ -143,7 +144,7 @@ export const supervise = ({ folder, state, definitions, say }: SuperviseOptions)
       await startServers({ folder, state, definitions, run: crew.run, say });
       if (ending) return;
       const started = definitions.flatMap((definition) =>
-        numbersTo(replicasOf(state, definition.contract.room)).map((at) => runProcess(definition, at)),
+        numbersTo(replicasOf(state, definition.contract.service)).map((at) => runProcess(definition, at)),
       );
       writeState(folder, state);
       await Promise.all(started.map((one) => one.ready()));

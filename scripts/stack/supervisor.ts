@@ -1,6 +1,6 @@
 // Runs detached, once per stack: keeps its servers and processes running and answers on its socket.
 import { rmSync } from 'node:fs';
-import { findRooms } from '../../broker/rooms.ts';
+import { findServices } from '../../broker/process/find-services.ts';
 import { serveControl, type Say } from './control.ts';
 import { readState, socketOf } from './folder.ts';
 import { supervise } from './supervise.ts';
@@ -17,7 +17,7 @@ const say: Say = (text) => {
   for (const tell of listeners) tell(text);
 };
 
-const stack = supervise({ folder, state, definitions: await findRooms({}), say });
+const stack = supervise({ folder, state, definitions: await findServices({}), say });
 let ending: Promise<void> | null = null;
 const end = (): Promise<void> => (ending ??= stack.end());
 const started = stack.start();
@@ -39,7 +39,7 @@ const server = await serveControl(folder, {
   stop: ([name = '', signal]) => stack.stop(name, signal as NodeJS.Signals | undefined),
   start: ([name = '']) => stack.startAgain(name),
   restart: ([name = ''], tell) => stack.restart(name, tell),
-  scale: ([room = '', count = '']) => stack.scale(room, Number(count)),
+  scale: ([service = '', count = '']) => stack.scale(service, Number(count)),
   down: async () => {
     await end();
     setImmediate(leave);

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib';
 import { declareExchange, declareTopology } from '../../broker/events/topology.ts';
-import type { AnyRoomDefinition } from '../../broker/room.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { OPERATOR } from './definitions.ts';
 import type { StackState } from './folder.ts';
 import { rabbitmqUrl } from './servers/rabbitmq.ts';
@@ -8,12 +8,13 @@ import { rabbitmqUrl } from './servers/rabbitmq.ts';
 const CONNECT_LIMIT_MS = 5_000;
 
 /**
- * Declares the queues of all rooms that hear facts, so that a fact told by the first process that is ready
+ * Declares the queues of all services that hear events, so that an event told by the first process that is
+ * ready
  * waits for those that are not.
  * @throws Error in one sentence when RabbitMQ does not let us
  */
-export const declareFacts = async (
-  definitions: readonly AnyRoomDefinition[],
+export const declareEvents = async (
+  definitions: readonly AnyServiceDefinition[],
   state: StackState,
 ): Promise<void> => {
   const [url = ''] = rabbitmqUrl(state, OPERATOR).split(',');
@@ -21,9 +22,9 @@ export const declareFacts = async (
     const connection = await connect(url, { timeout: CONNECT_LIMIT_MS });
     const channel = await connection.createChannel();
     await declareExchange(channel);
-    for (const { contract, database, listeners = [] } of definitions) {
-      const facts = listeners.map(({ fact }) => fact.name);
-      if (database && facts.length > 0) await declareTopology(channel, contract.room, facts);
+    for (const { contract, database, subscribers = [] } of definitions) {
+      const events = subscribers.map(({ event }) => event.name);
+      if (database && events.length > 0) await declareTopology(channel, contract.service, events);
     }
     await connection.close();
   } catch (error) {

@@ -1,11 +1,11 @@
 /** A program that runs: its id, and how it ended once it has. */
 export type Spawned = { pid: number; exited: Promise<string> };
 
-/** One program that a stack keeps running: a server, or a process with a room in it. */
+/** One program that a stack keeps running: a server, or a process with a service in it. */
 export type Unit = {
   name: string;
   kind: 'server' | 'process';
-  room?: string;
+  service?: string;
   what: string;
   address: string;
   /** Where a process answers /metrics and /health. */
@@ -21,7 +21,7 @@ export type Unit = {
 
 export type UnitState = 'starting' | 'ready' | 'not ready' | 'failing' | 'stopping' | 'stopped';
 
-export type UnitStatus = Pick<Unit, 'name' | 'kind' | 'room' | 'what' | 'address' | 'metricsPort'> & {
+export type UnitStatus = Pick<Unit, 'name' | 'kind' | 'service' | 'what' | 'address' | 'metricsPort'> & {
   state: UnitState;
   pid: number | null;
   memoryMb: number | null;

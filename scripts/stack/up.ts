@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { processEnv, type Env } from '../../broker/config.ts';
-import { isPortFree } from '../../broker/postgres/embedded-place.ts';
-import { findRooms } from '../../broker/rooms.ts';
+import { processEnv, type Env } from '../../broker/process/config.ts';
+import { isPortFree } from '../../broker/postgres/embedded-folder.ts';
+import { findServices } from '../../broker/process/find-services.ts';
 import { ask, NotRunning, type Say } from './control.ts';
 import {
   folderOf,
@@ -87,7 +87,7 @@ const checkAgainst = ({ name, base, brokers }: StackState, asked: UpOptions): vo
 /** What the stack is from now on: what it was, changed by what is asked. */
 const plan = async (options: UpOptions, known: StackState | null): Promise<StackState> => {
   const { name, base, brokers, demo, overrides, replicas = {} } = options;
-  for (const [room, count] of Object.entries(replicas)) checkReplicas(room, count);
+  for (const [service, count] of Object.entries(replicas)) checkReplicas(service, count);
   return {
     name,
     base: known?.base ?? base ?? (await freeBase(name)),
@@ -104,10 +104,10 @@ const plan = async (options: UpOptions, known: StackState | null): Promise<Stack
 
 const sayWhatIsGiven = ({ given }: StackState, say: Say): void => {
   if (given.postgres)
-    say('PostgreSQL is the one of POSTGRES_URL; each room gets a database and a role there');
+    say('PostgreSQL is the one of POSTGRES_URL; each service gets a database and a role there');
   if (given.redis) say('Redis is the one of REDIS_URL');
   if (given.rabbitmq) {
-    say('RabbitMQ is the one of RABBITMQ_URL, used as it is: all rooms share that login and its vhost');
+    say('RabbitMQ is the one of RABBITMQ_URL, used as it is: all services share that login and its vhost');
   }
 };
 
@@ -146,7 +146,7 @@ export const statusOf = async (folder: string): Promise<Status | null> => {
 /** Starts a stack that does not run, in its folder. */
 const start = async (
   folder: string,
-  rooms: readonly string[],
+  services: readonly string[],
   options: UpOptions,
   say: Say,
 ): Promise<Status> => {
@@ -163,7 +163,7 @@ const start = async (
   }
   writeState(folder, state);
   sayWhatIsGiven(state, say);
-  const wanted = rooms.map((room) => `${replicasOf(state, room)} ${room}`).join(', ');
+  const wanted = services.map((service) => `${replicasOf(state, service)} ${service}`).join(', ');
   say(`starting servers, then processes: ${wanted}`);
   await startSupervisor(folder);
   try {
@@ -194,15 +194,16 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
     say(`the stack "${options.name}" is running`);
     return running;
   }
-  const rooms = (await findRooms({})).map(({ contract }) => contract.room);
+  const services = (await findServices({})).map(({ contract }) => contract.service);
   const unknown = Object.keys({ ...options.replicas, ...options.overrides }).filter(
-    (room) => room !== '*' && !rooms.includes(room),
+    (service) => service !== '*' && !services.includes(service),
   );
-  if (unknown.length > 0) throw new Error(`There is no room ${unknown[0]}; there are ${rooms.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(`There is no service ${unknown[0]}; there are ${services.join(', ')}.`);
   makeFolder(folder);
   const release = claimStart(folder);
   try {
-    return await start(folder, rooms, options, say);
+    return await start(folder, services, options, say);
   } finally {
     release();
   }
@@ -224,7 +225,7 @@ export const readOverrides = (file: string): Overrides => {
     return JSON.parse(readFileSync(file, 'utf8')) as Overrides;
   } catch (error) {
     throw new Error(
-      `--env ${file} must hold JSON: rooms, and variables in each (${(error as Error).message})`,
+      `--env ${file} must hold JSON: services, and variables in each (${(error as Error).message})`,
       {
         cause: error,
       },

@@ -1,5 +1,5 @@
-import type { Handlers } from '../../broker/implement.ts';
-import type { auth } from '../../shared/contracts/auth.ts';
+import type { Handlers } from '../../broker/calls/implement.ts';
+import type { auth } from '../../shared/contracts/auth/auth.ts';
 import { changePassword } from './actions/change-password.ts';
 import { createUser } from './actions/create-user.ts';
 import { endOtherSessions } from './actions/end-other-sessions.ts';
@@ -23,10 +23,10 @@ import { signingKeys } from './actions/signing-keys.ts';
 import { suspend } from './actions/suspend.ts';
 import { time } from './actions/time.ts';
 import { tokens } from './actions/tokens.ts';
-import type { AuthRoom } from './room.ts';
+import type { AuthService } from './auth.ts';
 
 /** What answers each action of the contract. */
-export const actions: Handlers<AuthRoom, typeof auth> = {
+export const actions: Handlers<AuthService, typeof auth> = {
   register,
   login,
   tokens,

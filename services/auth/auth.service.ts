@@ -1,16 +1,16 @@
-import { defineRoom } from '../../broker/room.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { defineService } from '../../broker/process/service.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { actions } from './actions.ts';
 import { config } from './config.ts';
-import { makeDemoAccounts } from './demo.ts';
-import { startForgetting } from './forget-old.ts';
+import { DEMO_BANNER, makeDemoAccounts } from './demo.ts';
+import { startPurging } from './jobs/purge.ts';
 import { makeAttemptLines } from './lockouts/attempt.ts';
 import { makePasswords } from './passwords/passwords.ts';
-import type { AuthState } from './room.ts';
+import type { AuthState } from './auth.ts';
 import { makeSigner } from './signing/signer.ts';
 import { publishedKeys } from './signing/signing-keys.ts';
 
-export const room = defineRoom<typeof auth, typeof config, AuthState>({
+export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,
   config,
   database: {
@@ -23,12 +23,13 @@ export const room = defineRoom<typeof auth, typeof config, AuthState>({
     attempts: makeAttemptLines(),
     signer: await makeSigner(opened),
     publicJwks: publishedKeys(opened),
-    stopForgetting: () => undefined,
+    stopPurging: () => undefined,
   }),
   actions,
   started: async (running) => {
-    running.state.stopForgetting = startForgetting(running);
+    running.state.stopPurging = startPurging(running);
   },
-  stopped: async ({ state }) => state.stopForgetting(),
+  stopped: async ({ state }) => state.stopPurging(),
   demo: makeDemoAccounts,
+  banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),
 });

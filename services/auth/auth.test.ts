@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
-import { newId } from '../../broker/ids.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { newId } from '../../broker/process/ids.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { callerOf, PASSWORD, startAuth, type AuthApp } from './testing/start-auth.ts';
 
 let app: AuthApp;
@@ -20,12 +20,12 @@ describe('registration', () => {
 
   it('tells of the user and the session', async () => {
     const { user, tokens } = await app.register();
-    expect((await app.factsOf('userChanged', user.id, 1))[0]).toMatchObject({
+    expect((await app.eventsOf('userChanged', user.id, 1))[0]).toMatchObject({
       email: user.email,
       version: 1,
     });
     const { sessionId } = callerOf({ tokens });
-    expect((await app.factsOf('sessionStarted', user.id, 1))[0]).toMatchObject({ sessionId });
+    expect((await app.eventsOf('sessionStarted', user.id, 1))[0]).toMatchObject({ sessionId });
   });
 
   it('refuses an e-mail address that is known, however it is written', async () => {
@@ -133,25 +133,27 @@ describe('an access token', () => {
   });
 });
 
-describe('other rooms', () => {
+describe('other services', () => {
   it('find a user by id or e-mail address, or nobody', async () => {
     const { user } = await app.register();
     const expected = { user: { ...user, version: 1 } };
-    expect(await app.asRoom(auth.actions.findUser, { id: user.id })).toEqual(expected);
-    expect(await app.asRoom(auth.actions.findUser, { email: user.email.toUpperCase() })).toEqual(expected);
+    expect(await app.asService(auth.actions.findUser, { id: user.id })).toEqual(expected);
+    expect(await app.asService(auth.actions.findUser, { email: user.email.toUpperCase() })).toEqual(expected);
     const nobody = { id: newId('user', Date.now()) };
-    expect(await app.asRoom(auth.actions.findUser, nobody)).toEqual({ user: null });
+    expect(await app.asService(auth.actions.findUser, nobody)).toEqual({ user: null });
   });
 
   it('make an administrator who can sign in; from outside nobody can', async () => {
     const account = { ...app.anAccount(), role: 'ADMIN' as const };
     const outside = app.call(auth.actions.createUser, account);
     await expect(outside).rejects.toMatchObject({ code: 'forbidden' });
-    const user = await app.asRoom(auth.actions.createUser, account);
+    const user = await app.asService(auth.actions.createUser, account);
     const signedIn = await app.call(auth.actions.login, { email: account.email, password: PASSWORD });
     expect(signedIn.user).toEqual(user);
     expect(callerOf(signedIn).role).toBe('ADMIN');
-    await expect(app.asRoom(auth.actions.createUser, account)).rejects.toMatchObject({ code: 'email_taken' });
+    await expect(app.asService(auth.actions.createUser, account)).rejects.toMatchObject({
+      code: 'email_taken',
+    });
   });
 
   it('ask what nobody outside may', async () => {
@@ -162,7 +164,7 @@ describe('other rooms', () => {
   });
 });
 
-describe('no answer and no fact', () => {
+describe('no answer and no event', () => {
   it('holds a password or its hash', async () => {
     const made = await app.register();
     const as = callerOf(made);
@@ -170,8 +172,8 @@ describe('no answer and no fact', () => {
       made,
       await app.login(made),
       await app.call(auth.actions.me, {}, { as }),
-      await app.asRoom(auth.actions.findUser, { id: made.user.id }),
-      await app.asRoom(auth.actions.createUser, { ...app.anAccount(), role: 'VENDOR' }),
+      await app.asService(auth.actions.findUser, { id: made.user.id }),
+      await app.asService(auth.actions.createUser, { ...app.anAccount(), role: 'VENDOR' }),
       app.told,
     ];
     const text = JSON.stringify(answers);

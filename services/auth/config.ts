@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { flag, number } from '../../broker/config.ts';
+import { flag, number } from '../../broker/process/config.ts';
 
 const settings = z.object({
   AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),

@@ -1,6 +1,6 @@
-import { auth } from '../../shared/contracts/auth.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Role } from '../../shared/contracts/roles.ts';
-import type { AuthRoom } from './room.ts';
+import type { AuthService } from './auth.ts';
 
 const DAY_MS = 86_400_000;
 const PASSWORD = 'TestPassword123!';
@@ -15,14 +15,19 @@ const PEOPLE: readonly (readonly [email: string, name: string, role: Role, daysA
   ['tokyo@example.com', 'Tokyo Tea House', 'VENDOR', 170],
 ];
 
+export const DEMO_BANNER = [
+  '  Sign in as     customer@example.com, vendor@example.com or admin@example.com',
+  `  Password       ${PASSWORD}`,
+] as const;
+
 /** Accounts to try the platform with, each opened on a day of its own; those that exist stay as they are. */
-export const makeDemoAccounts = async (room: AuthRoom, at: (timeMs: number) => void): Promise<void> => {
-  const nowMs = room.clock.nowMs();
+export const makeDemoAccounts = async (service: AuthService, at: (timeMs: number) => void): Promise<void> => {
+  const nowMs = service.clock.nowMs();
   for (const [email, name, role, daysAgo] of PEOPLE) {
-    const { user } = await room.call(auth.actions.findUser, { email });
+    const { user } = await service.call(auth.actions.findUser, { email });
     if (user) continue;
     at(nowMs - daysAgo * DAY_MS);
-    await room.call(auth.actions.createUser, { email, name, role, password: PASSWORD });
+    await service.call(auth.actions.createUser, { email, name, role, password: PASSWORD });
   }
   at(nowMs);
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { flag, number, redisUrl } from '../../broker/config.ts';
+import { flag, number, redisUrl } from '../../broker/process/config.ts';
 import type { Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
 

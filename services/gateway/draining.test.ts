@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import { startGateway } from './testing/start-gateway.ts';
 
 /** A client that keeps its one connection; says how it was answered, and whether on that connection. */
@@ -33,7 +33,7 @@ const setUp = async (drainMs: number) => {
 
 test('a gateway that stops takes no new connection, and answers once more on an open one', async () => {
   const { gateway, get, leave } = await setUp(5_000);
-  const stopped = gateway.rooms.stop();
+  const stopped = gateway.services.stop();
   await eventually(() => isRefused(gateway.port));
   expect(await get('/health/live')).toEqual({ status: 200, says: 'close', reused: true });
   await stopped;
@@ -42,7 +42,7 @@ test('a gateway that stops takes no new connection, and answers once more on an 
 
 test('a gateway that stops ends a connection that stays idle', async () => {
   const { gateway, idle, leave } = await setUp(100);
-  await gateway.rooms.stop();
+  await gateway.services.stop();
   await eventually(() => idle() === 0);
   leave();
 });

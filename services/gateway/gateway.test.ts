@@ -1,4 +1,4 @@
-import { EMAIL, PASSWORD } from './testing/fake-rooms.ts';
+import { EMAIL, PASSWORD } from './testing/fake-services.ts';
 import { startGateway, type Ask, type TestGateway } from './testing/start-gateway.ts';
 
 let gateway: TestGateway;
@@ -10,7 +10,7 @@ beforeAll(async () => {
   ask = gateway.ask;
   bearer = { authorization: `Bearer ${await gateway.sign()}` };
 });
-afterAll(() => gateway.rooms.stop());
+afterAll(() => gateway.services.stop());
 
 const KEY = { 'idempotency-key': 'key-1' };
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -222,7 +222,7 @@ describe('bad input is told apart from bad luck', () => {
     expect([reply.status, reply.headers['retry-after']]).toEqual([503, '7']);
   });
 
-  test('a room that is not there is unavailable', async () => {
+  test('a service that is not there is unavailable', async () => {
     const reply = await ask('POST /api/auth/tokens/refresh', { json: { refreshToken: 'x' } });
     expect(reply.status).toBe(503);
   });

@@ -1,12 +1,12 @@
 import type { JWK } from 'jose';
 import type { Redis } from '../../broker/cache/redis.ts';
-import { revocations, type Revocations } from '../../broker/revocations.ts';
-import type { Room } from '../../broker/room.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { revocations, type Revocations } from '../../broker/calls/revocations.ts';
+import type { Service } from '../../broker/process/service.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Contract } from '../../shared/contracts/contract.ts';
 import { realtime, SOCKET_CALL } from '../../shared/contracts/realtime.ts';
 import { sessionCookies } from './authentication/cookies.ts';
-import { crossSiteCheck } from './authentication/cross-site.ts';
+import { crossSiteCheck } from './authentication/csrf.ts';
 import { signingKeys } from './authentication/signing-keys.ts';
 import { accessTokens } from './authentication/tokens.ts';
 import type { GatewayConfig } from './config.ts';
@@ -31,7 +31,7 @@ import { serveWeb } from './web/static.ts';
  * once, and again for each process that a rolling restart takes away.
  */
 const HANDSHAKES_PER_MINUTE = 2_400;
-/** Who brings no cookies goes on to the realtime room, which alone knows its tickets: that costs more. */
+/** Who brings no cookies goes on to the realtime service, which alone knows its tickets: that costs more. */
 const GUESTS_PER_MINUTE = 240;
 
 export type GatewayState = {
@@ -41,14 +41,14 @@ export type GatewayState = {
   /** Begins to take connections. */
   listen: () => Promise<void>;
 };
-export type GatewayRoom = Room<GatewayConfig, GatewayState>;
+export type GatewayService = Service<GatewayConfig, GatewayState>;
 
 /** The gateway's memory: what was revoked, and how often everybody has asked. */
-export const gatewayState = async (room: Room<GatewayConfig, undefined>): Promise<GatewayState> => {
-  const { clock, config, log } = room;
+export const gatewayState = async (service: Service<GatewayConfig, undefined>): Promise<GatewayState> => {
+  const { clock, config, log } = service;
   const { redisUrl: url } = config;
   return {
-    revocations: revocations({ clock, log, fetch: () => room.call(auth.actions.revocations, {}) }),
+    revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
     // Loaded where there is a Redis only.
     redis: url
       ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })
@@ -61,31 +61,31 @@ export const gatewayState = async (room: Room<GatewayConfig, undefined>): Promis
  * Takes connections once it is known who must not be let in: until then clients are better off at another
  * gateway. Where that takes long there may be none, and this one serves pages and says what it lacks.
  */
-export const startServing = async ({ state }: GatewayRoom): Promise<void> => {
+export const startServing = async ({ state }: GatewayService): Promise<void> => {
   const loaded = state.revocations.load();
   await state.revocations.known()?.catch(() => undefined);
   await state.listen();
   await loaded;
 };
 
-const partsOf = (room: GatewayRoom, api: Parts['respond']): Parts => {
-  const { config, clock } = room;
-  const keys = signingKeys(async () => (await room.call(auth.actions.keys, {})).keys as JWK[], clock);
+const partsOf = (service: GatewayService, api: Parts['respond']): Parts => {
+  const { config, clock } = service;
+  const keys = signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock);
   return {
-    call: (action, params, info) => room.send(action, params, info),
-    tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: room.state.revocations.known }),
-    revocations: room.state.revocations,
+    call: (action, params, info) => service.send(action, params, info),
+    tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: service.state.revocations.known }),
+    revocations: service.state.revocations,
     cookies: sessionCookies(config.secureCookies),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
     addressOf: (request) => addressOf(request, config.trustedProxies),
-    limitsOf: (action) => limitsOf(action, config, room.state.redis),
+    limitsOf: (action) => limitsOf(action, config, service.state.redis),
     respond: api,
   };
 };
 
 const serveDocument = (
   contracts: readonly Contract[],
-  { config }: GatewayRoom,
+  { config }: GatewayService,
   api: Parts['respond'],
 ): Serve => {
   const accessCookie = sessionCookies(config.secureCookies).accessName;
@@ -96,18 +96,18 @@ const serveDocument = (
   };
 };
 
-const socketsOf = (room: GatewayRoom, parts: Parts): Sockets => {
+const socketsOf = (service: GatewayService, parts: Parts): Sockets => {
   const counter = (name: string, perAddressPerMinute: number) =>
-    limitsOf({ name, limit: { perAddressPerMinute } }, room.config, room.state.redis).address;
+    limitsOf({ name, limit: { perAddressPerMinute } }, service.config, service.state.redis).address;
   const counts = {
     countHandshake: counter(SOCKET_CALL, HANDSHAKES_PER_MINUTE),
     countGuest: counter(`${SOCKET_CALL}.guest`, GUESTS_PER_MINUTE),
   };
   return socketProxy({
-    admit: admitSocket({ ...parts, vouch: room.vouch, ...counts }),
-    replicas: replicasOf(() => room.placesOf(realtime.room), room.clock),
+    admit: admitSocket({ ...parts, signAssertion: service.signAssertion, ...counts }),
+    replicas: replicasOf(() => service.instancesOf(realtime.service), service.clock),
     respond: parts.respond,
-    log: room.log,
+    log: service.log,
   });
 };
 
@@ -117,24 +117,24 @@ const socketsOf = (room: GatewayRoom, parts: Parts): Sockets => {
  */
 export const gatewayEntries = (
   contracts: readonly Contract[],
-  room: GatewayRoom,
+  service: GatewayService,
 ): { aliases: Record<string, AliasHandler>; sockets: Sockets } => {
-  const headers = securityHeaders(room.config.publicUrl);
-  const api = responder(headers.api, room.log);
-  const page = responder(headers.page, room.log);
-  const parts = partsOf(room, api);
+  const headers = securityHeaders(service.config.publicUrl);
+  const api = responder(headers.api, service.log);
+  const page = responder(headers.page, service.log);
+  const parts = partsOf(service, api);
   const handlers = new Map<string, AliasHandler>();
   for (const [path, methods] of routesOf(contracts)) {
     const serves = [...methods].map(([method, route]) => [method, serveAction(route, parts)] as const);
     handlers.set(path, servePath(new Map(serves), api));
   }
   const pages: Record<string, Serve> = {
-    ...serveHealth(room.readiness, api),
-    '/api/openapi.json': serveDocument(contracts, room, api),
-    ...serveViewer(responder(headers.docs, room.log)),
+    ...serveHealth(service.readiness, api),
+    '/api/openapi.json': serveDocument(contracts, service, api),
+    ...serveViewer(responder(headers.docs, service.log)),
   };
   for (const [path, serve] of Object.entries(pages))
     handlers.set(path, servePath(new Map([['GET', serve]]), api));
-  const others = serveOthers(serveWeb(room.config.webFolder, page), api);
-  return { aliases: aliasesOf(handlers, others), sockets: socketsOf(room, parts) };
+  const others = serveOthers(serveWeb(service.config.webFolder, page), api);
+  return { aliases: aliasesOf(handlers, others), sockets: socketsOf(service, parts) };
 };

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
 import type { Contract } from '../../shared/contracts/contract.ts';
-import { gatewayEntries, type GatewayRoom } from './gateway.ts';
+import { gatewayEntries, type GatewayService } from './gateway.ts';
 import { responder } from './http/respond.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -74,11 +74,14 @@ const close = async (server: Server, graceMs: number): Promise<void> => {
  * a contract's HTTP line, and bodies, queries, limits and errors are ours. Its request handler is replaced
  * by a shorter way to the same alias: it would run every request as an action of its own first.
  */
-export const webService = (contracts: readonly Contract[], room: GatewayRoom): Partial<ServiceSchema> => {
+export const webService = (
+  contracts: readonly Contract[],
+  service: GatewayService,
+): Partial<ServiceSchema> => {
   const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;
-  const { port, host, publicUrl, drainMs } = room.config;
-  const respond = responder(securityHeaders(publicUrl).api, room.log);
-  const { aliases, sockets } = gatewayEntries(contracts, room);
+  const { port, host, publicUrl, drainMs } = service.config;
+  const respond = responder(securityHeaders(publicUrl).api, service.log);
+  const { aliases, sockets } = gatewayEntries(contracts, service);
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -122,7 +125,7 @@ export const webService = (contracts: readonly Contract[], room: GatewayRoom): P
       });
     },
     started(this: WebService) {
-      room.state.listen = () => listen(this.server, port, host);
+      service.state.listen = () => listen(this.server, port, host);
     },
     stopped(this: WebService) {
       const closed = close(this.server, drainMs);

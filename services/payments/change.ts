@@ -1,8 +1,8 @@
-import { countPayment } from '../../broker/telemetry/metrics.ts';
+import { countPayment } from './metrics.ts';
 import { payments, type PaymentStatus } from '../../shared/contracts/payments.ts';
 import { postingsFor } from './domain/ledger.ts';
-import { after, stepAfter, type PaymentEvent } from './domain/payment.ts';
-import type { PaymentsRoom } from './payments-room.ts';
+import { after, stepAfter, type PaymentTransition } from './domain/payment.ts';
+import type { PaymentsService } from './payments.ts';
 import type { PaymentRow } from './persistence/payments.ts';
 import { saveChange } from './persistence/save-change.ts';
 
@@ -14,32 +14,34 @@ export type ChangeDetails = {
   claimedUntil?: Date;
 };
 
-const FACTS = {
-  pending: payments.facts.created,
-  processing: payments.facts.processing,
-  completed: payments.facts.completed,
-  failed: payments.facts.failed,
-  cancelled: payments.facts.cancelled,
+const EVENTS = {
+  pending: payments.events.created,
+  processing: payments.events.processing,
+  completed: payments.events.completed,
+  failed: payments.events.failed,
+  cancelled: payments.events.cancelled,
 } as const satisfies Record<PaymentStatus, object>;
 
 /**
- * The one door through which a payment changes its status: row, event, postings and fact in one transaction.
+ * The one door through which a payment changes its status: row, transition, postings and event in one
+ * transaction.
  * @param row as it was read
- * @returns the row as it is now; null when its status takes no such event, or when somebody else has moved,
+ * @returns the row as it is now; null when its status takes no such transition, or when somebody else has
+ * moved,
  *   claimed or released it since: nothing is written then
  */
 export const change = async (
-  room: PaymentsRoom,
+  service: PaymentsService,
   row: PaymentRow,
-  event: PaymentEvent,
+  transition: PaymentTransition,
   { note, failure, intentId, claimedUntil }: ChangeDetails,
 ): Promise<PaymentRow | null> => {
-  const status = after(row.status, event);
+  const status = after(row.status, transition);
   if (!status) return null;
-  const at = room.clock.now();
+  const at = service.clock.now();
   const money = { amountMinor: Number(row.amount_minor), currency: row.currency };
   const processorAsked = row.attempts > 0 || row.intent_id !== null;
-  const changed = await saveChange(room.db, row, {
+  const changed = await saveChange(service.db, row, {
     status,
     step: stepAfter(status, processorAsked),
     note,
@@ -47,7 +49,7 @@ export const change = async (
     intentId: intentId ?? null,
     claimedUntil: claimedUntil ?? null,
     postings: postingsFor(status, money, row.payee_id),
-    fact: room.outbox.row(FACTS[status], {
+    event: service.outbox.row(EVENTS[status], {
       id: row.id,
       payerId: row.payer_id,
       payeeId: row.payee_id,
@@ -59,7 +61,7 @@ export const change = async (
     at,
   });
   if (!changed) return null;
-  room.outbox.wake();
+  service.outbox.wake();
   countPayment(status, row.currency);
   return changed;
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { number, secret } from '../../broker/config.ts';
+import { number, secret } from '../../broker/process/config.ts';
 
 export const config = z.object({
   NODE_ENV: z._default(z.string(), 'development'),

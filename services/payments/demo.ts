@@ -1,8 +1,8 @@
-import { systemClock } from '../../broker/clock.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { systemClock } from '../../broker/process/clock.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import type { PaymentId, SessionId } from '../../shared/contracts/ids.ts';
-import type { PaymentsRoom } from './payments-room.ts';
+import type { PaymentsService } from './payments.ts';
 
 /** Whom it goes to: the first part of an address at example.com. */
 type Payee = 'vendor' | 'bakery' | 'books' | 'tokyo';
@@ -24,8 +24,8 @@ const PAYMENTS: readonly DemoPayment[] = [
   [149, 'tokyo', 8_200, 'JPY', 'Stationery, Osaka office'],
   [147, 'vendor', 56_000, 'USD', 'Logo and letterhead'],
   [140, 'vendor', 1_250, 'EUR', 'Courier to Lyon'],
-  [133, 'vendor', 24_999, 'USD', 'Microphone for the meeting room'],
-  [131, 'vendor', 24_999, 'USD', 'Microphone for the meeting room, second try', 'pm_card_chargeDeclined'],
+  [133, 'vendor', 24_999, 'USD', 'Microphone for the meeting service'],
+  [131, 'vendor', 24_999, 'USD', 'Microphone for the meeting service, second try', 'pm_card_chargeDeclined'],
   [126, 'books', 75_000, 'INR', 'Event posters'],
   [119, 'tokyo', 12_480, 'JPY', 'Train tickets Kyoto–Tokyo'],
   [112, 'vendor', 9_900, 'EUR', 'Design review, two hours'],
@@ -60,27 +60,27 @@ const PAYMENTS: readonly DemoPayment[] = [
 const DAY_MS = 86_400_000;
 const LIMIT_MS = 10_000;
 
-const settled = async (room: PaymentsRoom, id: PaymentId): Promise<void> => {
+const settled = async (service: PaymentsService, id: PaymentId): Promise<void> => {
   const endMs = systemClock.nowMs() + LIMIT_MS;
   while (systemClock.nowMs() < endMs) {
-    const [row] = await room.db.query<{ step: string }>('select step from payments where id = $1', [id]);
+    const [row] = await service.db.query<{ step: string }>('select step from payments where id = $1', [id]);
     if (row?.step === 'done') return;
-    room.state.driver.wake();
+    service.state.driver.wake();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`demo payment ${id} did not settle`);
 };
 
 /** Several months of payments from the demo customer to the demo vendors, each at its own time. */
-export const demo = async (room: PaymentsRoom, at: (timeMs: number) => void): Promise<void> => {
-  const nowMs = room.clock.nowMs();
-  const { user: customer } = await room.call(auth.actions.findUser, { email: 'customer@example.com' });
+export const demo = async (service: PaymentsService, at: (timeMs: number) => void): Promise<void> => {
+  const nowMs = service.clock.nowMs();
+  const { user: customer } = await service.call(auth.actions.findUser, { email: 'customer@example.com' });
   if (!customer) return;
   for (const [daysAgo, payee, amountMinor, currency, description, paymentMethod = VISA] of PAYMENTS) {
     // Office hours, and never twice the same minute.
     const dayMs = Math.floor(nowMs / DAY_MS - daysAgo) * DAY_MS;
     at(dayMs + 8 * 3_600_000 + ((daysAgo * 2_399) % 33_000) * 1_000);
-    const { result } = await room.send(
+    const { result } = await service.send(
       payments.actions.create,
       {
         payee: { email: `${payee}@example.com` },
@@ -95,6 +95,6 @@ export const demo = async (room: PaymentsRoom, at: (timeMs: number) => void): Pr
         idempotencyKey: `demo-${daysAgo}`,
       },
     );
-    await settled(room, result.id);
+    await settled(service, result.id);
   }
 };

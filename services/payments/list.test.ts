@@ -1,5 +1,5 @@
-import type { Caller } from '../../broker/caller.ts';
-import { newId } from '../../broker/ids.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { newId } from '../../broker/process/ids.ts';
 import {
   PAYMENT_SORTS,
   payments,
@@ -39,7 +39,7 @@ beforeAll(async () => {
   // One real payment each way makes payments know both; the rest is written as history, an hour apart.
   await app.pay({ payee: { email: 'flower-shop@example.com' } }, 'first', ada);
   await app.pay({ payee: { email: 'ada@example.com' } }, 'second', shop);
-  const { db } = app.room('payments');
+  const { db } = app.service('payments');
   for (let index = 0; index < COUNT; index++) {
     const sent = index % 3 !== 0;
     const at = new Date(START_MS + index * HOUR_MS);

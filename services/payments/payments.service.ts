@@ -1,29 +1,28 @@
-import { listen } from '../../broker/events/inbox.ts';
-import { PORT_OFFSETS } from '../../broker/ports.ts';
-import { defineRoom } from '../../broker/room.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { subscribe } from '../../broker/events/inbox.ts';
+import { defineService } from '../../broker/process/service.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { cancel } from './actions/cancel.ts';
 import { create } from './actions/create.ts';
 import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
 import { payees } from './actions/payees.ts';
-import { processorEvent } from './actions/processor-event.ts';
-import { story } from './actions/story.ts';
+import { processorWebhook } from './actions/processor-webhook.ts';
+import { inspect } from './actions/inspect.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
-import { startForgettingKeys } from './forget-keys.ts';
-import { onUserChanged } from './listeners/auth.user-changed.ts';
-import type { PaymentsState } from './payments-room.ts';
+import { startPurgingKeys } from './jobs/purge-idempotency-keys.ts';
+import { onUserChanged } from './subscribers/auth.user-changed.ts';
+import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
 import { createProcessor } from './processor/client.ts';
 import { startDriver } from './processor/driver.ts';
 
-export const room = defineRoom<typeof payments, typeof config, PaymentsState>({
+export const service = defineService<typeof payments, typeof config, PaymentsState>({
   contract: payments,
   config,
-  development: ({ port, secret }) => ({
-    PROCESSOR_URL: `http://127.0.0.1:${port + PORT_OFFSETS.sandbox}`,
+  development: ({ portOf, secret }) => ({
+    PROCESSOR_URL: `http://127.0.0.1:${portOf('processor-sandbox')}`,
     STRIPE_SECRET_KEY: secret('processor key', 'sk_test_'),
     STRIPE_WEBHOOK_SECRET: secret('processor webhooks', 'whsec_'),
   }),
@@ -34,8 +33,8 @@ export const room = defineRoom<typeof payments, typeof config, PaymentsState>({
     model: partyModel,
   },
   calls: ['auth'],
-  actions: { create, list, get, cancel, payees, story, processorEvent },
-  listeners: [listen(auth.facts.userChanged, onUserChanged)],
+  actions: { create, list, get, cancel, payees, inspect, processorWebhook },
+  subscribers: [subscribe(auth.events.userChanged, onUserChanged)],
   state: ({ config: { PROCESSOR_URL, STRIPE_SECRET_KEY, PROCESSOR_TIMEOUT_MS } }) => ({
     processor: createProcessor({
       url: PROCESSOR_URL,
@@ -43,14 +42,14 @@ export const room = defineRoom<typeof payments, typeof config, PaymentsState>({
       timeoutMs: PROCESSOR_TIMEOUT_MS,
     }),
     driver: { wake: () => undefined, stop: async () => undefined },
-    stopForgettingKeys: () => undefined,
+    stopPurgingKeys: () => undefined,
   }),
   started: async (payments) => {
     payments.state.driver = startDriver(payments);
-    payments.state.stopForgettingKeys = startForgettingKeys(payments);
+    payments.state.stopPurgingKeys = startPurgingKeys(payments);
   },
   stopped: async ({ state }) => {
-    state.stopForgettingKeys();
+    state.stopPurgingKeys();
     await state.driver.stop();
     state.processor.close();
   },

@@ -1,5 +1,5 @@
 import { payments } from '../../shared/contracts/payments.ts';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing/start-payments.ts';
 
 let app: PaymentsApp;
@@ -10,7 +10,7 @@ afterAll(() => app.stop());
 
 const sums = async (id: string) => {
   const rows = await app
-    .room('payments')
+    .service('payments')
     .db.query<{ account: string; sum: string }>(
       'select account, sum(amount_minor) from postings where payment_id = $1 group by account',
       [id],
@@ -43,7 +43,7 @@ describe('a payment', () => {
 
   it('that is slow at the bank stays pending and can be cancelled, once and for all', async () => {
     const opened = await app.pay({ paymentMethod: 'pm_card_pending' }, 'slow-card');
-    const db = app.room('payments').db;
+    const db = app.service('payments').db;
     await eventually(async () => {
       const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
       return row?.step === 'await';
@@ -83,18 +83,18 @@ describe('a payment', () => {
   });
 });
 
-describe("a payment's story", () => {
-  it('tells everything that is known, to rooms only', async () => {
-    const opened = await app.pay({}, 'story');
+describe("a payment's inspect", () => {
+  it('tells everything that is known, to services only', async () => {
+    const opened = await app.pay({}, 'inspect');
     await app.reaches(opened.id, 'completed');
-    const story = await app.call(payments.actions.story, { id: opened.id }, { from: 'test' });
-    expect(story.idempotencyKey).toBe('story');
-    expect(story.timeline.map(({ status }) => status)).toEqual(['pending', 'processing', 'completed']);
-    expect(story.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
-    expect(story.processing).toMatchObject({ step: 'done', nextAttemptAt: null });
-    expect(story.processing.intentId).toMatch(/^pi_/);
+    const inspect = await app.call(payments.actions.inspect, { id: opened.id }, { from: 'test' });
+    expect(inspect.idempotencyKey).toBe('inspect');
+    expect(inspect.timeline.map(({ status }) => status)).toEqual(['pending', 'processing', 'completed']);
+    expect(inspect.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
+    expect(inspect.processing).toMatchObject({ step: 'done', nextAttemptAt: null });
+    expect(inspect.processing.intentId).toMatch(/^pi_/);
     await expect(
-      app.call(payments.actions.story, { id: opened.id }, { as: app.customer }),
+      app.call(payments.actions.inspect, { id: opened.id }, { as: app.customer }),
     ).rejects.toMatchObject({ code: 'forbidden' });
   });
 });
@@ -179,7 +179,7 @@ describe('a request to pay is refused', () => {
     const shop = await app.user('VENDOR', 'closed@example.com');
     await app.pay({ payee: { id: shop.userId } }, 'while-open');
     await app
-      .room('payments')
+      .service('payments')
       .db.query("update parties set status = 'suspended' where id = $1", [shop.userId]);
     await expect(app.pay({ payee: { id: shop.userId } }, 'closed')).rejects.toMatchObject({
       code: 'payee_unavailable',
@@ -188,7 +188,7 @@ describe('a request to pay is refused', () => {
   });
 
   it("for now, to a payee whose address was another party's until a moment ago", async () => {
-    const { db } = app.room('payments');
+    const { db } = app.service('payments');
     await db.query(
       `insert into parties (id, email, name, role, status, version)
        values ('usr_before', 'moved@example.com', 'Before', 'VENDOR', 'active', 1)`,
@@ -231,7 +231,7 @@ describe('payees', () => {
 
 describe('the database', () => {
   it('refuses postings that do not balance, and any change to postings', async () => {
-    const { db } = app.room('payments');
+    const { db } = app.service('payments');
     const opened = await app.pay({}, 'unbalanced');
     const lopsided = db.query(
       `insert into postings (payment_id, movement, account, currency, amount_minor, at)

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { number } from '../../broker/config.ts';
+import { number } from '../../broker/process/config.ts';
 
-const PORT_OFFSET = 91;
 /** What a payment that waits for its bank needs to hear; the rest is in the answers. */
 const HEARD = [
   'payment_intent.amount_capturable_updated',
@@ -12,8 +11,8 @@ const HEARD = [
 
 const settings = z.object({
   PORT: number(3_000, 0, 65_535),
-  /** Where the stand-in listens on 127.0.0.1: PORT + 91 when nothing is said, 0 for any free port. */
-  SANDBOX_PORT: z.optional(z.string().check(z.regex(/^\d{0,5}$/, { error: 'must be a port' }))),
+  /** The port on 127.0.0.1; 0 for any free one. */
+  SANDBOX_PORT: number(3_091, 0, 65_535),
   SANDBOX_SECRET_KEY: z
     .string({ error: 'must be set' })
     .check(
@@ -35,7 +34,7 @@ export const config = z.pipe(
   z.transform((given) => {
     const types = given.SANDBOX_WEBHOOK_EVENTS.split(',').map((type) => type.trim());
     return {
-      port: given.SANDBOX_PORT ? Number(given.SANDBOX_PORT) : given.PORT + PORT_OFFSET,
+      port: given.SANDBOX_PORT,
       secretKey: given.SANDBOX_SECRET_KEY,
       webhookSecret: given.SANDBOX_WEBHOOK_SECRET,
       webhookUrl: given.SANDBOX_WEBHOOK_URL ?? `http://127.0.0.1:${given.PORT}/api/webhooks/processor`,

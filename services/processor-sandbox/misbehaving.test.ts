@@ -1,10 +1,10 @@
 import { Stripe } from 'stripe';
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { failureOf, startStandIn, type StandIn } from './testing/stand-in.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { failureOf, startTestSandbox, type TestSandbox } from './testing/start-sandbox.ts';
 
-let sandbox: StandIn;
+let sandbox: TestSandbox;
 beforeAll(async () => {
-  sandbox = await startStandIn();
+  sandbox = await startTestSandbox();
 });
 afterAll(() => sandbox?.stop());
 
@@ -58,29 +58,29 @@ describe('on demand it misbehaves', () => {
   it('sends a webhook twice, before its answer, or never', async () => {
     await sandbox.misbehave({ webhooks: 'twice', matching: { metadata: { hook: 'twice' } } });
     const twice = await sandbox.pay({ metadata: { hook: 'twice' } });
-    await eventually(() => sandbox.eventsOf(twice.id).length === 4);
+    await eventually(() => sandbox.webhookEventsOf(twice.id).length === 4);
 
     await sandbox.misbehave({ webhooks: 'before-answer', matching: { metadata: { hook: 'before' } } });
     const before = await sandbox.pay({ metadata: { hook: 'before' } });
-    expect(sandbox.eventsOf(before.id)).toHaveLength(2);
+    expect(sandbox.webhookEventsOf(before.id)).toHaveLength(2);
 
     await sandbox.misbehave({ webhooks: 'never', matching: { metadata: { hook: 'never' } } });
     const never = await sandbox.pay({ metadata: { hook: 'never' } });
     const after = await sandbox.pay();
-    await eventually(() => sandbox.eventsOf(after.id).length === 2);
-    expect(sandbox.eventsOf(never.id)).toEqual([]);
+    await eventually(() => sandbox.webhookEventsOf(after.id).length === 2);
+    expect(sandbox.webhookEventsOf(never.id)).toEqual([]);
   });
 
   it('tries a webhook again until it is taken', async () => {
     sandbox.answer.status = 503;
     const intent = await sandbox.pay();
-    await eventually(() => sandbox.eventsOf(intent.id).length >= 2);
+    await eventually(() => sandbox.webhookEventsOf(intent.id).length >= 2);
     sandbox.answer.status = 200;
-    const countRefused = sandbox.eventsOf(intent.id).length;
-    await eventually(() => sandbox.eventsOf(intent.id).length >= countRefused + 2);
+    const countRefused = sandbox.webhookEventsOf(intent.id).length;
+    await eventually(() => sandbox.webhookEventsOf(intent.id).length >= countRefused + 2);
     await eventually(async () => {
       const due = await sandbox.db.query(
-        "select 1 from events where object->>'id' = $1 and delivered_at is null",
+        "select 1 from webhook_events where object->>'id' = $1 and delivered_at is null",
         [intent.id],
       );
       return due.length === 0;

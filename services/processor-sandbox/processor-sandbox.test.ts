@@ -1,10 +1,10 @@
 import { Stripe } from 'stripe';
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { failureOf, startStandIn, type StandIn } from './testing/stand-in.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { failureOf, startTestSandbox, type TestSandbox } from './testing/start-sandbox.ts';
 
-let sandbox: StandIn;
+let sandbox: TestSandbox;
 beforeAll(async () => {
-  sandbox = await startStandIn();
+  sandbox = await startTestSandbox();
 });
 afterAll(() => sandbox?.stop());
 
@@ -31,8 +31,8 @@ describe('a payment through the official package', () => {
       captured: true,
       metadata: intent.metadata,
     });
-    await eventually(() => sandbox.eventsOf(intent.id).length === 3);
-    expect(sandbox.eventsOf(intent.id).sort()).toEqual([
+    await eventually(() => sandbox.webhookEventsOf(intent.id).length === 3);
+    expect(sandbox.webhookEventsOf(intent.id).sort()).toEqual([
       'payment_intent.amount_capturable_updated',
       'payment_intent.created',
       'payment_intent.succeeded',
@@ -40,14 +40,14 @@ describe('a payment through the official package', () => {
   });
 
   it('sends only the events that its endpoint wants, and lists them all', async () => {
-    const choosy = await startStandIn({
+    const choosy = await startTestSandbox({
       SANDBOX_WEBHOOK_EVENTS: 'charge.refunded, payment_intent.succeeded',
     });
     try {
       const intent = await choosy.pay();
       await choosy.stripe.paymentIntents.capture(intent.id);
-      await eventually(() => choosy.eventsOf(intent.id).length > 0);
-      expect(choosy.eventsOf(intent.id)).toEqual(['payment_intent.succeeded']);
+      await eventually(() => choosy.webhookEventsOf(intent.id).length > 0);
+      expect(choosy.webhookEventsOf(intent.id)).toEqual(['payment_intent.succeeded']);
       const { data } = await choosy.stripe.events.list();
       expect(data.map(({ type }) => type).sort()).toEqual([
         'payment_intent.amount_capturable_updated',
@@ -91,7 +91,9 @@ describe('a payment through the official package', () => {
     await eventually(
       async () => (await sandbox.stripe.paymentIntents.retrieve(intent.id)).status === 'requires_capture',
     );
-    await eventually(() => sandbox.eventsOf(intent.id).includes('payment_intent.amount_capturable_updated'));
+    await eventually(() =>
+      sandbox.webhookEventsOf(intent.id).includes('payment_intent.amount_capturable_updated'),
+    );
   });
 
   it('can be cancelled while it is pending, and is then never captured', async () => {
@@ -121,7 +123,7 @@ describe('a payment through the official package', () => {
     expect((await sandbox.chargesOf(intent.id))[0]).toMatchObject({ amount_refunded: 1_234, refunded: true });
     expect((await sandbox.stripe.refunds.list({ payment_intent: intent.id })).data).toHaveLength(2);
     await eventually(
-      () => sandbox.eventsOf(intent.id).filter((type) => type === 'charge.refunded').length === 2,
+      () => sandbox.webhookEventsOf(intent.id).filter((type) => type === 'charge.refunded').length === 2,
     );
   });
 

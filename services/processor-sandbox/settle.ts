@@ -2,7 +2,7 @@ import { meet } from './domain/faults.ts';
 import { decide, isProblem } from './domain/payment-intent.ts';
 import { keepChange, surroundings, tell, type Scope } from './http/scope.ts';
 import { lockSettling } from './persistence/intents.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from './processor-sandbox.ts';
 
 /** Lets the bank behind one slow card answer, if its time has come. True when there may be another. */
 export const settleOne = (sandbox: Sandbox): Promise<boolean> =>

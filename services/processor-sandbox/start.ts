@@ -1,14 +1,10 @@
-import { worker } from '../../broker/events/worker.ts';
+import { worker } from '../../broker/process/worker.ts';
 import { listen } from './http/server.ts';
-import { deleteSavedBefore } from './persistence/idempotency.ts';
-import { EVENTS_WORK, type Sandbox } from './sandbox.ts';
+import { WEBHOOK_EVENTS_WORK, type Sandbox } from './processor-sandbox.ts';
 import { settleOne } from './settle.ts';
 import { deliverDue, deliverNow } from './webhooks/deliver.ts';
 
 const POLL_MS = 1_000;
-/** Stripe keeps idempotency keys for at least 24 hours. */
-const KEYS_KEPT_MS = 48 * 3_600_000;
-const CLEANING_MS = 3_600_000;
 
 export type RunningSandbox = {
   /** Where the `stripe` package finds it. */
@@ -31,18 +27,17 @@ export const startSandbox = async (
   const common = { db, log, pollMs: POLL_MS };
   const workers = [
     worker({ ...common, name: 'sandbox settlement', run: () => settleOne(sandbox) }),
-    worker({ ...common, name: 'sandbox webhooks', work: EVENTS_WORK, run: () => deliverDue(sandbox) }),
+    worker({
+      ...common,
+      name: 'sandbox webhooks',
+      work: WEBHOOK_EVENTS_WORK,
+      run: () => deliverDue(sandbox),
+    }),
   ];
-  const clean = () =>
-    deleteSavedBefore(db, new Date(sandbox.clock.nowMs() - KEYS_KEPT_MS)).catch((error: unknown) =>
-      log.warn({ err: error }, 'old idempotency keys were not deleted'),
-    );
-  const cleaning = setInterval(clean, CLEANING_MS).unref();
   return {
     url,
     sandbox,
     stop: async () => {
-      clearInterval(cleaning);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       // What is being answered gets a moment; what is never answered does not hold up the end.

@@ -1,10 +1,10 @@
-import { defineRoom } from '../../broker/room.ts';
+import { defineService } from '../../broker/process/service.ts';
 import { profile } from '../../shared/contracts/profile.ts';
 import { preferences } from './actions/preferences.ts';
 import { savePreferences } from './actions/save-preferences.ts';
 import { config } from './config.ts';
 
-export const room = defineRoom<typeof profile, typeof config>({
+export const service = defineService<typeof profile, typeof config>({
   contract: profile,
   config,
   database: {

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { Caller } from '../../broker/caller.ts';
-import { listen } from '../../broker/events/inbox.ts';
-import { newId } from '../../broker/ids.ts';
-import { defineRoom } from '../../broker/room.ts';
-import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { subscribe } from '../../broker/events/inbox.ts';
+import { newId } from '../../broker/process/ids.ts';
+import { defineService } from '../../broker/process/service.ts';
+import { eventually, startServices, type TestServices } from '../../broker/testing/start-services.ts';
 import { contract, type ParamsOf, type PayloadOf } from '../../shared/contracts/contract.ts';
 import { profile } from '../../shared/contracts/profile.ts';
-import { room as profileRoom } from './profile.service.ts';
+import { service as profileService } from './profile.service.ts';
 
 const { preferences, savePreferences } = profile.actions;
 const DEFAULTS = {
@@ -16,19 +16,19 @@ const DEFAULTS = {
   version: 0,
 };
 
-const told: PayloadOf<typeof profile.facts.preferencesChanged>[] = [];
-const hearer = defineRoom({
-  contract: contract('hearer', { actions: {}, facts: {} }),
+const told: PayloadOf<typeof profile.events.preferencesChanged>[] = [];
+const hearer = defineService({
+  contract: contract('hearer', { actions: {}, events: {} }),
   config: z.object({}),
   actions: {},
-  everywhere: [
-    listen(profile.facts.preferencesChanged, async (_room, { payload }) => void told.push(payload)),
+  broadcast: [
+    subscribe(profile.events.preferencesChanged, async (_service, { payload }) => void told.push(payload)),
   ],
 });
 
-let app: TestRooms;
+let app: TestServices;
 beforeAll(async () => {
-  app = await startRooms([profileRoom, hearer]);
+  app = await startServices([profileService, hearer]);
 });
 afterAll(() => app.stop());
 
@@ -41,10 +41,10 @@ const somebody = (): Caller => ({
 const read = (as: Caller) => app.call(preferences, {}, { as });
 const save = (as: Caller, change: ParamsOf<typeof savePreferences>) =>
   app.call(savePreferences, change, { as });
-const db = () => app.room('profile').db;
-const toldOf = ({ userId }: Caller) => told.filter((fact) => fact.userId === userId);
+const db = () => app.service('profile').db;
+const toldOf = ({ userId }: Caller) => told.filter((event) => event.userId === userId);
 
-/** Resolves when `count` statements of the room wait for a lock. */
+/** Resolves when `count` statements of the service wait for a lock. */
 const waiting = (count: number) =>
   eventually(async () => {
     const rows = await db().query(
@@ -99,7 +99,7 @@ describe('preferences', () => {
     expect(last.version).toBe(2);
   });
 
-  it('and their fact are one transaction: where the fact cannot be written nothing is changed', async () => {
+  it('and their event are one transaction: where the event cannot be written nothing is changed', async () => {
     const ada = somebody();
     await db().query('alter table outbox rename to outbox_away');
     try {

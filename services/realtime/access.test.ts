@@ -1,7 +1,7 @@
-import { settableClock } from '../../broker/clock.ts';
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
-import { REVOKED_HINT } from '../../shared/contracts/auth-fields.ts';
+import { settableClock } from '../../broker/process/clock.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
+import { REVOKED_SIGNAL } from '../../shared/contracts/auth/fields.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime, SOCKET_CALL } from '../../shared/contracts/realtime.ts';
 import { aPayment, startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
@@ -23,9 +23,11 @@ const ticketsOf = (userId: string) => app.sql('select * from tickets where user_
 const welcomed = (socket: TestSocket) => eventually(() => socket.welcome);
 
 describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
-  const vouch = (to: string, timeoutMs: number) => {
+  const signAssertion = (to: string, timeoutMs: number) => {
     const who = { caller: app.person(), requestId: 'test', timeoutMs };
-    return app.room('gateway').vouch(to, who, { expiresAtMs: clock.nowMs() + 600_000, version: 1 });
+    return app
+      .service('gateway')
+      .signAssertion(to, who, { expiresAtMs: clock.nowMs() + 600_000, version: 1 });
   };
   const changed = () => {
     const letter = JSON.parse(Buffer.from(app.letter({ as: app.person() }), 'base64url').toString()) as {
@@ -39,8 +41,8 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
     ['no word of the gateway', () => null],
     ['something that is no such word', () => 'let-me-in'],
     ['a word that was changed on its way', changed],
-    ['a word for something else', () => vouch('realtime.notifications', 10_000)],
-    ['a word that is too old', () => vouch(SOCKET_CALL, -1)],
+    ['a word for something else', () => signAssertion('realtime.notifications', 10_000)],
+    ['a word that is too old', () => signAssertion(SOCKET_CALL, -1)],
   ])('nobody is let in with %s', async (_what, letter) => {
     const socket = app.connect({ transport, letter: letter() });
     expect(await refusalOf(socket)).toMatch(/websocket error|xhr poll error/);
@@ -63,7 +65,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
     const first = app.connect({ transport, auth: { ticket } });
     await welcomed(first);
     expect(first.welcome?.userId).toBe(as.userId);
-    await app.tell(payments.facts.created, aPayment(app.person(), as));
+    await app.tell(payments.events.created, aPayment(app.person(), as));
     await eventually(() => first.messages.length === 1);
     expect(await refusalOf(app.connect({ transport, auth: { ticket } }))).toBe('ticket_invalid');
   });
@@ -93,7 +95,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
     await Promise.all([welcomed(short), welcomed(long)]);
     clock.set(Date.now() + 61_000);
     await eventually(() => short.closed, 1_500);
-    expect([short.goodbye, long.goodbye, long.closed]).toEqual(['expired', null, false]);
+    expect([short.close, long.close, long.closed]).toEqual(['expired', null, false]);
   });
 
   describe('within a second', () => {
@@ -105,20 +107,20 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         app.connect({ as: { ...as, sessionId: app.person().sessionId }, transport }),
       ] as const;
       await Promise.all([mine, same, other].map(welcomed));
-      await app.hint(REVOKED_HINT, { sessionIds: [as.sessionId], outdated: [] });
+      await app.signal(REVOKED_SIGNAL, { sessionIds: [as.sessionId], staleVersions: [] });
       await eventually(() => mine.closed && same.closed, 1_000);
-      expect([mine, same, other].map(({ goodbye }) => goodbye)).toEqual(['revoked', 'revoked', null]);
+      expect([mine, same, other].map(({ close }) => close)).toEqual(['revoked', 'revoked', null]);
       expect(other.closed).toBe(false);
       expect(await refusalOf(app.connect({ as, transport }))).toBe('session_ended');
     });
 
-    test('the fact alone does it too', async () => {
+    test('the event alone does it too', async () => {
       const as = app.person();
       const socket = app.connect({ as, transport });
       await welcomed(socket);
       const { userId, sessionId } = as;
-      await app.tell(auth.facts.sessionEnded, { userId, sessionId, reason: 'signed_out', at });
-      await eventually(() => socket.goodbye === 'revoked' && socket.closed, 1_000);
+      await app.tell(auth.events.sessionEnded, { userId, sessionId, reason: 'signed_out', at });
+      await eventually(() => socket.close === 'revoked' && socket.closed, 1_000);
     });
 
     test('sockets of former rights are closed, those of the new ones stay', async () => {
@@ -131,20 +133,23 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         app.connect({ as: app.person(), transport, version: 1 }),
       ];
       await Promise.all(sockets.map(welcomed));
-      await app.hint(REVOKED_HINT, { sessionIds: [], outdated: [{ userId: as.userId, version: 2 }] });
+      await app.signal(REVOKED_SIGNAL, {
+        sessionIds: [],
+        staleVersions: [{ userId: as.userId, version: 2 }],
+      });
       await eventually(() => sockets[0]?.closed && sockets[1]?.closed, 1_000);
-      expect(sockets.map(({ goodbye }) => goodbye)).toEqual(['outdated', 'outdated', null, null]);
+      expect(sockets.map(({ close }) => close)).toEqual(['access_changed', 'access_changed', null, null]);
       expect(await refusalOf(app.connect({ as, transport, version: 1 }))).toBe('token_expired');
     });
   });
 });
 
-test('a change of role closes by its fact too, and tickets of before it are void', async () => {
+test('a change of role closes by its event too, and tickets of before it are void', async () => {
   const as = app.person('VENDOR');
   const socket = app.connect({ as });
   await welcomed(socket);
   const { ticket } = await app.call(realtime.actions.issueTicket, {}, { as });
-  await app.tell(auth.facts.roleChanged, {
+  await app.tell(auth.events.roleChanged, {
     userId: as.userId,
     role: 'CUSTOMER',
     previousRole: 'VENDOR',
@@ -153,19 +158,19 @@ test('a change of role closes by its fact too, and tickets of before it are void
     reason: 'asked for it',
     at,
   });
-  await eventually(() => socket.goodbye === 'outdated' && socket.closed);
+  await eventually(() => socket.close === 'access_changed' && socket.closed);
   await eventually(async () => (await ticketsOf(as.userId)).length === 0);
   expect(await refusalOf(app.connect({ auth: { ticket } }))).toBe('ticket_invalid');
 });
 
-test('a ticket of a session that has ended opens nothing, by hint and by fact', async () => {
+test('a ticket of a session that has ended opens nothing, by signal and by event', async () => {
   const as = app.person();
   const issue = async () => (await app.call(realtime.actions.issueTicket, {}, { as })).ticket;
   const [first, second] = [await issue(), await issue()];
-  await app.hint(REVOKED_HINT, { sessionIds: [as.sessionId], outdated: [] });
+  await app.signal(REVOKED_SIGNAL, { sessionIds: [as.sessionId], staleVersions: [] });
   expect(await refusalOf(app.connect({ auth: { ticket: first } }))).toBe('session_ended');
   const { userId, sessionId } = as;
-  await app.tell(auth.facts.sessionEnded, { userId, sessionId, reason: 'revoked', at });
+  await app.tell(auth.events.sessionEnded, { userId, sessionId, reason: 'revoked', at });
   await eventually(async () => (await ticketsOf(as.userId)).length === 0);
   expect(await refusalOf(app.connect({ auth: { ticket: second } }))).toBe('ticket_invalid');
 });
@@ -182,7 +187,7 @@ test('a session that is revoked while its sockets are on their way keeps none of
   const people = Array.from({ length: 30 }, () => app.person());
   const sockets = people.map((as) => app.connect({ as }));
   for (const { sessionId } of people) {
-    await app.hint(REVOKED_HINT, { sessionIds: [sessionId], outdated: [] });
+    await app.signal(REVOKED_SIGNAL, { sessionIds: [sessionId], staleVersions: [] });
     await new Promise((resolve) => setImmediate(resolve));
   }
   await eventually(() => sockets.every(({ closed, refused }) => closed || refused));
@@ -191,7 +196,7 @@ test('a session that is revoked while its sockets are on their way keeps none of
 
 describe('a process that could not hear what was revoked', () => {
   test('asks when it can again, lets nobody in before that, and closes what it missed', async () => {
-    const revoked = { sessionIds: [] as never[], outdated: [] as never[] };
+    const revoked = { sessionIds: [] as never[], staleVersions: [] as never[] };
     let answer: () => void = () => undefined;
     let asked = 0;
     const other = await startRealtime({
@@ -205,7 +210,7 @@ describe('a process that could not hear what was revoked', () => {
     const sockets = [gone, changed, stays].map((as) => other.connect({ as }));
     await Promise.all(sockets.map(welcomed));
     revoked.sessionIds.push(gone.sessionId as never);
-    revoked.outdated.push({ userId: changed.userId, version: 2 } as never);
+    revoked.staleVersions.push({ userId: changed.userId, version: 2 } as never);
     other.loseBus();
     other.regainBus();
     const late = [other.connect({ as: stays }), other.connect({ as: gone })] as const;
@@ -213,7 +218,7 @@ describe('a process that could not hear what was revoked', () => {
     expect(late.map(({ welcome, refused }) => welcome ?? refused)).toEqual([null, null]);
     answer();
     await eventually(() => sockets[0]?.closed && sockets[1]?.closed);
-    expect(sockets.map(({ goodbye }) => goodbye)).toEqual(['revoked', 'outdated', null]);
+    expect(sockets.map(({ close }) => close)).toEqual(['revoked', 'access_changed', null]);
     await welcomed(late[0]);
     expect(await refusalOf(late[1])).toBe('session_ended');
     await other.stop();

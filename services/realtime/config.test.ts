@@ -1,4 +1,4 @@
-import { readConfig } from '../../broker/config.ts';
+import { readConfig } from '../../broker/process/config.ts';
 import { config } from './config.ts';
 
 const read = (env: Record<string, string>) => readConfig(config, { REALTIME_PORT: '3094', ...env });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { number } from '../../broker/config.ts';
+import { number } from '../../broker/process/config.ts';
 
 const settings = z.object({
   NODE_ENV: z._default(z.string(), 'development'),

@@ -1,8 +1,8 @@
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { newId } from '../../broker/ids.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { newId } from '../../broker/process/ids.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
-import { saying, tell } from './messages/tell.ts';
-import type { RealtimeRoom } from './realtime-room.ts';
+import { saying, tell } from './messages/send.ts';
+import type { RealtimeService } from './realtime.ts';
 import { startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
 
 let app: RealtimeApp;
@@ -43,10 +43,7 @@ test('a user has twenty sockets at a process; the oldest goes for the next', asy
     sockets.push(socket);
   }
   await eventually(() => sockets[0]?.closed);
-  expect(sockets.map(({ goodbye }) => goodbye)).toEqual([
-    'replaced',
-    ...Array.from({ length: 20 }, () => null),
-  ]);
+  expect(sockets.map(({ close }) => close)).toEqual(['replaced', ...Array.from({ length: 20 }, () => null)]);
 });
 
 test('a client that never reads is gone within ten seconds, and keeps no memory meanwhile', async () => {
@@ -64,7 +61,7 @@ test('a client that never reads is gone within ten seconds, and keeps no memory 
   const { ws } = (stuck.socket.io.engine as unknown as Engine).transport;
   ws.pause();
 
-  const room = app.room('realtime') as RealtimeRoom;
+  const service = app.service('realtime') as RealtimeService;
   const device = 'x'.repeat(16_000);
   const content = { type: 'signed_in' as const, sessionId: as.sessionId, device, address: null };
   const added = { id: newId('notification', 0), content, read: false, createdAt: new Date().toISOString() };
@@ -74,7 +71,7 @@ test('a client that never reads is gone within ten seconds, and keeps no memory 
     const many = Array.from({ length: 100 }, () =>
       saying(realtime.messages.notificationsChanged, [as.userId], { unread: 1, added }),
     ).flat();
-    await room.db.transaction((tx) => tell(room, tx, many));
+    await service.db.transaction((tx) => tell(service, tx, many));
     await eventually(() => reads.messages.length === told + 100);
     waiting.packets = Math.max(waiting.packets, conn.writeBuffer.length);
     waiting.bytes = Math.max(waiting.bytes, conn.transport.socket.bufferedAmount);

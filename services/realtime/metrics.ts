@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import type { Goodbye } from '../../shared/contracts/realtime.ts';
+import type { SocketClose } from '../../shared/contracts/realtime.ts';
 
 const openSockets = new Gauge({ name: 'payloom_sockets', help: 'Sockets that are open at this process' });
 const socketsRefused = new Counter({
@@ -20,6 +20,6 @@ const messagesSent = new Counter({
 
 export const countSockets = (change: 1 | -1): void => openSockets.inc(change);
 export const countRefused = (code: string): void => socketsRefused.inc({ code });
-export const countEnded = (reason: Goodbye['reason'] | 'unruly' | 'slow'): void =>
+export const countEnded = (reason: SocketClose['reason'] | 'unruly' | 'slow'): void =>
   socketsEnded.inc({ reason });
 export const countSent = (name: string): void => messagesSent.inc({ name });

@@ -1,5 +1,5 @@
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import {
   DEFAULT_NOTIFICATIONS,
@@ -35,7 +35,7 @@ const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
 const prefer = async (as: Person, over: Partial<NotificationPreferences>, version = 1) => {
   const notifications = { ...DEFAULT_NOTIFICATIONS, ...over };
   const preferences = { theme: 'system' as const, language: 'system' as const, notifications, version };
-  await app.tell(profile.facts.preferencesChanged, { ...preferences, userId: as.userId, at: now() });
+  await app.tell(profile.events.preferencesChanged, { ...preferences, userId: as.userId, at: now() });
   await eventually(
     async () => (await app.sql('select 1 from notification_preferences where user_id = $1', [as.userId]))[0],
   );
@@ -49,12 +49,12 @@ const settle = async (
   at = now(),
 ) => {
   const payment = { ...aPayment(payer, payee), status, version: 3, at };
-  await app.tell(payments.facts[status], payment);
+  await app.tell(payments.events[status], payment);
   return { paymentId: payment.id, amountMinor: payment.amountMinor, currency: payment.currency };
 };
 
 const signIn = (as: Person, over: { knownDevice?: boolean; method?: 'password' | 'registration' } = {}) =>
-  app.tell(auth.facts.sessionStarted, {
+  app.tell(auth.events.sessionStarted, {
     sessionId: as.sessionId,
     userId: as.userId,
     device: 'Firefox on Linux',
@@ -77,7 +77,7 @@ describe('payments', () => {
   test('a name that has changed since is the new one', async () => {
     const [payer, payee] = [app.person('CUSTOMER', 'Ada'), app.person('VENDOR')];
     const user = { id: payer.userId, email: 'a@example.com', role: payer.role, status: 'active' as const };
-    await app.tell(auth.facts.userChanged, { ...user, name: 'Ada King', version: 2 });
+    await app.tell(auth.events.userChanged, { ...user, name: 'Ada King', version: 2 });
     await eventually(async () => (await app.sql("select 1 from people where name = 'Ada King'"))[0]);
     const money = await settle(payer, payee, 'completed');
     expect(await contents(payee, 1)).toEqual([{ type: 'payment_received', ...money, name: 'Ada King' }]);
@@ -143,10 +143,10 @@ describe('what concerns the account', () => {
       return (await contents(as, count)).at(-1);
     };
     const ended = (reason: 'refresh_reused' | 'signed_out') =>
-      app.tell(auth.facts.sessionEnded, { sessionId, userId, reason, at: now() });
+      app.tell(auth.events.sessionEnded, { sessionId, userId, reason, at: now() });
     await ended('signed_out');
     expect(await once(1, () => ended('refresh_reused'))).toEqual({ type: 'session_reused', sessionId });
-    expect(await once(2, () => app.tell(auth.facts.passwordChanged, { userId, at: now() }))).toEqual({
+    expect(await once(2, () => app.tell(auth.events.passwordChanged, { userId, at: now() }))).toEqual({
       type: 'password_changed',
     });
     const until = new Date().toISOString();
@@ -158,7 +158,7 @@ describe('what concerns the account', () => {
       at: now(),
     };
     const locked = (whom: typeof userId | null) =>
-      app.tell(auth.facts.signInLocked, { ...lockout, userId: whom, until });
+      app.tell(auth.events.signInLocked, { ...lockout, userId: whom, until });
     await locked(null);
     expect(await once(3, () => locked(userId))).toEqual({
       type: 'sign_in_locked',
@@ -167,7 +167,7 @@ describe('what concerns the account', () => {
     });
     const decision = { by: app.person('ADMIN').userId, reason: 'asked for it', at: now() };
     const role = { role: 'VENDOR' as const, previousRole: 'CUSTOMER' as const, accessVersion: 2 };
-    expect(await once(4, () => app.tell(auth.facts.roleChanged, { userId, ...role, ...decision }))).toEqual({
+    expect(await once(4, () => app.tell(auth.events.roleChanged, { userId, ...role, ...decision }))).toEqual({
       type: 'role_changed',
       role: 'VENDOR',
     });

@@ -1,8 +1,8 @@
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime, type NotificationContent } from '../../shared/contracts/realtime.ts';
-import { forget } from './messages/forget.ts';
+import { forget } from './jobs/purge.ts';
 import { aPayment, startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
 
 let app: RealtimeApp;
@@ -36,7 +36,7 @@ const settle = async (
   at = now(),
 ) => {
   const payment = { ...aPayment(payer, payee), status, version: 3, at };
-  await app.tell(payments.facts[status], payment);
+  await app.tell(payments.events[status], payment);
   return { paymentId: payment.id, amountMinor: payment.amountMinor, currency: payment.currency };
 };
 
@@ -126,7 +126,7 @@ describe('the list', () => {
   test('is read page by page, newest first, each once', async () => {
     const as = app.person();
     for (let count = 1; count <= 5; count++) {
-      await app.tell(auth.facts.passwordChanged, { userId: as.userId, at: now() });
+      await app.tell(auth.events.passwordChanged, { userId: as.userId, at: now() });
       await contents(as, count);
     }
     const all = (await list(as)).items.map(({ id }) => id);
@@ -173,7 +173,7 @@ test('messages are forgotten after 25 hours, notifications after 90 days, or 180
      from (values (1, 30), (2, 26), (3, 24)) as old (seq, hours)`,
     [userId],
   );
-  const { db, clock } = app.room('realtime');
+  const { db, clock } = app.service('realtime');
   await forget({ db, clock });
   expect((await list(as)).items.map(({ read }) => read).sort()).toEqual([false, false, true]);
   expect(await app.sql('select seq from messages where user_id = $1', [userId])).toEqual([{ seq: '3' }]);

@@ -1,29 +1,28 @@
-import type { Revoked } from '../../broker/revocations.ts';
-import { PORT_OFFSETS } from '../../broker/ports.ts';
-import { defineRoom } from '../../broker/room.ts';
-import { REVOKED_HINT } from '../../shared/contracts/auth-fields.ts';
+import type { Revoked } from '../../broker/calls/revocations.ts';
+import { defineService } from '../../broker/process/service.ts';
+import { REVOKED_SIGNAL } from '../../shared/contracts/auth/fields.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { issueTicket } from './actions/issue-ticket.ts';
 import { notifications } from './actions/notifications.ts';
 import { readAllNotifications } from './actions/read-all-notifications.ts';
 import { readNotification } from './actions/read-notification.ts';
 import { config } from './config.ts';
-import { onLockoutLifted } from './listeners/auth.lockout-lifted.ts';
-import { onPasswordChanged } from './listeners/auth.password-changed.ts';
-import { onRoleChanged, onRoleChangedEverywhere } from './listeners/auth.role-changed.ts';
-import { onSessionEnded, onSessionEndedEverywhere } from './listeners/auth.session-ended.ts';
-import { onSessionStarted } from './listeners/auth.session-started.ts';
-import { onSignInLocked } from './listeners/auth.sign-in-locked.ts';
-import { onUserChanged } from './listeners/auth.user-changed.ts';
-import { onPaymentCancelled } from './listeners/payments.cancelled.ts';
-import { onPaymentCompleted } from './listeners/payments.completed.ts';
-import { onPaymentCreated } from './listeners/payments.created.ts';
-import { onPaymentFailed } from './listeners/payments.failed.ts';
-import { onPaymentProcessing } from './listeners/payments.processing.ts';
-import { onPreferencesChanged } from './listeners/profile.preferences-changed.ts';
-import type { RealtimeRoom, RealtimeState } from './realtime-room.ts';
+import { onLockoutLifted } from './subscribers/auth.lockout-lifted.ts';
+import { onPasswordChanged } from './subscribers/auth.password-changed.ts';
+import { onRoleChanged, onRoleChangedBroadcast } from './subscribers/auth.role-changed.ts';
+import { onSessionEnded, onSessionEndedBroadcast } from './subscribers/auth.session-ended.ts';
+import { onSessionStarted } from './subscribers/auth.session-started.ts';
+import { onSignInLocked } from './subscribers/auth.sign-in-locked.ts';
+import { onUserChanged } from './subscribers/auth.user-changed.ts';
+import { onPaymentCancelled } from './subscribers/payments.cancelled.ts';
+import { onPaymentCompleted } from './subscribers/payments.completed.ts';
+import { onPaymentCreated } from './subscribers/payments.created.ts';
+import { onPaymentFailed } from './subscribers/payments.failed.ts';
+import { onPaymentProcessing } from './subscribers/payments.processing.ts';
+import { onPreferencesChanged } from './subscribers/profile.preferences-changed.ts';
+import type { RealtimeService, RealtimeState } from './realtime.ts';
 import { ioService } from './sockets/io-service.ts';
-import { hearAgain, revoke } from './sockets/revoke.ts';
+import { onResubscribed, revoke } from './sockets/revoke.ts';
 import { realtimeState, start, stop } from './state.ts';
 
 const account = [onUserChanged, onPasswordChanged, onRoleChanged, onPreferencesChanged];
@@ -36,10 +35,11 @@ const moving = [
   onPaymentCancelled,
 ];
 
-export const room = defineRoom<typeof realtime, typeof config, RealtimeState>({
+export const service = defineService<typeof realtime, typeof config, RealtimeState>({
   contract: realtime,
   config,
-  development: ({ port }) => ({ REALTIME_PORT: String(port + PORT_OFFSETS.realtime) }),
+  portOffset: 94,
+  development: ({ portOf }) => ({ REALTIME_PORT: String(portOf('realtime')) }),
   database: {
     env: 'REALTIME_DATABASE_URL',
     migrations: new URL('./migrations/', import.meta.url),
@@ -47,13 +47,13 @@ export const room = defineRoom<typeof realtime, typeof config, RealtimeState>({
   },
   calls: ['auth'],
   actions: { issueTicket, notifications, readNotification, readAllNotifications },
-  listeners: [...account, ...signIns, ...moving],
-  everywhere: [onSessionEndedEverywhere, onRoleChangedEverywhere],
-  hints: { [REVOKED_HINT]: (realtime: RealtimeRoom, list: Revoked) => revoke(realtime, list) },
-  deaf: ({ state }) => state.revocations.deaf(),
-  hearsAgain: (realtime) => void hearAgain(realtime),
+  subscribers: [...account, ...signIns, ...moving],
+  broadcast: [onSessionEndedBroadcast, onRoleChangedBroadcast],
+  signals: { [REVOKED_SIGNAL]: (realtime: RealtimeService, list: Revoked) => revoke(realtime, list) },
+  disconnected: ({ state }) => state.revocations.disconnected(),
+  resubscribed: (realtime) => void onResubscribed(realtime),
   state: realtimeState,
-  service: ioService,
+  moleculer: ioService,
   started: start,
   stopped: stop,
 });

@@ -1,12 +1,12 @@
-import type { Caller } from '../../broker/caller.ts';
-import { newId } from '../../broker/ids.ts';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { newId } from '../../broker/process/ids.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import { realtime, type SocketMessage } from '../../shared/contracts/realtime.ts';
-import { saying, tell } from './messages/tell.ts';
-import type { RealtimeRoom } from './realtime-room.ts';
+import { saying, tell } from './messages/send.ts';
+import type { RealtimeService } from './realtime.ts';
 import { sharedDatabase, startRealtime, type RealtimeApp } from './testing/start-realtime.ts';
 
-// Two processes of the room on one database: what is true of them is true of one.
+// Two processes of the service on one database: what is true of them is true of one.
 let database: Awaited<ReturnType<typeof sharedDatabase>>;
 let one: RealtimeApp;
 let two: RealtimeApp;
@@ -31,14 +31,14 @@ const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 },
 
 /** So many messages at the same time, to one person and others, in whatever order they commit. */
 const say = async (app: RealtimeApp, to: Caller, count: number) => {
-  const room = app.room('realtime') as RealtimeRoom;
+  const service = app.service('realtime') as RealtimeService;
   const others = [app.person(), app.person()].map(({ userId }) => userId);
   await Promise.all(
     upTo(count).map((number) => {
       const users = number % 2 === 0 ? [to.userId, ...others] : [...others, to.userId];
       const news = { id: newId('payment', Date.now()), status: 'pending' as const, version: number };
       const messages = saying(realtime.messages.paymentChanged, users, news);
-      return room.db.transaction((tx) => tell(room, tx, messages));
+      return service.db.transaction((tx) => tell(service, tx, messages));
     }),
   );
 };
@@ -56,7 +56,7 @@ const write = (userId: string, count: number, ageS = 0) =>
     [userId, count, ageS],
   );
 
-test('what is told at the same time arrives everywhere in one order, each once', async () => {
+test('what is told at the same time arrives broadcast in one order, each once', async () => {
   const payer = one.person();
   const sockets = [
     one.connect({ as: payer }),
@@ -155,7 +155,7 @@ test('who has just come begins with what comes next', async () => {
 });
 
 test('a socket that is opened while the database does not answer is welcomed once it does', async () => {
-  const socket = await one.room('realtime').db.transaction(async (tx) => {
+  const socket = await one.service('realtime').db.transaction(async (tx) => {
     await tx.query('lock table streams in access exclusive mode');
     const opened = one.connect({ as: one.person() });
     const isWaiting = async () =>

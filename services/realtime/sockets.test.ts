@@ -1,7 +1,7 @@
 import { get } from 'node:http';
-import { tagOf } from '../../broker/places.ts';
-import { eventually } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { tagOf } from '../../broker/calls/instances.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { DEFAULT_NOTIFICATIONS, profile } from '../../shared/contracts/profile.ts';
@@ -37,7 +37,7 @@ const audience = async () => {
     admin: app.connect({ as: people.admin }),
   };
   await welcomed(...Object.values(sockets));
-  // An administrator whom no fact has told of is asked for.
+  // An administrator whom no event has told of is asked for.
   await eventually(async () =>
     (await app.sql('select 1 from people where id = $1', [people.admin.userId])).at(0),
   );
@@ -51,7 +51,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
     const [payer, payee, ...others] = sockets as [TestSocket, TestSocket, ...TestSocket[]];
     await welcomed(...sockets);
     const payment = aPayment(people[0], people[1]);
-    await app.tell(payments.facts.created, payment);
+    await app.tell(payments.events.created, payment);
     await eventually(() => payer.messages.length === 1 && payee.messages.length === 1);
     expect(payer.messages).toEqual([
       {
@@ -61,8 +61,8 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         payload: { id: payment.id, status: 'pending', version: 1 },
       },
     ]);
-    await app.tell(payments.facts.processing, { ...payment, status: 'processing', version: 2 });
-    await app.tell(payments.facts.cancelled, { ...payment, status: 'cancelled', version: 3 });
+    await app.tell(payments.events.processing, { ...payment, status: 'processing', version: 2 });
+    await app.tell(payments.events.cancelled, { ...payment, status: 'cancelled', version: 3 });
     await eventually(() => payer.messages.length === 3 && payee.messages.length === 3);
     expect(others.map(({ messages }) => messages)).toEqual([[], []]);
   });
@@ -80,7 +80,7 @@ test('the id of a connection names its process', async () => {
   const socket = app.connect({ as: app.person() });
   await welcomed(socket);
   const { id } = socket.socket.io.engine as unknown as { id: string };
-  const [place] = app.room('gateway').placesOf('realtime');
+  const [place] = app.service('gateway').instancesOf('realtime');
   expect(place?.address).toBe(`http://127.0.0.1:${app.port}`);
   expect(id.split('.')[0]).toBe(tagOf(place?.nodeId ?? ''));
 });
@@ -89,11 +89,11 @@ test('a user who changes is told, and so are administrators; an older version is
   const { people, sockets } = await audience();
   const { userId: id, role, name } = people.user;
   const user = { id, email: 'a@example.com', name, role, status: 'active' as const };
-  await app.tell(auth.facts.userChanged, { ...user, version: 3 });
+  await app.tell(auth.events.userChanged, { ...user, version: 3 });
   await eventually(() => sockets.user.messages.length === 1 && sockets.admin.messages.length === 1);
   expect(sockets.admin.messages[0]?.payload).toEqual({ id, version: 3 });
-  await app.tell(auth.facts.userChanged, { ...user, version: 2 });
-  await app.tell(auth.facts.userChanged, { ...user, version: 4 });
+  await app.tell(auth.events.userChanged, { ...user, version: 2 });
+  await app.tell(auth.events.userChanged, { ...user, version: 4 });
   await eventually(() => sockets.user.messages.length === 2 && sockets.admin.messages.length === 2);
   expect(sockets.user.messages.map(({ payload }) => payload)).toEqual([
     { id, version: 3 },
@@ -112,11 +112,11 @@ test('an administrator who is one no longer is told of nobody but themselves', a
     role: 'VENDOR' as const,
     status: 'active' as const,
   };
-  await app.tell(auth.facts.userChanged, { ...user, version: 2 });
+  await app.tell(auth.events.userChanged, { ...user, version: 2 });
   await eventually(() => sockets.admin.messages.length === 1);
   const lifted = { kind: 'account' as const, subject: 'x@example.com', by: userId, reason: 'asked', at };
-  await app.tell(auth.facts.lockoutLifted, lifted);
-  await app.tell(auth.facts.sessionStarted, signIn(userId, sessionId));
+  await app.tell(auth.events.lockoutLifted, lifted);
+  await app.tell(auth.events.sessionStarted, signIn(userId, sessionId));
   await eventually(() => namesOf(sockets.admin).at(-1) === 'sessions-changed');
   expect(namesOf(sockets.admin)).toEqual(['user-changed', 'sessions-changed']);
 });
@@ -127,10 +127,10 @@ test('sessions and preferences are told to whom they belong, lockouts to adminis
   const { sessionId } = app.person();
   const preferences = { theme: 'dark', language: 'system', version: 1 } as const;
   const notifications = DEFAULT_NOTIFICATIONS;
-  await app.tell(auth.facts.sessionStarted, signIn(userId, sessionId));
-  await app.tell(auth.facts.sessionEnded, { userId, sessionId, reason: 'revoked', at });
-  await app.tell(profile.facts.preferencesChanged, { ...preferences, notifications, userId, at });
-  await app.tell(auth.facts.signInLocked, {
+  await app.tell(auth.events.sessionStarted, signIn(userId, sessionId));
+  await app.tell(auth.events.sessionEnded, { userId, sessionId, reason: 'revoked', at });
+  await app.tell(profile.events.preferencesChanged, { ...preferences, notifications, userId, at });
+  await app.tell(auth.events.signInLocked, {
     kind: 'address',
     subject: '192.0.2.9',
     userId: null,
@@ -159,9 +159,9 @@ describe('a client that sends something', () => {
     const acknowledge = (...given: unknown[]) => void answers.push(given);
     client.socket.emit('call', 'realtime.notifications', {}, acknowledge);
     client.socket.emit('call', 'realtime.issueTicket', acknowledge);
-    for (const event of ['join', 'subscribe', 'message', 'welcome', 'goodbye', '$join'])
+    for (const event of ['join', 'subscribe', 'message', 'welcome', 'close', '$join'])
       client.socket.emit(event, `user:${victim.userId}`, acknowledge);
-    await app.tell(payments.facts.created, aPayment(victim, app.person('VENDOR')));
+    await app.tell(payments.events.created, aPayment(victim, app.person('VENDOR')));
     await eventually(() => other.messages.length === 1);
     expect(answers).toEqual([]);
     expect(client.messages).toEqual([]);
@@ -212,8 +212,8 @@ test('a process that stops says that its clients are to come back', async () => 
   );
   await welcomed(...sockets);
   const startedMs = performance.now();
-  const stopped = stopping.stopRooms();
-  await eventually(() => sockets.every(({ closed, goodbye }) => closed && goodbye === 'restart'));
+  const stopped = stopping.stopServices();
+  await eventually(() => sockets.every(({ closed, close }) => closed && close === 'restart'));
   await stopped;
   expect(performance.now() - startedMs).toBeLessThan(3_000);
 });

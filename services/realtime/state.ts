@@ -1,23 +1,25 @@
-import { revocations } from '../../broker/revocations.ts';
-import type { Room } from '../../broker/room.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { revocations } from '../../broker/calls/revocations.ts';
+import type { Service } from '../../broker/process/service.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { RealtimeConfig } from './config.ts';
-import { startForgetting } from './messages/forget.ts';
-import type { RealtimeRoom, RealtimeState } from './realtime-room.ts';
+import { startPurging } from './jobs/purge.ts';
+import type { RealtimeService, RealtimeState } from './realtime.ts';
 import { openConnections } from './sockets/connections.ts';
 import { openDelivery } from './sockets/deliver.ts';
-import { goodbye } from './sockets/goodbye.ts';
+import { closeConnection } from './sockets/close-connection.ts';
 
-/** What the room keeps in memory: its sockets, and what is known against them. */
-export const realtimeState = (room: Room<RealtimeConfig, undefined>): RealtimeState => {
-  const { clock, log } = room;
+/** What the service keeps in memory: its sockets, and what is known against them. */
+export const realtimeState = (service: Service<RealtimeConfig, undefined>): RealtimeState => {
+  const { clock, log } = service;
   const connections = openConnections();
   const state: RealtimeState = {
     connections,
-    revocations: revocations({ clock, log, fetch: () => room.call(auth.actions.revocations, {}) }),
-    delivery: openDelivery(room, connections, (connection) => goodbye({ state }, connection, 'restart')),
+    revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
+    delivery: openDelivery(service, connections, (connection) =>
+      closeConnection({ state }, connection, 'restart'),
+    ),
     listen: async () => undefined,
-    stopForgetting: () => undefined,
+    stopPurging: () => undefined,
   };
   return state;
 };
@@ -26,10 +28,10 @@ export const realtimeState = (room: Room<RealtimeConfig, undefined>): RealtimeSt
  * Takes connections once it is known who must not be let in: until then gateways pass them on to another
  * process.
  */
-export const start = async (room: RealtimeRoom): Promise<void> => {
-  await room.state.revocations.load();
-  await room.state.listen();
-  room.state.stopForgetting = startForgetting(room);
+export const start = async (service: RealtimeService): Promise<void> => {
+  await service.state.revocations.load();
+  await service.state.listen();
+  service.state.stopPurging = startPurging(service);
 };
 
-export const stop = async ({ state }: RealtimeRoom): Promise<void> => state.stopForgetting();
+export const stop = async ({ state }: RealtimeService): Promise<void> => state.stopPurging();

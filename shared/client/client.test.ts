@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { auth } from '../contracts/auth.ts';
+import { auth } from '../contracts/auth/auth.ts';
 import { payments } from '../contracts/payments.ts';
 import { createClient, requestOf } from './client.ts';
 import { fieldErrors, isProblem, isUnreachable, sentenceFor } from './problem.ts';

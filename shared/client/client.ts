@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { auth } from '../contracts/auth.ts';
-import type { HttpLine, ParamsOf, ResultOf } from '../contracts/contract.ts';
+import { auth } from '../contracts/auth/auth.ts';
+import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
 import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
@@ -8,7 +8,7 @@ import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
 /** An action that has an HTTP line, as it stands in a contract. */
 export type HttpAction = {
   name: string;
-  http: HttpLine;
+  http: HttpRoute;
   params: z.ZodMiniType;
   result: z.ZodMiniType;
   timeoutMs: number;
@@ -54,8 +54,8 @@ const NETWORK_ALLOWANCE_MS = 10_000;
 export type HttpRequest = { method: string; path: string; body: string | undefined };
 
 /** Method, path with query, and JSON body from an HTTP line and its params; undefined params are left out. */
-export const requestOf = (http: HttpLine, params: Readonly<Record<string, unknown>>): HttpRequest => {
-  const [method = 'GET', template = '/'] = http.line.split(' ');
+export const requestOf = (http: HttpRoute, params: Readonly<Record<string, unknown>>): HttpRequest => {
+  const [method = 'GET', template = '/'] = http.route.split(' ');
   const rest = new Map(Object.entries(params).filter(([, value]) => value !== undefined));
   const path = template.replaceAll(/:(\w+)/g, (_, key: string) => {
     const value = rest.get(key);
@@ -126,7 +126,7 @@ const startsSession = ({ http }: HttpAction): boolean =>
 
 /**
  * The browser's way to the actors. A call refused because its access token has run out is repeated after a
- * refresh, and once more where the new token was outdated as soon as it was there; when the refresh is
+ * refresh, and once more where the new token was access_changed as soon as it was there; when the refresh is
  * refused too, or the session has ended, `onSignedOut` is told.
  */
 export const createClient = (options: ClientOptions): Client => {

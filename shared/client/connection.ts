@@ -69,7 +69,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     closeSocket = openSocket(start, {
       welcome,
       message: (told) => (sequence.take(told) ? undefined : lose({})),
-      goodbye: ({ reason }) => lose({ code: reason }),
+      close: ({ reason }) => lose({ code: reason }),
       lost: lose,
     });
     cancelTimer = timing.after(WELCOME_TIMEOUT_MS, () => lose({ silent: true }));

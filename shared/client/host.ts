@@ -1,4 +1,4 @@
-import type { User } from '../contracts/auth.ts';
+import type { User } from '../contracts/auth/auth.ts';
 import type { ParamsOf } from '../contracts/contract.ts';
 import type { Preferences, profile } from '../contracts/profile.ts';
 import type { Client } from './client.ts';
@@ -32,7 +32,7 @@ export type Host = {
     ended(): void;
   };
   client: Client;
-  /** What the server tells of by itself: hints of what has changed; the truth is read with `client`. */
+  /** What the server tells of by itself: signals of what has changed; the truth is read with `client`. */
   live: {
     /**
      * Calls the listener with each message of that full name (`realtime.payment-changed`), or, under the name

@@ -147,7 +147,7 @@ describe('a session', () => {
     server.push('a');
     await allHeard('a');
     server.refuse(true);
-    server.goodbye('expired');
+    server.closeSockets('expired');
     server.push('b');
     await allHeard('a', 'b');
     expect(tab.confirmed()).toBe(1);
@@ -158,7 +158,7 @@ describe('a session', () => {
     const startedMs = performance.now();
     const tab = open({ confirmSession: async (own) => own.stop() });
     await allAre('connected');
-    server.goodbye('revoked');
+    server.closeSockets('revoked');
     await eventually(() => tab.confirmed() === 1);
     expect(performance.now() - startedMs).toBeLessThan(2_000);
     server.push('secret');
@@ -186,7 +186,7 @@ describe('a session', () => {
       },
     });
     await allAre('connected');
-    server.goodbye('outdated');
+    server.closeSockets('access_changed');
     await eventually(() => server.opened() === 2);
     expect(tab.confirmed()).toBe(3);
   });

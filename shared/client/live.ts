@@ -1,6 +1,6 @@
 import type { SocketMessage } from '../contracts/realtime.ts';
 import { createConnection, type Connection } from './connection.ts';
-import { REREAD } from './hear.ts';
+import { REREAD } from './on-message.ts';
 import type { LiveState } from './host.ts';
 import { electLeader, watchLeader } from './leadership.ts';
 import type { OpenSocket, Timing } from './socket.ts';

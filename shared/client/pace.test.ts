@@ -29,7 +29,7 @@ describe('the delay before the next socket', () => {
     expect(lost({})).toBe(300);
   });
 
-  it.each(['expired', 'outdated', 'token_expired', 'unauthenticated', 'session_ended', 'revoked'])(
+  it.each(['expired', 'access_changed', 'token_expired', 'unauthenticated', 'session_ended', 'revoked'])(
     'is none for %s, but does not become a tight loop',
     (code) => {
       const { lost, sessionInDoubt } = paced();

@@ -1,4 +1,4 @@
-import type { Goodbye } from '../contracts/realtime.ts';
+import type { SocketClose } from '../contracts/realtime.ts';
 import type { Loss, Timing } from './socket.ts';
 
 const FIRST_DELAY_MS = 300;
@@ -9,9 +9,9 @@ const RELUCTANT_DELAY_MAX_MS = 60_000;
 const STEADY_MS = 3_000;
 const HURRY_EVERY_MS = 1_000;
 
-const ABOUT_SESSION: ReadonlySet<string> = new Set<Goodbye['reason'] | string>([
+const ABOUT_SESSION: ReadonlySet<string> = new Set<SocketClose['reason'] | string>([
   'expired',
-  'outdated',
+  'access_changed',
   'revoked',
   'token_expired',
   'unauthenticated',

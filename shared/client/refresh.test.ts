@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { auth } from '../contracts/auth.ts';
+import { auth } from '../contracts/auth/auth.ts';
 import { payments } from '../contracts/payments.ts';
 import { createClient } from './client.ts';
 import { hasCode } from './problem.ts';

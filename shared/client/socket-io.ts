@@ -1,12 +1,12 @@
 import { io } from 'socket.io-client';
-import { SOCKET_EVENTS, SOCKET_PATH } from '../contracts/realtime.ts';
+import { SOCKET_MESSAGES, SOCKET_PATH } from '../contracts/realtime.ts';
 import type { Welcome } from '../contracts/realtime.ts';
 import type { Loss, OpenSocket } from './socket.ts';
 
 const OPEN_TIMEOUT_MS = 6_000;
 
 /**
- * What Socket.IO knows of a failed connection: the room's refusal has `data`, an HTTP answer its status as
+ * What Socket.IO knows of a failed connection: the service's refusal has `data`, an HTTP answer its status as
  * `description`.
  */
 type ConnectError = Error & { data?: { code?: unknown }; description?: unknown };
@@ -23,7 +23,7 @@ const lossOf = ({ message, data, description }: ConnectError): Loss => {
  */
 export const openSocketAt =
   (origin: string): OpenSocket =>
-  ({ after, pollingFirst }, events) => {
+  ({ after, pollingFirst }, handlers) => {
     const socket = io(origin, {
       path: SOCKET_PATH,
       transports: pollingFirst ? ['polling', 'websocket'] : ['websocket', 'polling'],
@@ -35,15 +35,15 @@ export const openSocketAt =
       auth: (give) => give(after === null ? {} : { after }),
     });
     let welcomed = false;
-    socket.on(SOCKET_EVENTS.welcome, (told: Welcome) => {
+    socket.on(SOCKET_MESSAGES.welcome, (told: Welcome) => {
       welcomed = true;
-      events.welcome(told);
+      handlers.welcome(told);
     });
-    socket.on(SOCKET_EVENTS.message, events.message);
-    socket.on(SOCKET_EVENTS.goodbye, events.goodbye);
-    socket.on('connect_error', (error: ConnectError) => events.lost(lossOf(error)));
+    socket.on(SOCKET_MESSAGES.message, handlers.message);
+    socket.on(SOCKET_MESSAGES.close, handlers.close);
+    socket.on('connect_error', (error: ConnectError) => handlers.lost(lossOf(error)));
     // Opened, and closed before a word was heard: something on the way may take no WebSockets.
-    socket.on('disconnect', () => events.lost({ silent: !welcomed }));
+    socket.on('disconnect', () => handlers.lost({ silent: !welcomed }));
     return () => {
       socket.off();
       socket.disconnect();

@@ -1,6 +1,6 @@
-import type { Goodbye, SocketMessage, Welcome } from '../contracts/realtime.ts';
+import type { SocketClose, SocketMessage, Welcome } from '../contracts/realtime.ts';
 
-/** Why a socket is no longer open, or never was; `status` and `code` are those of a refusal or a goodbye. */
+/** Why a socket is no longer open, or never was; `status` and `code` are those of a refusal or a close. */
 export type Loss = {
   status?: number;
   code?: string;
@@ -8,10 +8,10 @@ export type Loss = {
   silent?: boolean;
 };
 
-export type SocketEvents = {
+export type SocketHandlers = {
   welcome(told: Welcome): void;
   message(message: SocketMessage): void;
-  goodbye(told: Goodbye): void;
+  close(told: SocketClose): void;
   lost(loss: Loss): void;
 };
 
@@ -23,7 +23,7 @@ export type SocketStart = {
 };
 
 /** Opens one socket and tells what happens to it, never at once; gives back what closes it. */
-export type OpenSocket = (start: SocketStart, events: SocketEvents) => () => void;
+export type OpenSocket = (start: SocketStart, handlers: SocketHandlers) => () => void;
 
 /** Time as a browser keeps it; given so that tests can turn it. */
 export type Timing = {
@@ -37,7 +37,7 @@ export type Timing = {
 /** The same socket, of which nothing more is heard once it is closed. */
 export const muted =
   (openSocket: OpenSocket): OpenSocket =>
-  (start, events) => {
+  (start, handlers) => {
     let open = true;
     const whileOpen =
       <T>(handle: (told: T) => void) =>
@@ -45,10 +45,10 @@ export const muted =
         if (open) handle(told);
       };
     const close = openSocket(start, {
-      welcome: whileOpen(events.welcome),
-      message: whileOpen(events.message),
-      goodbye: whileOpen(events.goodbye),
-      lost: whileOpen(events.lost),
+      welcome: whileOpen(handlers.welcome),
+      message: whileOpen(handlers.message),
+      close: whileOpen(handlers.close),
+      lost: whileOpen(handlers.lost),
     });
     return () => {
       open = false;

@@ -2,15 +2,15 @@ import type * as z from 'zod/mini';
 import type { ErrorCode } from './errors.ts';
 import type { Role } from './roles.ts';
 
-/** Who may run an action. `rooms` is reachable from other rooms only and can have no HTTP line. */
-export type Permission = 'anyone' | 'signed-in' | 'rooms' | readonly Role[];
+/** Who may run an action. `services` is reachable from other services only and can have no HTTP line. */
+export type Permission = 'anyone' | 'signed-in' | 'services' | readonly Role[];
 
 /** How often one account or one address may run an action through the gateway; 0 switches the limit off. */
 export type Limit = { perAccountPerMinute?: number; perAddressPerMinute?: number };
 
-export type HttpLine = {
+export type HttpRoute = {
   /** Method and path with `:params`, for example `POST /api/payments/:id/cancel`. */
-  line: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
   /** Status of a success; 200 where nothing is said, 204 when the result is empty. */
   status?: 200 | 201 | 204;
   /** `raw`: the body reaches the action as text, byte for byte, under `params.body` (signed webhooks). */
@@ -26,7 +26,7 @@ export type HttpLine = {
 
 /**
  * How answers of a read action are kept for its next callers. Worth it where many ask the same and the answer
- * changes by few facts. Not for payments and sessions: their page must show what has just been done, and one
+ * changes by few events. Not for payments and sessions: their page must show what has just been done, and one
  * row by its key costs less than a question to Redis and its answer.
  */
 export type CacheRule = {
@@ -36,17 +36,17 @@ export type CacheRule = {
    */
   keys: readonly string[];
   lifetimeS: number;
-  /** Full names of the facts that make answers stale; the action's room hears every one of them. */
+  /** Full names of the events that make answers stale; the action's service hears every one of them. */
   clearedBy: readonly string[];
 };
 
-/** One action of a room: everything that anybody may know of it without reading the room. */
+/** One action of a service: everything that anybody may know of it without reading the service. */
 export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniType = z.ZodMiniType> = {
-  /** Full name on the bus, `room.key`; set by `contract()`. */
+  /** Full name on the bus, `service.key`; set by `contract()`. */
   name: string;
   /** One sentence for API documentation. */
   summary: string;
-  http?: HttpLine;
+  http?: HttpRoute;
   permission: Permission;
   params: P;
   result: R;
@@ -64,15 +64,15 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
   cache?: CacheRule;
 };
 
-/** An earlier schema of a fact, and how such a payload becomes one of the present schema. */
+/** An earlier schema of an event, and how such a payload becomes one of the present schema. */
 export type EarlierVersion<P extends z.ZodMiniType = z.ZodMiniType> = {
   payload: P;
   upgrade: (old: z.output<P>) => unknown;
 };
 
-/** A fact: something that has happened, told by the room that owns it. */
-export type Fact<P extends z.ZodMiniType = z.ZodMiniType> = {
-  /** Full name, `room.past-tense`; set by `contract()`. */
+/** An event: something that has happened, told by the service that owns it. */
+export type Event<P extends z.ZodMiniType = z.ZodMiniType> = {
+  /** Full name, `service.past-tense`; set by `contract()`. */
   name: string;
   summary: string;
   /** Schema version, sent with every message. */
@@ -86,17 +86,18 @@ export type Fact<P extends z.ZodMiniType = z.ZodMiniType> = {
 };
 
 /**
- * Something that a page is told over the socket: a hint of what has changed. The truth is read over HTTP, so
+ * Something that a page is told over the socket: a signal of what has changed. The truth is read over HTTP,
+ * so
  * that a message that comes late or not at all costs freshness, never correctness.
  */
 export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
-  /** Full name, `room.past-tense`; set by `contract()`. */
+  /** Full name, `service.past-tense`; set by `contract()`. */
   name: string;
   summary: string;
   payload: P;
 };
 
-/** Ties an earlier schema of a fact to what makes the present one of it. */
+/** Ties an earlier schema of an event to what makes the present one of it. */
 export const earlier = <P extends z.ZodMiniType>(
   payload: P,
   upgrade: (old: z.output<P>) => unknown,
@@ -105,14 +106,14 @@ export const earlier = <P extends z.ZodMiniType>(
 /** Only what changes nothing can be answered from memory. */
 type Keepable = { idempotent: 'read' } | { cache?: never };
 type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number } & Keepable;
-type FactInput = Omit<Fact, 'name'>;
+type EventInput = Omit<Event, 'name'>;
 type MessageInput = Omit<Message, 'name'>;
 
 export type Contract = {
-  room: string;
+  service: string;
   actions: Readonly<Record<string, Action>>;
-  facts: Readonly<Record<string, Fact>>;
-  /** What the room tells pages over the socket; nothing else is ever sent. */
+  events: Readonly<Record<string, Event>>;
+  /** What the service tells pages over the socket; nothing else is ever sent. */
   messages?: Readonly<Record<string, Message>>;
 };
 
@@ -130,27 +131,30 @@ const mapValues = <T, U>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 
 /**
- * A room's contract. Keys become names: action `cancel` of room `payments` is `payments.cancel`, fact
- * `userChanged` of room `auth` is `auth.user-changed`.
+ * A service's contract. Keys become names: action `cancel` of service `payments` is `payments.cancel`, event
+ * `userChanged` of service `auth` is `auth.user-changed`.
  */
 export const contract = <
   const A extends Readonly<Record<string, ActionInput>>,
-  const F extends Readonly<Record<string, FactInput>>,
+  const F extends Readonly<Record<string, EventInput>>,
   const M extends Readonly<Record<string, MessageInput>> = Readonly<Record<never, MessageInput>>,
 >(
-  room: string,
-  parts: { actions: A; facts: F; messages?: M },
-): { room: string; actions: Timed<Named<A>>; facts: Named<F>; messages: Named<M> } => ({
-  room,
+  service: string,
+  parts: { actions: A; events: F; messages?: M },
+): { service: string; actions: Timed<Named<A>>; events: Named<F>; messages: Named<M> } => ({
+  service,
   actions: mapValues(parts.actions, (action, key) => ({
     timeoutMs: DEFAULT_TIMEOUT_MS,
     ...action,
-    name: `${room}.${key}`,
+    name: `${service}.${key}`,
   })) as unknown as Timed<Named<A>>,
-  facts: mapValues(parts.facts, (fact, key) => ({ ...fact, name: `${room}.${kebab(key)}` })) as Named<F>,
+  events: mapValues(parts.events, (event, key) => ({
+    ...event,
+    name: `${service}.${kebab(key)}`,
+  })) as Named<F>,
   messages: mapValues(parts.messages ?? {}, (message, key) => ({
     ...message,
-    name: `${room}.${kebab(key)}`,
+    name: `${service}.${kebab(key)}`,
   })) as Named<M>,
 });
 

@@ -8,7 +8,7 @@ export const ID_PREFIXES = {
   user: 'usr',
   session: 'ses',
   payment: 'pay',
-  fact: 'fct',
+  event: 'fct',
   posting: 'pst',
   lockout: 'lck',
   notification: 'ntf',

@@ -139,7 +139,7 @@ export const payments = contract('payments', {
   actions: {
     create: {
       summary: 'Pay a vendor',
-      http: { line: 'POST /api/payments', status: 201 },
+      http: { route: 'POST /api/payments', status: 201 },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
         payee: z.union([z.strictObject({ email }), z.strictObject({ id: userId })], {
@@ -168,7 +168,7 @@ export const payments = contract('payments', {
     },
     list: {
       summary: 'Payments that you sent or received, page by page',
-      http: { line: 'GET /api/payments' },
+      http: { route: 'GET /api/payments' },
       permission: 'signed-in',
       params: listParams,
       result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
@@ -177,7 +177,7 @@ export const payments = contract('payments', {
     },
     get: {
       summary: 'One payment with its timeline',
-      http: { line: 'GET /api/payments/:id' },
+      http: { route: 'GET /api/payments/:id' },
       permission: 'signed-in',
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, { timeline: z.array(timelineEntry) }),
@@ -186,7 +186,7 @@ export const payments = contract('payments', {
     },
     cancel: {
       summary: 'Cancel a payment that is still pending; only its payer can',
-      http: { line: 'POST /api/payments/:id/cancel' },
+      http: { route: 'POST /api/payments/:id/cancel' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({ id: paymentId }),
       result: payment,
@@ -195,7 +195,7 @@ export const payments = contract('payments', {
     },
     payees: {
       summary: 'Active vendors whose name or e-mail address holds the text, at most ten',
-      http: { line: 'GET /api/payees' },
+      http: { route: 'GET /api/payees' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
         q: z
@@ -213,9 +213,9 @@ export const payments = contract('payments', {
       cache: { keys: ['q', 'caller'], lifetimeS: 60, clearedBy: ['auth.user-changed'] },
       limit: { perAccountPerMinute: 120 },
     },
-    story: {
+    inspect: {
       summary: 'Everything that is known of one payment, for those who run the platform',
-      permission: 'rooms',
+      permission: 'services',
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, {
         timeline: z.array(timelineEntry),
@@ -238,16 +238,16 @@ export const payments = contract('payments', {
           }),
         ),
         webhooks: z.array(z.object({ id: z.string(), type: z.string(), receivedAt: instant })),
-        /** Facts of this payment that are still in the outbox. */
-        untold: z.array(z.string()),
+        /** Events of this payment that are still in the outbox. */
+        unpublished: z.array(z.string()),
       }),
       errors: ['payment_not_found'],
       idempotent: 'read',
     },
-    processorEvent: {
+    processorWebhook: {
       summary: 'Webhook of the card processor',
       http: {
-        line: 'POST /api/webhooks/processor',
+        route: 'POST /api/webhooks/processor',
         status: 204,
         body: 'raw',
         headers: { signature: 'stripe-signature' },
@@ -260,7 +260,7 @@ export const payments = contract('payments', {
       limit: { perAddressPerMinute: 0 },
     },
   },
-  facts: {
+  events: {
     created: { summary: 'A payment was opened', version: 1, payload: changed },
     processing: { summary: 'A payment was authorized and is being captured', version: 1, payload: changed },
     completed: { summary: 'The payee has the money', version: 1, payload: changed },

@@ -54,7 +54,7 @@ export const profile = contract('profile', {
   actions: {
     preferences: {
       summary: 'Your preferences',
-      http: { line: 'GET /api/profile/preferences' },
+      http: { route: 'GET /api/profile/preferences' },
       permission: 'signed-in',
       params: z.strictObject({}),
       result: preferences,
@@ -63,7 +63,7 @@ export const profile = contract('profile', {
     },
     savePreferences: {
       summary: 'Change some of your preferences; what is not named stays',
-      http: { line: 'PATCH /api/profile/preferences' },
+      http: { route: 'PATCH /api/profile/preferences' },
       permission: 'signed-in',
       params: z.strictObject({
         theme: z.optional(theme),
@@ -81,7 +81,7 @@ export const profile = contract('profile', {
       idempotent: 'yes',
     },
   },
-  facts: {
+  events: {
     preferencesChanged: {
       summary: 'A user changed preferences; tells them as they are now',
       version: 1,

@@ -6,10 +6,12 @@ import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
 
-/** Where sockets are opened, at the gateway and in the room behind it. */
+/** Where sockets are opened, at the gateway and in the service behind it. */
 export const SOCKET_PATH = '/ws';
 
-/** The header in which the gateway tells the room who opens a socket; signed, and taken from nobody else. */
+/**
+ * The header in which the gateway tells the service who opens a socket; signed, and taken from nobody else.
+ */
 export const SOCKET_CALLER_HEADER = 'x-payloom-caller';
 
 /** What that header is signed for, as an envelope is for an action. */
@@ -31,10 +33,10 @@ export const MISSED_MAX = 1_000;
 
 /**
  * The events of a socket. The server sends `welcome` once, then `message` in the order of `seq`, and
- * `goodbye` before it closes. A client sends nothing; where it stopped it says in the handshake's `auth`:
+ * `close` before it closes. A client sends nothing; where it stopped it says in the handshake's `auth`:
  * `{ after: seq }`, and an API client its `{ ticket }`.
  */
-export const SOCKET_EVENTS = { welcome: 'welcome', message: 'message', goodbye: 'goodbye' } as const;
+export const SOCKET_MESSAGES = { welcome: 'welcome', message: 'message', close: 'close' } as const;
 
 export const welcome = z.object({
   userId,
@@ -46,12 +48,13 @@ export const welcome = z.object({
 export type Welcome = z.output<typeof welcome>;
 
 /**
- * `expired`: come back with a fresh access token · `revoked`: the session has ended · `outdated`: the user's
+ * `expired`: come back with a fresh access token · `revoked`: the session has ended · `access_changed`: the
+ * user's
  * rights have changed, refresh and come back · `replaced`: too many sockets, the oldest goes · `restart`:
  * come back, another process takes over. Who does not read is told nothing.
  */
-export const GOODBYES = ['expired', 'revoked', 'outdated', 'replaced', 'restart'] as const;
-export type Goodbye = { reason: (typeof GOODBYES)[number] };
+export const CLOSE_REASONS = ['expired', 'revoked', 'access_changed', 'replaced', 'restart'] as const;
+export type SocketClose = { reason: (typeof CLOSE_REASONS)[number] };
 
 const money = { paymentId, amountMinor: z.int(), currency, name: z.string() };
 
@@ -80,7 +83,7 @@ export const realtime = contract('realtime', {
   actions: {
     issueTicket: {
       summary: 'A ticket that opens one socket within half a minute, for API clients',
-      http: { line: 'POST /api/realtime/tickets', status: 201 },
+      http: { route: 'POST /api/realtime/tickets', status: 201 },
       permission: 'signed-in',
       params: z.strictObject({}),
       result: z.object({ ticket: z.string(), expiresInS: z.int() }),
@@ -90,7 +93,7 @@ export const realtime = contract('realtime', {
     },
     notifications: {
       summary: 'What you were notified of, newest first, and how much of it is unread',
-      http: { line: 'GET /api/notifications' },
+      http: { route: 'GET /api/notifications' },
       permission: 'signed-in',
       params: z.strictObject({
         limit: z._default(wholeNumber(1, 100), 20),
@@ -106,7 +109,7 @@ export const realtime = contract('realtime', {
     },
     readNotification: {
       summary: 'Mark a notification as read',
-      http: { line: 'POST /api/notifications/:id/read' },
+      http: { route: 'POST /api/notifications/:id/read' },
       permission: 'signed-in',
       params: z.strictObject({ id: notificationId }),
       result: z.object({ unread: z.int() }),
@@ -115,7 +118,7 @@ export const realtime = contract('realtime', {
     },
     readAllNotifications: {
       summary: 'Mark as read what you were notified of, up to and with `upTo` where it is given',
-      http: { line: 'POST /api/notifications/read-all' },
+      http: { route: 'POST /api/notifications/read-all' },
       permission: 'signed-in',
       params: z.strictObject({ upTo: z.optional(notificationId) }),
       result: z.object({ unread: z.int() }),
@@ -123,7 +126,7 @@ export const realtime = contract('realtime', {
       idempotent: 'yes',
     },
   },
-  facts: {},
+  events: {},
   messages: {
     paymentChanged: {
       summary: 'A payment of yours was made or changed; to payer and payee',

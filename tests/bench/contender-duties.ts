@@ -120,7 +120,7 @@ export const createPayment = async (
     updatedAt: time,
   };
   const { id, description } = payment;
-  const fact = {
+  const event = {
     id,
     payerId: payer.id,
     payeeId: payee.id,
@@ -154,7 +154,7 @@ export const createPayment = async (
       newId('fct', at.getTime()),
       'payments.created',
       1,
-      JSON.stringify(fact),
+      JSON.stringify(event),
       at,
     ],
   });

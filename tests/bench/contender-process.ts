@@ -7,7 +7,7 @@ import { fill } from './fill.ts';
 import { read, root, type Api, type Copy, type Person } from './payloom.ts';
 
 const CONTENDER_DATABASE = 'bench_contender';
-/** What Payloom's payments room has; where it runs twice the two share so many. */
+/** What Payloom's payments service has; where it runs twice the two share so many. */
 export const POOL_SIZE = 10;
 
 /** Payments that are there before anything is measured. */

@@ -29,7 +29,7 @@ export const OPEN_PAYMENT = `
     from used, unnest($14::text[], $15::text[], $16::text[], $17::bigint[])
       as posting (movement, account, owner_id, amount_minor)
   ), told as (
-    insert into outbox (id, fact, version, payload, occurred_at) select $18, $19, $20, $21, $22 from used
+    insert into outbox (id, event, version, payload, occurred_at) select $18, $19, $20, $21, $22 from used
   )
   select count(*)::int as opened from used`;
 

@@ -6,7 +6,7 @@ import { contest, loadShare, perRequestUs, perSecond, type Server, type Sums } f
 import { sendFromOutside } from './load.ts';
 import { cpuUs, type Quiet } from './machine.ts';
 import { createRequest, jobOf, listRequest } from './payment-jobs.ts';
-import { BENCH_ENV, holdFactsBack, makeFolder, register, startPayloom, tokenOf } from './payloom.ts';
+import { BENCH_ENV, holdEventsBack, makeFolder, register, startPayloom, tokenOf } from './payloom.ts';
 import { median, type Line } from './table.ts';
 
 const CONNECTIONS = 8;
@@ -83,7 +83,7 @@ export const measureCreateAndList = async (port: number, options: CreateOptions)
   const user = await register(copy, 'payer@bench.test', 'CUSTOMER');
   await copy.asOwner((client) => fillPayments(client, user));
   const contender = await startContender(copy, user, { file: 'contender.ts', port: port + 1 });
-  await holdFactsBack(copy);
+  await holdEventsBack(copy);
   const payloom: Server = { ports: [copy.port], processes: { payloom: copy.pid } };
   const servers = [payloom, contender] as const;
   const size = { requests: quick ? 500 : 3_000, connections: CONNECTIONS };
@@ -99,7 +99,7 @@ export const measureCreateAndList = async (port: number, options: CreateOptions)
     await quiet.check('P3 create');
     const createJob = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);
     lines.unshift(...linesOf('create', await contest(servers, createJob, rounds)));
-    say(`  P3 create: ${lines[0]?.measured.toFixed(2)}× CPU; facts and processor held back for both`);
+    say(`  P3 create: ${lines[0]?.measured.toFixed(2)}× CPU; events and processor held back for both`);
     contender.stop();
     await copy.stop();
     return [...lines, await measureWhole(port + 100, options)];

@@ -5,7 +5,7 @@ import { fillPayments, POOL_SIZE, startContender } from './contender-process.ts'
 import { contest, loadShare, perRequestUs, perSecond, type Server, type Sums } from './contest.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest, jobOf } from './payment-jobs.ts';
-import { holdFactsBack, register, tokenOf } from './payloom.ts';
+import { holdEventsBack, register, tokenOf } from './payloom.ts';
 import { median, percentile, type Line } from './table.ts';
 
 export type DistributedOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
@@ -56,7 +56,7 @@ const linesOf = ([ours, bare]: readonly [Sums, Sums]): Line[] => [
   },
 ];
 
-/** Throughput and CPU of creating payments over both gateways; processor and facts are held back. */
+/** Throughput and CPU of creating payments over both gateways; processor and events are held back. */
 export const measureDistributed = async (base: number, options: DistributedOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const payments = { PAYMENTS_DRIVER_SLOTS: '0', PAYMENTS_POOL_SIZE: String(POOL_SIZE / 2) };
@@ -66,7 +66,7 @@ export const measureDistributed = async (base: number, options: DistributedOptio
   const place = { file: 'contender-bare.ts', port: base + CONTENDER_OFFSET };
   const contender = await startContender(bench, user, place);
   try {
-    await holdFactsBack(bench);
+    await holdEventsBack(bench);
     const stack: Server = { ports: bench.ports, processes: await countedOf(bench) };
     const token = await tokenOf(bench, user);
     await quiet.check('P1 and P2');
@@ -74,7 +74,7 @@ export const measureDistributed = async (base: number, options: DistributedOptio
     const job = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);
     const lines = linesOf(await contest([stack, contender], job, quick ? 1 : 4));
     const [throughput, cpu] = lines.map(({ measured }) => measured.toFixed(2));
-    say(`  P1: ${throughput}× throughput, P2: ${cpu}× CPU; facts and processor held back for both`);
+    say(`  P1: ${throughput}× throughput, P2: ${cpu}× CPU; events and processor held back for both`);
     return lines;
   } finally {
     contender.stop();

@@ -2,10 +2,10 @@
 // asked.
 import { io, type Socket } from 'socket.io-client';
 import { SOCKET_PATH, type SocketMessage } from '../../shared/contracts/realtime.ts';
-import type { Heard, Open, Order, Told } from './crowd.ts';
+import type { EventDelivery, Open, Order, Told } from './crowd.ts';
 
 const sockets: Socket[] = [];
-let heard: Heard[] = [];
+let heard: EventDelivery[] = [];
 let lost = 0;
 
 const tell = (told: Told): void => void process.send?.(told);

@@ -16,15 +16,17 @@ export type Open = {
 export type Order = Open | { kind: 'take' };
 
 /** A message, and when it was there, in milliseconds since the epoch; `socket` counts from 0. */
-export type Heard = { atMs: number; name: string; payload: unknown; socket: number };
+export type EventDelivery = { atMs: number; name: string; payload: unknown; socket: number };
 export type Told =
-  { kind: 'open' } | { kind: 'failed'; message: string } | { kind: 'heard'; heard: Heard[]; lost: number };
+  | { kind: 'open' }
+  | { kind: 'failed'; message: string }
+  | { kind: 'heard'; heard: EventDelivery[]; lost: number };
 
 /** People with sockets open, in a process of their own. */
 export type Crowd = {
   open(what: Omit<Open, 'kind'>): Promise<void>;
   /** What was heard since this was asked last, and how many sockets were ever lost. */
-  take(): Promise<{ heard: Heard[]; lost: number }>;
+  take(): Promise<{ heard: EventDelivery[]; lost: number }>;
   end(): void;
 };
 

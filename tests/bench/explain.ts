@@ -13,7 +13,7 @@ const serverLog = (copy: Copy): Promise<string> =>
   });
 
 /**
- * New sessions of the room from now on; those that its pool has open are ended, and the pool opens others.
+ * New sessions of the service from now on; those that its pool has open are ended, and the pool opens others.
  */
 const withSetting = (copy: Copy, statements: readonly string[]): Promise<void> =>
   copy.asOwner(async (client) => {
@@ -22,7 +22,7 @@ const withSetting = (copy: Copy, statements: readonly string[]): Promise<void> =
   });
 
 /**
- * The plans of all statements that one request runs, as the server itself writes them: what a room asks of
+ * The plans of all statements that one request runs, as the server itself writes them: what a service asks of
  * its
  * database is its own affair, so nothing is guessed here.
  */

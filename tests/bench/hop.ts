@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { shop } from '../../broker/testing/shop-room.ts';
+import { shop } from '../../broker/testing/shop-service.ts';
 import { joinTestBus, newKey } from '../../broker/testing/test-bus.ts';
 import { startRabbit } from '../../broker/testing/rabbitmq.ts';
-import { eventually } from '../../broker/testing/start-rooms.ts';
+import { eventually } from '../../broker/testing/start-services.ts';
 import type { Line } from './table.ts';
 
 type Side = { name: string; hop: () => Promise<unknown>; times: number[] };
@@ -82,7 +82,8 @@ const linesOf = (ours: Side, raw: Side): Line[] => {
 };
 
 /**
- * P5: a typed, signed call of a room in another process, against a direct-reply call with bare amqplib; one
+ * P5: a typed, signed call of a service in another process, against a direct-reply call with bare amqplib;
+ * one
  * after the other, in turns (A B B A), over the same RabbitMQ.
  */
 export const measureHop = async (quick: boolean): Promise<Line[]> => {

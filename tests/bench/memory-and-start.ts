@@ -88,13 +88,13 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
       unit: 'MB',
       detail: 'the same process has made the demo data',
     },
-    startLine('start to ready', secondMs, true, 'node broker/start.ts on data that exist'),
+    startLine('start to ready', secondMs, true, 'node broker/process/start.ts on data that exist'),
     startLine('start to ready, npm start', npmMs, false, 'with what npm and prestart take'),
     startLine(
       'first start',
       first.startMs,
       false,
-      'node broker/start.ts: makes the cluster and the demo data',
+      'node broker/process/start.ts: makes the cluster and the demo data',
     ),
     startLine(
       'first start, npm start',

@@ -2,11 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { fillPayments } from './contender-process.ts';
-import { startHearer } from './hearer-process.ts';
+import { startSubscriber } from './subscriber-process.ts';
 import { sendSteadilyFromOutside } from './load.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest, listRequest } from './payment-jobs.ts';
-import { holdFactsBack, letFactsGo, register, tokenOf } from './payloom.ts';
+import { holdEventsBack, letEventsGo, register, tokenOf } from './payloom.ts';
 import { checkAll, latenciesOf, type Sample } from './steady-load.ts';
 import { median, percentile, type Line } from './table.ts';
 
@@ -20,7 +20,7 @@ const CONNECTIONS = 16;
 
 /** Rows as payments writes them. */
 const FILL = `
-  insert into outbox (id, fact, version, payload, request_id, occurred_at)
+  insert into outbox (id, event, version, payload, request_id, occurred_at)
   select 'fct_' || lpad(to_hex(i), 12, '0') || '7' || substr(md5(i::text), 1, 19), 'payments.created', 1,
     json_build_object('id', 'pay_' || md5('payment ' || i), 'payerId', 'usr_' || md5('payer'),
       'payeeId', 'usr_' || md5('payee'), 'amountMinor', 12345, 'currency', 'EUR', 'status', 'pending',
@@ -37,7 +37,7 @@ const waiting = (bench: BenchStack): Promise<number> =>
 /** Lets the relays go and waits until nothing waits. @returns how long that took */
 const drain = async (bench: BenchStack): Promise<number> => {
   const startMs = performance.now();
-  await letFactsGo(bench);
+  await letEventsGo(bench);
   while ((await waiting(bench)) > RATE_PER_S) {
     if (performance.now() - startMs > DRAIN_LIMIT_MS) throw new Error('the outbox was not drained in time');
     await wait(POLL_MS);
@@ -74,13 +74,13 @@ const linesOf = (rows: number, drainMs: number, before: Sample[], during: Sample
   const pair = (a: number, b: number) => `${a.toFixed(1)} → ${b.toFixed(1)} ms`;
   return [
     {
-      measure: 'outbox: facts drained a second',
+      measure: 'outbox: events drained a second',
       goal: 5_000,
       floor: null,
       atLeast: true,
       measured: rows / (drainMs / 1_000),
       unit: '/s',
-      detail: `${rows} rows in ${(drainMs / 1_000).toFixed(1)} s by both relays into a room's quorum queue`,
+      detail: `${rows} rows in ${(drainMs / 1_000).toFixed(1)} s by both relays into a service's quorum queue`,
     },
     {
       measure: "outbox: the API's p99 while it drains",
@@ -95,7 +95,7 @@ const linesOf = (rows: number, drainMs: number, before: Sample[], during: Sample
   ];
 };
 
-/** Drains 100,000 rows under light load. The hearing room is away: its queue takes what is told. */
+/** Drains 100,000 rows under light load. The hearing service is away: its queue takes what is told. */
 export const measureBacklog = async (base: number, options: BacklogOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const rows = quick ? 20_000 : 100_000;
@@ -104,13 +104,13 @@ export const measureBacklog = async (base: number, options: BacklogOptions): Pro
     const user = await register(bench, 'payer@bench.test', 'CUSTOMER');
     await bench.asOwner((client) => fillPayments(client, user));
     // It declares its queue by having been there once.
-    await (await startHearer(bench)).stop();
+    await (await startSubscriber(bench)).stop();
     const token = await tokenOf(bench, user);
     const measuredMs = quick ? 5_000 : 20_000;
     await lightLoad(bench, token, 5_000).during(() => wait(4_000));
     await quiet.check('outbox');
     const before = await lightLoad(bench, token, measuredMs + 1_000).during(() => wait(measuredMs));
-    await holdFactsBack(bench);
+    await holdEventsBack(bench);
     await bench.asOwner((client) => client.query(FILL, [rows]));
     const during = await lightLoad(bench, token, measuredMs + 5_000).during(() => drain(bench));
     const lines = linesOf(rows, during.result, before.samples, during.samples);

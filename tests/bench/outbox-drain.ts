@@ -2,27 +2,27 @@
 import { parseArgs } from 'node:util';
 import { connect } from 'amqplib';
 import { connectAmqp } from '../../broker/amqp/connection.ts';
-import { systemClock } from '../../broker/clock.ts';
+import { systemClock } from '../../broker/process/clock.ts';
 import { createOutbox, startRelay } from '../../broker/events/outbox.ts';
 import { rabbitmqHub } from '../../broker/events/rabbitmq-hub.ts';
 import { declareTopology } from '../../broker/events/topology.ts';
-import { createLogger } from '../../broker/logger.ts';
+import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 
-const HELP = `node tests/bench/outbox-drain.ts [--rows 100000] [--relays 1] [--hearers 2]
-Fills an outbox and measures how long relays take to hand it on, with confirms, to a quorum queue per hearer.
+const HELP = `node tests/bench/outbox-drain.ts [--rows 100000] [--relays 1] [--subscribers 2]
+Fills an outbox and measures how long relays take to hand it on, with confirms, to a quorum queue per subscriber.
 DATABASE_URL names a database whose outbox it may use (migrated, empty), RABBITMQ_URL a RabbitMQ; both are
 left as they were found.`;
 
-const FACT = payments.facts.completed.name;
+const EVENT = payments.events.completed.name;
 const log = createLogger({ level: 'silent' });
 
 const fill = async (db: Database, rows: number): Promise<void> => {
   await db.query(
-    `insert into outbox (id, fact, version, payload, occurred_at)
+    `insert into outbox (id, event, version, payload, occurred_at)
      select 'fct_' || md5(n::text), $1, 1, $2, now() from generate_series(1, $3::int) as n`,
-    [FACT, JSON.stringify({ id: `pay_${'0'.repeat(32)}`, note: 'x'.repeat(300) }), rows],
+    [EVENT, JSON.stringify({ id: `pay_${'0'.repeat(32)}`, note: 'x'.repeat(300) }), rows],
   );
 };
 
@@ -34,12 +34,12 @@ const measure = async (
   rabbitUrl: string,
   rows: number,
   relays: number,
-  hearers: number,
+  subscribers: number,
 ) => {
-  const names = Array.from({ length: hearers }, (_value, index) => `bench-${process.pid}-${index}`);
+  const names = Array.from({ length: subscribers }, (_value, index) => `bench-${process.pid}-${index}`);
   const model = await connect(rabbitUrl);
   const channel = await model.createChannel();
-  for (const name of names) await declareTopology(channel, name, [FACT]);
+  for (const name of names) await declareTopology(channel, name, [EVENT]);
   const db = openDatabase({ url: databaseUrl, poolSize: relays + 2, name: 'bench', log });
   const amqp = await connectAmqp({ urls: [rabbitUrl], name: 'bench', log });
   const hub = await rabbitmqHub({ amqp, log, nodeId: 'bench' });
@@ -53,14 +53,14 @@ const measure = async (
     const seconds = (performance.now() - startMs) / 1_000;
     await Promise.all(workers.map((worker) => worker.stop()));
     for (const name of names) {
-      const { messageCount } = await channel.checkQueue(`facts.${name}`);
-      if (messageCount < rows) throw new Error(`only ${messageCount} of ${rows} facts reached ${name}`);
+      const { messageCount } = await channel.checkQueue(`events.${name}`);
+      if (messageCount < rows) throw new Error(`only ${messageCount} of ${rows} events reached ${name}`);
     }
     return { seconds, perSecond: rows / seconds };
   } finally {
     for (const name of names)
       for (const part of ['', '.dead', '.retry.1', '.retry.2', '.retry.3', '.retry.4'])
-        await channel.deleteQueue(`facts.${name}${part}`);
+        await channel.deleteQueue(`events.${name}${part}`);
     await amqp.close();
     await model.close();
     await db.close();
@@ -71,17 +71,21 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     relays: { type: 'string', default: '1' },
-    hearers: { type: 'string', default: '2' },
+    subscribers: { type: 'string', default: '2' },
     help: { type: 'boolean' },
   },
 });
 const { DATABASE_URL, RABBITMQ_URL } = process.env;
 if (values.help || !DATABASE_URL || !RABBITMQ_URL) console.log(HELP);
 else {
-  const [rows, relays, hearers] = [Number(values.rows), Number(values.relays), Number(values.hearers)];
-  const { seconds, perSecond } = await measure(DATABASE_URL, RABBITMQ_URL, rows, relays, hearers);
+  const [rows, relays, subscribers] = [
+    Number(values.rows),
+    Number(values.relays),
+    Number(values.subscribers),
+  ];
+  const { seconds, perSecond } = await measure(DATABASE_URL, RABBITMQ_URL, rows, relays, subscribers);
   console.log(
-    `${rows} facts, ${relays} relay(s), ${hearers} hearing room(s): ` +
+    `${rows} events, ${relays} relay(s), ${subscribers} hearing service(s): ` +
       `${Math.round(perSecond)} rows/s (${seconds.toFixed(1)} s)`,
   );
 }

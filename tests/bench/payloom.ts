@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { removeEmbeddedPostgres } from '../../broker/postgres/embedded.ts';
-import { PORT_OFFSETS } from '../../broker/ports.ts';
+import { PORT_OFFSETS } from '../../broker/process/ports.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const PASSWORD = 'Bench-mark-2026!';
@@ -17,7 +17,7 @@ export type Copy = {
   /** From starting the process to its saying that it is ready. */
   startMs: number;
   /**
-   * Runs statements as the superuser of the embedded server, in a room's database unless another is named.
+   * Runs statements as the superuser of the embedded server, in a service's database unless another is named.
    */
   asOwner<T>(use: (client: Client) => Promise<T>, database?: string): Promise<T>;
   urlOf(database: string): string;
@@ -133,7 +133,7 @@ export const startPayloom = async (options: {
   npm?: boolean;
 }): Promise<Copy> => {
   const { port, dataFolder, env = {}, npm = false } = options;
-  const [command, args] = npm ? ['npm', ['start']] : [process.execPath, ['broker/start.ts']];
+  const [command, args] = npm ? ['npm', ['start']] : [process.execPath, ['broker/process/start.ts']];
   const { child, ready } = untilReady({ command, args, port, dataFolder, env });
   const pid = child.pid ?? 0;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -190,17 +190,17 @@ export const read = <T>(copy: Api, path: string, token: string | null): Promise<
   ask<T>(copy, path, token);
 
 /**
- * Takes the relay's right to read the outbox, so that facts stay where they are while something is measured:
+ * Takes the relay's right to read the outbox, so that events stay where they are while something is measured:
  * it tries
  * twice a second in vain and costs nothing else.
  */
-export const holdFactsBack = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
+export const holdEventsBack = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
   copy.asOwner(async (client) => {
     await client.query('revoke select, update, delete on outbox from payloom_payments');
   });
 
 /** Gives the relay its right back. */
-export const letFactsGo = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
+export const letEventsGo = (copy: Pick<Copy, 'asOwner'>): Promise<void> =>
   copy.asOwner(async (client) => {
     await client.query('grant select, update, delete on outbox to payloom_payments');
   });

@@ -1,5 +1,5 @@
 // Measures Payloom against its goals (README.md):
-// `npm run bench -- [P1 P5 facts …] [--quick] [--force] [--explain]`.
+// `npm run bench -- [P1 P5 events …] [--quick] [--force] [--explain]`.
 import { cpus, totalmem } from 'node:os';
 import { quietMachine } from './machine.ts';
 import { cleanUp } from './payloom.ts';
@@ -27,7 +27,7 @@ const BENCHES: readonly Bench[] = [
     run: async () => (await import('./create-distributed.ts')).measureDistributed(STACK_PORT, options),
   },
   { names: ['P5'], run: async () => (await import('./hop.ts')).measureHop(options.quick) },
-  { names: ['FACTS'], run: async () => (await import('./facts.ts')).measureFacts(STACK_PORT, options) },
+  { names: ['EVENTS'], run: async () => (await import('./events.ts')).measureEvents(STACK_PORT, options) },
   {
     names: ['OUTBOX'],
     run: async () => (await import('./outbox-backlog.ts')).measureBacklog(STACK_PORT, options),

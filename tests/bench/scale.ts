@@ -3,7 +3,7 @@
 import { openLane, type Job } from './load.ts';
 import { fill } from './fill.ts';
 import type { Quiet } from './machine.ts';
-import { BENCH_ENV, holdFactsBack, makeFolder, register, startPayloom, tokenOf, read } from './payloom.ts';
+import { BENCH_ENV, holdEventsBack, makeFolder, register, startPayloom, tokenOf, read } from './payloom.ts';
 import type { Copy, Person } from './payloom.ts';
 import { explainRequest } from './explain.ts';
 import { median, type Line } from './table.ts';
@@ -76,7 +76,7 @@ const prepare = async (port: number, payments: number, { say }: ScaleOptions): P
     );
     await fill(client, { userId: user.id, payments, rareWord: RARE_WORD });
   });
-  await holdFactsBack(copy);
+  await holdEventsBack(copy);
   say(`P7: ${payments} payments made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
   return { copy, user, payments, token: '' };
 };

@@ -5,7 +5,7 @@ import { logFileOf } from '../../scripts/stack/folder.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { collectGarbage, DEBUGGER_ANYWHERE } from './collect-garbage.ts';
-import { startCrowd, type Crowd, type Heard } from './crowd.ts';
+import { startCrowd, type Crowd, type EventDelivery } from './crowd.ts';
 import { rssMb, type Quiet } from './machine.ts';
 import { createRequest } from './payment-jobs.ts';
 import { register, tokenOf, type Person } from './payloom.ts';
@@ -54,12 +54,12 @@ export const makePeople = async (
   return people;
 };
 
-export const placesOf = ({ stack, url }: BenchStack) => ({ urls: stack.gateways, origin: url });
+export const endpointsOf = ({ stack, url }: BenchStack) => ({ urls: stack.gateways, origin: url });
 
-/** Resident megabytes of these rooms' processes, once they have given back what they do not need. */
-const memoryOf = async (bench: BenchStack, room: string): Promise<number> => {
+/** Resident megabytes of these services' processes, once they have given back what they do not need. */
+const memoryOf = async (bench: BenchStack, service: string): Promise<number> => {
   let sum = 0;
-  for (const { name, pid } of (await bench.units()).filter((unit) => unit.room === room)) {
+  for (const { name, pid } of (await bench.units()).filter((unit) => unit.service === service)) {
     await collectGarbage({ pid, logFile: logFileOf(bench.stack.folder, name) });
     sum += rssMb(pid);
   }
@@ -73,15 +73,15 @@ const weigh = async (bench: BenchStack): Promise<Weight> => ({
   gateway: await memoryOf(bench, 'gateway'),
 });
 
-const weightLine = (room: keyof Weight, [half, full]: readonly [Weight, Weight], count: number): Line => ({
-  measure: `sockets: memory of one, ${room}`,
+const weightLine = (service: keyof Weight, [half, full]: readonly [Weight, Weight], count: number): Line => ({
+  measure: `sockets: memory of one, ${service}`,
   goal: 60,
   floor: null,
-  measured: ((full[room] - half[room]) * 1_024) / (count / 2),
+  measured: ((full[service] - half[service]) * 1_024) / (count / 2),
   unit: 'KB',
   detail:
-    `resident, after garbage collection: ${half[room].toFixed(1)} MB with ${count / 2} sockets, ` +
-    `${full[room].toFixed(1)} MB with ${count}`,
+    `resident, after garbage collection: ${half[service].toFixed(1)} MB with ${count / 2} sockets, ` +
+    `${full[service].toFixed(1)} MB with ${count}`,
 });
 
 /** So many sockets of people who have nothing to do with it, shared out among these crowds. */
@@ -95,7 +95,7 @@ export const openOthers = async (
   const accessTokens = people.map(({ token }) => token);
   for (const crowd of crowds) {
     const size = { accessTokens, count: count / crowds.length, perSecond: PER_SECOND, records: false };
-    await crowd.open({ ...placesOf(bench), ...size });
+    await crowd.open({ ...endpointsOf(bench), ...size });
     await afterEach();
   }
 };
@@ -145,7 +145,7 @@ export const stepsOf = async (bench: BenchStack, payers: readonly Person[]): Pro
     client.query<Step>(
       `select id || ' 1' as key, created_at as at from payments where payer_id = any($1)
        union all
-       select e.payment_id || ' ' || e.version, e.at from payment_events e
+       select e.payment_id || ' ' || e.version, e.at from payment_history e
        join payments p on p.id = e.payment_id where p.payer_id = any($1)`,
       [payers.map(({ id }) => id)],
     ),
@@ -156,7 +156,7 @@ export const stepsOf = async (bench: BenchStack, payers: readonly Person[]): Pro
 /** How long each of so many steps took to the payees' sockets. */
 const hearAll = async (crowd: Crowd, count: number, steps: () => Promise<Map<string, number>>) => {
   const delays = new Map<string, number>();
-  const heard: Heard[] = [];
+  const heard: EventDelivery[] = [];
   for (const endMs = performance.now() + HEAR_LIMIT_MS; performance.now() < endMs; await wait(500)) {
     heard.push(...(await crowd.take()).heard);
     const committed = await steps();
@@ -182,7 +182,7 @@ const listen = async (
   const crowd = startCrowd();
   try {
     const accessTokens = payees.map(({ token }) => token);
-    const places = placesOf(bench);
+    const places = endpointsOf(bench);
     await crowd.open({ ...places, accessTokens, count: PARTIES, perSecond: PER_SECOND, records: true });
     const samples = await payAll(bench, { payers, payees }, quick ? 10 : 60);
     const delays = await hearAll(crowd, STEPS * samples.length, () => stepsOf(bench, payers));

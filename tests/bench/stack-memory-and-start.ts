@@ -9,21 +9,21 @@ export type StackIdleOptions = { quick: boolean; quiet: Quiet; say: (text: strin
 const IDLE_MS = 10_000;
 
 const processesOf = async ({ units }: BenchStack) =>
-  (await units()).filter((unit) => unit.kind === 'process' && unit.room !== undefined);
+  (await units()).filter((unit) => unit.kind === 'process' && unit.service !== undefined);
 
-/** The processes of each room, with what one of them tells as a number. */
-const byRoom = async <T>(bench: BenchStack, tell: (unit: { name: string; pid: number }) => T) => {
-  const rooms = new Map<string, T[]>();
+/** The processes of each service, with what one of them tells as a number. */
+const byService = async <T>(bench: BenchStack, tell: (unit: { name: string; pid: number }) => T) => {
+  const services = new Map<string, T[]>();
   for (const unit of await processesOf(bench)) {
-    const room = unit.room ?? '';
-    rooms.set(room, [...(rooms.get(room) ?? []), tell(unit)]);
+    const service = unit.service ?? '';
+    services.set(service, [...(services.get(service) ?? []), tell(unit)]);
   }
-  return rooms;
+  return services;
 };
 
 const memoryLines = async (bench: BenchStack): Promise<Line[]> =>
-  [...(await byRoom(bench, ({ pid }) => rssMb(pid)))].map(([room, mbs]) => ({
-    measure: `P11 memory idle, ${room}`,
+  [...(await byService(bench, ({ pid }) => rssMb(pid)))].map(([service, mbs]) => ({
+    measure: `P11 memory idle, ${service}`,
     goal: 70,
     floor: 100,
     measured: Math.max(...mbs),
@@ -33,11 +33,11 @@ const memoryLines = async (bench: BenchStack): Promise<Line[]> =>
 
 /** One process after the other, so that none waits for another's start. */
 const startLines = async (bench: BenchStack, turns: number): Promise<Line[]> => {
-  const together = await byRoom(bench, ({ name }) => name);
+  const together = await byService(bench, ({ name }) => name);
   const startMs = async (name: string): Promise<number> =>
     (await bench.units()).find((unit) => unit.name === name)?.readyAfterMs ?? Number.NaN;
   const lines: Line[] = [];
-  for (const [room, [name = '']] of together) {
+  for (const [service, [name = '']] of together) {
     const atFirstMs = await startMs(name);
     const times: number[] = [];
     for (let turn = 0; turn < turns; turn++) {
@@ -45,7 +45,7 @@ const startLines = async (bench: BenchStack, turns: number): Promise<Line[]> => 
       times.push(await startMs(name));
     }
     lines.push({
-      measure: `P11 start to ready, ${room}`,
+      measure: `P11 start to ready, ${service}`,
       goal: 1,
       floor: 2.5,
       measured: median(times) / 1_000,
@@ -56,7 +56,7 @@ const startLines = async (bench: BenchStack, turns: number): Promise<Line[]> => 
   return lines;
 };
 
-/** Memory of every process of the default stack after ten idle seconds; start to ready by room. */
+/** Memory of every process of the default stack after ten idle seconds; start to ready by service. */
 export const measureStackIdle = async (base: number, options: StackIdleOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const bench = await startBenchStack(base);

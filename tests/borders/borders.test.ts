@@ -25,7 +25,7 @@ const violationsBelow = async (baseDir: string): Promise<string[]> => {
   );
 };
 
-describe('the borders between rooms', () => {
+describe('the borders between services', () => {
   it('are kept by the house', async () => {
     expect(await violationsBelow(root)).toEqual([]);
   });

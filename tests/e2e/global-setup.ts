@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { PORT_OFFSETS } from '../../broker/ports.ts';
-import { makeCopy } from '../faults/copy.ts';
+import { PORT_OFFSETS } from '../../broker/process/ports.ts';
+import { makeCopy, SANDBOX_OFFSET } from '../faults/embedded-instance.ts';
 import { logWords } from '../faults/log-words.ts';
 
 const FIRST_PORT = 3700;
@@ -13,9 +13,9 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** The first port whose whole copy (metrics, sandbox, database) finds room. */
+/** The first port whose whole copy (metrics, sandbox, database) finds service. */
 const findPort = async (): Promise<number> => {
-  const offsets = [0, PORT_OFFSETS.metrics, PORT_OFFSETS.sandbox, PORT_OFFSETS.postgres];
+  const offsets = [0, PORT_OFFSETS.metrics, SANDBOX_OFFSET, PORT_OFFSETS.postgres];
   for (let port = FIRST_PORT; port < FIRST_PORT + TRIES; port++) {
     const free = await Promise.all(offsets.map((offset) => isFree(port + offset)));
     if (free.every(Boolean)) return port;

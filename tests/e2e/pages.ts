@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './people.ts';
+import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './accounts.ts';
 
 /**
  * Who looks: somebody with payments to act on, first because one of them is pending for a minute only, then

@@ -2,10 +2,10 @@ import { defineConfig } from '@playwright/test';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { CHROMIUM_FLAGS } from './chromium-flags.ts';
 
-// Two workers: more browsers beside a database and all rooms would not be punctual on two cores.
+// Two workers: more browsers beside a database and all services would not be punctual on two cores.
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.story.ts',
+  testMatch: '*.spec.ts',
   outputDir: '../../test-results/e2e',
   globalSetup: './global-setup.ts',
   globalTimeout: 12 * 60_000,

@@ -8,7 +8,7 @@ import { findChromium } from '../../scripts/chromium.mjs';
 import { CHROMIUM_FLAGS } from './chromium-flags.ts';
 import startCopy from './global-setup.ts';
 import { enter, makePayments, SIGHTS, WHO, type Made } from './pages.ts';
-import { become, CUSTOMER } from './people.ts';
+import { become, CUSTOMER } from './accounts.ts';
 
 const WIDTHS_PX = [320, 1280] as const;
 const THEMES = ['light', 'dark'] as const;

@@ -12,7 +12,7 @@ import {
 import { exhaustPool, killPostgres, lockTable, terminateBackends } from './f5-postgres.ts';
 import { loseRedis } from './f6-redis.ts';
 import { sessionsWithoutRedis } from './f6-sessions.ts';
-import { poison, repeatFacts } from './f7-facts.ts';
+import { poison, repeatEvents } from './f7-events.ts';
 import { sameKey, sameKeyCopy } from './f8-same-key.ts';
 import { cancel, cancelCopy, processor, processorCopy } from './f9-processor.ts';
 import { rollingRestart } from './f10-rolling-restart.ts';
@@ -39,7 +39,7 @@ export const FAULTS: readonly Fault[] = [
   exhaustPool,
   loseRedis,
   sessionsWithoutRedis,
-  repeatFacts,
+  repeatEvents,
   poison,
   sameKey,
   processor,

@@ -1,8 +1,8 @@
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { inParallel, sleep, until } from './client.ts';
-import { registerMany, type Person } from './people.ts';
+import { registerMany, type Person } from './accounts.ts';
 import type { System } from './system.ts';
-import { watch, type SocketPlaces, type Watcher } from './watcher.ts';
+import { watch, type SocketEndpoints, type Watcher } from './watcher.ts';
 
 /** Payers and payees of our own, all with sockets open. */
 export type Crowd = {
@@ -19,7 +19,10 @@ const CONNECT_LIMIT_MS = 30_000;
 /** Of so many sockets one uses long polling. */
 const POLLING_EVERY = 10;
 
-export const placesOf = ({ urls, env }: System): SocketPlaces => ({ urls, origin: env['PUBLIC_URL'] ?? '' });
+export const endpointsOf = ({ urls, env }: System): SocketEndpoints => ({
+  urls,
+  origin: env['PUBLIC_URL'] ?? '',
+});
 
 type CrowdOptions = { label: string; each: number; sockets: number };
 
@@ -34,7 +37,7 @@ export const gather = async (system: System, { label, each, sockets }: CrowdOpti
     await inParallel(sockets, OPENING_AT_ONCE, async (index) => {
       const person = people[index % people.length] as Person;
       const transport = index % POLLING_EVERY === POLLING_EVERY - 1 ? 'polling' : 'websocket';
-      const one = watch(placesOf(system), person, { first: index >> 1, transport });
+      const one = watch(endpointsOf(system), person, { first: index >> 1, transport });
       watchers[index] = one;
       await until(`socket ${index} is open`, CONNECT_LIMIT_MS, () => one.lostMs === null);
       // The time until then is no gap.
@@ -72,7 +75,7 @@ const readStreams = async (system: System, { watchers }: Crowd): Promise<Map<str
 type Moved = { id: string; version: number; payer_id: string; payee_id: string; status: string };
 
 /** Every step of every payment is to be told to both parties, once: those that are not, by a name. */
-const untold = (moved: readonly Moved[], streams: Map<string, Told[]>): string[] => {
+const unpublished = (moved: readonly Moved[], streams: Map<string, Told[]>): string[] => {
   const told = new Map<string, number>();
   for (const [userId, all] of streams)
     for (const { name, payload } of all) {
@@ -123,7 +126,7 @@ const whatIsWrong = async (system: System, crowd: Crowd, paymentIds: readonly st
   const underWay = rows.filter(({ status }) => status === 'pending' || status === 'processing');
   if (underWay.length > 0) return `${underWay.length} payments are under way`;
   const streams = await readStreams(system, crowd);
-  const missing = untold(rows, streams);
+  const missing = unpublished(rows, streams);
   if (missing.length > 0) return `${missing.length} steps were not told exactly once, such as ${missing[0]}`;
   const wrongs = crowd.watchers.flatMap((one) => wrongAt(one, streams.get(one.person.id) ?? []) ?? []);
   return wrongs.length > 0 ? `${wrongs.length} sockets are wrong: ${wrongs[0]}` : '';

@@ -1,11 +1,11 @@
 import { sleep, until } from './client.ts';
 import { gapsOf, gather, insistOnMessages } from './crowd.ts';
-import { insistOnConsumers, insistOnEmptyOutbox } from './facts.ts';
+import { insistOnConsumers, insistOnEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, slowestMs, startLoad, troubles, type Request } from './load.ts';
 
-/** Every room of the stack. */
-const ROOMS = ['auth', 'gateway', 'payments', 'profile', 'realtime', 'processor-sandbox'] as const;
+/** Every service of the stack. */
+const SERVICES = ['auth', 'gateway', 'payments', 'profile', 'realtime', 'processor-sandbox'] as const;
 const READS = [
   '/api/payments?limit=5',
   '/api/auth/me',
@@ -30,7 +30,7 @@ export const rollingRestart: StackFault = {
   on: 'stack',
   name: 'F10-rolling-restart',
   title:
-    'every room restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
+    'every service restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
     '10,000 requests',
   short: false,
   run: async (system, { seed, short }) => {
@@ -49,8 +49,8 @@ export const rollingRestart: StackFault = {
     try {
       await until('the load runs', 20_000, () => load.requests.length > CLIENTS * READS.length);
       do {
-        for (const room of ROOMS) {
-          await system.stack.restart(room);
+        for (const service of SERVICES) {
+          await system.stack.restart(service);
           restarts += 1;
         }
       } while (load.requests.length < size.requests);
@@ -67,7 +67,7 @@ export const rollingRestart: StackFault = {
       const failed = failures(requests);
       const gaps = gapsOf(crowd);
       const figure =
-        `${restarts} rooms restarted, ${failed.length} failed of ${requests.length} requests ` +
+        `${restarts} services restarted, ${failed.length} failed of ${requests.length} requests ` +
         `(${posts.length} POST), ` +
         `slowest ${slowestMs(requests)} ms; ${troubles(requests)}; ${size.sockets} sockets, 0 missed of ` +
         `${messages} messages, ` +

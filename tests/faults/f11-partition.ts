@@ -1,5 +1,5 @@
 import { payment, signIn, sleep, until, type Api } from './client.ts';
-import { insistOnConsumers, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import { insistOnConsumers, insistOnEmptyOutbox, insistOnEvents } from './events.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, startLoad } from './load.ts';
 import { startProxy, type Proxy } from './proxy.ts';
@@ -76,7 +76,7 @@ const partition = async (system: System, proxy: Proxy, label: string, forMs: num
       `back ${backMs} ms after it`;
     if (slowest > ERROR_LIMIT_MS || backMs > HEAL_LIMIT_MS) throw new Error(said);
     await insistOnEmptyOutbox(system);
-    await insistOnFacts(system);
+    await insistOnEvents(system);
     await insistOnConsumers(system);
     return said;
   } finally {
@@ -86,20 +86,21 @@ const partition = async (system: System, proxy: Proxy, label: string, forMs: num
 };
 
 /** Each way that is cut: whose, and the variable that leads there. */
-const WAYS: readonly { name: string; room: string; variable: string; url: (system: System) => string }[] = [
-  {
-    name: 'gateway to RabbitMQ',
-    room: 'gateway',
-    variable: 'RABBITMQ_URL',
-    url: (system) => system.loginOf('gateway'),
-  },
-  {
-    name: 'payments to PostgreSQL',
-    room: 'payments',
-    variable: 'PAYMENTS_DATABASE_URL',
-    url: (system) => system.env['PAYMENTS_DATABASE_URL'] ?? '',
-  },
-];
+const WAYS: readonly { name: string; service: string; variable: string; url: (system: System) => string }[] =
+  [
+    {
+      name: 'gateway to RabbitMQ',
+      service: 'gateway',
+      variable: 'RABBITMQ_URL',
+      url: (system) => system.loginOf('gateway'),
+    },
+    {
+      name: 'payments to PostgreSQL',
+      service: 'payments',
+      variable: 'PAYMENTS_DATABASE_URL',
+      url: (system) => system.env['PAYMENTS_DATABASE_URL'] ?? '',
+    },
+  ];
 
 export const partitions: StackFault = {
   on: 'stack',
@@ -116,7 +117,10 @@ export const partitions: StackFault = {
     try {
       await system.again(
         Object.fromEntries(
-          cuts.map(({ room, variable, url, proxy }) => [room, { [variable]: through(url(system), proxy) }]),
+          cuts.map(({ service, variable, url, proxy }) => [
+            service,
+            { [variable]: through(url(system), proxy) },
+          ]),
         ),
       );
       for (const [index, { name, proxy }] of cuts.entries()) {

@@ -1,10 +1,10 @@
-import { NEWS_CHANNEL } from '../../services/realtime/messages/tell.ts';
+import { MESSAGES_CHANNEL } from '../../services/realtime/messages/send.ts';
 import { sleep, until } from './client.ts';
-import { gather, insistOnMessages, placesOf, type Crowd } from './crowd.ts';
-import { openDeaf, type DeafSocket } from './deaf-socket.ts';
+import { gather, insistOnMessages, endpointsOf, type Crowd } from './crowd.ts';
+import { openDeaf, type DeafSocket } from './unresponsive-socket.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, slowestMs, startLoad } from './load.ts';
-import { register, type Person } from './people.ts';
+import { register, type Person } from './accounts.ts';
 import type { System } from './system.ts';
 
 const DEAF_AT_ONCE = 50;
@@ -24,7 +24,7 @@ const memoryOf = async (system: System): Promise<number[]> => {
 
 /** So many sockets that never read, each opened anew once it was dropped; how long each was kept. */
 const keepDeaf = (system: System, people: readonly Person[]) => {
-  const { urls, origin } = placesOf(system);
+  const { urls, origin } = endpointsOf(system);
   const keptMs: number[] = [];
   const open = new Set<DeafSocket>();
   let refused = 0;
@@ -71,7 +71,7 @@ const FLOODED = 3;
  * read. @returns how long each was kept from the flood on
  */
 const flood = async (system: System, person: Person): Promise<number[]> => {
-  const { urls, origin } = placesOf(system);
+  const { urls, origin } = endpointsOf(system);
   const sockets = await Promise.all(
     Array.from({ length: FLOODED }, (_, at) => openDeaf(urls[at % urls.length] ?? '', origin, person, true)),
   );
@@ -86,7 +86,9 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
        from counted, generate_series(1, $2::int) i`,
       [person.id, FLOOD_ROWS, FLOOD_BYTES],
     );
-    await system.database('realtime').query('select pg_notify($1, $2)', [NEWS_CHANNEL, `fault ${person.id}`]);
+    await system
+      .database('realtime')
+      .query('select pg_notify($1, $2)', [MESSAGES_CHANNEL, `fault ${person.id}`]);
     const sinceMs = Date.now();
     return await Promise.all(
       sockets.map(async (socket) => {

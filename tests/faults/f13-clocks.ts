@@ -6,16 +6,16 @@ import { findFaketime } from '../../scripts/faketime.mjs';
 import { logFileOf } from '../../scripts/stack/folder.ts';
 import { sizeOf } from '../../scripts/stack/spawn-unit.ts';
 import { signIn, sleep, until } from './client.ts';
-import { placesOf } from './crowd.ts';
+import { endpointsOf } from './crowd.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, pay, startLoad, troubles } from './load.ts';
-import { register, signInAgain, type Person } from './people.ts';
+import { register, signInAgain, type Person } from './accounts.ts';
 import { askWith, claimsOf } from './revoke.ts';
 import type { Overrides, System } from './system.ts';
 import { openTicket, watch } from './watcher.ts';
 
 /** Each runs twice, so that one process is wrong first and then both. */
-const ROOMS = ['gateway', 'auth', 'payments', 'realtime'] as const;
+const SERVICES = ['gateway', 'auth', 'payments', 'realtime'] as const;
 const CLOCKS = { '10 minutes ahead': '+10m', '10 minutes behind': '-10m' } as const;
 const RIGHT = '+0';
 const WRONG_MS = 600_000;
@@ -35,17 +35,17 @@ const nowS = (): number => Date.now() / 1_000;
  */
 const fakeClocks = (library: string) => {
   const folder = mkdtempSync(join(tmpdir(), 'payloom-clocks-'));
-  const fileOf = (room: string): string => join(folder, room);
-  const set = (room: string, offset: string): void => writeFileSync(fileOf(room), `${offset}\n`);
-  const variables = (room: string) => ({
+  const fileOf = (service: string): string => join(folder, service);
+  const set = (service: string, offset: string): void => writeFileSync(fileOf(service), `${offset}\n`);
+  const variables = (service: string) => ({
     LD_PRELOAD: library,
-    FAKETIME_TIMESTAMP_FILE: fileOf(room),
+    FAKETIME_TIMESTAMP_FILE: fileOf(service),
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
     // Read once: a process keeps the clock that it has started with.
     FAKETIME_CACHE_DURATION: '86400',
   });
-  for (const room of ROOMS) set(room, RIGHT);
-  const overrides: Overrides = Object.fromEntries(ROOMS.map((room) => [room, variables(room)]));
+  for (const service of SERVICES) set(service, RIGHT);
+  const overrides: Overrides = Object.fromEntries(SERVICES.map((service) => [service, variables(service)]));
   return { set, overrides, remove: () => rmSync(folder, { recursive: true, force: true }) };
 };
 
@@ -68,7 +68,7 @@ const insistOnExpiry = async (system: System, person: Person): Promise<number> =
   const accessToken = await nearlyExpired(system, person);
   const { exp } = claimsOf(accessToken);
   const short = { ...person, accessToken, api: person.api.as(accessToken) };
-  const socket = watch(placesOf(system), short, { once: true });
+  const socket = watch(endpointsOf(system), short, { once: true });
   const refusedAt = async (at: number): Promise<number> => {
     for (;;) {
       const { status, body, text } = await askWith(short, at);
@@ -82,7 +82,7 @@ const insistOnExpiry = async (system: System, person: Person): Promise<number> =
     await until('the socket is open', (SHORT_S - 1) * 1_000, () => socket.lostMs === null);
     const times = await Promise.all([...system.urls.keys()].map(refusedAt));
     await until('the socket is closed', TOLERANCE_S * 1_000, () => socket.lostMs !== null);
-    const [said] = socket.goodbyes;
+    const [said] = socket.closes;
     if (said?.reason !== 'expired') throw new Error(`the socket was told ${said?.reason ?? 'nothing'}`);
     times.push(said.atMs / 1_000);
     const early = exp - Math.min(...times);
@@ -115,10 +115,10 @@ const insistOnService = async (system: System, label: string): Promise<number> =
   const lifetimeS = claimsOf(payer.accessToken).exp - nowS();
   if (Math.abs(lifetimeS - LIFETIME_S) > TOLERANCE_S)
     throw new Error(`an access token lives for ${Math.round(lifetimeS)} s`);
-  const socket = watch(placesOf(system), payer);
+  const socket = watch(endpointsOf(system), payer);
   try {
     await until('the socket is open', 10_000, () => socket.lostMs === null);
-    await openTicket(placesOf(system), payer);
+    await openTicket(endpointsOf(system), payer);
     await insistOnOrder(system, payer, label);
     const body = { refreshToken: payer.refreshToken };
     const fresh = await payer.api.post('/api/auth/tokens/refresh', body);
@@ -148,10 +148,10 @@ const insistOnWrongClock = async (system: System, unit: string, sinceBytes: numb
   await until(`the clock of ${unit} is wrong`, CORRECTED_LIMIT_MS, isSaid);
 };
 
-/** One room with a wrong clock, in one process and then in both, under load. */
+/** One service with a wrong clock, in one process and then in both, under load. */
 const withClock = async (
   system: System,
-  { room, label, set }: { room: string; label: string; set: () => void },
+  { service, label, set }: { service: string; label: string; set: () => void },
 ): Promise<string> => {
   const load = startLoad(system, await signIn(system.urls), {
     label: `${label}-load`,
@@ -163,7 +163,7 @@ const withClock = async (
     set();
     const lateS: number[] = [];
     for (const replica of [1, 2]) {
-      const unit = `${room}-${replica}`;
+      const unit = `${service}-${replica}`;
       const sinceBytes = sizeOf(logFileOf(system.stack.folder, unit));
       await system.stack.restart(unit);
       await insistOnWrongClock(system, unit, sinceBytes);
@@ -196,18 +196,18 @@ export const clocks: StackFault = {
     let isBroken = false;
     try {
       await system.again(clock.overrides);
-      for (const room of ROOMS) {
+      for (const service of SERVICES) {
         for (const [name, offset] of Object.entries(CLOCKS)) {
           const label = `f13-${seed}-${Date.now()}`;
-          const set = () => clock.set(room, offset);
-          const figure = await withClock(system, { room, label, set }).catch((error: Error) => {
+          const set = () => clock.set(service, offset);
+          const figure = await withClock(system, { service, label, set }).catch((error: Error) => {
             isBroken = true;
             return `BROKEN ${error.message}`;
           });
-          said.push(`${room} ${name}: ${figure}`);
+          said.push(`${service} ${name}: ${figure}`);
         }
-        clock.set(room, RIGHT);
-        await system.stack.restart(room);
+        clock.set(service, RIGHT);
+        await system.stack.restart(service);
       }
     } finally {
       await system.again({});

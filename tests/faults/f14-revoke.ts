@@ -1,8 +1,8 @@
 import { inParallel, seeded, signIn, sleep, until, type Answer } from './client.ts';
-import { placesOf } from './crowd.ts';
+import { endpointsOf } from './crowd.ts';
 import type { StackFault } from './fault.ts';
 import { percentile } from './load.ts';
-import { signInAgain, type Person } from './people.ts';
+import { signInAgain, type Person } from './accounts.ts';
 import {
   askWith,
   claimsOf,
@@ -115,7 +115,7 @@ const signInMany = async (system: System, account: Account) => {
 
 /** What a socket's handshake with an old token is answered; a number, as for any other request. */
 const handshake = async (system: System, { accessToken }: Person, at: number): Promise<number> => {
-  const { urls, origin } = placesOf(system);
+  const { urls, origin } = endpointsOf(system);
   const url = `${urls[at % urls.length]}/ws/?EIO=4&transport=polling`;
   const headers = { cookie: cookieOf(accessToken), origin };
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });

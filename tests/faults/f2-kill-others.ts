@@ -1,5 +1,5 @@
 import { PASSWORD, seeded, signIn, sleep, stranger, until } from './client.ts';
-import { countFacts, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import { countEvents, insistOnEmptyOutbox, insistOnEvents } from './events.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, slowestMs, startLoad, troubles, type Request } from './load.ts';
 import type { System } from './system.ts';
@@ -57,7 +57,7 @@ export const killOthers: StackFault = {
   short: true,
   run: async (system, { seed, short }) => {
     const client = await signIn(system.urls);
-    const facts = await countFacts(system, 'payments.created');
+    const events = await countEvents(system, 'payments.created');
     const load = startLoad(system, client, { label: `f2-${seed}`, width: 4, reads: READS, pauseMs: 40 });
     const registering = startRegistering(system, `f2-${seed}-${Date.now()}`);
     const rounds = short ? 1 : 3;
@@ -73,16 +73,16 @@ export const killOthers: StackFault = {
     await insistOnEmptyOutbox(system);
     const ids = requests.filter(({ kind }) => kind === 'POST').map(({ answer }) => String(answer.body['id']));
     await until('every payment was told', 5_000, () =>
-      ids.every((id) => facts.seen.has(`payments.created ${id}`)),
+      ids.every((id) => events.seen.has(`payments.created ${id}`)),
     );
-    const twice = ids.filter((id) => (facts.seen.get(`payments.created ${id}`) ?? 0) > 1).length;
-    await facts.close();
+    const twice = ids.filter((id) => (events.seen.get(`payments.created ${id}`) ?? 0) > 1).length;
+    await events.close();
     const db = system.database('payments');
     await until('every account was told', 5_000, async () => {
       const { rowCount } = await db.query('select from parties where email = any($1)', [promised]);
       return rowCount === promised.length;
     });
-    await insistOnFacts(system);
+    await insistOnEvents(system);
     const posts = requests.filter(({ kind }) => kind === 'POST');
     return (
       `${VICTIMS.length * rounds} kills, ${requests.length - posts.length} GET with 0 errors ` +

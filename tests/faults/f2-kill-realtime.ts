@@ -1,6 +1,6 @@
 import { seeded, sleep, until } from './client.ts';
-import { gapsOf, gather, insistOnMessages, placesOf, type Crowd } from './crowd.ts';
-import { insistOnConsumers, insistOnEmptyOutbox } from './facts.ts';
+import { gapsOf, gather, insistOnMessages, endpointsOf, type Crowd } from './crowd.ts';
+import { insistOnConsumers, insistOnEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
 import { insistOnManners, insistOnOneRetry, pay, startLoad, troubles, type Request } from './load.ts';
 import { startProxy, type Proxy } from './proxy.ts';
@@ -75,7 +75,7 @@ const cutCable = async (system: System, seed: number): Promise<string> => {
   const port = Number(new URL(system.urls[0] ?? '').port);
   const cable: Proxy = await startProxy(port);
   const crowd = await gather(system, { label: `f2r-${seed}-cut`, each: 2, sockets: 0 });
-  const places = { ...placesOf(system), urls: [`http://127.0.0.1:${cable.port}`] };
+  const places = { ...endpointsOf(system), urls: [`http://127.0.0.1:${cable.port}`] };
   const people = [...crowd.payers, ...crowd.payees];
   const watchers: Watcher[] = people.map((person) => watch(places, person));
   const cut: Crowd = { ...crowd, watchers };
@@ -97,11 +97,11 @@ const cutCable = async (system: System, seed: number): Promise<string> => {
 
 /** Everything that is promised to those who were away, each way to be away in turn. */
 const awayInEveryWay = async (system: System, crowd: Crowd, seed: number): Promise<string[]> => {
-  const restarted = (room: string) => async () => system.stack.restart(room);
+  const restarted = (service: string) => async () => system.stack.restart(service);
   const ways = { 'restart of realtime': 'realtime', 'restart of the gateways': 'gateway' };
   const said: string[] = [];
-  for (const [name, room] of Object.entries(ways))
-    said.push(`${name}: ${await payWhileAway(system, crowd, `f2r-${seed}-${room}`, restarted(room))}`);
+  for (const [name, service] of Object.entries(ways))
+    said.push(`${name}: ${await payWhileAway(system, crowd, `f2r-${seed}-${service}`, restarted(service))}`);
   said.push(await cutCable(system, seed));
   return said;
 };

@@ -1,5 +1,5 @@
 import { insist, payment, signIn, sleep, until } from './client.ts';
-import { insistOnConsumers, insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import { insistOnConsumers, insistOnEmptyOutbox, insistOnEvents } from './events.ts';
 import type { Run, StackFault } from './fault.ts';
 import { countWaiting, holdKeys } from './hold.ts';
 import {
@@ -25,7 +25,7 @@ const rabbitmqIsUp = async (system: System, broker = 1): Promise<number> => {
   return Date.now();
 };
 
-/** Under load RabbitMQ goes away and comes back; then nobody is a zombie and every fact is told. */
+/** Under load RabbitMQ goes away and comes back; then nobody is a zombie and every event is told. */
 const without = async (
   system: System,
   label: string,
@@ -50,12 +50,12 @@ const without = async (
   const backMs = firstAnswerMs(requests, upMs);
   if (backMs >= BACK_LIMIT_MS) throw new Error(`back ${backMs} ms after RabbitMQ was up`);
   const outboxMs = await insistOnEmptyOutbox(system);
-  const heardMs = await insistOnFacts(system);
+  const heardMs = await insistOnEvents(system);
   await insistOnConsumers(system);
   return (
     `away ${upMs - goneMs} ms; first answer ${backMs} ms, all ready ${readyMs} ms after it was up; ` +
     `slowest answer ${slowestMs(requests)} ms; ${troubles(requests)}; outbox drained ${outboxMs} ms later; ` +
-    `no zombie, facts heard in ${heardMs} ms`
+    `no zombie, events heard in ${heardMs} ms`
   );
 };
 
@@ -139,13 +139,13 @@ const inFlight = async (
   const requests = await load.stop();
   insistOnManners(requests);
   await insistOnEmptyOutbox(system);
-  const heardMs = await insistOnFacts(system);
+  const heardMs = await insistOnEvents(system);
   await insistOnConsumers(system);
   const tries = Math.max(...answers.map((one) => one.tries));
   return (
     `${keys.length} handlers in flight, answered once each after at most ${tries} tries; ` +
     `longest gap ${longestGapMs(requests, requests[0]?.startedMs ?? 0, requests.at(-1)?.endedMs ?? 0)} ms; ` +
-    `${troubles(requests)}; no zombie, facts heard in ${heardMs} ms`
+    `${troubles(requests)}; no zombie, events heard in ${heardMs} ms`
   );
 };
 
@@ -192,7 +192,7 @@ const clusterRun = async (system: System, { seed, short }: Run): Promise<string>
     const during = requests.filter(({ endedMs }) => endedMs > killedMs);
     insistOnOneRetry(during);
     await insistOnEmptyOutbox(system);
-    await insistOnFacts(system);
+    await insistOnEvents(system);
     await insistOnConsumers(system, broker);
     said.push(
       `node ${broker} killed: longest gap ${longestGapMs(requests, killedMs, settledMs)} ms, ` +

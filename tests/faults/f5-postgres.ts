@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 import { inParallel, insist, payment, signIn, sleep, stranger, until, type Api } from './client.ts';
-import { insistOnEmptyOutbox, insistOnFacts } from './facts.ts';
+import { insistOnEmptyOutbox, insistOnEvents } from './events.ts';
 import type { Run, StackFault } from './fault.ts';
 import { hold, holdKeys } from './hold.ts';
 import { insistOnManners, slowestMs, startLoad, troubles } from './load.ts';
 import type { System } from './system.ts';
 
-/** On two cores a new connection takes 30 ms, and 70 are opened at once: the short choice leaves room. */
+/** On two cores a new connection takes 30 ms, and 70 are opened at once: the short choice leaves service. */
 const BACK_LIMIT_MS = { whole: 1_000, short: 2_000 };
 /** Answers of an action come within its time limit (5 s) and what it takes to say so. */
 const ANSWER_LIMIT_MS = 6_000;
@@ -117,7 +117,7 @@ const without = async (
     if (backMs >= BACK_LIMIT_MS[short ? 'short' : 'whole'])
       throw new Error(`back ${backMs} ms after PostgreSQL was ready`);
     await insistOnEmptyOutbox(system);
-    await insistOnFacts(system);
+    await insistOnEvents(system);
     return (
       `back ${backMs} ms after PostgreSQL was ready; ${requests.length} requests, ${troubles(requests)}, ` +
       `slowest ${slowestMs(requests)} ms; ${await others.stop()}`
@@ -146,7 +146,7 @@ export const terminateBackends: StackFault = {
   run: (system, run) =>
     without(system, run, 'f5t', async () => {
       for (let round = 0; round < 3; round++) {
-        for (const room of ['payments', 'auth'] as const) await system.database(room).query(TERMINATE);
+        for (const service of ['payments', 'auth'] as const) await system.database(service).query(TERMINATE);
         await sleep(300);
       }
     }),

@@ -1,7 +1,7 @@
 import { signIn, sleep } from './client.ts';
 import { REDIS_AWAY } from './f6-redis.ts';
 import type { StackFault } from './fault.ts';
-import { signInAgain, type Person } from './people.ts';
+import { signInAgain, type Person } from './accounts.ts';
 import { askWith, claimsOf, makeAccount, revokeOnce, tellRevoked, WAYS, type Revoked } from './revoke.ts';
 import type { System } from './system.ts';
 

@@ -1,4 +1,4 @@
-import type { Copy } from './copy.ts';
+import type { Copy } from './embedded-instance.ts';
 import type { System } from './system.ts';
 
 export type Run = {

@@ -32,7 +32,7 @@ export const holdKeys = async (system: System, keys: readonly string[]): Promise
     [[...keys]],
   ]);
 
-/** How many sessions of the payments room wait for a lock. */
+/** How many sessions of the payments service wait for a lock. */
 export const countWaiting = async (system: System): Promise<number> => {
   const db = system.database('payments');
   const { rows } = await db.query<{ count: number }>(

@@ -1,7 +1,7 @@
 import { PASSWORD, sleep, until, type Answer, type Api } from './client.ts';
-import { placesOf } from './crowd.ts';
+import { endpointsOf } from './crowd.ts';
 import { percentile } from './load.ts';
-import { register, signInAgain, type Person } from './people.ts';
+import { register, signInAgain, type Person } from './accounts.ts';
 import type { System } from './system.ts';
 import { watch } from './watcher.ts';
 
@@ -17,7 +17,7 @@ type Way = {
   run(stage: Stage): Promise<Answer>;
   /** What the old token is told, and how its socket ends. */
   code: string;
-  goodbye: string;
+  close: string;
   /** Puts everything back. */
   after?(stage: Stage): Promise<unknown>;
 };
@@ -26,7 +26,7 @@ const REASON = { reason: 'Tried out whether it holds' };
 export const REVOKE_LIMIT_MS = 1_000;
 const ASK_EVERY_MS = 10;
 const ASK_LIMIT_MS = 5_000;
-/** Answered by another room than the one that ends sessions. */
+/** Answered by another service than the one that ends sessions. */
 const ASKED = '/api/payments?limit=1';
 
 type Claims = { sid: string; role: string; exp: number };
@@ -38,7 +38,7 @@ export const claimsOf = (accessToken: string): Claims =>
 const otherRole = ({ victim }: Stage): string =>
   claimsOf(victim.accessToken).role === 'VENDOR' ? 'CUSTOMER' : 'VENDOR';
 
-const ended = { code: 'session_ended', goodbye: 'revoked' };
+const ended = { code: 'session_ended', close: 'revoked' };
 
 export const WAYS: readonly Way[] = [
   {
@@ -77,7 +77,7 @@ export const WAYS: readonly Way[] = [
   {
     name: 'role',
     code: 'token_expired',
-    goodbye: 'outdated',
+    close: 'access_changed',
     run: (stage) => {
       const body = { role: otherRole(stage), ...REASON };
       return stage.admin.ask('PUT', `/api/users/${stage.account.id}/role`, body, stage.at);
@@ -141,7 +141,7 @@ export const revokeOnce = async (
   const victim = await signInAgain(system.urls, account, account.password);
   const other = await signInAgain(system.urls, account, account.password);
   const stage: Stage = { account, victim, other, admin, at };
-  const socket = watch(placesOf(system), victim, { first: at + 1, once: true });
+  const socket = watch(endpointsOf(system), victim, { first: at + 1, once: true });
   try {
     await until('the socket is open', 10_000, () => socket.lostMs === null);
     for (const gateway of system.urls.keys()) {
@@ -156,8 +156,8 @@ export const revokeOnce = async (
     );
     const httpMs = Math.max(...(await Promise.all(refused)));
     await until(`the socket is closed after ${way.name}`, ASK_LIMIT_MS, () => socket.lostMs !== null);
-    const [said] = socket.goodbyes;
-    if (said?.reason !== way.goodbye)
+    const [said] = socket.closes;
+    if (said?.reason !== way.close)
       throw new Error(`${way.name}: the socket was told ${said?.reason ?? 'nothing'}`);
     await way.after?.(stage);
     return { way: way.name, httpMs, socketMs: Math.max(0, said.atMs - sinceMs) };

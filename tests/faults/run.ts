@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './all-faults.ts';
-import { freeBasePort, makeCopy } from './copy.ts';
+import { freeBasePort, makeCopy } from './embedded-instance.ts';
 import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
 import { endLoads } from './load.ts';
 import { crashes, logFilesOf, logWords } from './log-words.ts';

@@ -23,15 +23,15 @@ export type System = Acks & {
   urls: readonly string[];
   /** Addresses and secrets, as an operator has them. */
   env: Variables;
-  /** RabbitMQ's address as a room logs in. */
-  loginOf(room: string): string;
+  /** RabbitMQ's address as a service logs in. */
+  loginOf(service: string): string;
   unit(name: string): Promise<UnitStatus>;
   /** Sends a signal to a process or server by its id; what it kills is started again by the stack itself. */
   signal(name: string, signal: NodeJS.Signals): Promise<number>;
   /** Resolves with the milliseconds until everything was ready. */
   ready(limitMs?: number): Promise<number>;
-  /** A room's database, as that room; closed with the system. */
-  database(room: Database): Pool;
+  /** A service's database, as that service; closed with the system. */
+  database(service: Database): Pool;
   misbehave(fault: object | null): Promise<void>;
   /** Starts it again with other variables, on the same data. */
   again(more: Overrides): Promise<void>;
@@ -66,15 +66,17 @@ const overrides: Overrides = {
 
 const merged = (more: Overrides): Overrides =>
   Object.fromEntries(
-    [...new Set([...Object.keys(overrides), ...Object.keys(more)])].map((room) => [
-      room,
-      { ...overrides[room], ...more[room] },
+    [...new Set([...Object.keys(overrides), ...Object.keys(more)])].map((service) => [
+      service,
+      { ...overrides[service], ...more[service] },
     ]),
   );
 
 export type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
 
-/** A room that runs once cannot be killed without being missed; these run once by the stack's own default. */
+/**
+ * A service that runs once cannot be killed without being missed; these run once by the stack's own default.
+ */
 const replicas = { auth: 2, profile: 2, realtime: 2 };
 
 const open = ({ name, port, brokers, isOurs }: SystemOptions, more: Overrides): Promise<Stack> =>
@@ -93,13 +95,13 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     return found;
   };
 
-  const database: System['database'] = (room) => {
-    const known = pools.get(room);
+  const database: System['database'] = (service) => {
+    const known = pools.get(service);
     if (known) return known;
-    const connectionString = stack.env[`${room.toUpperCase()}_DATABASE_URL`];
+    const connectionString = stack.env[`${service.toUpperCase()}_DATABASE_URL`];
     const pool = new Pool({ connectionString, max: 4, connectionTimeoutMillis: 3_000 });
     pool.on('error', () => undefined);
-    pools.set(room, pool);
+    pools.set(service, pool);
     return pool;
   };
 
@@ -121,10 +123,10 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     get env() {
       return stack.env;
     },
-    loginOf: (room) => {
+    loginOf: (service) => {
       const state = readState(stack.folder);
       if (!state) throw new Error(`there is no stack in ${stack.folder}`);
-      return rabbitmqUrl(state, room).split(',')[0] ?? '';
+      return rabbitmqUrl(state, service).split(',')[0] ?? '';
     },
     unit,
     signal: async (name, signal) => {

@@ -1,19 +1,19 @@
 import { io, type Socket } from 'socket.io-client';
 import {
   SOCKET_PATH,
-  type Goodbye,
+  type SocketClose,
   type SocketMessage,
   type Welcome,
 } from '../../shared/contracts/realtime.ts';
 import { createPace } from '../../shared/client/pace.ts';
 import type { Loss } from '../../shared/client/socket.ts';
 import { oneOf } from './client.ts';
-import type { Person } from './people.ts';
+import type { Person } from './accounts.ts';
 
 export type Transport = 'websocket' | 'polling';
 
 /** Where sockets are opened: the gateways, and the origin of the pages that may do so. */
-export type SocketPlaces = { urls: readonly string[]; origin: string };
+export type SocketEndpoints = { urls: readonly string[]; origin: string };
 
 /** A time without a connection, and how the tries to get one ended. */
 export type Gap = { ms: number; tries: readonly string[] };
@@ -30,7 +30,7 @@ export type Watcher = {
   gaps: Gap[];
   /** Since when it is not connected; null while it is. */
   lostMs: number | null;
-  goodbyes: { reason: Goodbye['reason']; atMs: number }[];
+  closes: { reason: SocketClose['reason']; atMs: number }[];
   /** What it was told although it may be here and has missed nothing. */
   troubles: string[];
   close(): void;
@@ -40,7 +40,7 @@ export type WatchOptions = {
   /** At which gateway it begins. */
   first?: number;
   transport?: Transport;
-  /** Ends with its first goodbye or loss instead of coming back. */
+  /** Ends with its first close or loss instead of coming back. */
   once?: boolean;
 };
 
@@ -51,7 +51,7 @@ const SLOW_TRY_MS = 1_000;
 /** The name that browsers guard; stacks are on loopback, where it is used over plain HTTP too. */
 export const cookieOf = (accessToken: string): string => `__Host-payloom_access=${accessToken}`;
 
-const open = ({ origin }: SocketPlaces, url: string, { person, transport, messages, from }: Watcher) => {
+const open = ({ origin }: SocketEndpoints, url: string, { person, transport, messages, from }: Watcher) => {
   const after = messages.at(-1)?.seq ?? from;
   return io(url, {
     path: SOCKET_PATH,
@@ -72,7 +72,7 @@ const onWelcome = (watcher: Watcher, { seq, reread }: Welcome, tries: string[]):
 };
 
 type ConnectError = Error & {
-  /** What the realtime room said. */
+  /** What the realtime service said. */
   data?: { code?: string };
   /** What came instead of a connection: a status for long polling, a sentence for WebSockets. */
   description?: number | { message?: string };
@@ -82,10 +82,10 @@ const reasonOf = ({ data, description, message }: ConnectError): string =>
   data?.code ?? String(typeof description === 'object' ? description.message : (description ?? message));
 
 /** What a client who has done nothing wrong is told: come back. */
-const POLITE: readonly Goodbye['reason'][] = ['restart'];
+const POLITE: readonly SocketClose['reason'][] = ['restart'];
 
 /** Opens a socket for somebody and keeps it open. */
-export const watch = (places: SocketPlaces, person: Person, options: WatchOptions = {}): Watcher => {
+export const watch = (places: SocketEndpoints, person: Person, options: WatchOptions = {}): Watcher => {
   const { first = 0, transport = 'websocket', once = false } = options;
   let at = first;
   let closed = false;
@@ -102,7 +102,7 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
     from: null,
     gaps: [],
     lostMs: Date.now(),
-    goodbyes: [],
+    closes: [],
     troubles: [],
     close: () => {
       closed = true;
@@ -132,9 +132,9 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
     mine.on('message', (told: SocketMessage) => {
       if (mine === socket) watcher.messages.push(told);
     });
-    mine.on('goodbye', ({ reason }: Goodbye) => {
-      watcher.goodbyes.push({ reason, atMs: Date.now() });
-      if (!POLITE.includes(reason)) watcher.troubles.push(`goodbye: ${reason}`);
+    mine.on('close', ({ reason }: SocketClose) => {
+      watcher.closes.push({ reason, atMs: Date.now() });
+      if (!POLITE.includes(reason)) watcher.troubles.push(`close: ${reason}`);
       lose(mine, { code: reason });
     });
     mine.on('disconnect', () => lose(mine, {}));
@@ -154,7 +154,7 @@ export const watch = (places: SocketPlaces, person: Person, options: WatchOption
  * Opens a socket as an API client does, with a ticket instead of a cookie, and closes it.
  * @throws Error when it is not let in
  */
-export const openTicket = async ({ urls }: SocketPlaces, { api }: Person): Promise<void> => {
+export const openTicket = async ({ urls }: SocketEndpoints, { api }: Person): Promise<void> => {
   const { status, body, text } = await api.post('/api/realtime/tickets');
   if (status !== 201) throw new Error(`a ticket was answered ${status}: ${text}`);
   const { ticket } = body as { ticket: string };

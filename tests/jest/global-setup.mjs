@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../broker/postgres/embedded-place.ts';
+import { freePort } from '../../broker/postgres/embedded-folder.ts';
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../../broker/postgres/embedded.ts';
 
 const quiet = { info: () => {}, warn: () => {} };
@@ -34,7 +34,7 @@ export default async function globalSetup() {
     dataFolder,
     port: await freePort(),
     log: quiet,
-    // Nobody needs test data after a power cut; this halves the time of room tests.
+    // Nobody needs test data after a power cut; this halves the time of service tests.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
   process.env.PAYLOOM_TEST_POSTGRES = server.ownerUrl;

@@ -62,7 +62,7 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
   {
     law: 'D',
     what: 'a status was reached twice',
-    sql: 'select payment_id as id from payment_events group by payment_id, status having count(*) > 1',
+    sql: 'select payment_id as id from payment_history group by payment_id, status having count(*) > 1',
   },
   {
     law: 'Z',
@@ -100,7 +100,7 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
 };
 
 /**
- * G: payments and facts that should have moved on and did not; a slow bank (`await`) is the payment's own
+ * G: payments and events that should have moved on and did not; a slow bank (`await`) is the payment's own
  * waiting.
  */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
@@ -111,14 +111,14 @@ export const checkStuck = async (db: Client): Promise<Violation[]> => {
      select id, 'waits in ' || status || ' with nothing left to do' from payments
      where step = 'done' and status in ('pending', 'processing')
      union all
-     select id, fact || ' in the outbox since ' || occurred_at from outbox
+     select id, event || ' in the outbox since ' || occurred_at from outbox
      where occurred_at < now() - make_interval(secs => $1)`,
     [STUCK_AFTER_S],
   );
   return rows.map(({ id, what }) => ({ law: 'G', id, what }));
 };
 
-/** How many payments and facts are still on their way. */
+/** How many payments and events are still on their way. */
 export const countUnderWay = async (db: Client): Promise<number> => {
   const { rows } = await db.query<{ count: number }>(
     `select ((select count(*) from payments where step not in ('await', 'done')) +
@@ -167,7 +167,7 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
 };
 
 /**
- * L between rooms: whom auth told of, payments knows as of the last version, within `waitMs`; G: nothing
+ * L between services: whom auth told of, payments knows as of the last version, within `waitMs`; G: nothing
  * stays in auth's outbox.
  */
 export const checkTold = async (auth: Client, payments: Client, waitMs: number): Promise<Violation[]> => {
@@ -178,17 +178,17 @@ export const checkTold = async (auth: Client, payments: Client, waitMs: number):
        left join parties p on p.id = known.id where p.id is null or p.version < known.version`,
       [users.map(({ id }) => id), users.map(({ version }) => version)],
     );
-    const { rows: left } = await auth.query<{ id: string; fact: string }>('select id, fact from outbox');
+    const { rows: left } = await auth.query<{ id: string; event: string }>('select id, event from outbox');
     return [
       ...rows.map(({ id }): Violation => ({
         law: 'L',
         id,
         what: 'changed in auth, and payments does not know',
       })),
-      ...left.map(({ id, fact }): Violation => ({
+      ...left.map(({ id, event }): Violation => ({
         law: 'G',
         id,
-        what: `${fact} stays in the outbox of auth`,
+        what: `${event} stays in the outbox of auth`,
       })),
     ];
   };

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { Stripe } from 'stripe';
-import { portOf } from '../../broker/data-folder.ts';
-import type { Env } from '../../broker/config.ts';
-import { prepareEmbedded } from '../../broker/embedded.ts';
-import { createLogger } from '../../broker/logger.ts';
-import { findRooms } from '../../broker/rooms.ts';
+import { portOf } from '../../broker/process/data-folder.ts';
+import type { Env } from '../../broker/process/config.ts';
+import { prepareEmbedded } from '../../broker/process/embedded.ts';
+import { createLogger } from '../../broker/process/logger.ts';
+import { findServices } from '../../broker/process/find-services.ts';
 import { operatorEnv } from '../../scripts/stack/client.ts';
 import {
   checkAcks,
@@ -34,7 +34,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Where the stack's, or the copy's, databases and processor are. */
 const findSystem = async (stack: string | undefined): Promise<Env> => {
   if (stack !== undefined) return operatorEnv(stack);
-  const definitions = await findRooms({ ROOMS: 'payments' });
+  const definitions = await findServices({ SERVICES: 'payments' });
   const { env } = process;
   if (!env['PAYMENTS_DATABASE_URL']) {
     const url = `http://127.0.0.1:${portOf(env)}/health/live`;
@@ -55,8 +55,8 @@ const openStripe = (url: URL, key: string): Stripe =>
     telemetry: false,
   });
 
-/** Also what is between rooms, where the rooms' databases are known. */
-const checkRooms = async (db: Client, env: Env, waitMs: number): Promise<Violation[]> => {
+/** Also what is between services, where the services' databases are known. */
+const checkServices = async (db: Client, env: Env, waitMs: number): Promise<Violation[]> => {
   const url = env['AUTH_DATABASE_URL'];
   if (!url) return [];
   const auth = new Client({ connectionString: url });
@@ -97,7 +97,7 @@ const verify = async (): Promise<Violation[]> => {
       ...(await checkLedger(db)),
       ...(await checkStuck(db)),
       ...(await checkCharges(db, stripe)),
-      ...(await checkRooms(db, env, waitMs)),
+      ...(await checkServices(db, env, waitMs)),
     ];
   } finally {
     await db.end();

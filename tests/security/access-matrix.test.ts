@@ -1,7 +1,7 @@
-import type { Caller } from '../../broker/caller.ts';
-import { isAppError } from '../../broker/errors.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { isAppError } from '../../broker/calls/errors.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
-import { auth } from '../../shared/contracts/auth.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Action } from '../../shared/contracts/contract.ts';
 import { ROLES, type Role } from '../../shared/contracts/roles.ts';
 import { requestOf } from '../../shared/client/client.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await startWorld();
   for (const role of ROLES) strangers[role] = await world.register(role);
 }, 60_000);
-afterAll(() => world?.rooms.stop());
+afterAll(() => world?.services.stop());
 
 /** What answers over HTTP: a problem's code, or `ok`. */
 const overHttp = async (
@@ -38,14 +38,14 @@ const overHttp = async (
   return code;
 };
 
-/** What answers a call over the bus that says it comes from outside, or from a room. */
+/** What answers a call over the bus that says it comes from outside, or from a service. */
 const overBus = async (
   action: Action,
   as: { as?: Caller; from?: string },
   row = rowOf(action).params,
 ): Promise<string> => {
   try {
-    await world.rooms.call(action, row(world) as never, {
+    await world.services.call(action, row(world) as never, {
       ...as,
       idempotencyKey: `bus-${performance.now()}`,
     });
@@ -60,7 +60,7 @@ const REFUSALS = ['unauthenticated', 'forbidden', 'session_ended', 'token_expire
 const mayRun = ({ permission }: Action, role: Role): boolean =>
   permission === 'anyone' ||
   permission === 'signed-in' ||
-  (permission !== 'rooms' && permission.includes(role));
+  (permission !== 'services' && permission.includes(role));
 
 test('every action has a row, and every row an action', () => {
   expect(Object.keys(ROWS).sort()).toEqual(ACTIONS.map(({ name }) => name).sort());
@@ -91,7 +91,7 @@ describe('over HTTP', () => {
     '%s is closed to a session that was revoked',
     async (_name, action) => {
       const { accessToken, caller } = await world.signIn(strangers.ADMIN.email);
-      await world.rooms.call(auth.actions.endSession, { id: caller.sessionId }, { as: caller });
+      await world.services.call(auth.actions.endSession, { id: caller.sessionId }, { as: caller });
       expect(await overHttp(action, accessToken)).toBe('session_ended');
     },
   );
@@ -107,17 +107,17 @@ describe('over HTTP', () => {
     },
   );
 
-  test('what is for rooms only has no address', () => {
-    const forRooms = ACTIONS.filter(({ permission }) => permission === 'rooms');
-    expect(forRooms.length).toBeGreaterThan(0);
-    expect(forRooms.filter(({ http }) => http !== undefined)).toEqual([]);
+  test('what is for services only has no address', () => {
+    const forServices = ACTIONS.filter(({ permission }) => permission === 'services');
+    expect(forServices.length).toBeGreaterThan(0);
+    expect(forServices.filter(({ http }) => http !== undefined)).toEqual([]);
   });
 });
 
 describe('over the bus', () => {
   test.each(named(ACTIONS))('%s is enforced in the actor', async (_name, action) => {
     const nobody = await overBus(action, {});
-    if (action.permission === 'rooms') expect(nobody).toBe('forbidden');
+    if (action.permission === 'services') expect(nobody).toBe('forbidden');
     else if (action.permission !== 'anyone') expect(nobody).toBe('unauthenticated');
     for (const role of ROLES) {
       const { caller } = await world.signIn(strangers[role].email);
@@ -128,8 +128,8 @@ describe('over the bus', () => {
     }
   });
 
-  test.each(named(ACTIONS.filter(({ permission }) => permission === 'rooms')))(
-    '%s answers a room that speaks for itself, and no one for whom it speaks',
+  test.each(named(ACTIONS.filter(({ permission }) => permission === 'services')))(
+    '%s answers a service that speaks for itself, and no one for whom it speaks',
     async (_name, action) => {
       expect(await overBus(action, { from: 'payments' })).not.toBe('forbidden');
       expect(await overBus(action, { from: 'payments', as: world.admin.caller })).toBe('forbidden');
@@ -152,11 +152,11 @@ describe('over the bus', () => {
       { text, mac: '' },
       { text, mac: Buffer.alloc(32).toString('base64url') },
     ]) {
-      await expect(world.rooms.bus(action.name, rowOf(action).params(world), { call })).rejects.toMatchObject(
-        {
-          code: 'forbidden',
-        },
-      );
+      await expect(
+        world.services.bus(action.name, rowOf(action).params(world), { call }),
+      ).rejects.toMatchObject({
+        code: 'forbidden',
+      });
     }
   });
 });

@@ -1,11 +1,11 @@
-import { auth } from '../../shared/contracts/auth.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import { PASSWORD, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
 }, 60_000);
-afterAll(() => world?.rooms.stop());
+afterAll(() => world?.services.stop());
 
 type Tried = { status: number; code: string | null; retryAfterS: number | null; cookies: string[] };
 
@@ -101,13 +101,13 @@ it('no secret stands in what is answered or told of sessions and devices', async
   const signedIn = await signIn(email, PASSWORD);
   const secrets = signedIn.cookies.map((cookie) => cookie.split(/[=;]/)[1] ?? '').filter(Boolean);
   expect(secrets.length).toBe(3);
-  const { items } = await world.rooms.call(auth.actions.sessions, {}, { as: caller });
+  const { items } = await world.services.call(auth.actions.sessions, {}, { as: caller });
   const kept = JSON.stringify([
     items,
-    await world.rooms.room('auth').db.query('select * from sessions'),
-    await world.rooms.room('auth').db.query('select hash::text from refresh_tokens'),
-    await world.rooms.room('auth').db.query('select * from known_devices'),
-    await world.rooms.room('auth').db.query('select payload from outbox'),
+    await world.services.service('auth').db.query('select * from sessions'),
+    await world.services.service('auth').db.query('select hash::text from refresh_tokens'),
+    await world.services.service('auth').db.query('select * from known_devices'),
+    await world.services.service('auth').db.query('select payload from outbox'),
   ]);
   for (const secret of secrets) expect(kept).not.toContain(secret);
 });

@@ -1,9 +1,9 @@
-import type { Caller } from '../../broker/caller.ts';
-import { freePort } from '../../broker/postgres/embedded-place.ts';
-import { findRooms } from '../../broker/rooms.ts';
-import { eventually, startRooms, type TestRooms } from '../../broker/testing/start-rooms.ts';
-import { auth } from '../../shared/contracts/auth.ts';
-import { accessClaims } from '../../shared/contracts/auth-fields.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { freePort } from '../../broker/postgres/embedded-folder.ts';
+import { findServices } from '../../broker/process/find-services.ts';
+import { eventually, startServices, type TestServices } from '../../broker/testing/start-services.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
+import { accessClaims } from '../../shared/contracts/auth/fields.ts';
 import type { NotificationId, PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
@@ -14,9 +14,9 @@ export const PASSWORD = 'TestPassword123!';
 /** Somebody who is signed in, and how they ask. */
 export type Person = { email: string; caller: Caller; accessToken: string };
 
-/** All rooms behind a gateway, and people with something of their own. */
+/** All services behind a gateway, and people with something of their own. */
 export type World = {
-  rooms: TestRooms;
+  services: TestServices;
   origin: string;
   /** Sends a request as it stands; `token` travels as a bearer's. */
   ask(line: string, given?: Ask): Promise<Response>;
@@ -40,9 +40,9 @@ const callerOf = (accessToken: string): Caller => {
   return { userId: sub, sessionId: sid, role };
 };
 
-const startAll = async (): Promise<{ rooms: TestRooms; origin: string }> => {
+const startAll = async (): Promise<{ services: TestServices; origin: string }> => {
   const [port, realtimePort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
-  const rooms = await startRooms(await findRooms({}), {
+  const services = await startServices(await findServices({}), {
     env: {
       PORT: String(port),
       REALTIME_PORT: String(realtimePort),
@@ -51,14 +51,14 @@ const startAll = async (): Promise<{ rooms: TestRooms; origin: string }> => {
       GATEWAY_LIMITS_OFF: 'true',
     },
   });
-  return { rooms, origin: `http://localhost:${port}` };
+  return { services, origin: `http://localhost:${port}` };
 };
 
 let people = 0;
 
 /** Starts everything on throw-away databases. */
 export const startWorld = async (): Promise<World> => {
-  const { rooms, origin } = await startAll();
+  const { services, origin } = await startAll();
   const ask: World['ask'] = (line, { token, json, headers = {} } = {}) => {
     const [method, path] = line.split(' ') as [string, string];
     return fetch(`${origin.replace('localhost', '127.0.0.1')}${path}`, {
@@ -72,13 +72,13 @@ export const startWorld = async (): Promise<World> => {
     });
   };
   const signIn = async (email: string): Promise<Person> => {
-    const { accessToken } = await rooms.call(auth.actions.tokens, { email, password: PASSWORD });
+    const { accessToken } = await services.call(auth.actions.tokens, { email, password: PASSWORD });
     return { email, accessToken, caller: callerOf(accessToken) };
   };
   const register = async (role: Role): Promise<Person> => {
     const email = `${role.toLowerCase()}${++people}@example.com`;
     const account = { email, password: PASSWORD, name: `Person ${people}`, role };
-    await rooms.call(auth.actions.createUser, account, { from: 'tests' });
+    await services.call(auth.actions.createUser, account, { from: 'tests' });
     return signIn(email);
   };
   const [payer, payee, admin] = [
@@ -87,15 +87,27 @@ export const startWorld = async (): Promise<World> => {
     await register('ADMIN'),
   ];
   const order = { payee: { email: payee.email }, amountMinor: 1_234, currency: 'EUR' as const };
-  const { id: paymentId } = await rooms.call(
+  const { id: paymentId } = await services.call(
     payments.actions.create,
     { ...order, paymentMethod: 'pm_card_visa' },
     { as: payer.caller, idempotencyKey: 'world' },
   );
   const notificationId = await eventually(async () => {
-    const { items } = await rooms.call(realtime.actions.notifications, {}, { as: payer.caller });
+    const { items } = await services.call(realtime.actions.notifications, {}, { as: payer.caller });
     return items[0]?.id;
   }, 15_000);
   const { sessionId } = (await signIn(payer.email)).caller;
-  return { rooms, origin, ask, signIn, register, payer, payee, admin, paymentId, sessionId, notificationId };
+  return {
+    services,
+    origin,
+    ask,
+    signIn,
+    register,
+    payer,
+    payee,
+    admin,
+    paymentId,
+    sessionId,
+    notificationId,
+  };
 };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser';
-import { filesBelow, root } from './house.ts';
+import { filesBelow, root } from './files.ts';
 
 const { default: config } = (await import(join(root, '.dependency-cruiser.mjs'))) as {
   default: { options: ICruiseOptions };
@@ -12,7 +12,7 @@ const ENTRIES = [
   /[.]test[.]ts$/,
   /[.]d[.]ts$/,
   /[.]config[.](ts|mjs)$/,
-  /^broker\/(start|demo-data)[.]ts$/,
+  /^broker\/process\/(start|demo-data)[.]ts$/,
   /^services\/[^/]+\/([^/]+)[.]service[.]ts$/,
   /^services\/[^/]+\/start[.]ts$/,
   /^mfes\/[^/]+\/src\/(mount|main|remotes[.]dev)[.]ts$/,

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as everything from '../../shared/contracts/index.ts';
 import type { Contract } from '../../shared/contracts/index.ts';
-import { filesBelow, foldersIn, kebab, pathsInTree, root, textOf } from './house.ts';
+import { filesBelow, foldersIn, kebab, pathsInTree, root, textOf } from './files.ts';
 
 const contracts = (Object.values(everything) as unknown[]).filter(
   (value): value is Contract =>
-    typeof value === 'object' && value !== null && 'room' in value && 'facts' in value,
+    typeof value === 'object' && value !== null && 'service' in value && 'events' in value,
 );
-const rooms = foldersIn('services');
-const facts = contracts.flatMap((contract) => Object.values(contract.facts).map((fact) => fact.name));
+const services = foldersIn('services');
+const events = contracts.flatMap((contract) => Object.values(contract.events).map((event) => event.name));
 
 const files = filesBelow();
 const code = files.filter((path) => /[.](ts|mjs|svelte|sql)$/.test(path));
@@ -28,31 +28,31 @@ const scriptsIn = (folder: string): string[] =>
     .filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.ts') && !path.endsWith('.test.ts'))
     .map((path) => path.slice(folder.length + 1, -'.ts'.length));
 
-describe('rooms', () => {
-  it.each(contracts.map((contract) => [contract.room, contract] as const))(
+describe('services', () => {
+  it.each(contracts.map((contract) => [contract.service, contract] as const))(
     '%s has one file for each action of its contract',
-    (room, contract) => {
-      expect(scriptsIn(`services/${room}/actions`).sort()).toEqual(
+    (service, contract) => {
+      expect(scriptsIn(`services/${service}/actions`).sort()).toEqual(
         Object.keys(contract.actions).map(kebab).sort(),
       );
     },
   );
 
-  it.each(rooms)('%s hears facts that exist, one file for each, named after it', (room) => {
-    const heard = scriptsIn(`services/${room}/listeners`);
-    const service = textOf(`services/${room}/${room}.service.ts`);
-    expect(heard.filter((fact) => !facts.includes(fact))).toEqual([]);
-    expect(heard.filter((fact) => !service.includes(`listeners/${fact}.ts`))).toEqual([]);
+  it.each(services)('%s hears events that exist, one file for each, named after it', (service) => {
+    const heard = scriptsIn(`services/${service}/subscribers`);
+    const definition = textOf(`services/${service}/${service}.service.ts`);
+    expect(heard.filter((event) => !events.includes(event))).toEqual([]);
+    expect(heard.filter((event) => !definition.includes(`subscribers/${event}.ts`))).toEqual([]);
   });
 
-  it.each(rooms)('%s says in its README what it owns, on one screen', (room) => {
-    const path = `services/${room}/README.md`;
+  it.each(services)('%s says in its README what it owns, on one screen', (service) => {
+    const path = `services/${service}/README.md`;
     expect(existsSync(join(root, path))).toBe(true);
     expect(textOf(path).split('\n').length).toBeLessThanOrEqual(80);
   });
 
-  it.each(rooms)('%s has a service file that fits on a screen', (room) => {
-    expect(textOf(`services/${room}/${room}.service.ts`).split('\n').length).toBeLessThanOrEqual(61);
+  it.each(services)('%s has a service file that fits on a screen', (service) => {
+    expect(textOf(`services/${service}/${service}.service.ts`).split('\n').length).toBeLessThanOrEqual(61);
   });
 });
 

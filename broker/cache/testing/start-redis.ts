@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../postgres/embedded-place.ts';
-import { eventually } from '../../testing/start-rooms.ts';
+import { freePort } from '../../postgres/embedded-folder.ts';
+import { eventually } from '../../testing/start-services.ts';
 
 export type TestRedis = {
   url: string;

@@ -1,4 +1,4 @@
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { passwordRules, problemsOf } from './check.ts';
 
 const unmet = (password: string) =>

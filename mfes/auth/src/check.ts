@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { newPassword } from '../../../shared/contracts/auth-fields.ts';
+import { newPassword } from '../../../shared/contracts/auth/fields.ts';
 
 // The content security policy forbids the code that zod would otherwise generate.
 z.config({ jitless: true });

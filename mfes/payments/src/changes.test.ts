@@ -1,4 +1,4 @@
-import { REREAD } from '../../../shared/client/hear.ts';
+import { REREAD } from '../../../shared/client/on-message.ts';
 import type { LiveState } from '../../../shared/client/host.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';

@@ -1,4 +1,4 @@
-import { hear, REREAD } from '../../../shared/client/hear.ts';
+import { hear, REREAD } from '../../../shared/client/on-message.ts';
 import type { Host } from '../../../shared/client/host.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';

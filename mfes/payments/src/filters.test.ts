@@ -4,7 +4,7 @@ import {
   listParamsOf,
   listPath,
   NO_FILTERS,
-  placeOf,
+  positionOf,
   problemsOf,
 } from './filters.ts';
 import type { Filters } from './filters.ts';
@@ -34,12 +34,12 @@ describe('the list’s address', () => {
   });
 
   it('carries the page and its cursor', () => {
-    const place = { cursor: 'abc+/=', page: 3 };
-    expect(placeOf(searchOf(listPath(FULL, place)))).toEqual(place);
+    const position = { cursor: 'abc+/=', page: 3 };
+    expect(positionOf(searchOf(listPath(FULL, position)))).toEqual(position);
   });
 
   it('without a cursor is the first page, whatever number it names', () => {
-    expect(placeOf(searchOf('/payments?page=7'))).toEqual({ cursor: '', page: 1 });
+    expect(positionOf(searchOf('/payments?page=7'))).toEqual({ cursor: '', page: 1 });
   });
 
   it.each(['status=paid', 'currency=eur', 'direction=up', 'sort=name', 'from=2026-13-40', 'to=soon'])(

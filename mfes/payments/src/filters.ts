@@ -22,7 +22,7 @@ export type Filters = {
 };
 
 /** Where in the list the reader is: the cursor of the page shown and its number. */
-export type Place = { cursor: string; page: number };
+export type Position = { cursor: string; page: number };
 
 export const SEARCH_MIN_LENGTH = 3;
 export const PAGE_SIZE = 25;
@@ -37,7 +37,7 @@ export const NO_FILTERS: Filters = {
   amountMax: '',
   sort: '-createdAt',
 };
-export const FIRST_PAGE: Place = { cursor: '', page: 1 };
+export const FIRST_PAGE: Position = { cursor: '', page: 1 };
 
 const oneOf = <T extends string>(values: readonly T[], text: string | null): T | '' =>
   values.find((value) => value === text) ?? '';
@@ -59,7 +59,7 @@ export const filtersOf = (search: URLSearchParams): Filters => ({
 });
 
 /** Reads the page of an address; one without a cursor is the first. */
-export const placeOf = (search: URLSearchParams): Place => {
+export const positionOf = (search: URLSearchParams): Position => {
   const cursor = search.get('cursor') ?? '';
   const page = Number(search.get('page'));
   if (cursor === '') return FIRST_PAGE;
@@ -67,14 +67,14 @@ export const placeOf = (search: URLSearchParams): Place => {
 };
 
 /** The address of the list with these filters; what is not set stays out of it. */
-export const listPath = (filters: Filters, place: Place = FIRST_PAGE): string => {
+export const listPath = (filters: Filters, position: Position = FIRST_PAGE): string => {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(filters)) {
     if (value !== NO_FILTERS[key as keyof Filters]) search.set(key, value);
   }
-  if (place.cursor !== '') {
-    search.set('cursor', place.cursor);
-    search.set('page', String(place.page));
+  if (position.cursor !== '') {
+    search.set('cursor', position.cursor);
+    search.set('page', String(position.page));
   }
   return search.size === 0 ? '/payments' : `/payments?${search}`;
 };
@@ -113,7 +113,7 @@ export const problemsOf = (filters: Filters): FilterProblems => {
 };
 
 /** What to ask the server for. The last day is inclusive for people and exclusive in the contract. */
-export const listParamsOf = (filters: Filters, place: Place = FIRST_PAGE): PaymentListParams => {
+export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE): PaymentListParams => {
   const problems = problemsOf(filters);
   const { direction, status, currency, from, to, q, sort } = filters;
   const params: PaymentListParams = { limit: PAGE_SIZE, sort };
@@ -127,7 +127,7 @@ export const listParamsOf = (filters: Filters, place: Place = FIRST_PAGE): Payme
   const max = problems.amountMax ? undefined : amountOf(filters.amountMax, currency).amountMinor;
   if (min !== undefined) params.amountMin = min;
   if (max !== undefined) params.amountMax = max;
-  if (place.cursor) params.cursor = place.cursor;
+  if (position.cursor) params.cursor = position.cursor;
   return params;
 };
 

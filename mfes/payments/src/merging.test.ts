@@ -25,7 +25,7 @@ const brief = (payments: Payment[]) => payments.map(({ id, version }) => `${id} 
 describe('a payment that was read again', () => {
   const known = [payment('a', 2), payment('b', 1), payment('c', 1)];
 
-  it('takes its place when it is newer, and only then', () => {
+  it('takes its position when it is newer, and only then', () => {
     const read = [payment('c', 3), payment('a', 1), payment('x', 9)];
     expect(brief(replacedBy(known, read))).toEqual(['a 2', 'b 1', 'c 3']);
   });

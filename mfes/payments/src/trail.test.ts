@@ -1,5 +1,5 @@
 import { FIRST_PAGE } from './filters.ts';
-import { previousPlace, trailAfter } from './trail.ts';
+import { previousPosition, trailAfter } from './trail.ts';
 
 describe('the way back through the pages', () => {
   const two = { cursor: 'c2', page: 2 };
@@ -7,13 +7,13 @@ describe('the way back through the pages', () => {
   const walked = trailAfter(trailAfter(null, '/payments', two), '/payments', three);
 
   it('leads through each page that was walked', () => {
-    expect(previousPlace(walked, '/payments', three)).toEqual(two);
-    expect(previousPlace(walked, '/payments', two)).toEqual(FIRST_PAGE);
+    expect(previousPosition(walked, '/payments', three)).toEqual(two);
+    expect(previousPosition(walked, '/payments', two)).toEqual(FIRST_PAGE);
   });
 
   it('leads to the first page when these filters were never walked', () => {
-    expect(previousPlace(walked, '/payments?status=failed', three)).toEqual(FIRST_PAGE);
-    expect(previousPlace(null, '/payments', { cursor: 'c9', page: 9 })).toEqual(FIRST_PAGE);
+    expect(previousPosition(walked, '/payments?status=failed', three)).toEqual(FIRST_PAGE);
+    expect(previousPosition(null, '/payments', { cursor: 'c9', page: 9 })).toEqual(FIRST_PAGE);
   });
 
   it('starts anew with other filters and drops pages that no longer follow', () => {
@@ -24,7 +24,7 @@ describe('the way back through the pages', () => {
 
   it('holds places open for pages that it has not seen', () => {
     const jumped = trailAfter(null, '/payments', { cursor: 'c4', page: 4 });
-    expect(previousPlace(jumped, '/payments', { cursor: 'c4', page: 4 })).toEqual(FIRST_PAGE);
+    expect(previousPosition(jumped, '/payments', { cursor: 'c4', page: 4 })).toEqual(FIRST_PAGE);
     expect(jumped.cursors).toEqual(['', '', 'c4']);
   });
 });

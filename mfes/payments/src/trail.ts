@@ -1,5 +1,5 @@
 import { FIRST_PAGE } from './filters.ts';
-import type { Place } from './filters.ts';
+import type { Position } from './filters.ts';
 
 /**
  * The cursors behind the reader. Cursors only lead forward, so the way back is remembered: `cursors[0]`
@@ -8,13 +8,13 @@ import type { Place } from './filters.ts';
 export type Trail = { list: string; cursors: string[] };
 
 /** The trail after going from a page to the next one. */
-export const trailAfter = (trail: Trail | null, list: string, next: Place): Trail => {
+export const trailAfter = (trail: Trail | null, list: string, next: Position): Trail => {
   const known = trail?.list === list ? trail.cursors.slice(0, next.page - 2) : [];
   return { list, cursors: [...known, ...Array(next.page - 2 - known.length).fill(''), next.cursor] };
 };
 
 /** The page before this one; the first page when the way was never walked (an address from elsewhere). */
-export const previousPlace = (trail: Trail | null, list: string, { page }: Place): Place => {
+export const previousPosition = (trail: Trail | null, list: string, { page }: Position): Position => {
   const cursor = trail?.list === list ? (trail.cursors[page - 3] ?? '') : '';
   return page <= 2 || cursor === '' ? FIRST_PAGE : { cursor, page: page - 1 };
 };

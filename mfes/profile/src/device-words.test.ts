@@ -1,4 +1,4 @@
-import type { Session } from '../../../shared/contracts/auth-fields.ts';
+import type { Session } from '../../../shared/contracts/auth/fields.ts';
 import { apart, changeSentence, countSentence, endedSentence } from './device-words.ts';
 
 const session = (id: string, createdAt: string, change: Partial<Session> = {}): Session => ({

@@ -1,4 +1,4 @@
-import type { DeviceKind, Session, SignInMethod } from '../../../shared/contracts/auth-fields.ts';
+import type { DeviceKind, Session, SignInMethod } from '../../../shared/contracts/auth/fields.ts';
 import type { IconName } from '../../../shared/ui/icons.ts';
 
 export const KIND_ICONS: Record<DeviceKind, IconName> = {

@@ -1,6 +1,6 @@
 import type { Client } from '../../../shared/client/client.ts';
 import { hasCode } from '../../../shared/client/problem.ts';
-import { auth, type Session } from '../../../shared/contracts/auth.ts';
+import { auth, type Session } from '../../../shared/contracts/auth/auth.ts';
 import { apart, changeSentence, countSentence } from './device-words.ts';
 
 const PAGE = 25;

@@ -1,6 +1,6 @@
 import type { Client } from '../../../shared/client/client.ts';
 import { ProblemError } from '../../../shared/client/problem.ts';
-import type { Session } from '../../../shared/contracts/auth.ts';
+import type { Session } from '../../../shared/contracts/auth/auth.ts';
 import type { ErrorCode } from '../../../shared/contracts/errors.ts';
 import { endCurrent, endOthers, endSession } from './ending.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '../../../shared/client/client.ts';
 import { hasCode } from '../../../shared/client/problem.ts';
-import { auth, type Session } from '../../../shared/contracts/auth.ts';
+import { auth, type Session } from '../../../shared/contracts/auth/auth.ts';
 
 /** Signs one other device out; one that has ended already is what was asked for. */
 export const endSession = async (client: Client, { id }: Pick<Session, 'id'>): Promise<void> => {

@@ -1,4 +1,4 @@
-import { hear, REREAD } from '../../../shared/client/hear.ts';
+import { hear, REREAD } from '../../../shared/client/on-message.ts';
 import type { LiveState } from '../../../shared/client/host.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
 import { session, sessionChanged, startSession } from './session.svelte.ts';

@@ -1,4 +1,4 @@
-import { hear, REREAD } from '../../../shared/client/hear.ts';
+import { hear, REREAD } from '../../../shared/client/on-message.ts';
 import { realtime, type Notification } from '../../../shared/contracts/realtime.ts';
 import { onMessage } from './live.svelte.ts';
 import { client, session } from './session.svelte.ts';

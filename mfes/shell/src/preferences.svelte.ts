@@ -1,4 +1,4 @@
-import { hear } from '../../../shared/client/hear.ts';
+import { hear } from '../../../shared/client/on-message.ts';
 import type { PreferencesChange } from '../../../shared/client/host.ts';
 import { DEFAULT_NOTIFICATIONS, LANGUAGES, profile } from '../../../shared/contracts/profile.ts';
 import type { Language, Preferences } from '../../../shared/contracts/profile.ts';

@@ -1,6 +1,6 @@
 import { createClient } from '../../../shared/client/client.ts';
 import { isProblem } from '../../../shared/client/problem.ts';
-import { auth, type User } from '../../../shared/contracts/auth.ts';
+import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import { navigate, router } from './router.svelte.ts';
 import { nextOf, SIGN_IN, viewOf } from './routes.ts';
 import { createSignal } from './signal.ts';

@@ -1,4 +1,4 @@
-import { hear } from '../../../shared/client/hear.ts';
+import { hear } from '../../../shared/client/on-message.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
 import { onMessage, onStale } from './live.svelte.ts';
 import { client, session, sessionChanged } from './session.svelte.ts';

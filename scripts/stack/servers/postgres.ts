@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { placeOf } from '../../../broker/postgres/embedded-place.ts';
+import { clusterFolderOf } from '../../../broker/postgres/embedded-folder.ts';
 import { runningServer } from '../../../broker/postgres/embedded-server.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../broker/postgres/embedded.ts';
 import { logFileOf, secretOf, type StackState } from '../folder.ts';
@@ -9,7 +9,7 @@ import { identityOf } from '../process-identity.ts';
 import { portAnswers } from '../spawn-unit.ts';
 import type { Unit } from '../unit.ts';
 
-/** Room for ten pools of a stack that has been scaled. */
+/** Service for ten pools of a stack that has been scaled. */
 const SETTINGS = { max_connections: '400' };
 const WATCH_MS = 50;
 /** PostgreSQL answers `S` or `N` to a request for TLS, as soon as it takes connections. */
@@ -23,7 +23,7 @@ const ended = async (pid: number): Promise<string> => {
   return 'found dead';
 };
 
-type Postgres = { unit: Unit; ensureRoom: (room: string) => Promise<string> };
+type Postgres = { unit: Unit; ensureService: (service: string) => Promise<string> };
 
 /** The PostgreSQL that comes from npm. It runs in a session of its own, so its end is looked for. */
 export const postgresUnit = (folder: string, port: number, say: (text: string) => void): Postgres => {
@@ -32,7 +32,7 @@ export const postgresUnit = (folder: string, port: number, say: (text: string) =
   const unit: Unit = {
     name: 'postgres',
     kind: 'server',
-    what: 'a database per room',
+    what: 'a database per service',
     address: `127.0.0.1:${port}`,
     logFile: logFileOf(folder, 'postgres'),
     // Fast shutdown: SIGTERM would wait for every client to leave.
@@ -40,7 +40,7 @@ export const postgresUnit = (folder: string, port: number, say: (text: string) =
     launch: async () => {
       const log = { info: () => undefined, warn: say };
       server = await startEmbeddedPostgres({ dataFolder, port, log, settings: SETTINGS });
-      const pid = runningServer(placeOf(dataFolder))?.pid;
+      const pid = runningServer(clusterFolderOf(dataFolder))?.pid;
       if (pid === undefined) throw new Error('PostgreSQL ended right after its start');
       return { pid, exited: ended(pid) };
     },
@@ -48,9 +48,9 @@ export const postgresUnit = (folder: string, port: number, say: (text: string) =
   };
   return {
     unit,
-    ensureRoom: (room) => {
+    ensureService: (service) => {
       if (server === null) throw new Error('PostgreSQL is not started');
-      return server.ensureRoom(room);
+      return server.ensureService(service);
     },
   };
 };
@@ -71,13 +71,17 @@ const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>)
 };
 
 /**
- * Makes a room's database and role on a server that was given.
+ * Makes a service's database and role on a server that was given.
  * @param ownerUrl address of somebody who may make databases, roles and extensions
- * @returns the room's address
+ * @returns the service's address
  */
-export const ensureRoomAt = async (ownerUrl: string, state: StackState, room: string): Promise<string> => {
-  const name = `payloom_${state.name}_${room}`.replaceAll('-', '_');
-  const password = secretOf(state, `postgres password of ${room}`);
+export const ensureServiceAt = async (
+  ownerUrl: string,
+  state: StackState,
+  service: string,
+): Promise<string> => {
+  const name = `payloom_${state.name}_${service}`.replaceAll('-', '_');
+  const password = secretOf(state, `postgres password of ${service}`);
   const inside = new URL(ownerUrl);
   inside.pathname = `/${name}`;
   await connected(ownerUrl, async (owner) => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { processEnv } from '../../../broker/config.ts';
+import { processEnv } from '../../../broker/process/config.ts';
 import { definitions } from '../definitions.ts';
 import { logFileOf, readState, secretOf, type StackState } from '../folder.ts';
 import { findProgram, PROGRAMS } from '../programs.ts';
@@ -85,13 +85,13 @@ const envOf = (folder: string, state: StackState, broker: number): Record<string
 };
 
 /** Writes what a broker reads at its start. */
-const prepare = (folder: string, state: StackState, rooms: readonly string[]): void => {
+const prepare = (folder: string, state: StackState, services: readonly string[]): void => {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const write = (name: string, text: string, mode = 0o600) => {
     if (!existsSync(join(home, name)) || mode === 0o600) writeFileSync(join(home, name), text, { mode });
   };
-  const users = rooms.map((name) => ({ name, password: passwordOf(state, name) }));
+  const users = services.map((name) => ({ name, password: passwordOf(state, name) }));
   write('definitions.json', JSON.stringify(definitions(users, passwordOf(state, 'operator')), null, 2));
   write('enabled_plugins', '[].\n');
   write('.erlang.cookie', secretOf(state, 'erlang cookie'), 0o400);
@@ -131,7 +131,7 @@ const brokerUnit = (folder: string, state: StackState, broker: number): Unit => 
   return {
     name,
     kind: 'server',
-    what: 'calls and facts',
+    what: 'calls and events',
     address: `127.0.0.1:${port}`,
     logFile,
     stopSignal: 'SIGTERM',
@@ -143,7 +143,7 @@ const brokerUnit = (folder: string, state: StackState, broker: number): Unit => 
           ...envOf(folder, state, broker),
           // The script then becomes the server instead of waiting beside it: signals reach the right one.
           detached: 'true',
-          // Few schedulers that do not spin: the machine belongs to the rooms.
+          // Few schedulers that do not spin: the machine belongs to the services.
           RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
             '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none',
         },
@@ -158,9 +158,9 @@ const brokerUnit = (folder: string, state: StackState, broker: number): Unit => 
 export const rabbitmqUnits = (
   folder: string,
   state: StackState,
-  rooms: readonly string[],
+  services: readonly string[],
 ): { register: Unit; brokers: Unit[] } => {
-  prepare(folder, state, rooms);
+  prepare(folder, state, services);
   return {
     register: epmdUnit(folder, state),
     brokers: brokersOf(state).map((broker) => brokerUnit(folder, state, broker)),

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
-import type { Caller } from '../../../broker/caller.ts';
-import { newId } from '../../../broker/ids.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import { callerOf, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
@@ -27,14 +27,14 @@ describe('a suspension', () => {
     expect(await suspendOf(made.user.id)).toEqual({ ...made.user, status: 'suspended' });
     for (const { tokens } of [made, other]) {
       await expect(app.refresh(tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
-      expect(app.hinted).toContain(callerOf({ tokens }).sessionId);
+      expect(app.signalled).toContain(callerOf({ tokens }).sessionId);
     }
     await expect(app.login(made)).rejects.toMatchObject({ code: 'account_suspended' });
     await expect(app.login(made, 'Wrong-Password-1')).rejects.toMatchObject({ code: 'wrong_credentials' });
     const { id } = made.user;
-    expect(await app.factsOf('userSuspended', id, 1)).toMatchObject([{ by: admin.userId, reason }]);
-    expect(await app.factsOf('userChanged', id, 2)).toMatchObject([{}, { status: 'suspended', version: 2 }]);
-    const ended = await app.factsOf('sessionEnded', id, 2);
+    expect(await app.eventsOf('userSuspended', id, 1)).toMatchObject([{ by: admin.userId, reason }]);
+    expect(await app.eventsOf('userChanged', id, 2)).toMatchObject([{}, { status: 'suspended', version: 2 }]);
+    const ended = await app.eventsOf('sessionEnded', id, 2);
     expect(ended).toMatchObject([{ reason: 'suspended' }, { reason: 'suspended' }]);
   });
 
@@ -44,8 +44,8 @@ describe('a suspension', () => {
     expect(await restoreOf(made.user.id)).toEqual(made.user);
     await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
     await app.login(made);
-    expect(await app.factsOf('userRestored', made.user.id, 1)).toMatchObject([{ by: admin.userId, reason }]);
-    expect(await app.factsOf('userChanged', made.user.id, 3)).toMatchObject([{}, {}, { status: 'active' }]);
+    expect(await app.eventsOf('userRestored', made.user.id, 1)).toMatchObject([{ by: admin.userId, reason }]);
+    expect(await app.eventsOf('userChanged', made.user.id, 3)).toMatchObject([{}, {}, { status: 'active' }]);
   });
 
   it('and a restoration that change nothing answer the user and tell nothing', async () => {
@@ -54,8 +54,8 @@ describe('a suspension', () => {
     const suspended = await suspendOf(made.user.id);
     expect(await suspendOf(made.user.id)).toEqual(suspended);
     await restoreOf(made.user.id);
-    await app.factsOf('userRestored', made.user.id, 1);
-    await app.factsOf('userSuspended', made.user.id, 1);
+    await app.eventsOf('userRestored', made.user.id, 1);
+    await app.eventsOf('userSuspended', made.user.id, 1);
   });
 });
 
@@ -65,8 +65,8 @@ describe('a new role', () => {
     const { id } = made.user;
     expect(versionOf(made)).toBe(1);
     expect(await roleOf(id, 'VENDOR')).toEqual({ ...made.user, role: 'VENDOR' });
-    expect(app.outdated).toContainEqual({ userId: id, version: 2 });
-    expect((await app.asRoom(auth.actions.revocations, {})).outdated).toContainEqual({
+    expect(app.staleVersions).toContainEqual({ userId: id, version: 2 });
+    expect((await app.asService(auth.actions.revocations, {})).staleVersions).toContainEqual({
       userId: id,
       version: 2,
     });
@@ -74,10 +74,10 @@ describe('a new role', () => {
     expect(callerOf(refreshed)).toEqual({ ...callerOf(made), role: 'VENDOR' });
     expect(versionOf(refreshed)).toBe(2);
     expect(versionOf(await app.login(made))).toBe(2);
-    expect(await app.factsOf('roleChanged', id, 1)).toMatchObject([
+    expect(await app.eventsOf('roleChanged', id, 1)).toMatchObject([
       { role: 'VENDOR', previousRole: 'CUSTOMER', accessVersion: 2, by: admin.userId, reason },
     ]);
-    expect(await app.factsOf('userChanged', id, 2)).toMatchObject([{}, { role: 'VENDOR', version: 2 }]);
+    expect(await app.eventsOf('userChanged', id, 2)).toMatchObject([{}, { role: 'VENDOR', version: 2 }]);
   });
 
   it('that the user has already changes and tells nothing', async () => {
@@ -85,7 +85,7 @@ describe('a new role', () => {
     expect(await roleOf(made.user.id, 'CUSTOMER')).toEqual(made.user);
     expect(versionOf(await app.login(made))).toBe(1);
     await roleOf(made.user.id, 'VENDOR');
-    await app.factsOf('roleChanged', made.user.id, 1);
+    await app.eventsOf('roleChanged', made.user.id, 1);
   });
 
   it('is told of for one lifetime of an access token and a margin', async () => {
@@ -95,8 +95,8 @@ describe('a new role', () => {
       `update users set access_changed_at = access_changed_at - interval '11 min' where id = $1`,
       [made.user.id],
     );
-    const { outdated } = await app.asRoom(auth.actions.revocations, {});
-    expect(outdated.map(({ userId }) => userId)).not.toContain(made.user.id);
+    const { staleVersions } = await app.asService(auth.actions.revocations, {});
+    expect(staleVersions.map(({ userId }) => userId)).not.toContain(made.user.id);
   });
 });
 

@@ -1,36 +1,37 @@
-import { AppError } from '../../../broker/errors.ts';
-import { newId } from '../../../broker/ids.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import { newId } from '../../../broker/process/ids.ts';
 import { isUniqueViolation, type Transaction } from '../../../broker/postgres/database.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/users.ts';
-import type { AuthRoom } from '../room.ts';
+import type { AuthService } from '../auth.ts';
 
 export type NewAccount = { email: string; password: string; name: string; role: Role };
 
-/** The fact that tells the user as it is now; belongs to every change of a user. */
+/** The event that tells the user as it is now; belongs to every change of a user. */
 export const recordUserChange = (
-  room: AuthRoom,
+  service: AuthService,
   tx: Transaction,
   { id, email, name, role, status, version }: UserRow,
-): Promise<void> => room.outbox.add(tx, auth.facts.userChanged, { id, email, name, role, status, version });
+): Promise<void> =>
+  service.outbox.add(tx, auth.events.userChanged, { id, email, name, role, status, version });
 
 /** Makes a user, and whatever `also` makes, in one transaction; a known e-mail address is `email_taken`. */
 export const createAccount = async <T>(
-  room: AuthRoom,
+  service: AuthService,
   { password, ...account }: NewAccount,
   also: (tx: Transaction, user: UserRow) => Promise<T>,
 ): Promise<{ user: UserRow; made: T }> => {
-  const passwordHash = await room.state.passwords.hash(password);
-  const createdAt = room.clock.now();
+  const passwordHash = await service.state.passwords.hash(password);
+  const createdAt = service.clock.now();
   const id = newId('user', createdAt.getTime());
   const made = { status: 'active', version: 1, accessVersion: 1 } as const;
   const user: UserRow = { ...account, id, passwordHash, ...made, createdAt };
   try {
-    return await room.db.transaction(async (tx) => {
+    return await service.db.transaction(async (tx) => {
       await insertUser(tx, user);
-      await recordUserChange(room, tx, user);
+      await recordUserChange(service, tx, user);
       return { user, made: await also(tx, user) };
     });
   } catch (error) {

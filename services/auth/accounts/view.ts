@@ -1,4 +1,4 @@
-import type { User } from '../../../shared/contracts/auth.ts';
+import type { User } from '../../../shared/contracts/auth/auth.ts';
 import type { UserRow } from '../persistence/users.ts';
 
 /** A user as others may see it: no password hash. */

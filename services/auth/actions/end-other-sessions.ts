@@ -1,10 +1,10 @@
-import { callerOf } from '../../../broker/implement.ts';
-import type { AuthAction } from '../room.ts';
-import { announceEnded, endOthers } from '../sessions/end-sessions.ts';
+import { callerOf } from '../../../broker/calls/implement.ts';
+import type { AuthAction } from '../auth.ts';
+import { signalEnded, endOthers } from '../sessions/revoke-session.ts';
 
-export const endOtherSessions: AuthAction<'endOtherSessions'> = async (room, call) => {
+export const endOtherSessions: AuthAction<'endOtherSessions'> = async (service, call) => {
   const caller = callerOf(call);
-  const ended = await room.db.transaction((tx) => endOthers(room, tx, caller, 'revoked'));
-  await announceEnded(room, ended);
+  const ended = await service.db.transaction((tx) => endOthers(service, tx, caller, 'revoked'));
+  await signalEnded(service, ended);
   return { ended: ended.length };
 };

@@ -1,9 +1,11 @@
 import { viewOf } from '../accounts/view.ts';
 import { findUserByEmail, findUserById } from '../persistence/users.ts';
-import type { AuthAction } from '../room.ts';
+import type { AuthAction } from '../auth.ts';
 
-export const findUser: AuthAction<'findUser'> = async (room, { params }) => {
+export const findUser: AuthAction<'findUser'> = async (service, { params }) => {
   const user =
-    'id' in params ? await findUserById(room.db, params.id) : await findUserByEmail(room.db, params.email);
+    'id' in params
+      ? await findUserById(service.db, params.id)
+      : await findUserByEmail(service.db, params.email);
   return { user: user && { ...viewOf(user), version: user.version } };
 };

@@ -1,3 +1,3 @@
-import type { AuthAction } from '../room.ts';
+import type { AuthAction } from '../auth.ts';
 
-export const keys: AuthAction<'keys'> = async (room) => ({ keys: await room.state.publicJwks() });
+export const keys: AuthAction<'keys'> = async (service) => ({ keys: await service.state.publicJwks() });

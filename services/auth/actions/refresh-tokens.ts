@@ -1,5 +1,5 @@
-import type { AuthAction } from '../room.ts';
-import { exchangeRefreshToken } from '../sessions/exchange.ts';
+import type { AuthAction } from '../auth.ts';
+import { exchangeRefreshToken } from '../sessions/refresh.ts';
 
-export const refreshTokens: AuthAction<'refreshTokens'> = async (room, call) =>
-  (await exchangeRefreshToken(room, call.params.refreshToken, call)).tokens;
+export const refreshTokens: AuthAction<'refreshTokens'> = async (service, call) =>
+  (await exchangeRefreshToken(service, call.params.refreshToken, call)).tokens;

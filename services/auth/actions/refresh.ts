@@ -1,11 +1,11 @@
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import { viewOf } from '../accounts/view.ts';
-import type { AuthAction } from '../room.ts';
-import { exchangeRefreshToken } from '../sessions/exchange.ts';
+import type { AuthAction } from '../auth.ts';
+import { exchangeRefreshToken } from '../sessions/refresh.ts';
 
-export const refresh: AuthAction<'refresh'> = async (room, call) => {
+export const refresh: AuthAction<'refresh'> = async (service, call) => {
   const { refreshToken } = call.params;
   if (!refreshToken) throw new AppError('unauthenticated');
-  const { user, tokens } = await exchangeRefreshToken(room, refreshToken, call);
+  const { user, tokens } = await exchangeRefreshToken(service, refreshToken, call);
   return { user: viewOf(user), tokens };
 };

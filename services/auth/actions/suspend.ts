@@ -1,20 +1,20 @@
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { recordUserChange } from '../accounts/create-account.ts';
 import { decideAbout } from '../accounts/decide.ts';
 import { viewOf } from '../accounts/view.ts';
 import { setUserStatus } from '../persistence/users.ts';
-import type { AuthAction } from '../room.ts';
-import { announceEnded, endAll } from '../sessions/end-sessions.ts';
+import type { AuthAction } from '../auth.ts';
+import { signalEnded, endAll } from '../sessions/revoke-session.ts';
 
-export const suspend: AuthAction<'suspend'> = async (room, call) => {
-  const { user, ended } = await decideAbout(room, call, true, async (tx, known, decision) => {
+export const suspend: AuthAction<'suspend'> = async (service, call) => {
+  const { user, ended } = await decideAbout(service, call, true, async (tx, known, decision) => {
     if (known.status === 'suspended') return { user: known, ended: [] };
     const { id } = known;
     const user = await setUserStatus(tx, { id, status: 'suspended', at: new Date(decision.at) });
-    await room.outbox.add(tx, auth.facts.userSuspended, { userId: id, ...decision });
-    await recordUserChange(room, tx, user);
-    return { user, ended: await endAll(room, tx, id, 'suspended') };
+    await service.outbox.add(tx, auth.events.userSuspended, { userId: id, ...decision });
+    await recordUserChange(service, tx, user);
+    return { user, ended: await endAll(service, tx, id, 'suspended') };
   });
-  await announceEnded(room, ended);
+  await signalEnded(service, ended);
   return viewOf(user);
 };

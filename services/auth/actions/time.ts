@@ -1,3 +1,3 @@
-import type { AuthAction } from '../room.ts';
+import type { AuthAction } from '../auth.ts';
 
-export const time: AuthAction<'time'> = async (room) => ({ nowMs: room.clock.nowMs() });
+export const time: AuthAction<'time'> = async (service) => ({ nowMs: service.clock.nowMs() });

@@ -1,4 +1,4 @@
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { anAddress, guessing, nobody, WRONG_PASSWORD, type Guessing } from '../testing/guesses.ts';
 import { PASSWORD, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
@@ -23,7 +23,7 @@ describe('a known device', () => {
     expect(deviceTokenOf(again)).toBe(deviceToken);
     const elsewhere = await app.call(auth.actions.login, { email, password: PASSWORD });
     expect(deviceTokenOf(elsewhere)).not.toBe(deviceToken);
-    const started = await app.factsOf('sessionStarted', made.user.id, 3);
+    const started = await app.eventsOf('sessionStarted', made.user.id, 3);
     expect(started).toMatchObject([{ knownDevice: false }, { knownDevice: true }, { knownDevice: false }]);
     const stored = JSON.stringify(
       await app.sql(`select d::text, encode(hash, 'base64') from known_devices d`),

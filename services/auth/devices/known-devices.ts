@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { addDevice, isDeviceOf, useDevice } from '../persistence/known-devices.ts';
-import type { AuthRoom } from '../room.ts';
+import type { AuthService } from '../auth.ts';
 
 /** A device is forgotten when it was not used for as long as browsers keep a cookie (RFC 6265bis 5.5). */
 export const DEVICE_LIFETIME_MS = 400 * 24 * 3_600_000;
@@ -15,7 +15,7 @@ const hashOf = (token: string): Buffer => createHash('sha256').update(token).dig
 
 /** The device that holds this token, if it is known for this very account; else null. */
 export const knownDevice = async (
-  { db, clock }: AuthRoom,
+  { db, clock }: AuthService,
   email: string,
   token: string | undefined,
 ): Promise<KnownDevice | null> => {
@@ -31,7 +31,7 @@ export const knownDevice = async (
  *   may have put into the browser is never taken over.
  */
 export const rememberDevice = async (
-  { clock }: AuthRoom,
+  { clock }: AuthService,
   tx: Transaction,
   userId: UserId,
   known: KnownDevice | null,

@@ -1,5 +1,5 @@
 import Bowser from 'bowser';
-import type { DeviceKind } from '../../../shared/contracts/auth-fields.ts';
+import type { DeviceKind } from '../../../shared/contracts/auth/fields.ts';
 
 export type Device = { device: string; kind: DeviceKind };
 

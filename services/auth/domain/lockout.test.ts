@@ -109,7 +109,7 @@ describe('an attempt', () => {
       { kind: 'address', subject: '203.0.113.7' },
     ]);
   });
-  it('of a room counts on the account', () => {
+  it('of a service counts on the account', () => {
     expect(scopesOf({ ...attempt, address: null })).toEqual([
       { kind: 'account', subject: 'ada@example.com' },
     ]);

@@ -3,7 +3,7 @@ import type { UserStatus } from '../../../shared/contracts/roles.ts';
 /** Tabs that refresh at the same moment all hold the same token; this long it is answered again. */
 export const REFRESH_GRACE_MS = 10_000;
 
-/** What is revoked is told of until the last access token that it concerns has expired everywhere. */
+/** What is revoked is told of until the last access token that it concerns has expired broadcast. */
 export const REVOCATIONS_MARGIN_MS = 30_000;
 
 export type PresentedToken = {

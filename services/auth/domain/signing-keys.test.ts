@@ -18,7 +18,7 @@ describe('signing keys', () => {
     ['there is none', [], null],
     ['the first one signs at once', [keyAged(0)], 0],
     ['the newest is a day old', [key(24), key(500)], 0],
-    ['the newest is not known everywhere yet', [keyAged(SIGNS_FROM_MS - 1), key(500)], 1],
+    ['the newest is not known broadcast yet', [keyAged(SIGNS_FROM_MS - 1), key(500)], 1],
     ['the newest has just become known', [keyAged(SIGNS_FROM_MS), key(500)], 0],
     ['two new ones follow each other', [keyAged(1), keyAged(2), key(500)], 2],
     ['the first one was followed at once', [keyAged(0), keyAged(1)], 1],

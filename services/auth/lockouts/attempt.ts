@@ -1,6 +1,6 @@
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { LockoutId } from '../../../shared/contracts/ids.ts';
 import {
   isForgottenBySuccess,
@@ -11,13 +11,13 @@ import {
   type Scope,
 } from '../domain/lockout.ts';
 import {
-  forgetFailures,
+  clearFailures,
   lockFailures,
   takeBackFailure,
   writeFailures,
 } from '../persistence/sign-in-failures.ts';
 import { findUserByEmail } from '../persistence/users.ts';
-import type { AuthRoom } from '../room.ts';
+import type { AuthService } from '../auth.ts';
 import { makeLines, type Lines } from './lines.ts';
 
 /** An attempt that was counted as a failure in one scope, before its password is looked at. */
@@ -35,11 +35,11 @@ export type AttemptLines = Record<'narrow' | 'wide', Lines>;
 export const makeAttemptLines = (): AttemptLines => ({ narrow: makeLines(2, 64), wide: makeLines(16, 64) });
 
 /** Counts an attempt in all its scopes, or in none where one is locked. */
-const count = (room: AuthRoom, scopes: readonly Scope[]): Promise<Attempt> =>
-  room.db.transaction(async (tx) => {
-    const known = await lockFailures(tx, scopes, room.clock.now());
+const count = (service: AuthService, scopes: readonly Scope[]): Promise<Attempt> =>
+  service.db.transaction(async (tx) => {
+    const known = await lockFailures(tx, scopes, service.clock.now());
     // Others may have been waited for.
-    const at = room.clock.now();
+    const at = service.clock.now();
     const counted = known.map(({ id, kind, subject, ...failures }): Counted => {
       const judged = judgeAttempt(kind, failures, at);
       if (judged.verdict === 'refused') {
@@ -55,26 +55,30 @@ const count = (room: AuthRoom, scopes: readonly Scope[]): Promise<Attempt> =>
   });
 
 /** Takes an attempt back that has failed for no fault of who made it. */
-const takeBack = (room: AuthRoom, attempt: Attempt): Promise<void> =>
-  room.db.transaction(async (tx) => {
+const takeBack = (service: AuthService, attempt: Attempt): Promise<void> =>
+  service.db.transaction(async (tx) => {
     for (const counted of attempt) await takeBackFailure(tx, counted);
   });
 
 /** Belongs to the transaction in which an attempt succeeds. */
 export const forgive = async (tx: Transaction, attempt: Attempt): Promise<void> => {
   for (const counted of attempt) {
-    if (isForgottenBySuccess(counted.kind)) await forgetFailures(tx, counted.id);
+    if (isForgottenBySuccess(counted.kind)) await clearFailures(tx, counted.id);
     else await takeBackFailure(tx, counted);
   }
 };
 
 /** Tells of the lockouts that a wrong password has begun or made longer. */
-const recordFailure = async (room: AuthRoom, attempt: Attempt, address: string | null): Promise<void> => {
+const recordFailure = async (
+  service: AuthService,
+  attempt: Attempt,
+  address: string | null,
+): Promise<void> => {
   const locked = attempt.filter(({ kind, count: { lockedUntil } }) => kind !== 'device' && lockedUntil);
   if (locked.length === 0) return;
-  await room.db.transaction(async (tx) => {
+  await service.db.transaction(async (tx) => {
     for (const { kind, subject, count: made } of locked) {
-      await room.outbox.add(tx, auth.facts.signInLocked, {
+      await service.outbox.add(tx, auth.events.signInLocked, {
         kind: kind as 'account' | 'address',
         subject,
         userId: kind === 'account' ? ((await findUserByEmail(tx, subject))?.id ?? null) : null,
@@ -98,29 +102,29 @@ const isGuess = (error: unknown): boolean => error instanceof AppError && error.
  * @throws AppError `sign_in_locked` with the seconds that are left
  */
 export const attemptAs = <T>(
-  room: AuthRoom,
+  service: AuthService,
   who: Attempting,
   attempt: (counted: Attempt) => Promise<T>,
 ): Promise<T> => {
-  if (room.config.lockoutOff) return attempt([]);
+  if (service.config.lockoutOff) return attempt([]);
   const scopes = scopesOf(who);
   const run = async (): Promise<T> => {
-    const counted = await count(room, scopes);
+    const counted = await count(service, scopes);
     try {
       return await attempt(counted);
     } catch (error) {
-      if (isGuess(error)) await recordFailure(room, counted, who.address);
+      if (isGuess(error)) await recordFailure(service, counted, who.address);
       else {
-        await takeBack(room, counted).catch((lost: unknown) => {
+        await takeBack(service, counted).catch((lost: unknown) => {
           // It stays counted, for a day at most; what went wrong first is what its caller is told.
-          room.log.warn({ err: lost }, 'an attempt to sign in was not taken back');
+          service.log.warn({ err: lost }, 'an attempt to sign in was not taken back');
         });
       }
       throw error;
     }
   };
   return scopes.reduceRight<() => Promise<T>>((next, { kind, subject }) => {
-    const lines = room.state.attempts[kind === 'address' ? 'wide' : 'narrow'];
+    const lines = service.state.attempts[kind === 'address' ? 'wide' : 'narrow'];
     return () => lines(`${kind} ${subject}`, next);
   }, run)();
 };

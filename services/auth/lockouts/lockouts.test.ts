@@ -1,8 +1,8 @@
-import { settableClock } from '../../../broker/clock.ts';
-import { newId } from '../../../broker/ids.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-rooms.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
-import { forgetOld } from '../forget-old.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { forgetOld } from '../jobs/purge.ts';
 import { anAddress, guessing, nobody, WRONG_PASSWORD, type Guessing } from '../testing/guesses.ts';
 import { callerOf, PASSWORD, startAuth, type AuthApp } from '../testing/start-auth.ts';
 
@@ -131,17 +131,17 @@ describe('a lockout', () => {
     await guesses(5, user.email, WRONG_PASSWORD);
     later(MINUTE_MS);
     await guess(user.email, WRONG_PASSWORD, { address: '203.0.113.99' });
-    const facts = await app.factsOf('signInLocked', user.email, 2);
-    expect(facts[0]).toMatchObject({ kind: 'account', subject: user.email, userId: user.id, failures: 5 });
-    expect(facts[1]).toMatchObject({ failures: 6, address: '203.0.113.99' });
-    const { until, at } = facts[1] as { until: string; at: string };
+    const events = await app.eventsOf('signInLocked', user.email, 2);
+    expect(events[0]).toMatchObject({ kind: 'account', subject: user.email, userId: user.id, failures: 5 });
+    expect(events[1]).toMatchObject({ failures: 6, address: '203.0.113.99' });
+    const { until, at } = events[1] as { until: string; at: string };
     expect(Date.parse(until) - Date.parse(at)).toBe(2 * MINUTE_MS);
   });
 
   it('of an e-mail address without an account is told of without a user', async () => {
     const email = nobody();
     await guesses(5, email, WRONG_PASSWORD);
-    expect(await app.factsOf('signInLocked', email, 1)).toMatchObject([{ kind: 'account', userId: null }]);
+    expect(await app.eventsOf('signInLocked', email, 1)).toMatchObject([{ kind: 'account', userId: null }]);
   });
 
   it('can be switched off for load tests, and nothing else with it', async () => {
@@ -183,7 +183,7 @@ describe('administrators', () => {
       app.call(auth.actions.liftLockout, { id, reason: 'It was me, says the owner' }, { as });
     await lift();
     expect(await guesses(4, email, WRONG_PASSWORD)).toEqual(Array(4).fill('wrong_credentials'));
-    expect(await app.factsOf('lockoutLifted', email, 1)).toMatchObject([
+    expect(await app.eventsOf('lockoutLifted', email, 1)).toMatchObject([
       { kind: 'account', subject: email, by: as.userId, reason: 'It was me, says the owner' },
     ]);
     await expect(lift()).rejects.toMatchObject({ code: 'lockout_not_found' });
@@ -223,12 +223,12 @@ it('what no longer counts is forgotten', async () => {
   const left = async () =>
     (await app.sql('select 1 from sign_in_failures where subject = $1', [user.email])).length +
     (await app.sql('select 1 from known_devices where user_id = $1', [user.id])).length;
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   expect(await left()).toBe(2);
   later(24 * 60 * MINUTE_MS + 1);
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   expect(await left()).toBe(1);
   later(400 * 24 * 60 * MINUTE_MS);
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   expect(await left()).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 
 /** Runs work a few at a time; the rest waits its turn, and what finds the line full is told `unavailable`. */
 export type Queue = <T>(work: () => Promise<T>) => Promise<T>;

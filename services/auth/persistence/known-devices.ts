@@ -41,7 +41,7 @@ export const addDevice = async (
 };
 
 /** Forgets devices that were not used since; says how many, `limit` at most. */
-export const forgetDevices = async (db: Queryable, since: Date, limit: number): Promise<number> => {
+export const purgeDevices = async (db: Queryable, since: Date, limit: number): Promise<number> => {
   const gone = await db.query(
     `delete from known_devices where hash in (
        select hash from known_devices where last_used_at <= $1 limit $2 for update skip locked

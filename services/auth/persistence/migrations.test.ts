@@ -2,11 +2,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { systemClock } from '../../../broker/clock.ts';
-import { createLogger } from '../../../broker/logger.ts';
+import { systemClock } from '../../../broker/process/clock.ts';
+import { createLogger } from '../../../broker/process/logger.ts';
 import { openDatabase } from '../../../broker/postgres/database.ts';
 import { migrate } from '../../../broker/postgres/migrations.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-rooms.ts';
+import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
 
 const log = createLogger({ level: 'silent' });
 const ALL = new URL('../migrations/', import.meta.url);

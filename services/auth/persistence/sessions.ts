@@ -1,11 +1,11 @@
-import type { DeviceKind, SessionEndReason, SignInMethod } from '../../../shared/contracts/auth-fields.ts';
+import type { DeviceKind, SessionEndReason, SignInMethod } from '../../../shared/contracts/auth/fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
-import { pageOf, type Page, type Place } from './paging.ts';
+import { pageOf, type Page, type Position } from './paging.ts';
 
 /** From where and with what a session is used. */
-export type SessionPlace = { device: string; kind: DeviceKind; address: string | null };
-export type SessionRow = SessionPlace & {
+export type SessionOrigin = { device: string; kind: DeviceKind; address: string | null };
+export type SessionRow = SessionOrigin & {
   id: SessionId;
   method: SignInMethod;
   startedAt: Date;
@@ -34,7 +34,7 @@ export const insertSession = async (
 export const isSignedInAt = async (
   tx: Transaction,
   userId: UserId,
-  { device, address }: SessionPlace,
+  { device, address }: SessionOrigin,
 ): Promise<boolean> => {
   const rows = await tx.query(
     `select 1 from sessions where user_id = $1 and ended_at is null and device = $2
@@ -48,7 +48,7 @@ export const isSignedInAt = async (
 export const seeSession = async (
   tx: Transaction,
   id: SessionId,
-  seen: SessionPlace & { at: Date; expiresAt: Date },
+  seen: SessionOrigin & { at: Date; expiresAt: Date },
 ): Promise<void> => {
   await tx.query(
     `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6
@@ -71,7 +71,7 @@ export const listSessions = async (
   db: Queryable,
   userId: UserId,
   at: Date,
-  { limit, after }: { limit: number; after: Place | null },
+  { limit, after }: { limit: number; after: Position | null },
 ): Promise<Page<SessionRow>> => {
   const order = 'order by last_seen_at desc, id desc limit $3';
   const rows = after
@@ -131,7 +131,7 @@ export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<Se
 };
 
 /** Forgets sessions that ended or expired before a time, and their tokens; says how many, `limit` at most. */
-export const forgetSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+export const purgeSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const gone = await db.query(
     `with old as (
        select id from sessions where coalesce(ended_at, expires_at) < $1

@@ -1,8 +1,8 @@
-import { newId } from '../../../broker/ids.ts';
+import { newId } from '../../../broker/process/ids.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { LockoutId } from '../../../shared/contracts/ids.ts';
 import type { Failures, Scope } from '../domain/lockout.ts';
-import { pageOf, type Page, type Place } from './paging.ts';
+import { pageOf, type Page, type Position } from './paging.ts';
 
 export type CountedScope = Scope & Failures & { id: LockoutId };
 export type LockoutRow = CountedScope & { kind: 'account' | 'address'; lockedUntil: Date };
@@ -19,8 +19,8 @@ export const lockFailures = (tx: Transaction, scopes: readonly Scope[], at: Date
   tx.query<CountedScope>(
     `insert into sign_in_failures (id, kind, subject, failures, last_failure_at)
      select id, kind, subject, 0, $4
-     from unnest($1::text[], $2::text[], $3::text[]) with ordinality as scope (id, kind, subject, place)
-     order by place
+     from unnest($1::text[], $2::text[], $3::text[]) with ordinality as scope (id, kind, subject, position)
+     order by position
      on conflict (kind, subject) do update set kind = excluded.kind returning ${COLUMNS}`,
     [
       scopes.map(() => newId('lockout', at.getTime())),
@@ -66,7 +66,7 @@ export const takeBackFailure = async (
   );
 };
 
-export const forgetFailures = async (tx: Transaction, id: LockoutId): Promise<void> => {
+export const clearFailures = async (tx: Transaction, id: LockoutId): Promise<void> => {
   await tx.query('update sign_in_failures set failures = 0, locked_until = null where id = $1', [id]);
 };
 
@@ -76,7 +76,7 @@ const LOCKED = `select ${COLUMNS} from sign_in_failures where kind <> 'device' a
 export const listLockouts = async (
   db: Queryable,
   at: Date,
-  { limit, after }: { limit: number; after: Place | null },
+  { limit, after }: { limit: number; after: Position | null },
 ): Promise<Page<LockoutRow>> => {
   const order = 'order by locked_until desc, id desc limit $2';
   const rows = after
@@ -101,7 +101,7 @@ export const liftLocked = async (tx: Transaction, id: LockoutId, at: Date): Prom
 };
 
 /** Forgets scopes whose last failure is older than `before`; says how many, `limit` at most. */
-export const forgetOldFailures = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+export const purgeFailures = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const gone = await db.query(
     `delete from sign_in_failures where id in (
        select id from sign_in_failures where last_failure_at < $1 limit $2 for update skip locked

@@ -82,7 +82,7 @@ export const setUserStatus = async (
   return user as UserRow;
 };
 
-/** Sets the role of a user that this transaction has locked; tokens made before are outdated by it. */
+/** Sets the role of a user that this transaction has locked; tokens made before are staleVersions by it. */
 export const setUserRole = async (
   tx: Transaction,
   { id, role, at }: { id: UserId; role: Role; at: Date },

@@ -1,7 +1,7 @@
-import { settableClock } from '../../../broker/clock.ts';
-import { newId } from '../../../broker/ids.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
-import { forgetOld } from '../forget-old.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { forgetOld } from '../jobs/purge.ts';
 import { callerOf, PASSWORD, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0';
@@ -38,7 +38,7 @@ describe('sessions', () => {
     expect(only?.lastSeenAt).toBe(only?.createdAt);
     const livesMs = Date.parse(only?.expiresAt ?? '') - Date.parse(only?.createdAt ?? '');
     expect(livesMs).toBe(30 * DAY_MS);
-    expect((await app.factsOf('sessionStarted', userId, 1))[0]).toMatchObject({
+    expect((await app.eventsOf('sessionStarted', userId, 1))[0]).toMatchObject({
       device: 'Firefox on Linux',
       kind: 'desktop',
       address: '203.0.113.5',
@@ -47,7 +47,7 @@ describe('sessions', () => {
     });
   });
 
-  it('of other rooms have no address, and who says nothing is unknown', async () => {
+  it('of other services have no address, and who says nothing is unknown', async () => {
     const made = await app.register();
     const { email } = made.user;
     const tokens = await app.call(auth.actions.tokens, { email, password: PASSWORD }, { from: 'payments' });
@@ -65,7 +65,7 @@ describe('sessions', () => {
     const from = (userAgent: string) =>
       app.call(auth.actions.tokens, { email, password: PASSWORD }, { userAgent });
     for (const userAgent of ['curl/8.4.0', 'curl/8.5.0', 'node']) await from(userAgent);
-    const [, ...programs] = await app.factsOf('sessionStarted', id, 4);
+    const [, ...programs] = await app.eventsOf('sessionStarted', id, 4);
     expect(programs).toMatchObject([
       { device: 'curl', knownDevice: false },
       { device: 'curl', knownDevice: true },
@@ -140,28 +140,28 @@ it('what ended or expired 400 days ago is forgotten, with its tokens', async () 
   };
   later(399 * DAY_MS);
   const fresh = await app.login(made);
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   expect(await kept()).toBe(3);
   later(2 * DAY_MS);
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   // The one that was left open expired only 30 days after its start.
   expect(await kept()).toBe(2);
   await app.refresh(fresh.tokens.refreshToken);
   later(30 * DAY_MS);
-  await forgetOld(app.room);
+  await forgetOld(app.service);
   expect(await kept()).toBe(1);
 });
 
 describe('ending one session', () => {
-  it('ends it everywhere at once, and no other', async () => {
+  it('ends it broadcast at once, and no other', async () => {
     const made = await app.register();
     const lost = await app.login(made);
     const { sessionId } = callerOf(lost);
     await end(made, sessionId);
     await isOver(lost);
-    expect(app.hinted).toContain(sessionId);
-    expect((await app.asRoom(auth.actions.revocations, {})).sessionIds).toContain(sessionId);
-    expect((await app.factsOf('sessionEnded', made.user.id, 1))[0]).toMatchObject({
+    expect(app.signalled).toContain(sessionId);
+    expect((await app.asService(auth.actions.revocations, {})).sessionIds).toContain(sessionId);
+    expect((await app.eventsOf('sessionEnded', made.user.id, 1))[0]).toMatchObject({
       sessionId,
       reason: 'revoked',
     });
@@ -206,11 +206,11 @@ describe('ending all other sessions', () => {
     expect(await app.call(auth.actions.endOtherSessions, {}, { as })).toEqual({ ended: 2 });
     for (const other of others) {
       await isOver(other);
-      expect(app.hinted).toContain(callerOf(other).sessionId);
+      expect(app.signalled).toContain(callerOf(other).sessionId);
     }
     expect(await app.call(auth.actions.endOtherSessions, {}, { as })).toEqual({ ended: 0 });
-    const facts = await app.factsOf('sessionEnded', made.user.id, 2);
-    for (const fact of facts) expect(fact).toMatchObject({ reason: 'revoked' });
+    const events = await app.eventsOf('sessionEnded', made.user.id, 2);
+    for (const event of events) expect(event).toMatchObject({ reason: 'revoked' });
     await app.refresh(made.tokens.refreshToken);
     await app.refresh(stranger.tokens.refreshToken);
   });
@@ -230,8 +230,8 @@ describe('ending all other sessions', () => {
   });
 });
 
-it('the time is told to other rooms', async () => {
-  const { nowMs } = await app.asRoom(auth.actions.time, {});
+it('the time is told to other services', async () => {
+  const { nowMs } = await app.asService(auth.actions.time, {});
   expect(Math.abs(nowMs - clock.nowMs())).toBeLessThan(1_000);
   await expect(app.call(auth.actions.time, {})).rejects.toMatchObject({ code: 'forbidden' });
 });

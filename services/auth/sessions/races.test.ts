@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
-import { auth } from '../../../shared/contracts/auth.ts';
-import type { Caller } from '../../../broker/caller.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
 import { callerOf, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 import { startSession } from './start-session.ts';
 
@@ -18,9 +18,9 @@ afterAll(() => app?.stop());
 const openSessions = ({ user }: SignedIn, count: number) => {
   const place = { device: 'Unknown device', kind: 'program', address: null } as const;
   const opening = { userId: user.id, place, method: 'password', knownDevice: false } as const;
-  return app.room.db.transaction(async (tx) => {
+  return app.service.db.transaction(async (tx) => {
     const opened = [];
-    for (let n = 0; n < count; n++) opened.push(await startSession(app.room, tx, opening));
+    for (let n = 0; n < count; n++) opened.push(await startSession(app.service, tx, opening));
     return opened;
   });
 };

@@ -1,5 +1,5 @@
-import type { Caller } from '../../../broker/caller.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import {
   callerOf,
   OTHER_PASSWORD,
@@ -53,11 +53,11 @@ describe('refresh', () => {
     const { sessionId, userId } = callerOf(made);
     await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
     await expect(app.refresh(next.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
-    expect((await app.factsOf('sessionEnded', userId, 1))[0]).toMatchObject({
+    expect((await app.eventsOf('sessionEnded', userId, 1))[0]).toMatchObject({
       sessionId,
       reason: 'refresh_reused',
     });
-    expect(app.hinted).toContain(sessionId);
+    expect(app.signalled).toContain(sessionId);
     await app.refresh(other.tokens.refreshToken);
   });
 
@@ -100,11 +100,11 @@ describe('sign-out', () => {
     const made = await app.register();
     const as = callerOf(made);
     await app.call(auth.actions.logout, {}, { as });
-    expect(app.hinted).toContain(as.sessionId);
+    expect(app.signalled).toContain(as.sessionId);
     await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
-    expect((await app.asRoom(auth.actions.revocations, {})).sessionIds).toContain(as.sessionId);
+    expect((await app.asService(auth.actions.revocations, {})).sessionIds).toContain(as.sessionId);
     await app.call(auth.actions.logout, {}, { as });
-    expect((await app.factsOf('sessionEnded', as.userId, 1))[0]).toMatchObject({ reason: 'signed_out' });
+    expect((await app.eventsOf('sessionEnded', as.userId, 1))[0]).toMatchObject({ reason: 'signed_out' });
   });
 
   it('is told of for one lifetime of an access token and a margin', async () => {
@@ -114,7 +114,7 @@ describe('sign-out', () => {
     await app.sql(`update sessions set ended_at = ended_at - interval '11 min' where id = $1`, [
       as.sessionId,
     ]);
-    expect((await app.asRoom(auth.actions.revocations, {})).sessionIds).not.toContain(as.sessionId);
+    expect((await app.asService(auth.actions.revocations, {})).sessionIds).not.toContain(as.sessionId);
   });
 
   it('needs somebody who is signed in', async () => {
@@ -134,15 +134,15 @@ describe('a changed password', () => {
     for (const { tokens } of others) {
       await expect(app.refresh(tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
     }
-    for (const other of others) expect(app.hinted).toContain(callerOf(other).sessionId);
+    for (const other of others) expect(app.signalled).toContain(callerOf(other).sessionId);
     await app.refresh(made.tokens.refreshToken);
     await expect(app.login(made)).rejects.toMatchObject({ code: 'wrong_credentials' });
     await app.login(made, OTHER_PASSWORD);
-    const { user } = await app.asRoom(auth.actions.findUser, { id: made.user.id });
+    const { user } = await app.asService(auth.actions.findUser, { id: made.user.id });
     expect(user?.version).toBe(2);
-    await app.factsOf('sessionEnded', made.user.id, 2);
-    await app.factsOf('passwordChanged', made.user.id, 1);
-    await app.factsOf('userChanged', made.user.id, 2);
+    await app.eventsOf('sessionEnded', made.user.id, 2);
+    await app.eventsOf('passwordChanged', made.user.id, 1);
+    await app.eventsOf('userChanged', made.user.id, 2);
   });
 
   it.each([

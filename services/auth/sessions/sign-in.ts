@@ -1,13 +1,13 @@
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
+import type { Tokens } from '../../../shared/contracts/auth/fields.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { knownDevice, rememberDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { judgeSignIn } from '../domain/sign-in.ts';
 import { attemptAs, forgive, type Attempt } from '../lockouts/attempt.ts';
 import { isSignedInAt } from '../persistence/sessions.ts';
 import { findUserByEmail, holdUser, type UserRow } from '../persistence/users.ts';
-import type { AuthRoom } from '../room.ts';
+import type { AuthService } from '../auth.ts';
 import { placeOf, type Source } from './place.ts';
 import { startSession, tokensFor, type StartedSession } from './start-session.ts';
 
@@ -29,12 +29,12 @@ const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
 
 /** One attempt; an unknown e-mail costs the same time as a wrong password. */
 const attemptWith =
-  <T>(room: AuthRoom, { email, password, source }: Credentials, { isKnown, also }: SigningIn<T>) =>
+  <T>(service: AuthService, { email, password, source }: Credentials, { isKnown, also }: SigningIn<T>) =>
   async (attempt: Attempt): Promise<Admitted<T>> => {
-    const found = await findUserByEmail(room.db, email);
-    const passwordRight = await room.state.passwords.verify(found?.passwordHash ?? null, password);
+    const found = await findUserByEmail(service.db, email);
+    const passwordRight = await service.state.passwords.verify(found?.passwordHash ?? null, password);
     const { id, passwordHash } = admit(found, passwordRight);
-    return room.db.transaction(async (tx) => {
+    return service.db.transaction(async (tx) => {
       // The user may have been suspended or have changed the password while this one was being checked.
       const held = await holdUser(tx, id);
       const user = admit(held, held?.passwordHash === passwordHash);
@@ -45,40 +45,40 @@ const attemptWith =
         method: 'password',
         knownDevice: await isKnown(tx, id),
       } as const;
-      return { user, session: await startSession(room, tx, opened), also: await also(tx, id) };
+      return { user, session: await startSession(service, tx, opened), also: await also(tx, id) };
     });
   };
 
 /** Checks e-mail and password, and starts a session; `also` belongs to its transaction. */
 const signIn = async <T>(
-  room: AuthRoom,
+  service: AuthService,
   credentials: Credentials,
   signing: SigningIn<T>,
 ): Promise<SignedIn & { also: T }> => {
   const { email, source } = credentials;
   const who = { email, address: source.address, device: signing.device?.hash.toString('hex') ?? null };
-  const made = await attemptAs(room, who, attemptWith(room, credentials, signing));
-  return { user: made.user, tokens: await tokensFor(room, made.user, made.session), also: made.also };
+  const made = await attemptAs(service, who, attemptWith(service, credentials, signing));
+  return { user: made.user, tokens: await tokensFor(service, made.user, made.session), also: made.also };
 };
 
 /** Signs in a program, which keeps its tokens itself; one that is signed in from there already is known. */
-export const signInProgram = async (room: AuthRoom, credentials: Credentials): Promise<Tokens> => {
+export const signInProgram = async (service: AuthService, credentials: Credentials): Promise<Tokens> => {
   const place = placeOf(credentials.source);
   const isKnown: Also<boolean> = (tx, userId) => isSignedInAt(tx, userId, place);
-  return (await signIn(room, credentials, { device: null, isKnown, also: async () => undefined })).tokens;
+  return (await signIn(service, credentials, { device: null, isKnown, also: async () => undefined })).tokens;
 };
 
 /** Signs in a browser, which is known for this account from then on. */
 export const signInBrowser = async (
-  room: AuthRoom,
+  service: AuthService,
   credentials: Credentials,
   deviceToken: string | undefined,
 ): Promise<{ user: UserRow; tokens: Tokens & { deviceToken: string } }> => {
-  const known = await knownDevice(room, credentials.email, deviceToken);
-  const { user, tokens, also } = await signIn(room, credentials, {
+  const known = await knownDevice(service, credentials.email, deviceToken);
+  const { user, tokens, also } = await signIn(service, credentials, {
     device: known,
     isKnown: async () => known !== null,
-    also: (tx, userId) => rememberDevice(room, tx, userId, known),
+    also: (tx, userId) => rememberDevice(service, tx, userId, known),
   });
   return { user, tokens: { ...tokens, deviceToken: also } };
 };

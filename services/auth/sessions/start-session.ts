@@ -1,23 +1,23 @@
-import { newId } from '../../../broker/ids.ts';
+import { newId } from '../../../broker/process/ids.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import {
   ACCESS_TOKEN,
   REFRESH_TOKEN_LIFETIME_S,
   type SignInMethod,
   type Tokens,
-} from '../../../shared/contracts/auth-fields.ts';
+} from '../../../shared/contracts/auth/fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import { insertRefreshToken } from '../persistence/refresh-tokens.ts';
-import { insertSession, type SessionPlace } from '../persistence/sessions.ts';
+import { insertSession, type SessionOrigin } from '../persistence/sessions.ts';
 import type { UserRow } from '../persistence/users.ts';
-import type { AuthRoom } from '../room.ts';
+import type { AuthService } from '../auth.ts';
 import { hashOf, newRefreshToken } from './refresh-token.ts';
 
 export type StartedSession = { sessionId: SessionId; refreshToken: string };
 export type Opening = {
   userId: UserId;
-  place: SessionPlace;
+  place: SessionOrigin;
   method: SignInMethod;
   /** The browser had signed in to this account before. */
   knownDevice: boolean;
@@ -27,7 +27,7 @@ export type Opening = {
 export const refreshExpiry = (issuedAt: Date): Date =>
   new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME_S * 1000);
 
-/** Stores a token of a session; what leaves the room is the token, what stays is its hash. */
+/** Stores a token of a session; what leaves the service is the token, what stays is its hash. */
 export const storeRefreshToken = (
   tx: Transaction,
   sessionId: SessionId,
@@ -42,11 +42,11 @@ export const storeRefreshToken = (
   });
 
 export const startSession = async (
-  room: AuthRoom,
+  service: AuthService,
   tx: Transaction,
   { userId, place, method, knownDevice }: Opening,
 ): Promise<StartedSession> => {
-  const startedAt = room.clock.now();
+  const startedAt = service.clock.now();
   const sessionId = newId('session', startedAt.getTime());
   const refreshToken = newRefreshToken();
   const expiresAt = refreshExpiry(startedAt);
@@ -54,17 +54,17 @@ export const startSession = async (
   await storeRefreshToken(tx, sessionId, refreshToken, startedAt);
   const at = startedAt.toISOString();
   const started = { sessionId, userId, ...place, method, knownDevice, at };
-  await room.outbox.add(tx, auth.facts.sessionStarted, started);
+  await service.outbox.add(tx, auth.events.sessionStarted, started);
   return { sessionId, refreshToken };
 };
 
 /** The pair of tokens for a session whose refresh token is stored. */
 export const tokensFor = async (
-  room: AuthRoom,
+  service: AuthService,
   { id, role, accessVersion }: Pick<UserRow, 'id' | 'role' | 'accessVersion'>,
   { sessionId, refreshToken }: StartedSession,
 ): Promise<Tokens> => ({
-  accessToken: await room.state.signer.accessToken({ userId: id, sessionId, role, accessVersion }),
+  accessToken: await service.state.signer.accessToken({ userId: id, sessionId, role, accessVersion }),
   refreshToken,
   expiresInS: ACCESS_TOKEN.lifetimeS,
 });

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
-import { settableClock } from '../../../broker/clock.ts';
-import type { Caller } from '../../../broker/caller.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { callerOf, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
 const DAY_MS = 86_400_000;
@@ -59,7 +59,7 @@ describe('a rotation of signing keys', () => {
     expect(await states()).toEqual([[next.id, 'signing']]);
     expect((await published()).map(({ kid }) => kid)).toEqual([next.id]);
     await verifies(await refreshed());
-    expect(await app.factsOf('keysRotated', next.id, 1)).toMatchObject([
+    expect(await app.eventsOf('keysRotated', next.id, 1)).toMatchObject([
       { by: admin.userId, reason: 'A laptop was lost' },
     ]);
   });
@@ -85,7 +85,7 @@ describe('a rotation of signing keys', () => {
     expect(kidOf(made)).toBe(old);
     const [[next, state]] = (await states()) as [[string, string]];
     expect(state).toBe('next');
-    expect(await app.factsOf('keysRotated', next, 1)).toMatchObject([{ by: null }]);
+    expect(await app.eventsOf('keysRotated', next, 1)).toMatchObject([{ by: null }]);
     later(26_000);
     expect(kidOf(await refreshed())).toBe(next);
     await verifies(made);
@@ -103,6 +103,6 @@ describe('a rotation of signing keys', () => {
 it('the first key signs at once, and is no rotation', async () => {
   expect(await states()).toEqual([[kidOf(made), 'signing']]);
   await rotate();
-  await app.factsOf('keysRotated', admin.userId, 1);
+  await app.eventsOf('keysRotated', admin.userId, 1);
   expect(app.told.filter(({ key }) => key === 'keysRotated')).toHaveLength(1);
 });

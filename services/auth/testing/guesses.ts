@@ -1,4 +1,4 @@
-import { auth } from '../../../shared/contracts/auth.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { AuthApp } from './start-auth.ts';
 
 export const WRONG_PASSWORD = 'Wrong-Password-1';

@@ -1,27 +1,27 @@
 import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
-import type { Caller } from '../../../broker/caller.ts';
-import { listen } from '../../../broker/events/inbox.ts';
-import { defineRoom } from '../../../broker/room.ts';
-import type { Clock } from '../../../broker/clock.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import { subscribe } from '../../../broker/events/inbox.ts';
+import { defineService } from '../../../broker/process/service.ts';
+import type { Clock } from '../../../broker/process/clock.ts';
 import {
   eventually,
-  startRooms,
+  startServices,
   type TestCaller,
-  type TestRooms,
-} from '../../../broker/testing/start-rooms.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
-import { accessClaims, REVOKED_HINT, type RevocationList } from '../../../shared/contracts/auth-fields.ts';
+  type TestServices,
+} from '../../../broker/testing/start-services.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { accessClaims, REVOKED_SIGNAL, type RevocationList } from '../../../shared/contracts/auth/fields.ts';
 import { contract, type Action, type ParamsOf, type ResultOf } from '../../../shared/contracts/contract.ts';
-import { room as authRoom } from '../auth.service.ts';
-import type { AuthRoom } from '../room.ts';
+import { service as authService } from '../auth.service.ts';
+import type { AuthService } from '../auth.ts';
 
 export const PASSWORD = 'TestPassword123!';
 export const OTHER_PASSWORD = 'Another-Password-9';
 
 export type SignedIn = ResultOf<typeof auth.actions.login>;
-type FactKey = keyof typeof auth.facts;
-type Told = { key: FactKey; payload: unknown };
+type EventKey = keyof typeof auth.events;
+type Told = { key: EventKey; payload: unknown };
 
 /** The caller that an access token speaks for. */
 export const callerOf = ({ tokens }: { tokens: { accessToken: string } }): Caller => {
@@ -29,21 +29,21 @@ export const callerOf = ({ tokens }: { tokens: { accessToken: string } }): Calle
   return { userId: sub, sessionId: sid, role };
 };
 
-type Hinted = { sessionIds: string[]; outdated: RevocationList['outdated'] };
+type Hinted = { sessionIds: string[]; staleVersions: RevocationList['staleVersions'] };
 
 /** Stands where requests enter, and keeps what auth tells. */
-const gatewayOf = (told: Told[], hinted: Hinted) => {
-  const hear = (key: FactKey) =>
-    listen(auth.facts[key], async (_room, { payload }) => void told.push({ key, payload }));
-  return defineRoom({
-    contract: contract('gateway', { actions: {}, facts: {} }),
+const gatewayOf = (told: Told[], signalled: Hinted) => {
+  const hear = (key: EventKey) =>
+    subscribe(auth.events[key], async (_service, { payload }) => void told.push({ key, payload }));
+  return defineService({
+    contract: contract('gateway', { actions: {}, events: {} }),
     config: z.object({}),
     actions: {},
-    everywhere: (Object.keys(auth.facts) as FactKey[]).map(hear),
-    hints: {
-      [REVOKED_HINT]: (_room, { sessionIds, outdated }: RevocationList) => {
-        hinted.sessionIds.push(...sessionIds);
-        hinted.outdated.push(...outdated);
+    broadcast: (Object.keys(auth.events) as EventKey[]).map(hear),
+    signals: {
+      [REVOKED_SIGNAL]: (_service, { sessionIds, staleVersions }: RevocationList) => {
+        signalled.sessionIds.push(...sessionIds);
+        signalled.staleVersions.push(...staleVersions);
       },
     },
   });
@@ -52,26 +52,26 @@ const gatewayOf = (told: Told[], hinted: Hinted) => {
 /** auth on a database of its own, beside a stand-in for the gateway. */
 export const startAuth = async (options: { clock?: Clock; env?: Record<string, string> } = {}) => {
   const told: Told[] = [];
-  const hinted: Hinted = { sessionIds: [], outdated: [] };
-  const app: TestRooms = await startRooms([authRoom, gatewayOf(told, hinted)], options);
+  const signalled: Hinted = { sessionIds: [], staleVersions: [] };
+  const app: TestServices = await startServices([authService, gatewayOf(told, signalled)], options);
   let accounts = 0;
   const anAccount = () => ({ email: `person${++accounts}@example.com`, password: PASSWORD, name: 'Ada' });
-  const room = app.room('auth') as AuthRoom;
-  const sql = (text: string, values: unknown[] = []) => room.db.query(text, values);
+  const service = app.service('auth') as AuthService;
+  const sql = (text: string, values: unknown[] = []) => service.db.query(text, values);
   const register = (as?: TestCaller) => app.call(auth.actions.register, anAccount(), as);
   return {
     call: app.call,
-    /** A call of another room; `call` comes from outside, through the gateway. */
-    asRoom: <A extends Action>(action: A, params: ParamsOf<A>) =>
+    /** A call of another service; `call` comes from outside, through the gateway. */
+    asService: <A extends Action>(action: A, params: ParamsOf<A>) =>
       app.call(action, params, { from: 'payments' }),
     stop: app.stop,
     sql,
     told,
     /** Sessions that the gateway was told of at once. */
-    hinted: hinted.sessionIds,
-    /** Users of whom it was told that their tokens are outdated. */
-    outdated: hinted.outdated,
-    room,
+    signalled: signalled.sessionIds,
+    /** Users of whom it was told that their tokens are staleVersions. */
+    staleVersions: signalled.staleVersions,
+    service,
     anAccount,
     register,
     /** An administrator who has signed in. */
@@ -90,11 +90,11 @@ export const startAuth = async (options: { clock?: Clock; env?: Record<string, s
         sessionId,
         seconds,
       ]),
-    /** Payloads of one kind of fact that name a user, once there are `count` of them. */
-    factsOf: (key: FactKey, userId: string, count: number) =>
+    /** Payloads of one kind of event that name a user, once there are `count` of them. */
+    eventsOf: (key: EventKey, userId: string, count: number) =>
       eventually(() => {
-        const facts = told.filter((fact) => fact.key === key && JSON.stringify(fact).includes(userId));
-        return facts.length === count && facts.map(({ payload }) => payload);
+        const events = told.filter((event) => event.key === key && JSON.stringify(event).includes(userId));
+        return events.length === count && events.map(({ payload }) => payload);
       }),
   };
 };

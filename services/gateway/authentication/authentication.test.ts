@@ -1,6 +1,6 @@
-import { newId } from '../../../broker/ids.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
-import { REVOKED_HINT } from '../../../shared/contracts/auth-fields.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { REVOKED_SIGNAL } from '../../../shared/contracts/auth/fields.ts';
 import { FORGERIES } from '../testing/forgeries.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -9,7 +9,7 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway({ ended: [ENDED] });
 });
-afterAll(() => gateway.rooms.stop());
+afterAll(() => gateway.services.stop());
 
 const withToken = (token: string) =>
   gateway.ask('GET /api/things/1', { headers: { authorization: `Bearer ${token}` } });
@@ -37,7 +37,7 @@ describe('access tokens', () => {
     expect((await gateway.ask('GET /api/things/1', { headers: swapped })).status).toBe(401);
   });
 
-  test('a role that may not is refused before the room is asked', async () => {
+  test('a role that may not is refused before the service is asked', async () => {
     const headers = {
       authorization: `Bearer ${await gateway.sign({ role: 'ADMIN' })}`,
       'idempotency-key': 'k',
@@ -50,25 +50,25 @@ describe('access tokens', () => {
     const sid = newId('session', Date.now());
     const token = await gateway.sign({ sid });
     expect((await withToken(token)).status).toBe(200);
-    await gateway.rooms.room('auth').announce(REVOKED_HINT, { sessionIds: [sid] });
+    await gateway.services.service('auth').sendSignal(REVOKED_SIGNAL, { sessionIds: [sid] });
     expect((await withToken(token)).problem().code).toBe('session_ended');
   });
 
-  test('a role that was changed makes a token outdated, and no token of anybody else', async () => {
+  test('a role that was changed makes a token staleVersions, and no token of anybody else', async () => {
     const sub = newId('user', Date.now());
     const [old, fresh, other] = [
       await gateway.sign({ sub, ver: 1 }),
       await gateway.sign({ sub, ver: 2 }),
       await gateway.sign({ ver: 1 }),
     ];
-    const outdated = [{ userId: sub, version: 2 }];
-    await gateway.rooms.room('auth').announce(REVOKED_HINT, { sessionIds: [], outdated });
+    const staleVersions = [{ userId: sub, version: 2 }];
+    await gateway.services.service('auth').sendSignal(REVOKED_SIGNAL, { sessionIds: [], staleVersions });
     expect((await withToken(old)).problem().code).toBe('token_expired');
     expect((await withToken(fresh)).status).toBe(200);
     expect((await withToken(other)).status).toBe(200);
   });
 
-  test('what only rooms may call has no address', async () => {
+  test('what only services may call has no address', async () => {
     expect(auth.actions.revocations).not.toHaveProperty('http');
     expect((await gateway.ask('POST /api/auth/revocations')).status).toBe(404);
   });
@@ -101,7 +101,7 @@ describe('writes with cookies come from our own pages only', () => {
   beforeAll(async () => {
     local = await startGateway({ env: { GATEWAY_EXTRA_ORIGINS: 'http://localhost:5999' } });
   });
-  afterAll(() => local.rooms.stop());
+  afterAll(() => local.services.stop());
 
   const named = ({ origin, ...rest }: Site) => {
     const known: Record<string, string> = { [OURS]: local.origin, local: `http://127.0.0.1:${local.port}` };
@@ -187,7 +187,7 @@ test('cookie names and headers follow the scheme of the public address', async (
     const forged = { cookie: `__Host-payloom_access=${await plain.sign()}` };
     expect((await plain.ask('GET /api/auth/me', { headers: forged })).status).toBe(401);
   } finally {
-    await https.rooms.stop();
-    await plain.rooms.stop();
+    await https.services.stop();
+    await plain.services.stop();
   }
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Tokens } from '../../../shared/contracts/auth-fields.ts';
+import type { Tokens } from '../../../shared/contracts/auth/fields.ts';
 
 /** How long a browser keeps a cookie; auth itself decides how long what is in it is good for. */
 const REFRESH_MAX_AGE_S = 30 * 24 * 60 * 60;

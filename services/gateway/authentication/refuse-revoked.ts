@@ -1,5 +1,5 @@
-import { AppError } from '../../../broker/errors.ts';
-import type { Revocations, Verdict } from '../../../broker/revocations.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Revocations, Verdict } from '../../../broker/calls/revocations.ts';
 import type { Access } from './tokens.ts';
 
 const refuse = (verdict: Verdict): void => {

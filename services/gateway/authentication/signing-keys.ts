@@ -1,5 +1,5 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose';
-import type { Clock } from '../../../broker/clock.ts';
+import type { Clock } from '../../../broker/process/clock.ts';
 
 const REFETCH_AFTER_MS = 10_000;
 const STALE_AFTER_MS = 10 * 60_000;

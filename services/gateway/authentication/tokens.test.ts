@@ -1,5 +1,5 @@
-import { settableClock } from '../../../broker/clock.ts';
-import { signer } from '../testing/fake-rooms.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
+import { signer } from '../testing/fake-services.ts';
 import { accessTokens } from './tokens.ts';
 
 const ISSUER = 'http://localhost';

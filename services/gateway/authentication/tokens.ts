@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
-import type { Caller } from '../../../broker/caller.ts';
-import type { Clock } from '../../../broker/clock.ts';
-import { AppError } from '../../../broker/errors.ts';
-import { ACCESS_TOKEN, accessClaims } from '../../../shared/contracts/auth-fields.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import type { Clock } from '../../../broker/process/clock.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import { ACCESS_TOKEN, accessClaims } from '../../../shared/contracts/auth/fields.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const TOKEN_MAX_LENGTH = 4_096;

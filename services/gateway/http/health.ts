@@ -1,4 +1,4 @@
-import type { Readiness } from '../../../broker/health.ts';
+import type { Readiness } from '../../../broker/process/health.ts';
 import type { Serve } from './exchange.ts';
 import type { Respond } from './respond.ts';
 

@@ -1,4 +1,4 @@
-import { statusOf, toAppError, type AppError } from '../../../broker/errors.ts';
+import { statusOf, toAppError, type AppError } from '../../../broker/calls/errors.ts';
 import { ERRORS, type Problem } from '../../../shared/contracts/errors.ts';
 
 /** An error as RFC 9457 problem details, in words that are meant for callers. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { AppError } from '../../../broker/errors.ts';
-import type { Logger } from '../../../broker/logger.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Logger } from '../../../broker/process/logger.ts';
 import { asAppError, problemOf } from './problems.ts';
 import type { FlatHeaders } from './security-headers.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Serve } from './exchange.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Respond } from './respond.ts';

@@ -1,4 +1,4 @@
-import type { Action, Contract, HttpLine } from '../../../shared/contracts/contract.ts';
+import type { Action, Contract, HttpRoute } from '../../../shared/contracts/contract.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 
 /** An action with an HTTP line, with everything worked out that does not depend on the request. */
@@ -12,7 +12,7 @@ export type Route = {
   /** Param names with the request header that fills each. */
   headers: readonly (readonly [param: string, header: string])[];
   status: number;
-  session: HttpLine['session'] | null;
+  session: HttpRoute['session'] | null;
   /** `null`: anyone. Empty: whoever is signed in. */
   roles: readonly Role[] | null;
   /** Changes something, so that a foreign site must not be able to send it with a person's cookies. */
@@ -20,10 +20,11 @@ export type Route = {
   takesKey: boolean;
 };
 
-const routeOf = (action: Action, http: HttpLine): Route => {
-  const [method = '', path = ''] = http.line.split(' ');
+const routeOf = (action: Action, http: HttpRoute): Route => {
+  const [method = '', path = ''] = http.route.split(' ');
   const { permission } = action;
-  if (permission === 'rooms') throw new Error(`${action.name} is for rooms only and can have no HTTP line`);
+  if (permission === 'services')
+    throw new Error(`${action.name} is for services only and can have no HTTP line`);
   const takesBody = method !== 'GET' && method !== 'DELETE';
   return {
     action,
@@ -47,7 +48,7 @@ export const routesOf = (contracts: readonly Contract[]): Map<string, Map<string
     if (!action.http) continue;
     const route = routeOf(action, action.http);
     const methods = paths.get(route.path) ?? new Map<string, Route>();
-    if (methods.has(route.method)) throw new Error(`${action.http.line} is claimed twice`);
+    if (methods.has(route.method)) throw new Error(`${action.http.route} is claimed twice`);
     paths.set(route.path, methods.set(route.method, route));
   }
   return paths;

@@ -4,7 +4,7 @@ import { startGateway } from '../testing/start-gateway.ts';
 const wrong = (email: string) => ({ json: { email, password: 'wrong' } });
 
 test('sign-in is limited by the account that is named, however it is spelled', async () => {
-  const { ask, rooms } = await startGateway({
+  const { ask, services } = await startGateway({
     env: { GATEWAY_LIMITS: '{"auth.login":{"perAccountPerMinute":2}}' },
   });
   try {
@@ -18,12 +18,12 @@ test('sign-in is limited by the account that is named, however it is spelled', a
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
   } finally {
-    await rooms.stop();
+    await services.stop();
   }
 });
 
 test('each signed-in account has its own count', async () => {
-  const { ask, rooms, sign } = await startGateway();
+  const { ask, services, sign } = await startGateway();
   try {
     const rename = async (token: string) =>
       (
@@ -37,7 +37,7 @@ test('each signed-in account has its own count', async () => {
     for (const token of [first, first, first, first, second]) statuses.push(await rename(token));
     expect(statuses).toEqual([200, 200, 200, 429, 200]);
   } finally {
-    await rooms.stop();
+    await services.stop();
   }
 });
 
@@ -56,20 +56,20 @@ test('X-Forwarded-For is read behind trusted proxies only, from its end', async 
     expect(await hook(proxied, '1.2.3.4, 7.7.7.7')).toBe(200);
     expect(await hook(proxied, 'nonsense')).toBe(200);
   } finally {
-    await open.rooms.stop();
-    await proxied.rooms.stop();
+    await open.services.stop();
+    await proxied.services.stop();
   }
 });
 
 test('limits are switched off as a whole', async () => {
-  const { ask, rooms } = await startGateway({ env: { GATEWAY_LIMITS_OFF: 'true' } });
+  const { ask, services } = await startGateway({ env: { GATEWAY_LIMITS_OFF: 'true' } });
   try {
     const statuses = new Set<number>();
     for (let index = 0; index < 12; index++)
       statuses.add((await ask('POST /api/hook', { body: 'x' })).status);
     expect([...statuses]).toEqual([200]);
   } finally {
-    await rooms.stop();
+    await services.stop();
   }
 });
 

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { openRedis, type Redis } from '../../../broker/cache/redis.ts';
 import { startRedis, type TestRedis } from '../../../broker/cache/testing/start-redis.ts';
-import { eventually } from '../../../broker/testing/start-rooms.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { eventually } from '../../../broker/testing/start-services.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { limitsOf, type Count } from './limits.ts';
 
 const log = pino({ level: 'silent' });

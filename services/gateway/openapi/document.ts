@@ -97,12 +97,12 @@ const resultOf = (route: Route): Json => {
   return { description: 'Success', content: { 'application/json': { schema: result } } };
 };
 
-const operationOf = (route: Route, action: Action, room: string): Json => {
+const operationOf = (route: Route, action: Action, service: string): Json => {
   const { parameters, rest } = paramsOf(route, schemaOf(action.params, 'input'));
   const body = bodyOf(route, rest);
   return {
     operationId: action.name,
-    tags: [room],
+    tags: [service],
     summary: action.summary,
     parameters,
     ...(body ? { requestBody: body } : {}),
@@ -143,7 +143,7 @@ export const openApiDocument = (
     for (const [path, methods] of routesOf([contract])) {
       const operations = (paths[path.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
       for (const [method, route] of methods) {
-        operations[method.toLowerCase()] = operationOf(route, route.action, contract.room);
+        operations[method.toLowerCase()] = operationOf(route, route.action, contract.service);
       }
     }
   }
@@ -151,7 +151,7 @@ export const openApiDocument = (
     openapi: '3.1.0',
     info: { title: 'Payloom', version: '1', description: 'Payments between customers and vendors.' },
     servers: [{ url: options.publicUrl }],
-    tags: contracts.map(({ room }) => ({ name: room })),
+    tags: contracts.map(({ service }) => ({ name: service })),
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA },

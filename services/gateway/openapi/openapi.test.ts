@@ -33,7 +33,7 @@ const operation = (id: string): Operation => {
 
 test('every action with an HTTP line is told, and no other', () => {
   const lines = CONTRACTS.flatMap(({ actions }) => Object.values(actions)).flatMap(({ http }) =>
-    http ? [http.line] : [],
+    http ? [http.route] : [],
   );
   const told = operations.map(
     ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -66,7 +66,7 @@ test('params stand where they are read from', () => {
   expect(Object.keys(create.requestBody?.content['application/json']?.schema.properties ?? {})).toContain(
     'amountMinor',
   );
-  expect(operation('payments.processorEvent').parameters[0]).toMatchObject({
+  expect(operation('payments.processorWebhook').parameters[0]).toMatchObject({
     in: 'header',
     name: 'stripe-signature',
   });
@@ -85,7 +85,7 @@ describe('over HTTP', () => {
   beforeAll(async () => {
     gateway = await startGateway();
   });
-  afterAll(() => gateway.rooms.stop());
+  afterAll(() => gateway.services.stop());
 
   test('the document is served', async () => {
     const reply = await gateway.ask('GET /api/openapi.json');

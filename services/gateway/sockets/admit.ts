@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import type { Revocations } from '../../../broker/revocations.ts';
-import type { Room } from '../../../broker/room.ts';
+import type { Revocations } from '../../../broker/calls/revocations.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, type SocketAccess } from '../../../shared/contracts/realtime.ts';
 import type { Cookies } from '../authentication/cookies.ts';
-import type { CrossSiteCheck } from '../authentication/cross-site.ts';
+import type { CrossSiteCheck } from '../authentication/csrf.ts';
 import { refuseRevoked } from '../authentication/refuse-revoked.ts';
 import type { Tokens } from '../authentication/tokens.ts';
 import { addressBlock } from '../http/address.ts';
 import type { Count } from '../limits/limits.ts';
 
-const VOUCHED_FOR_MS = 10_000;
+const ASSERTION_LIFETIME_MS = 10_000;
 
 export type AdmitParts = {
-  vouch: Room['vouch'];
+  signAssertion: Service['signAssertion'];
   tokens: Tokens;
   revocations: Revocations;
   cookies: Cookies;
@@ -41,10 +41,16 @@ export const admitSocket =
     const address = parts.addressOf(request);
     const count = bringsCookies ? parts.countHandshake : parts.countGuest;
     await count?.(addressBlock(address));
-    // Somebody without cookies may still bring a ticket, which the room itself looks at.
+    // Somebody without cookies may still bring a ticket, which the service itself looks at.
     const access = token === null ? null : await parts.tokens.accessOf(token);
     if (access) await refuseRevoked(access, parts.revocations);
-    const who = { caller: access?.caller ?? null, requestId, address, userAgent, timeoutMs: VOUCHED_FOR_MS };
+    const who = {
+      caller: access?.caller ?? null,
+      requestId,
+      address,
+      userAgent,
+      timeoutMs: ASSERTION_LIFETIME_MS,
+    };
     const params: SocketAccess = { expiresAtMs: access?.expiresAtMs ?? 0, version: access?.version ?? 0 };
-    headers[SOCKET_CALLER_HEADER] = parts.vouch(SOCKET_CALL, who, params);
+    headers[SOCKET_CALLER_HEADER] = parts.signAssertion(SOCKET_CALL, who, params);
   };

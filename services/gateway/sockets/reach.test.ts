@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { settableClock } from '../../../broker/clock.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
 import { reach } from './reach.ts';
 import { replicasOf } from './replicas.ts';
 
@@ -22,21 +22,21 @@ const abandoned = async (): Promise<string> => {
   return address;
 };
 
-const placesAt = (...addresses: string[]) =>
+const instancesAt = (...addresses: string[]) =>
   addresses.map((address, index) => ({ nodeId: `realtime-${index}-aaaaaa`, address }));
 
 it('finds the process that takes connections beside those that were killed', async () => {
   const [dead, alive] = [await abandoned(), await listening()];
-  const replicas = replicasOf(() => placesAt(dead, dead, alive), settableClock());
+  const replicas = replicasOf(() => instancesAt(dead, dead, alive), settableClock());
   for (let turn = 0; turn < 4; turn++) expect(await reach(replicas)).toBe(alive);
 });
 
 it('waits for one that starts', async () => {
   const dead = await abandoned();
-  let places: ReturnType<typeof placesAt> = [];
-  const reached = reach(replicasOf(() => places, settableClock()));
+  let instances: ReturnType<typeof instancesAt> = [];
+  const reached = reach(replicasOf(() => instances, settableClock()));
   await new Promise((resolve) => setTimeout(resolve, 100));
-  places = placesAt(dead);
+  instances = instancesAt(dead);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await listening(Number(new URL(dead).port));
   expect(await reached).toBe(dead);
@@ -44,8 +44,8 @@ it('waits for one that starts', async () => {
 
 it('says after a while that there is none', async () => {
   const dead = await abandoned();
-  for (const places of [[], placesAt(dead)]) {
-    await expect(reach(replicasOf(() => places, settableClock()))).rejects.toMatchObject({
+  for (const instances of [[], instancesAt(dead)]) {
+    await expect(reach(replicasOf(() => instances, settableClock()))).rejects.toMatchObject({
       code: 'unavailable',
     });
   }

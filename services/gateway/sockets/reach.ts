@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AppError, isAppError } from '../../../broker/errors.ts';
+import { AppError, isAppError } from '../../../broker/calls/errors.ts';
 import type { Replicas } from './replicas.ts';
 
 const CONNECT_LIMIT_MS = 1_000;
 const AGAIN_MS = 50;
-/** As long as a call is tried whose room is not there. */
+/** As long as a call is tried whose service is not there. */
 const PATIENCE_MS = 2_500;
 
 const takesConnections = (address: string): Promise<boolean> =>
@@ -31,7 +31,7 @@ const addressOrNull = (replicas: Replicas): string | null => {
 };
 
 /**
- * A process of the realtime room that takes connections. One that was killed is on the bus's list for a
+ * A process of the realtime service that takes connections. One that was killed is on the bus's list for a
  * while, and a client that were sent there would come back later each time.
  * @throws AppError `unavailable` when there is none for 2.5 s
  */

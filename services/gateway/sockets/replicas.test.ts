@@ -1,5 +1,5 @@
-import { settableClock } from '../../../broker/clock.ts';
-import { tagOf } from '../../../broker/places.ts';
+import { settableClock } from '../../../broker/process/clock.ts';
+import { tagOf } from '../../../broker/calls/instances.ts';
 import { replicasOf } from './replicas.ts';
 
 const clock = settableClock();
@@ -13,11 +13,11 @@ it('new sockets go to each process in turn', () => {
 });
 
 it('an open socket stays with its process, whichever gateway its requests come to', () => {
-  for (const places of [
+  for (const instances of [
     [ONE, TWO],
     [TWO, ONE],
   ]) {
-    const replicas = replicasOf(() => places, clock);
+    const replicas = replicasOf(() => instances, clock);
     expect(replicas.addressFor(`${tagOf(TWO.nodeId)}.abc`)).toBe(TWO.address);
     expect(replicas.addressFor(`${tagOf(ONE.nodeId)}.abc`)).toBe(ONE.address);
   }

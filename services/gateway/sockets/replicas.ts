@@ -1,12 +1,12 @@
-import { tagOf } from '../../../broker/places.ts';
-import type { Place } from '../../../broker/room.ts';
-import { AppError } from '../../../broker/errors.ts';
-import type { Clock } from '../../../broker/clock.ts';
+import { tagOf } from '../../../broker/calls/instances.ts';
+import type { Instance } from '../../../broker/process/service.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Clock } from '../../../broker/process/clock.ts';
 
 /** How long a process that does not take connections is passed over, where there is another. */
 const AVOIDED_MS = 5_000;
 
-/** Which process of the realtime room a socket belongs to. */
+/** Which process of the realtime service a socket belongs to. */
 export type Replicas = {
   /**
    * The address to go to.
@@ -20,13 +20,13 @@ export type Replicas = {
 };
 
 /** In turn, for new sockets; by the tag in its id for one that is open. */
-export const replicasOf = (places: () => readonly Place[], clock: Clock): Replicas => {
+export const replicasOf = (instances: () => readonly Instance[], clock: Clock): Replicas => {
   const avoidedUntilMs = new Map<string, number>();
   let turn = 0;
 
   const next = (): string => {
     // A process that was killed may be listed beside the one that took its place.
-    const all = [...new Set(places().map(({ address }) => address))];
+    const all = [...new Set(instances().map(({ address }) => address))];
     const good = all.filter((address) => (avoidedUntilMs.get(address) ?? 0) < clock.nowMs());
     const candidates = good.length > 0 ? good : all;
     const address = candidates[turn++ % candidates.length];
@@ -38,7 +38,7 @@ export const replicasOf = (places: () => readonly Place[], clock: Clock): Replic
     addressFor: (socketId) => {
       if (socketId === null) return next();
       const tag = socketId.slice(0, socketId.indexOf('.'));
-      const place = places().find(({ nodeId }) => tagOf(nodeId) === tag);
+      const place = instances().find(({ nodeId }) => tagOf(nodeId) === tag);
       if (!place) throw new AppError('bad_request', { detail: 'This socket is closed. Open a new one.' });
       return place.address;
     },

@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
-import { eventually } from '../../../broker/testing/start-rooms.ts';
-import { newId } from '../../../broker/ids.ts';
+import { eventually } from '../../../broker/testing/start-services.ts';
+import { newId } from '../../../broker/process/ids.ts';
 import { SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { FORGERIES } from '../testing/forgeries.ts';
 import { fakeRealtime, type FakeRealtime } from '../testing/fake-realtime.ts';
@@ -21,7 +21,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.disconnect();
 });
 afterAll(async () => {
-  await gateway.rooms.stop();
+  await gateway.services.stop();
   await realtime.stop();
 });
 
@@ -61,19 +61,19 @@ describe.each(TRANSPORTS)('a socket over %s', (transport) => {
     const cookie = cookieOf(await gateway.sign({ sid, ver: 4 }));
     const forged = { [SOCKET_CALLER_HEADER]: 'me', authorization: 'Bearer x' };
     expect(await open(transport, { ...ours(), ...forged, cookie, 'user-agent': 'tests' })).toBe('open');
-    const { headers, vouched } = realtime.last()!;
-    expect(vouched.envelope).toMatchObject({
+    const { headers, openAssertion } = realtime.last()!;
+    expect(openAssertion.envelope).toMatchObject({
       caller: { sessionId: sid, role: 'CUSTOMER' },
       address: '127.0.0.1',
       userAgent: 'tests',
     });
-    expect(vouched.params).toMatchObject({ version: 4, expiresAtMs: expect.any(Number) });
+    expect(openAssertion.params).toMatchObject({ version: 4, expiresAtMs: expect.any(Number) });
     expect([headers.cookie, headers.authorization]).toEqual([undefined, undefined]);
   });
 
   test('of somebody without cookies goes on as nobody', async () => {
     expect(await open(transport, { [SOCKET_CALLER_HEADER]: 'me' })).toBe('open');
-    expect(realtime.last()?.vouched.envelope.caller).toBeNull();
+    expect(realtime.last()?.openAssertion.envelope.caller).toBeNull();
   });
 
   test.each([
@@ -99,8 +99,8 @@ test('an id that names no process of ours is refused, so that the client opens a
 });
 
 test('without cookies an address opens 240 a minute, and nobody else waits for them', async () => {
-  const room = await fakeRealtime();
-  const limited = await startGateway({ others: [room.definition] });
+  const service = await fakeRealtime();
+  const limited = await startGateway({ others: [service.definition] });
   try {
     const knock = () => limited.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling`);
     const statuses: number[] = [];
@@ -113,30 +113,30 @@ test('without cookies an address opens 240 a minute, and nobody else waits for t
     const cookie = cookieOf(await limited.sign());
     expect(await open('polling', { origin: limited.origin, cookie }, limited)).toBe('open');
   } finally {
-    await limited.rooms.stop();
-    await room.stop();
+    await limited.services.stop();
+    await service.stop();
   }
 });
 
 test('sockets whose turn does not come are told to come back, and not passed on afterwards', async () => {
-  const room = await fakeRealtime({ handshakeMs: 60_000 });
-  const stuck = await startGateway({ others: [room.definition] });
+  const service = await fakeRealtime({ handshakeMs: 60_000 });
+  const stuck = await startGateway({ others: [service.definition] });
   try {
     const all = await Promise.all(Array.from({ length: 40 }, () => open('websocket', {}, stuck)));
     expect(new Set(all)).toEqual(new Set([503]));
     // Twice sixteen had their turn, and no answer.
-    expect(room.mostAtOnce()).toBe(32);
+    expect(service.mostAtOnce()).toBe(32);
   } finally {
-    await stuck.rooms.stop();
-    await room.stop();
+    await stuck.services.stop();
+    await service.stop();
   }
 }, 15_000);
 
 test('who leaves while a process is looked for takes no turn from others', async () => {
-  const room = await fakeRealtime();
-  const other = await startGateway({ others: [room.definition] });
+  const service = await fakeRealtime();
+  const other = await startGateway({ others: [service.definition] });
   try {
-    const goOn = await room.pause();
+    const goOn = await service.pause();
     for (let index = 0; index < 16; index++) void open('websocket', {}, other);
     // Answered after everything that came before it.
     await other.ask('GET /api/auth/jwks');
@@ -145,41 +145,41 @@ test('who leaves while a process is looked for takes no turn from others', async
     await goOn();
     expect(await open('websocket', {}, other)).toBe('open');
   } finally {
-    await other.rooms.stop();
-    await room.stop();
+    await other.services.stop();
+    await service.stop();
   }
 });
 
-test('without the room the socket is not available, and the rest is', async () => {
+test('without the service the socket is not available, and the rest is', async () => {
   const alone = await startGateway();
   try {
     for (const transport of TRANSPORTS) expect(await open(transport, {}, alone)).toBe(503);
     expect((await alone.ask('GET /api/auth/jwks')).status).toBe(200);
   } finally {
-    await alone.rooms.stop();
+    await alone.services.stop();
   }
 });
 
 test.each(TRANSPORTS)(
   'sockets over %s that come all at once are passed on a few at a time',
   async (transport) => {
-    const room = await fakeRealtime();
-    const other = await startGateway({ others: [room.definition] });
+    const service = await fakeRealtime();
+    const other = await startGateway({ others: [service.definition] });
     const all = await Promise.all(Array.from({ length: 50 }, () => open(transport, {}, other)));
     expect(new Set(all)).toEqual(new Set(['open']));
-    expect(room.mostAtOnce()).toBeLessThanOrEqual(16);
-    expect(room.mostAtOnce()).toBeGreaterThan(4);
-    await other.rooms.stop();
-    await room.stop();
+    expect(service.mostAtOnce()).toBeLessThanOrEqual(16);
+    expect(service.mostAtOnce()).toBeGreaterThan(4);
+    await other.services.stop();
+    await service.stop();
   },
 );
 
 test.each(TRANSPORTS)('a gateway that stops ends what goes through it over %s', async (transport) => {
-  const room = await fakeRealtime();
-  const stopping = await startGateway({ others: [room.definition] });
+  const service = await fakeRealtime();
+  const stopping = await startGateway({ others: [service.definition] });
   expect(await open(transport, {}, stopping)).toBe('open');
   const socket = sockets.at(-1)!;
-  await stopping.rooms.stop();
+  await stopping.services.stop();
   await eventually(() => socket.disconnected);
-  await room.stop();
+  await service.stop();
 });

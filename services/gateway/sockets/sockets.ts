@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer, type ProxyServer } from 'httpxy';
 import pLimit from 'p-limit';
-import { AppError } from '../../../broker/errors.ts';
-import type { Logger } from '../../../broker/logger.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Logger } from '../../../broker/process/logger.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { Respond } from '../http/respond.ts';
@@ -12,7 +12,7 @@ import type { admitSocket } from './admit.ts';
 import { reach } from './reach.ts';
 import type { Replicas } from './replicas.ts';
 
-/** Longer than a poll waits for its answer, which is as long as the room's pause between two pings. */
+/** Longer than a poll waits for its answer, which is as long as the service's pause between two pings. */
 const POLL_LIMIT_MS = 20_000;
 /** So long a new socket waits for its turn and for a process, and then so long for its answer. */
 const TURN_LIMIT_MS = 4_000;
@@ -106,7 +106,7 @@ const openProxy = (
   return proxy;
 };
 
-/** Passes sockets on to the processes of the realtime room; both ways wait for whoever reads slowly. */
+/** Passes sockets on to the processes of the realtime service; both ways wait for whoever reads slowly. */
 export const socketProxy = (parts: SocketParts): Sockets => {
   const { admit, replicas, respond } = parts;
   const open = new Set<Duplex>();

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server } from 'socket.io';
 import * as z from 'zod/mini';
-import { tagOf } from '../../../broker/places.ts';
-import { defineRoom, type AnyRoomDefinition, type Room } from '../../../broker/room.ts';
+import { tagOf } from '../../../broker/calls/instances.ts';
+import { defineService, type AnyServiceDefinition, type Service } from '../../../broker/process/service.ts';
 import { contract } from '../../../shared/contracts/contract.ts';
 import {
   realtime,
@@ -13,9 +13,9 @@ import {
 } from '../../../shared/contracts/realtime.ts';
 
 export type FakeRealtime = {
-  definition: AnyRoomDefinition;
-  /** The newest handshake: what the room could read of it. */
-  last(): { headers: IncomingMessage['headers']; vouched: ReturnType<Room['vouched']> } | null;
+  definition: AnyServiceDefinition;
+  /** The newest handshake: what the service could read of it. */
+  last(): { headers: IncomingMessage['headers']; openAssertion: ReturnType<Service['openAssertion']> } | null;
   /** How many handshakes were under way at the same time, at most. */
   mostAtOnce(): number;
   /** Takes no connections until the end of what it gives back. */
@@ -26,7 +26,8 @@ export type FakeRealtime = {
 const HANDSHAKE_MS = 100;
 
 /**
- * A room in the place of realtime: real sockets, which tell who the gateway says that they are. It takes its
+ * A service in the place of realtime: real sockets, which tell who the gateway says that they are. It takes
+ * its
  * time to let anybody in.
  */
 export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise<FakeRealtime> => {
@@ -52,22 +53,22 @@ export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise
   const { port } = http.address() as AddressInfo;
   const address = `http://127.0.0.1:${port}`;
   let last: ReturnType<FakeRealtime['last']> = null;
-  let opened: Room | null = null;
+  let opened: Service | null = null;
   io.use(({ request: { headers } }, next) => {
-    const letter = headers[SOCKET_CALLER_HEADER];
-    const vouched = (opened as Room).vouched(SOCKET_CALL, String(letter));
-    last = { headers, vouched };
+    const assertion = headers[SOCKET_CALLER_HEADER];
+    const openAssertion = (opened as Service).openAssertion(SOCKET_CALL, String(assertion));
+    last = { headers, openAssertion };
     next();
   });
   io.on('connection', (socket) => {
     socket.send('hello');
   });
-  const definition = defineRoom({
-    contract: contract(realtime.room, { actions: {}, facts: {} }),
+  const definition = defineService({
+    contract: contract(realtime.service, { actions: {}, events: {} }),
     config: z.object({}),
     actions: {},
-    service: (room: Room<unknown, undefined>) => {
-      opened = room;
+    moleculer: (service: Service<unknown, undefined>) => {
+      opened = service;
       return {
         metadata: { address },
         created(this: { broker: { nodeID: string } }) {

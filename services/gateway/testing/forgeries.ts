@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'jose';
-import type { TokenOptions } from './fake-rooms.ts';
+import type { TokenOptions } from './fake-services.ts';
 import type { TestGateway } from './start-gateway.ts';
 
 /** Makes a token that opens nothing; `ended` is the id of a session that has ended. */

@@ -1,11 +1,11 @@
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
-import type { AnyRoomDefinition } from '../../../broker/room.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Problem } from '../../../shared/contracts/errors.ts';
 import { gatewayOf } from '../gateway.service.ts';
-import { fakeAuth, signer, things, thingsRoom, type Signer } from './fake-rooms.ts';
+import { fakeAuth, signer, things, thingsService, type Signer } from './fake-services.ts';
 
 export type Reply = {
   status: number;
@@ -27,7 +27,7 @@ export type TestGateway = {
   port: number;
   sign: Signer['sign'];
   keys: Signer;
-  rooms: TestRooms;
+  services: TestServices;
 };
 
 export const freePort = (): Promise<number> =>
@@ -79,20 +79,20 @@ export const asker =
       request.end(payload);
     });
 
-/** The gateway over a fake auth and a room that shows what reached it. */
+/** The gateway over a fake auth and a service that shows what reached it. */
 export const startGateway = async (
   options: {
     env?: Record<string, string>;
     ended?: readonly string[];
-    others?: readonly AnyRoomDefinition[];
+    others?: readonly AnyServiceDefinition[];
   } = {},
 ): Promise<TestGateway> => {
   const port = await freePort();
   const origin = options.env?.['PUBLIC_URL'] ?? `http://localhost:${port}`;
   const keys = await signer(origin);
-  const rooms = await startRooms(
-    [fakeAuth(keys, options.ended), thingsRoom, ...(options.others ?? []), gatewayOf([auth, things])],
+  const services = await startServices(
+    [fakeAuth(keys, options.ended), thingsService, ...(options.others ?? []), gatewayOf([auth, things])],
     { env: { PORT: String(port), DRAIN_MS: '0', ...options.env } },
   );
-  return { ask: asker(port), origin, port, sign: keys.sign, keys, rooms };
+  return { ask: asker(port), origin, port, sign: keys.sign, keys, services };
 };

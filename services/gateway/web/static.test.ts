@@ -18,7 +18,7 @@ beforeAll(async () => {
   gateway = await startGateway({ env: { GATEWAY_WEB_FOLDER: folder } });
 });
 afterAll(async () => {
-  await gateway.rooms.stop();
+  await gateway.services.stop();
   rmSync(folder, { recursive: true });
 });
 const page = { accept: 'text/html,*/*;q=0.8' };

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import { callerOf, type Call, type Handler } from '../../../broker/implement.ts';
-import { AppError, isAppError } from '../../../broker/errors.ts';
-import { newId } from '../../../broker/ids.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import { callerOf, type Call, type Handler } from '../../../broker/calls/implement.ts';
+import { AppError, isAppError } from '../../../broker/calls/errors.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { postingsFor } from '../domain/ledger.ts';
-import type { PaymentsRoom } from '../payments-room.ts';
+import type { PaymentsService } from '../payments.ts';
 import { lookUp, openPayment, readKey, type UsedKey } from '../persistence/open-payment.ts';
 import { rememberParty, type KnownParty } from '../persistence/parties.ts';
 import { toStripeAmount } from '../processor/minor-units.ts';
@@ -16,16 +16,16 @@ type CreateCall = Call<Create>;
 
 const partyOf = ({ id, name, email }: KnownParty) => ({ id, name, email });
 
-/** Asks auth for somebody whom no fact has told us of yet, and remembers the answer. */
+/** Asks auth for somebody whom no event has told us of yet, and remembers the answer. */
 const askAuth = async (
-  room: PaymentsRoom,
+  service: PaymentsService,
   who: { id: UserId } | { email: string },
 ): Promise<KnownParty | null> => {
-  const { user } = await room.call(auth.actions.findUser, who);
+  const { user } = await service.call(auth.actions.findUser, who);
   if (!user) return null;
   const { id, email, name, role, status, version } = user;
   const party = { id, email, name, role, status, version };
-  await rememberParty(room.db, party);
+  await rememberParty(service.db, party);
   return party;
 };
 
@@ -38,8 +38,8 @@ const refuse = (
   throw error;
 };
 
-const checkAmount = (room: PaymentsRoom, { amountMinor, currency }: CreateCall['params']) => {
-  if (amountMinor > room.config.PAYMENTS_MAX_AMOUNT_MINOR) refuse('amount_over_limit', 'amountMinor');
+const checkAmount = (service: PaymentsService, { amountMinor, currency }: CreateCall['params']) => {
+  if (amountMinor > service.config.PAYMENTS_MAX_AMOUNT_MINOR) refuse('amount_over_limit', 'amountMinor');
   const mapped = toStripeAmount({ amountMinor, currency });
   if ('refused' in mapped) {
     throw new AppError('invalid_params', { errors: [{ path: 'amountMinor', message: mapped.refused }] });
@@ -65,42 +65,44 @@ const inProgress = (error: unknown): unknown => {
   return cause?.code === '55P03' ? new AppError('idempotency_in_progress', { retryAfterS: 1 }) : error;
 };
 
-/** Opens a payment: key, payment, postings and fact in one transaction. The processor is asked afterwards. */
-export const create: Handler<PaymentsRoom, Create> = async (room, call) => {
+/**
+ * Opens a payment: key, payment, postings and event in one transaction. The processor is asked afterwards.
+ */
+export const create: Handler<PaymentsService, Create> = async (service, call) => {
   const { params } = call;
   const { userId: payerId } = callerOf(call);
   const key = call.idempotencyKey ?? '';
   const bodyHash = hash('sha256', JSON.stringify(params), 'base64url');
   const path = 'id' in params.payee ? 'payee.id' : 'payee.email';
 
-  const known = await lookUp(room.db, payerId, key, params.payee);
+  const known = await lookUp(service.db, payerId, key, params.payee);
   if (known.used) return replay(call, known.used, bodyHash);
-  checkAmount(room, params);
-  const payer = known.payer ?? (await askAuth(room, { id: payerId }));
+  checkAmount(service, params);
+  const payer = known.payer ?? (await askAuth(service, { id: payerId }));
   if (!payer || payer.status !== 'active') throw new AppError('forbidden');
-  const payee = checkPayee(known.payee ?? (await askAuth(room, params.payee)), payerId, path);
+  const payee = checkPayee(known.payee ?? (await askAuth(service, params.payee)), payerId, path);
 
-  const at = room.clock.now();
+  const at = service.clock.now();
   const payment = pendingPayment(newId('payment', at.getTime()), partyOf(payer), partyOf(payee), params, at);
-  const opened = await openPayment(room.db, {
+  const opened = await openPayment(service.db, {
     payment,
     key,
     bodyHash,
     response: JSON.stringify(payment),
     postings: postingsFor('pending', payment, payment.payee.id),
-    fact: room.outbox.row(payments.facts.created, factOf(payment)),
+    event: service.outbox.row(payments.events.created, eventOf(payment)),
     at,
     dueAt: at,
   }).catch((error: unknown) => {
     throw inProgress(error);
   });
   if (!opened) {
-    const used = await readKey(room.db, payerId, key);
+    const used = await readKey(service.db, payerId, key);
     if (!used) throw new AppError('idempotency_in_progress', { retryAfterS: 1 });
     return replay(call, used, bodyHash);
   }
-  room.outbox.wake();
-  room.state.driver.wake();
+  service.outbox.wake();
+  service.state.driver.wake();
   return payment;
 };
 
@@ -126,7 +128,7 @@ const pendingPayment = (
   updatedAt: at.toISOString(),
 });
 
-const factOf = (payment: Payment) => ({
+const eventOf = (payment: Payment) => ({
   id: payment.id,
   payerId: payment.payer.id,
   payeeId: payment.payee.id,

@@ -1,11 +1,11 @@
-import { callerOf, type Handler } from '../../../broker/implement.ts';
+import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
-import type { PaymentsRoom } from '../payments-room.ts';
+import type { PaymentsService } from '../payments.ts';
 import { listPayments } from '../persistence/list-payments.ts';
 import { toPayment } from '../persistence/payments.ts';
 
-export const list: Handler<PaymentsRoom, typeof payments.actions.list> = async (room, call) => {
+export const list: Handler<PaymentsService, typeof payments.actions.list> = async (service, call) => {
   const { userId } = callerOf(call);
-  const { rows, nextCursor } = await listPayments(room.db, userId, call.params);
+  const { rows, nextCursor } = await listPayments(service.db, userId, call.params);
   return { items: rows.map((row) => toPayment(row, userId)), nextCursor };
 };

@@ -1,8 +1,8 @@
-import { callerOf, type Handler } from '../../../broker/implement.ts';
+import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
-import type { PaymentsRoom } from '../payments-room.ts';
+import type { PaymentsService } from '../payments.ts';
 import { searchPayees } from '../persistence/parties.ts';
 
-export const payees: Handler<PaymentsRoom, typeof payments.actions.payees> = async (room, call) => ({
-  items: await searchPayees(room.db, call.params.q, callerOf(call).userId),
+export const payees: Handler<PaymentsService, typeof payments.actions.payees> = async (service, call) => ({
+  items: await searchPayees(service.db, call.params.q, callerOf(call).userId),
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { CURRENCIES } from '../../../shared/contracts/money.ts';
 import { PAYMENT_STATUSES, type PaymentStatus } from '../../../shared/contracts/payments.ts';
-import { after, PAYMENT_EVENTS } from './payment.ts';
+import { after, PAYMENT_TRANSITIONS } from './payment.ts';
 import { postingsFor, type Account } from './ledger.ts';
 
 const payee = 'usr_payee' as UserId;
@@ -33,12 +33,12 @@ describe('ledger', () => {
   });
 
   it('leaves nothing pending at the end of any path, and pays the payee only when completed', () => {
-    const walk = fc.array(fc.constantFrom(...PAYMENT_EVENTS), { maxLength: 8 });
+    const walk = fc.array(fc.constantFrom(...PAYMENT_TRANSITIONS), { maxLength: 8 });
     fc.assert(
-      fc.property(walk, fc.integer({ min: 1, max: 1e9 }), (events, amountMinor) => {
+      fc.property(walk, fc.integer({ min: 1, max: 1e9 }), (transitions, amountMinor) => {
         const path: PaymentStatus[] = ['pending'];
-        for (const event of events) {
-          const next = after(path.at(-1) ?? 'pending', event);
+        for (const transition of transitions) {
+          const next = after(path.at(-1) ?? 'pending', transition);
           if (next) path.push(next);
         }
         const last = path.at(-1);

@@ -1,5 +1,5 @@
 import { PAYMENT_STATUSES } from '../../../shared/contracts/payments.ts';
-import { after, isTerminal, PAYMENT_EVENTS, retryDelayMs, stepAfter } from './payment.ts';
+import { after, isTerminal, PAYMENT_TRANSITIONS, retryDelayMs, stepAfter } from './payment.ts';
 
 const allowed = new Map([
   ['pending authorized', 'processing'],
@@ -9,11 +9,13 @@ const allowed = new Map([
   ['processing declined', 'failed'],
 ]);
 
-const pairs = PAYMENT_STATUSES.flatMap((status) => PAYMENT_EVENTS.map((event) => ({ status, event })));
+const pairs = PAYMENT_STATUSES.flatMap((status) =>
+  PAYMENT_TRANSITIONS.map((transition) => ({ status, transition })),
+);
 
 describe('state machine', () => {
-  it.each(pairs)('$status × $event', ({ status, event }) => {
-    expect(after(status, event)).toBe(allowed.get(`${status} ${event}`) ?? null);
+  it.each(pairs)('$status × $event', ({ status, transition }) => {
+    expect(after(status, transition)).toBe(allowed.get(`${status} ${transition}`) ?? null);
   });
 
   it('ends in completed, failed and cancelled, and nowhere else', () => {

@@ -1,11 +1,11 @@
 import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 
 /** What can happen to a payment. */
-export const PAYMENT_EVENTS = ['authorized', 'captured', 'declined', 'cancelled'] as const;
-export type PaymentEvent = (typeof PAYMENT_EVENTS)[number];
+export const PAYMENT_TRANSITIONS = ['authorized', 'captured', 'declined', 'cancelled'] as const;
+export type PaymentTransition = (typeof PAYMENT_TRANSITIONS)[number];
 
 /** The whole state machine; what is not in it cannot happen. */
-const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentEvent, PaymentStatus>>>> = {
+const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentTransition, PaymentStatus>>>> = {
   pending: { authorized: 'processing', declined: 'failed', cancelled: 'cancelled' },
   processing: { captured: 'completed', declined: 'failed' },
   completed: {},
@@ -13,9 +13,9 @@ const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentEvent, P
   cancelled: {},
 };
 
-/** The status after an event, or null when a payment in this status does not take it. */
-export const after = (status: PaymentStatus, event: PaymentEvent): PaymentStatus | null =>
-  TRANSITIONS[status][event] ?? null;
+/** The status after an transition, or null when a payment in this status does not take it. */
+export const after = (status: PaymentStatus, transition: PaymentTransition): PaymentStatus | null =>
+  TRANSITIONS[status][transition] ?? null;
 
 export const isTerminal = (status: PaymentStatus): boolean => Object.keys(TRANSITIONS[status]).length === 0;
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
@@ -9,7 +9,7 @@ import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.
 
 export type ListFilters = ParsedParamsOf<typeof payments.actions.list>;
 
-/** A list is always ordered by one column and then by id, which makes the place of every row its own. */
+/** A list is always ordered by one column and then by id, which makes the position of every row its own. */
 type Order = { column: 'id' | 'amount_minor' | 'status'; direction: 'asc' | 'desc' };
 
 const orderOf = (sort: ListFilters['sort']): Order => {
@@ -19,7 +19,7 @@ const orderOf = (sort: ListFilters['sort']): Order => {
 };
 
 /** The row after which the next page starts. */
-type Place = { value: string; id: PaymentId };
+type Position = { value: string; id: PaymentId };
 
 /** Filters are part of a cursor, so that a cursor of one list does not open another. */
 const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
@@ -28,7 +28,7 @@ const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters
 const writeCursor = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
   Buffer.from(JSON.stringify([fingerprint(filters), String(row[column]), row.id])).toString('base64url');
 
-const readCursor = (filters: ListFilters): Place | null => {
+const readCursor = (filters: ListFilters): Position | null => {
   if (filters.cursor === undefined) return null;
   try {
     const [print, value, id] = JSON.parse(
@@ -56,7 +56,12 @@ const firstIdAt = (iso: string): string =>
 type Values = unknown[];
 const bind = (values: Values, value: unknown): string => `$${values.push(value)}`;
 
-const conditions = (filters: ListFilters, place: Place | null, order: Order, values: Values): string[] => {
+const conditions = (
+  filters: ListFilters,
+  position: Position | null,
+  order: Order,
+  values: Values,
+): string[] => {
   const found: string[] = [];
   const add = (value: unknown, condition: (parameter: string) => string) => {
     if (value !== undefined) found.push(condition(bind(values, value)));
@@ -67,12 +72,12 @@ const conditions = (filters: ListFilters, place: Place | null, order: Order, val
   add(filters.to && firstIdAt(filters.to), (value) => `p.id < ${value}`);
   add(filters.amountMin, (value) => `p.amount_minor >= ${value}`);
   add(filters.amountMax, (value) => `p.amount_minor <= ${value}`);
-  if (place) {
+  if (position) {
     const beyond = order.direction === 'asc' ? '>' : '<';
     found.push(
       order.column === 'id'
-        ? `p.id ${beyond} ${bind(values, place.id)}`
-        : `(p.${order.column}, p.id) ${beyond} (${bind(values, place.value)}, ${bind(values, place.id)})`,
+        ? `p.id ${beyond} ${bind(values, position.id)}`
+        : `(p.${order.column}, p.id) ${beyond} (${bind(values, position.value)}, ${bind(values, position.id)})`,
     );
   }
   return found;

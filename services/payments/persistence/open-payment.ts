@@ -49,7 +49,7 @@ const OPEN_PAYMENT = `
     from used, unnest($14::text[], $15::text[], $16::text[], $17::bigint[])
       as posting (movement, account, owner_id, amount_minor)
   ), told as (
-    insert into outbox (id, fact, version, payload, occurred_at, request_id)
+    insert into outbox (id, event, version, payload, occurred_at, request_id)
     select $18, $19, $20, $21, $22, $23 from used
   )
   select count(*)::int as opened from used`;
@@ -60,18 +60,18 @@ export type Opening = {
   bodyHash: string;
   response: string;
   postings: readonly Posting[];
-  fact: OutboxRow;
+  event: OutboxRow;
   at: Date;
   /** When the processor is asked first. */
   dueAt: Date;
 };
 
 /**
- * Writes key, payment, postings and fact in one statement, which is one transaction and one round trip.
+ * Writes key, payment, postings and event in one statement, which is one transaction and one round trip.
  * @returns false when the key was used in the meantime; nothing is written then
  */
 export const openPayment = async (db: Queryable, opening: Opening): Promise<boolean> => {
-  const { payment, key, bodyHash, response, postings, fact, at, dueAt } = opening;
+  const { payment, key, bodyHash, response, postings, event, at, dueAt } = opening;
   const [row] = await db.query<{ opened: number }>(OPEN_PAYMENT, [
     payment.id,
     payment.payer.id,
@@ -87,7 +87,7 @@ export const openPayment = async (db: Queryable, opening: Opening): Promise<bool
     bodyHash,
     response,
     ...columnsOf(postings),
-    ...fact,
+    ...event,
   ]);
   return row?.opened === 1;
 };
@@ -102,6 +102,6 @@ export const readKey = async (db: Queryable, callerId: UserId, key: string): Pro
 };
 
 /** Forgets keys older than `before`. */
-export const forgetKeys = async (db: Queryable, before: Date): Promise<void> => {
+export const purgeKeys = async (db: Queryable, before: Date): Promise<void> => {
   await db.query('delete from idempotency_keys where created_at < $1', [before]);
 };

@@ -25,7 +25,7 @@ const databaseThat = (...ends: (Error | null)[]) => {
 };
 
 describe('a party that is remembered', () => {
-  it('while its fact is being written is written again', async () => {
+  it('while its event is being written is written again', async () => {
     const { db, left } = databaseThat(taken('parties_email'), null);
     await rememberParty(db, ADA);
     expect(left).toEqual([]);

@@ -1,10 +1,10 @@
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import { isUniqueViolation, type Queryable } from '../../../broker/postgres/database.ts';
 
-/** A person as this room knows one. */
+/** A person as this service knows one. */
 export type KnownParty = Party & { role: Role; status: UserStatus; version: number };
 
 /** Keeps a party as auth told of it; an older version than the known one changes nothing. */
@@ -19,7 +19,7 @@ export const saveParty = async (db: Queryable, party: KnownParty): Promise<void>
 };
 
 /**
- * Keeps a party of whom a fact may be telling at this moment. PostgreSQL then may find the other row by its
+ * Keeps a party of whom an event may be telling at this moment. PostgreSQL then may find the other row by its
  * e-mail address before it finds it by its id; once it is committed it is found by its id.
  * @throws AppError `unavailable` where the address is still another party's, whose own news is on its way
  */

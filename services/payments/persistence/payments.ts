@@ -88,7 +88,7 @@ export const readTimeline = async (
   viewer: UserId,
 ): Promise<TimelineEntry[]> => {
   const rows = await db.query<{ status: PaymentStatus; note: string | null; at: Date }>(
-    'select status, note, at from payment_events where payment_id = $1 order by version',
+    'select status, note, at from payment_history where payment_id = $1 order by version',
     [payment.id],
   );
   const mayReadNote = (status: PaymentStatus) => status !== 'failed' || viewer === payment.payer_id;

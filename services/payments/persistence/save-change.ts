@@ -16,7 +16,7 @@ const SAVE_CHANGE = `
     where id = $1 and version = $2 and claim is not distinct from $3 and attempts = $4
     returning *
   ), reached as (
-    insert into payment_events (payment_id, version, status, note, at)
+    insert into payment_history (payment_id, version, status, note, at)
     select id, version, status, $12, $7 from changed
   ), posted as (
     insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
@@ -24,7 +24,7 @@ const SAVE_CHANGE = `
     from changed, unnest($13::text[], $14::text[], $15::text[], $16::bigint[])
       as posting (movement, account, owner_id, amount_minor)
   ), told as (
-    insert into outbox (id, fact, version, payload, occurred_at, request_id)
+    insert into outbox (id, event, version, payload, occurred_at, request_id)
     select $17, $18, $19, $20, $21, $22 from changed
   )
   select * from changed`;
@@ -38,12 +38,12 @@ export type Change = {
   /** Until when the claim is kept, for the next step; null ends it. */
   claimedUntil: Date | null;
   postings: readonly Posting[];
-  fact: OutboxRow;
+  event: OutboxRow;
   at: Date;
 };
 
 /**
- * Writes a new status with its event, postings and fact in one statement, which is one transaction and one
+ * Writes a new status with its event, postings and event in one statement, which is one transaction and one
  * round trip.
  * @param row as it was read
  * @returns the new row; null when somebody else moved, claimed or released the payment meanwhile: nothing is
@@ -54,7 +54,7 @@ export const saveChange = async (
   row: PaymentRow,
   change: Change,
 ): Promise<PaymentRow | null> => {
-  const { status, step, note, failure, intentId, claimedUntil, postings, fact, at } = change;
+  const { status, step, note, failure, intentId, claimedUntil, postings, event, at } = change;
   const [changed] = await db.query<PaymentRow>(SAVE_CHANGE, [
     row.id,
     row.version,
@@ -69,7 +69,7 @@ export const saveChange = async (
     failure?.message ?? null,
     note,
     ...columnsOf(postings),
-    ...fact,
+    ...event,
   ]);
   return changed ?? null;
 };

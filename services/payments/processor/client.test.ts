@@ -1,10 +1,10 @@
 import { Stripe } from 'stripe';
-import { findRooms } from '../../../broker/rooms.ts';
-import { eventually, startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
-import { createProcessor, parseEvent, type Processor } from './client.ts';
+import { findServices } from '../../../broker/process/find-services.ts';
+import { eventually, startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import { createProcessor, parseWebhook, type Processor } from './client.ts';
 
 const secretKey = 'sk_test_0123456789abcdef';
-let app: TestRooms;
+let app: TestServices;
 let url: string;
 let processor: Processor;
 let count = 0;
@@ -41,8 +41,8 @@ const matching = (paymentId: string, operation: string) => ({
 });
 
 beforeAll(async () => {
-  // By name, not by import: rooms do not know each other.
-  app = await startRooms(await findRooms({ ROOMS: 'processor-sandbox' }), {
+  // By name, not by import: services do not know each other.
+  app = await startServices(await findServices({ SERVICES: 'processor-sandbox' }), {
     env: {
       SANDBOX_PORT: '0',
       SANDBOX_SECRET_KEY: secretKey,
@@ -50,7 +50,7 @@ beforeAll(async () => {
       SANDBOX_WEBHOOK_URL: 'http://127.0.0.1:9/nobody',
     },
   });
-  ({ url } = app.room('processor-sandbox').state as { url: string });
+  ({ url } = app.service('processor-sandbox').state as { url: string });
   processor = open();
 });
 afterAll(async () => {
@@ -58,7 +58,7 @@ afterAll(async () => {
   await app?.stop();
 });
 
-describe('the processor as the payments room sees it', () => {
+describe('the processor as the payments service sees it', () => {
   it('authorizes and captures, once for each payment however often it is asked', async () => {
     const asked = payment();
     const { paymentId, intentId } = await authorized(asked);
@@ -161,7 +161,7 @@ describe('webhooks', () => {
   });
   const signedAt = (ageS: number, by = secret) =>
     Stripe.webhooks.generateTestHeaderString({ payload, secret: by, timestamp: nowMs / 1_000 - ageS });
-  const parse = (signature: string, body = payload) => parseEvent(body, signature, secret, 300, nowMs);
+  const parse = (signature: string, body = payload) => parseWebhook(body, signature, secret, 300, nowMs);
 
   it('a signed event is read', () => {
     expect(parse(signedAt(299))).toEqual({

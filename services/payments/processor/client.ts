@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Stripe } from 'stripe';
-import { systemClock } from '../../../broker/clock.ts';
-import { AppError } from '../../../broker/errors.ts';
+import { systemClock } from '../../../broker/process/clock.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
@@ -28,7 +28,7 @@ export type Authorization = {
  */
 export type Attempt = number;
 
-export type ProcessorEvent = {
+export type ProcessorWebhook = {
   id: string;
   type: string;
   intentId: string | null;
@@ -187,7 +187,7 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
 
 const DEFAULT_TOLERANCE_S = 300;
 
-type EventObject = {
+type WebhookObject = {
   id?: string;
   object?: string;
   payment_intent?: string | null;
@@ -201,13 +201,13 @@ type EventObject = {
  * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the
  *   tolerance
  */
-export const parseEvent = (
+export const parseWebhook = (
   rawBody: string,
   signature: string,
   webhookSecret: string,
   toleranceS: number = DEFAULT_TOLERANCE_S,
   nowMs?: number,
-): ProcessorEvent => {
+): ProcessorWebhook => {
   let event: Stripe.Event;
   const signedAtMs = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? 0) * 1_000;
   // The package looks at the past only; a time far ahead would make a captured webhook valid for as long.
@@ -218,7 +218,7 @@ export const parseEvent = (
   } catch (error) {
     throw new AppError('webhook_signature', {}, { cause: error });
   }
-  const object = (event.data?.object ?? {}) as EventObject;
+  const object = (event.data?.object ?? {}) as WebhookObject;
   const isIntent = object.object === 'payment_intent';
   return {
     id: event.id,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { worker, type Worker } from '../../../broker/events/worker.ts';
+import { worker, type Worker } from '../../../broker/process/worker.ts';
 import { change, type ChangeDetails } from '../change.ts';
-import { after, retryDelayMs, type PaymentEvent } from '../domain/payment.ts';
-import type { PaymentsRoom } from '../payments-room.ts';
+import { after, retryDelayMs, type PaymentTransition } from '../domain/payment.ts';
+import type { PaymentsService } from '../payments.ts';
 import { claimDue, putBack } from '../persistence/claims.ts';
 import type { PaymentRow } from '../persistence/payments.ts';
 import { ask } from './ask.ts';
@@ -15,7 +15,7 @@ const POLL_MS = 500;
 const LEASE_MARGIN_MS = 2_000;
 const POLL_PENDING_MS = 2_000;
 
-type News = { event: PaymentEvent; details: ChangeDetails };
+type News = { transition: PaymentTransition; details: ChangeDetails };
 
 /** What an outcome means for a payment that waits to be authorized or captured; null when it says nothing. */
 const newsOf = (row: PaymentRow, outcome: Outcome, leaseMs: number, nowMs: number): News | null => {
@@ -25,20 +25,23 @@ const newsOf = (row: PaymentRow, outcome: Outcome, leaseMs: number, nowMs: numbe
     case 'captured': {
       if (row.status === 'processing') {
         return outcome.kind === 'captured'
-          ? { event: 'captured', details: { note: 'Paid', intentId } }
+          ? { transition: 'captured', details: { note: 'Paid', intentId } }
           : null;
       }
       const claimedUntil = new Date(nowMs + leaseMs);
-      return { event: 'authorized', details: { note: 'Authorized by the bank', intentId, claimedUntil } };
+      return {
+        transition: 'authorized',
+        details: { note: 'Authorized by the bank', intentId, claimedUntil },
+      };
     }
     case 'declined': {
       const { code, message } = outcome;
-      return { event: 'declined', details: { note: message, failure: { code, message }, intentId } };
+      return { transition: 'declined', details: { note: message, failure: { code, message }, intentId } };
     }
     case 'voided':
     case 'refunded': {
       const failure = { code: outcome.kind, message: 'The card processor gave the payment up.' };
-      return { event: 'declined', details: { note: failure.message, failure, intentId } };
+      return { transition: 'declined', details: { note: failure.message, failure, intentId } };
     }
     default:
       return null;
@@ -58,9 +61,13 @@ const isUsedUp = ({ step }: PaymentRow, { kind }: Outcome): boolean =>
   (step === 'void' && (kind === 'authorized' || kind === 'pending' || kind === 'captured'));
 
 /** Takes one step with a claimed payment; the row to go on with at once, or null. */
-const takeStep = async (room: PaymentsRoom, row: PaymentRow, leaseMs: number): Promise<PaymentRow | null> => {
-  const { clock, db, log } = room;
-  const outcome = await ask(room.state.processor, row);
+const takeStep = async (
+  service: PaymentsService,
+  row: PaymentRow,
+  leaseMs: number,
+): Promise<PaymentRow | null> => {
+  const { clock, db, log } = service;
+  const outcome = await ask(service.state.processor, row);
   const intentId = 'intentId' in outcome ? outcome.intentId : null;
   const later = (delayMs: number) => new Date(clock.nowMs() + delayMs);
 
@@ -75,9 +82,9 @@ const takeStep = async (room: PaymentsRoom, row: PaymentRow, leaseMs: number): P
     return null;
   } else {
     const news = newsOf(row, outcome, leaseMs, clock.nowMs());
-    if (news && after(row.status, news.event)) {
+    if (news && after(row.status, news.transition)) {
       // Null also when somebody else has moved the payment, or our lease ran out: what they did stands.
-      const moved = await change(room, row, news.event, news.details);
+      const moved = await change(service, row, news.transition, news.details);
       return moved?.claim ? moved : null;
     }
   }
@@ -95,8 +102,8 @@ const takeStep = async (room: PaymentsRoom, row: PaymentRow, leaseMs: number): P
  * transaction; before each question the row says what is about to be asked, and after it what was answered,
  * so that whoever finds the row can go on: the processor's own idempotency key is the payment's id.
  */
-export const startDriver = (room: PaymentsRoom): Driver => {
-  const { clock, db, log, config } = room;
+export const startDriver = (service: PaymentsService): Driver => {
+  const { clock, db, log, config } = service;
   const slots = config.PAYMENTS_DRIVER_SLOTS;
   const leaseMs = config.PROCESSOR_TIMEOUT_MS * 2 + LEASE_MARGIN_MS;
   const underWay = new Set<Promise<void>>();
@@ -104,7 +111,7 @@ export const startDriver = (room: PaymentsRoom): Driver => {
   let isFull = false;
 
   const drive = async (claimed: PaymentRow): Promise<void> => {
-    for (let row: PaymentRow | null = claimed; row;) row = await takeStep(room, row, leaseMs);
+    for (let row: PaymentRow | null = claimed; row;) row = await takeStep(service, row, leaseMs);
   };
 
   const run = async (): Promise<boolean> => {

@@ -2,7 +2,7 @@ import { CURRENCY_DIGITS, type Currency, type Money } from '../../../shared/cont
 
 /**
  * How many decimals Stripe counts in where that is not two (https://docs.stripe.com/currencies#zero-decimal
- * and #three-decimal, read 2026-11). Of ours this agrees with ISO 4217 everywhere. Stripe's special cases:
+ * and #three-decimal, read 2026-11). Of ours this agrees with ISO 4217 broadcast. Stripe's special cases:
  * ISK and UGX are two-decimal there with 00 at the end, HUF and TWD are two-decimal for charges and zero-
  * decimal for payouts only; COP and IDR, which some tables call zero-decimal, are two-decimal in both.
  */

@@ -1,32 +1,34 @@
-import type { Caller } from '../../../broker/caller.ts';
-import type { AnyRoomDefinition } from '../../../broker/room.ts';
-import { findRooms } from '../../../broker/rooms.ts';
-import { freePort } from '../../../broker/postgres/embedded-place.ts';
-import { eventually, startRooms, type TestRooms } from '../../../broker/testing/start-rooms.ts';
-import { auth } from '../../../shared/contracts/auth.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
+import { findServices } from '../../../broker/process/find-services.ts';
+import { freePort } from '../../../broker/postgres/embedded-folder.ts';
+import { eventually, startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { SessionId } from '../../../shared/contracts/ids.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 
-export type PaymentsApp = TestRooms & {
+export type PaymentsApp = TestServices & {
   customer: Caller;
   vendor: Caller;
-  /** A new account of this role, known to auth; payments hears of it by fact or asks. */
+  /** A new account of this role, known to auth; payments hears of it by event or asks. */
   user(role: Role, email: string): Promise<Caller>;
   pay(body: Partial<PayBody>, key: string, as?: Caller): Promise<Payment>;
   /** The payment once it has this status. */
   reaches(id: Payment['id'], status: Payment['status'], limitMs?: number): Promise<Payment>;
 };
-type PayBody = Parameters<TestRooms['call']>[1] & Record<string, unknown>;
+type PayBody = Parameters<TestServices['call']>[1] & Record<string, unknown>;
 
 export const VENDOR_EMAIL = 'vendor@example.com';
 export const PASSWORD = 'TestPassword123!';
 
-/** The rooms that a payment lives in, on throw-away databases, with the real sandbox behind real HTTP. */
+/** The services that a payment lives in, on throw-away databases, with the real sandbox behind real HTTP. */
 export const startPayments = async (env: Record<string, string> = {}): Promise<PaymentsApp> => {
-  const definitions: AnyRoomDefinition[] = await findRooms({ ROOMS: 'auth,payments,processor-sandbox' });
+  const definitions: AnyServiceDefinition[] = await findServices({
+    SERVICES: 'auth,payments,processor-sandbox',
+  });
   const port = await freePort();
-  const app = await startRooms(definitions, {
+  const app = await startServices(definitions, {
     env: { SANDBOX_PORT: String(port), PROCESSOR_URL: `http://127.0.0.1:${port}`, ...env },
   });
   const user = async (role: Role, email: string): Promise<Caller> => {

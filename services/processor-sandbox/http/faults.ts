@@ -1,6 +1,6 @@
 import { invalidRequest } from '../domain/problem.ts';
 import type { Fault } from '../domain/faults.ts';
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../processor-sandbox.ts';
 import { faultParams, readParams } from './params.ts';
 import { ok, refused, type Reply, type Request } from './reply.ts';
 

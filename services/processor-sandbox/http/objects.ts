@@ -2,7 +2,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { Charge, Refund } from '../domain/refund.ts';
 import { amountCapturable, type Intent } from '../domain/payment-intent.ts';
 import type { Decline } from '../domain/test-cards.ts';
-import type { Event } from '../persistence/events.ts';
+import type { WebhookEvent } from '../persistence/webhook-events.ts';
 
 export const API_VERSION = '2026-10-28.endive';
 
@@ -70,7 +70,7 @@ export const refundObject = (refund: Refund) => ({
   status: 'succeeded',
 });
 
-export const eventObject = (event: Event) => ({
+export const eventObject = (event: WebhookEvent) => ({
   id: event.id,
   object: 'event',
   api_version: API_VERSION,

@@ -1,9 +1,9 @@
 import { invalidRequest, missing } from '../domain/problem.ts';
 import { chargeOf, refundOf, type ChargeRow, type RefundRow } from '../persistence/charges.ts';
-import { eventOf, type EventRow } from '../persistence/events.ts';
+import { webhookEventOf, type WebhookEventRow } from '../persistence/webhook-events.ts';
 import { intentOf, readIntent, type IntentRow } from '../persistence/intents.ts';
 import { readPage, type Listed, type PageQuery } from '../persistence/pages.ts';
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../processor-sandbox.ts';
 import { readForm } from './form.ts';
 import { chargeObject, eventObject, intentObject, listObject, refundObject } from './objects.ts';
 import { listParams, readParams } from './params.ts';
@@ -15,7 +15,7 @@ const TO_OBJECT: Readonly<Record<Listed, (row: never) => object>> = {
   payment_intents: (row: IntentRow) => intentObject(intentOf(row)),
   charges: (row: ChargeRow) => chargeObject(chargeOf(row)),
   refunds: (row: RefundRow) => refundObject(refundOf(row)),
-  events: (row: EventRow) => eventObject(eventOf(row)),
+  events: (row: WebhookEventRow) => eventObject(webhookEventOf(row)),
 };
 
 type ListParams = {

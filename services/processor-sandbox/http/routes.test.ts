@@ -1,9 +1,9 @@
 import { Stripe } from 'stripe';
-import { failureOf, startStandIn, type StandIn } from '../testing/stand-in.ts';
+import { failureOf, startTestSandbox, type TestSandbox } from '../testing/start-sandbox.ts';
 
-let sandbox: StandIn;
+let sandbox: TestSandbox;
 beforeAll(async () => {
-  sandbox = await startStandIn();
+  sandbox = await startTestSandbox();
 });
 afterAll(() => sandbox?.stop());
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Problem } from '../domain/problem.ts';
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../processor-sandbox.ts';
 import { addFault, clearFaults, listFaults } from './faults.ts';
 import { list, retrieveIntent } from './reads.ts';
 import { refused, type Reply, type Request } from './reply.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { meet, type Fault } from '../domain/faults.ts';
 import { invalidRequest, serverError, type Problem } from '../domain/problem.ts';
 import { lockKey, readSaved, save, type Saved } from '../persistence/idempotency.ts';
-import type { Sandbox } from '../sandbox.ts';
+import type { Sandbox } from '../processor-sandbox.ts';
 import { canonicalForm, readForm } from './form.ts';
 import { readParams } from './params.ts';
 import { refused, type Reply, type Request } from './reply.ts';

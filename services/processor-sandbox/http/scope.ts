@@ -2,9 +2,9 @@ import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Fault } from '../domain/faults.ts';
 import type { Change, Surroundings } from '../domain/payment-intent.ts';
 import { insertCharge } from '../persistence/charges.ts';
-import { insertEvents } from '../persistence/events.ts';
+import { insertWebhookEvents } from '../persistence/webhook-events.ts';
 import { insertIntent, updateIntent } from '../persistence/intents.ts';
-import { EVENTS_WORK, stripeId, type Sandbox } from '../sandbox.ts';
+import { WEBHOOK_EVENTS_WORK, stripeId, type Sandbox } from '../processor-sandbox.ts';
 import { intentObject } from './objects.ts';
 
 /** One request that changes something, while its transaction is open. */
@@ -65,7 +65,7 @@ export const tell = async (scope: Scope, told: Told[]): Promise<string[]> => {
     idempotencyKey,
   }));
   const from = fault.webhooks === 'before-answer' ? new Date(now.getTime() + HELD_BACK_MS) : now;
-  await insertEvents(tx, events, from);
-  tx.afterCommit(() => sandbox.db.wake(EVENTS_WORK));
+  await insertWebhookEvents(tx, events, from);
+  tx.afterCommit(() => sandbox.db.wake(WEBHOOK_EVENTS_WORK));
   return events.filter((event) => event.times > 0).map((event) => event.id);
 };

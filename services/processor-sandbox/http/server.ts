@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isAppError } from '../../../broker/errors.ts';
+import { isAppError } from '../../../broker/calls/errors.ts';
 import { serverError } from '../domain/problem.ts';
-import { stripeId, type Sandbox } from '../sandbox.ts';
+import { stripeId, type Sandbox } from '../processor-sandbox.ts';
 import { refused, type Reply } from './reply.ts';
 import { answer } from './routes.ts';
 

@@ -8,7 +8,7 @@ import { refundable, type Refund } from '../domain/refund.ts';
 import { answerOf } from '../domain/test-cards.ts';
 import { insertRefund, lockCharge } from '../persistence/charges.ts';
 import { lockIntent, readIntent } from '../persistence/intents.ts';
-import { stripeId } from '../sandbox.ts';
+import { stripeId } from '../processor-sandbox.ts';
 import { chargeObject, intentObject, refundObject } from './objects.ts';
 import { cancelParams, captureParams, confirmParams, createParams, refundParams } from './params.ts';
 import { ok, refused, type Reply } from './reply.ts';

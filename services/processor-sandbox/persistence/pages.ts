@@ -11,14 +11,18 @@ export type PageQuery = {
   equal?: Record<string, string | undefined>;
 };
 
+/** Stripe's name of a resource is also its table's name, except that of its events. */
+const tableOf = (listed: Listed): string => (listed === 'events' ? 'webhook_events' : listed);
+
 const COMPARISONS = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;
 
 /** One page, newest first, and whether more follow; null when `startingAfter` names no row. */
 export const readPage = async <Row>(
   db: Database,
-  table: Listed,
+  listed: Listed,
   { limit, startingAfter, created = {}, equal = {} }: PageQuery,
 ): Promise<{ rows: Row[]; hasMore: boolean } | null> => {
+  const table = tableOf(listed);
   const values: unknown[] = [limit + 1];
   const conditions = ['true'];
   const placeholder = (value: unknown): string => `$${values.push(value)}`;

@@ -1,14 +1,14 @@
 import { Stripe } from 'stripe';
 import { eventObject } from '../http/objects.ts';
-import type { Event } from '../persistence/events.ts';
+import type { WebhookEvent } from '../persistence/webhook-events.ts';
 import {
-  claimDueEvents,
+  claimDueWebhookEvents,
   markDelivered,
   markUndelivered,
-  readEvents,
-  type DueEvent,
-} from '../persistence/events.ts';
-import type { Sandbox } from '../sandbox.ts';
+  readWebhookEvents,
+  type DueWebhookEvent,
+} from '../persistence/webhook-events.ts';
+import type { Sandbox } from '../processor-sandbox.ts';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Longer than a delivery can take, so that nobody else takes an event that is on its way. */
@@ -21,7 +21,7 @@ export const MAX_ATTEMPTS = DELAYS_MS.length + 1;
 export const delayAfterMs = (attempt: number): number | null => DELAYS_MS[attempt - 1] ?? null;
 
 /** Sends it once. Null when it was taken, else what went wrong. */
-const send = async ({ config, clock }: Sandbox, event: Event): Promise<string | null> => {
+const send = async ({ config, clock }: Sandbox, event: WebhookEvent): Promise<string | null> => {
   const payload = JSON.stringify(eventObject(event));
   const signature = Stripe.webhooks.generateTestHeaderString({
     payload,
@@ -50,7 +50,7 @@ const send = async ({ config, clock }: Sandbox, event: Event): Promise<string | 
 
 /** Delivers what is due, many at a time. True when there may be more. */
 export const deliverDue = async (sandbox: Sandbox): Promise<boolean> => {
-  const due = await claimDueEvents(sandbox.db, {
+  const due = await claimDueWebhookEvents(sandbox.db, {
     now: sandbox.clock.now(),
     leaseMs: LEASE_MS,
     limit: AT_ONCE,
@@ -63,7 +63,11 @@ export const deliverDue = async (sandbox: Sandbox): Promise<boolean> => {
   return due.length === AT_ONCE || due.some((event) => event.deliveriesLeft > 1);
 };
 
-const postpone = async ({ db, clock, log }: Sandbox, event: DueEvent, error: string): Promise<void> => {
+const postpone = async (
+  { db, clock, log }: Sandbox,
+  event: DueWebhookEvent,
+  error: string,
+): Promise<void> => {
   const delayMs = delayAfterMs(event.attempts);
   const nextAttemptAt = delayMs === null ? null : new Date(clock.nowMs() + delayMs);
   if (nextAttemptAt === null) log.warn({ event: event.id, error }, 'a webhook event was given up');
@@ -72,7 +76,7 @@ const postpone = async ({ db, clock, log }: Sandbox, event: DueEvent, error: str
 
 /** Delivers these now, before anybody hears of them otherwise; what is not taken stays due. */
 export const deliverNow = async (sandbox: Sandbox, ids: string[]): Promise<void> => {
-  for (const event of await readEvents(sandbox.db, ids)) {
+  for (const event of await readWebhookEvents(sandbox.db, ids)) {
     if ((await send(sandbox, event)) === null)
       await markDelivered(sandbox.db, [event.id], sandbox.clock.now());
   }

@@ -1,7 +1,7 @@
-import { callerOf } from '../../../broker/implement.ts';
+import { callerOf } from '../../../broker/calls/implement.ts';
 import { DEFAULT_PREFERENCES } from '../domain/preferences.ts';
 import { findPreferences } from '../persistence/preferences.ts';
-import type { ProfileAction } from '../profile-room.ts';
+import type { ProfileAction } from '../profile.ts';
 
-export const preferences: ProfileAction<'preferences'> = async (room, call) =>
-  (await findPreferences(room.db, callerOf(call).userId)) ?? DEFAULT_PREFERENCES;
+export const preferences: ProfileAction<'preferences'> = async (service, call) =>
+  (await findPreferences(service.db, callerOf(call).userId)) ?? DEFAULT_PREFERENCES;

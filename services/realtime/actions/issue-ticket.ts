@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { callerOf, type Handler } from '../../../broker/implement.ts';
+import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
 import type { realtime } from '../../../shared/contracts/realtime.ts';
 import { saveTicket } from '../persistence/tickets.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import type { RealtimeService } from '../realtime.ts';
 
 const LIFETIME_S = 30;
 
 /** Only the hash is kept: whoever reads the database can open nothing. */
-export const issueTicket: Handler<RealtimeRoom, typeof realtime.actions.issueTicket> = async (room, call) => {
+export const issueTicket: Handler<RealtimeService, typeof realtime.actions.issueTicket> = async (
+  service,
+  call,
+) => {
   const ticket = `tkt_${randomBytes(32).toString('base64url')}`;
-  const expiresAt = new Date(room.clock.nowMs() + LIFETIME_S * 1_000);
-  await saveTicket(room.db, ticket, callerOf(call), expiresAt);
+  const expiresAt = new Date(service.clock.nowMs() + LIFETIME_S * 1_000);
+  await saveTicket(service.db, ticket, callerOf(call), expiresAt);
   return { ticket, expiresInS: LIFETIME_S };
 };

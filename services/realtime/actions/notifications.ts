@@ -1,9 +1,9 @@
-import { callerOf, type Handler } from '../../../broker/implement.ts';
+import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
 import type { realtime } from '../../../shared/contracts/realtime.ts';
 import { countUnread, listNotifications } from '../persistence/notifications.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import type { RealtimeService } from '../realtime.ts';
 
-export const notifications: Handler<RealtimeRoom, typeof realtime.actions.notifications> = async (
+export const notifications: Handler<RealtimeService, typeof realtime.actions.notifications> = async (
   { db },
   call,
 ) => {

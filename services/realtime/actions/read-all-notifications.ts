@@ -1,13 +1,13 @@
-import { callerOf, type Handler } from '../../../broker/implement.ts';
+import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
 import type { realtime } from '../../../shared/contracts/realtime.ts';
 import { changeRead } from '../notifications/change-read.ts';
 import { markAllRead } from '../persistence/notifications.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import type { RealtimeService } from '../realtime.ts';
 
 export const readAllNotifications: Handler<
-  RealtimeRoom,
+  RealtimeService,
   typeof realtime.actions.readAllNotifications
-> = async (room, call) => {
+> = async (service, call) => {
   const { userId } = callerOf(call);
-  return changeRead(room, userId, (tx, now) => markAllRead(tx, userId, call.params.upTo ?? null, now));
+  return changeRead(service, userId, (tx, now) => markAllRead(tx, userId, call.params.upTo ?? null, now));
 };

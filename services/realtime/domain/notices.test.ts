@@ -1,4 +1,4 @@
-import { SESSION_END_REASONS, SIGN_IN_METHODS } from '../../../shared/contracts/auth-fields.ts';
+import { SESSION_END_REASONS, SIGN_IN_METHODS } from '../../../shared/contracts/auth/fields.ts';
 import type { PaymentId, SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import { PAYMENT_STATUSES } from '../../../shared/contracts/payments.ts';
 import { DEFAULT_NOTIFICATIONS, type NotificationPreferences } from '../../../shared/contracts/profile.ts';

@@ -1,5 +1,5 @@
 import type { PayloadOf } from '../../../shared/contracts/contract.ts';
-import type { auth } from '../../../shared/contracts/auth.ts';
+import type { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
 import type { NotificationPreferences } from '../../../shared/contracts/profile.ts';
@@ -19,7 +19,7 @@ const NEWS_FOR_MS = 7 * 24 * 3_600_000;
 /** Whether something is still to be noticed; what is older is kept as read. */
 export const isNews = ({ at }: Notice, nowMs: number): boolean => nowMs - Date.parse(at) < NEWS_FOR_MS;
 
-export type PaymentTold = PayloadOf<typeof payments.facts.created>;
+export type PaymentTold = PayloadOf<typeof payments.events.created>;
 /** What the two parties of a payment are called. */
 export type Names = { payer: string; payee: string };
 
@@ -55,21 +55,21 @@ export const noticesOfPayment = (payment: PaymentTold, names: Names): Notice[] =
 };
 
 /** A sign-in from a browser that has not been seen before; one that registers is no surprise. */
-export const noticesOfSignIn = (told: PayloadOf<typeof auth.facts.sessionStarted>): Notice[] => {
+export const noticesOfSignIn = (told: PayloadOf<typeof auth.events.sessionStarted>): Notice[] => {
   const { userId: to, sessionId, device, address, method, knownDevice, at } = told;
   if (knownDevice || method !== 'password') return [];
   return [{ to, kind: 'signIns', content: { type: 'signed_in', sessionId, device, address }, at }];
 };
 
 /** Of all ends of a session only the one that may be a theft. */
-export const noticesOfSessionEnd = (told: PayloadOf<typeof auth.facts.sessionEnded>): Notice[] => {
+export const noticesOfSessionEnd = (told: PayloadOf<typeof auth.events.sessionEnded>): Notice[] => {
   const { userId: to, sessionId, reason, at } = told;
   if (reason !== 'refresh_reused') return [];
   return [{ to, kind: 'always', content: { type: 'session_reused', sessionId }, at }];
 };
 
 /** Nobody owns an address, and an e-mail address without an account is nobody's either. */
-export const noticesOfLockout = (told: PayloadOf<typeof auth.facts.signInLocked>): Notice[] => {
+export const noticesOfLockout = (told: PayloadOf<typeof auth.events.signInLocked>): Notice[] => {
   const { userId: to, address, until, at } = told;
   return to ? [{ to, kind: 'always', content: { type: 'sign_in_locked', address, until }, at }] : [];
 };

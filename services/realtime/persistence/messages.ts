@@ -82,7 +82,7 @@ export const readAfter = async (
 };
 
 /** Deletes some messages from before a time; answers how many. */
-export const forgetMessages = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+export const purgeMessages = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const gone = await db.query(
     `delete from messages where (user_id, seq) in (
        select user_id, seq from messages where at < $1 order by at limit $2 for update skip locked

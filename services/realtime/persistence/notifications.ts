@@ -1,4 +1,4 @@
-import { AppError } from '../../../broker/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Notification, NotificationContent } from '../../../shared/contracts/realtime.ts';
@@ -119,7 +119,7 @@ export const markAllRead = async (
 };
 
 /** Deletes some notifications that are old, sooner where they were read; answers how many. */
-export const forgetNotifications = async (
+export const purgeNotifications = async (
   db: Queryable,
   before: { read: Date; unread: Date },
   limit: number,

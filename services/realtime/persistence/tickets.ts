@@ -42,7 +42,7 @@ export const dropTickets = async (
 };
 
 /** Deletes some tickets that nobody used in time; answers how many. */
-export const forgetTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+export const purgeTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const gone = await db.query(
     `delete from tickets where hash in (
        select hash from tickets where expires_at < $1 limit $2 for update skip locked

@@ -3,45 +3,51 @@ import { resume } from '../domain/resume.ts';
 import { namesOf } from '../messages/names.ts';
 import { countSockets } from '../metrics.ts';
 import { readEnds } from '../persistence/messages.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import type { RealtimeService } from '../realtime.ts';
 import type { Admitted } from './admit.ts';
 import type { Connection } from './connections.ts';
-import { goodbye } from './goodbye.ts';
+import { closeConnection } from './close-connection.ts';
 import { closeIfRevoked } from './revoke.ts';
-import { say } from './say.ts';
+import { say } from './emit.ts';
 
 /** So many may one user have open at a process; the oldest goes. */
 const SOCKETS_PER_USER = 20;
 const AGAIN_MS = 1_000;
 
 /** Says where the socket begins; what it missed and what comes is then brought to it in one stream. */
-const welcome = async (room: RealtimeRoom, connection: Connection, after: number | null): Promise<void> => {
+const welcome = async (
+  service: RealtimeService,
+  connection: Connection,
+  after: number | null,
+): Promise<void> => {
   const { userId, socket } = connection;
-  const ends = await readEnds(room.db, userId);
+  const ends = await readEnds(service.db, userId);
   if (!socket.connected) return;
   const { from, reread } = resume(after, ends);
   say(socket, 'welcome', { userId, seq: ends.last, reread });
   connection.seq = from;
   // Also for what was committed since the ends were read, whose notification came too early for this socket.
-  room.state.delivery.wake([userId]);
+  service.state.delivery.wake([userId]);
 };
 
 /** While the database is away a client waits here, rather than come back again and again. */
-const begin = (room: RealtimeRoom, connection: Connection, after: number | null): void => {
-  welcome(room, connection, after).catch((error: unknown) => {
-    room.log.warn({ err: error }, 'a socket could not be welcomed yet');
-    if (connection.socket.connected) setTimeout(begin, AGAIN_MS, room, connection, after).unref();
+const begin = (service: RealtimeService, connection: Connection, after: number | null): void => {
+  welcome(service, connection, after).catch((error: unknown) => {
+    service.log.warn({ err: error }, 'a socket could not be welcomed yet');
+    if (connection.socket.connected) setTimeout(begin, AGAIN_MS, service, connection, after).unref();
   });
 };
 
-/** Facts tell of administrators who change; one who was there before this room has to be asked for once. */
-const learnOfAdmin = async (room: RealtimeRoom, { role, userId }: Connection): Promise<void> => {
-  if (role === 'ADMIN') await namesOf(room, room.db, [userId]);
+/**
+ * Events tell of administrators who change; one who was there before this service has to be asked for once.
+ */
+const learnOfAdmin = async (service: RealtimeService, { role, userId }: Connection): Promise<void> => {
+  if (role === 'ADMIN') await namesOf(service, service.db, [userId]);
 };
 
 /** Takes in a socket that was admitted. What it is told is decided here, and by nothing that it says. */
-export const connect = (room: RealtimeRoom, socket: Socket): void => {
-  const { state, log } = room;
+export const connect = (service: RealtimeService, socket: Socket): void => {
+  const { state, log } = service;
   const { access, after } = socket.data as Admitted;
   const connection: Connection = { ...access, socket, seq: null, cloggedSinceMs: null };
   socket.data = null;
@@ -55,10 +61,10 @@ export const connect = (room: RealtimeRoom, socket: Socket): void => {
   void socket.join([`user:${access.userId}`, `role:${access.role}`]);
 
   const [oldest, ...others] = state.connections.add(connection);
-  if (oldest && others.length >= SOCKETS_PER_USER) goodbye(room, oldest, 'replaced');
-  closeIfRevoked(room, connection);
-  begin(room, connection, after);
-  learnOfAdmin(room, connection).catch((error: unknown) => {
-    log.warn({ err: error }, 'an administrator is not known yet; facts will tell');
+  if (oldest && others.length >= SOCKETS_PER_USER) closeConnection(service, oldest, 'replaced');
+  closeIfRevoked(service, connection);
+  begin(service, connection, after);
+  learnOfAdmin(service, connection).catch((error: unknown) => {
+    log.warn({ err: error }, 'an administrator is not known yet; events will tell');
   });
 };

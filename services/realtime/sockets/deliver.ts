@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { collector } from '../../../broker/postgres/hints.ts';
-import type { Room } from '../../../broker/room.ts';
+import { batch } from '../../../broker/postgres/signals.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
-import { NEWS_CHANNEL } from '../messages/tell.ts';
+import { MESSAGES_CHANNEL } from '../messages/send.ts';
 import { countSent } from '../metrics.ts';
 import { readAfter, type StoredMessage } from '../persistence/messages.ts';
 import type { Connection, Connections } from './connections.ts';
 import { isClogged, spaceOf } from './insides.ts';
-import { say } from './say.ts';
+import { say } from './emit.ts';
 
 /** At most so many messages of a user are read at once; fewer than may wait at a socket. */
 const BATCH = 250;
@@ -102,7 +102,7 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, News[]> => {
  * @param lost ends a socket whose messages are not all there any more
  */
 export const openDelivery = (
-  { db, log }: Pick<Room, 'db' | 'log'>,
+  { db, log }: Pick<Service, 'db' | 'log'>,
   connections: Connections,
   lost: Ended,
 ): Delivery => {
@@ -138,12 +138,14 @@ export const openDelivery = (
     if (!running && woken.size > 0) void run();
   };
   /** Whoever is behind may have caught up soon. */
-  const wakeLater = collector(BEHIND_MS, (told) => wake([...told.keys()] as UserId[]));
+  const wakeLater = batch(BEHIND_MS, (told) => wake([...told.keys()] as UserId[]));
 
   return {
     wake,
     start: () => {
-      db.listen(NEWS_CHANNEL, (about) => wake((about as ReadonlySet<UserId> | null) ?? connections.users()));
+      db.listen(MESSAGES_CHANNEL, (about) =>
+        wake((about as ReadonlySet<UserId> | null) ?? connections.users()),
+      );
       let turn = 0;
       const timer = setInterval(() => {
         turn = (turn + 1) % POLL_TURNS;

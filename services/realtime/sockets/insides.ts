@@ -39,7 +39,7 @@ export const writeTogether = ({ engine }: Server): void => {
   engine.on('drain', (conn: Conn) => wireOf(conn)?.uncork());
 };
 
-/** How long the other end has to say its own goodbye. */
+/** How long the other end has to say its own closeConnection. */
 const LINGER_MS = 1_000;
 
 /** A WebSocket waits half a minute for the other end; one that does not read would keep its memory. */

@@ -4,13 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ServiceSchema } from 'moleculer';
 import SocketIo from 'moleculer-io';
 import type { Server, ServerOptions } from 'socket.io';
-import { tagOf } from '../../../broker/places.ts';
+import { tagOf } from '../../../broker/calls/instances.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import type { RealtimeService } from '../realtime.ts';
 import { admission } from './admit.ts';
 import { connect } from './connect.ts';
-import { goodbye } from './goodbye.ts';
-import { receiveGuests, type Guests } from './guests.ts';
+import { closeConnection } from './close-connection.ts';
+import { receiveGuests, type Guests } from './handshake.ts';
 import { drop, writeTogether, type Conn } from './insides.ts';
 import { startSweeping } from './sweep.ts';
 
@@ -53,7 +53,7 @@ const addSlash = (request: IncomingMessage): void => {
   if (url.startsWith(`${SOCKET_PATH}?`)) request.url = url.replace('?', '/?');
 };
 
-const listen = (server: HttpServer, { port, host }: RealtimeRoom['config']): Promise<void> =>
+const listen = (server: HttpServer, { port, host }: RealtimeService['config']): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => {
       server.off('error', reject);
@@ -61,21 +61,23 @@ const listen = (server: HttpServer, { port, host }: RealtimeRoom['config']): Pro
     });
   });
 
-/** Says goodbye to one after the other, so that they do not all come to the other processes at once. */
-const leave = async (room: RealtimeRoom, drainMs: number): Promise<void> => {
-  const all = [...room.state.connections.all()];
+/**
+ * Says closeConnection to one after the other, so that they do not all come to the other processes at once.
+ */
+const leave = async (service: RealtimeService, drainMs: number): Promise<void> => {
+  const all = [...service.state.connections.all()];
   const startedMs = performance.now();
   for (const [index, connection] of all.entries()) {
     const early = (drainMs * index) / all.length - (performance.now() - startedMs);
     if (early > 1) await wait(early);
-    goodbye(room, connection, 'restart');
+    closeConnection(service, connection, 'restart');
   }
 };
 
-/** Takes no more connections, says goodbye to the sockets and ends what is left. */
-const close = async (room: RealtimeRoom, server: HttpServer, io: Server): Promise<void> => {
+/** Takes no more connections, says closeConnection to the sockets and ends what is left. */
+const close = async (service: RealtimeService, server: HttpServer, io: Server): Promise<void> => {
   const closed = new Promise((resolve) => server.close(resolve));
-  await leave(room, room.config.drainMs);
+  await leave(service, service.config.drainMs);
   const limit = setTimeout(() => {
     for (const conn of Object.values((io.engine as unknown as { clients: Record<string, Conn> }).clients))
       drop(conn);
@@ -91,16 +93,16 @@ const close = async (room: RealtimeRoom, server: HttpServer, io: Server): Promis
  * of its events, so that what a client sends is nothing to anybody. It has a server of its own, on which
  * everything but sockets answers 404; `metadata` tells gateways where that is.
  */
-export const ioService = (room: RealtimeRoom): Partial<ServiceSchema> => {
+export const ioService = (service: RealtimeService): Partial<ServiceSchema> => {
   const { actions: _callable, settings: _open, started: _opens, stopped: _closes, ...mixin } = SocketIo;
-  const guests = receiveGuests(room);
+  const guests = receiveGuests(service);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_request, response) => {
     response.writeHead(404).end();
   });
   const running: (() => void)[] = [];
   return {
     mixins: [mixin as ServiceSchema],
-    metadata: { address: room.config.address },
+    metadata: { address: service.config.address },
     settings: { io: { namespaces: { '/': { events: {} } } } },
     started(this: IoService) {
       this.initSocketIO(server, optionsOf(guests));
@@ -111,13 +113,13 @@ export const ioService = (room: RealtimeRoom): Partial<ServiceSchema> => {
       io.engine.generateId = () => `${tag}.${randomBytes(18).toString('base64url')}`;
       io.engine.on('connection', guests.seat);
       writeTogether(io);
-      this.registerNamespace('/', '/', { middlewares: [admission(room, guests)] });
-      io.on('connection', (socket) => connect(room, socket));
-      running.push(room.state.delivery.start(), startSweeping(room));
-      room.state.listen = () => listen(server, room.config);
+      this.registerNamespace('/', '/', { middlewares: [admission(service, guests)] });
+      io.on('connection', (socket) => connect(service, socket));
+      running.push(service.state.delivery.start(), startSweeping(service));
+      service.state.listen = () => listen(server, service.config);
     },
     async stopped(this: IoService) {
-      if (server.listening) await close(room, server, this.io);
+      if (server.listening) await close(service, server, this.io);
       for (const end of running) end();
     },
   } as unknown as Partial<ServiceSchema>;

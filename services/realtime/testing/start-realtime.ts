@@ -1,20 +1,24 @@
 import { io, type Socket } from 'socket.io-client';
 import * as z from 'zod/mini';
-import type { Caller } from '../../../broker/caller.ts';
-import type { Clock } from '../../../broker/clock.ts';
-import { AppError } from '../../../broker/errors.ts';
-import { newId } from '../../../broker/ids.ts';
-import { freePort } from '../../../broker/postgres/embedded-place.ts';
-import { defineRoom } from '../../../broker/room.ts';
-import { startRooms, throwAwayDatabase, type TestRooms } from '../../../broker/testing/start-rooms.ts';
-import { auth, type User } from '../../../shared/contracts/auth.ts';
-import type { RevocationList } from '../../../shared/contracts/auth-fields.ts';
-import { contract, type Fact, type PayloadOf } from '../../../shared/contracts/contract.ts';
-import type { Goodbye, SocketMessage, Welcome } from '../../../shared/contracts/realtime.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
+import type { Clock } from '../../../broker/process/clock.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { freePort } from '../../../broker/postgres/embedded-folder.ts';
+import { defineService } from '../../../broker/process/service.ts';
+import {
+  startServices,
+  throwAwayDatabase,
+  type TestServices,
+} from '../../../broker/testing/start-services.ts';
+import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
+import type { RevocationList } from '../../../shared/contracts/auth/fields.ts';
+import { contract, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
+import type { SocketClose, SocketMessage, Welcome } from '../../../shared/contracts/realtime.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
-import { room as realtimeRoom } from '../realtime.service.ts';
-import type { RealtimeRoom } from '../realtime-room.ts';
+import { service as realtimeService } from '../realtime.service.ts';
+import type { RealtimeService } from '../realtime.ts';
 
 export type Transport = 'websocket' | 'polling';
 
@@ -22,7 +26,7 @@ export type TestSocket = {
   socket: Socket;
   welcome: Welcome | null;
   messages: SocketMessage[];
-  goodbye: Goodbye['reason'] | null;
+  close: SocketClose['reason'] | null;
   /** Why it was not let in: a code, or a sentence where not even the handshake was accepted. */
   refused: string | null;
   closed: boolean;
@@ -47,9 +51,9 @@ const unused = async (): Promise<never> => {
   throw new AppError('unavailable');
 };
 
-/** auth with no business of its own: it knows people and what was revoked, and tells any fact. */
+/** auth with no business of its own: it knows people and what was revoked, and tells any event. */
 const fakeAuth = (people: Map<string, Known>, revoked: () => Promise<RevocationList>) =>
-  defineRoom({
+  defineService({
     contract: auth,
     config: z.object({}),
     database: {
@@ -58,31 +62,31 @@ const fakeAuth = (people: Map<string, Known>, revoked: () => Promise<RevocationL
     },
     actions: {
       ...Object.fromEntries(Object.keys(auth.actions).map((key) => [key, unused])),
-      findUser: async (_room: unknown, { params }: { params: { id?: string } }) => ({
+      findUser: async (_service: unknown, { params }: { params: { id?: string } }) => ({
         user: people.get(params.id ?? '') ?? null,
       }),
       revocations: revoked,
     } as never,
   });
 
-const gateway = defineRoom({
-  contract: contract('gateway', { actions: {}, facts: {} }),
+const gateway = defineService({
+  contract: contract('gateway', { actions: {}, events: {} }),
   config: z.object({}),
   actions: {},
   calls: ['realtime'],
 });
 
-/** A database that several processes of the room may share. */
+/** A database that several processes of the service may share. */
 export const sharedDatabase = throwAwayDatabase;
 
-/** The room on a throw-away database, between stand-ins for auth and the gateway. */
+/** The service on a throw-away database, between stand-ins for auth and the gateway. */
 export const startRealtime = async (
   options: { env?: Record<string, string>; clock?: Clock; revoked?: () => Promise<RevocationList> } = {},
 ) => {
   const port = await freePort();
   const people = new Map<string, Known>();
-  const revoked = options.revoked ?? (async () => ({ sessionIds: [], outdated: [] }));
-  const app: TestRooms = await startRooms([fakeAuth(people, revoked), realtimeRoom, gateway], {
+  const revoked = options.revoked ?? (async () => ({ sessionIds: [], staleVersions: [] }));
+  const app: TestServices = await startServices([fakeAuth(people, revoked), realtimeService, gateway], {
     ...options,
     env: { REALTIME_PORT: String(port), DRAIN_MS: '0', ...options.env },
   });
@@ -91,8 +95,8 @@ export const startRealtime = async (
 
   const letter = ({ as, version = 1, expiresAtMs = Date.now() + 600_000, address }: SocketOptions) =>
     app
-      .room('gateway')
-      .vouch(
+      .service('gateway')
+      .signAssertion(
         SOCKET_CALL,
         { caller: as ?? null, requestId: 'test', address: address ?? '192.0.2.1', timeoutMs: 10_000 },
         { version, expiresAtMs },
@@ -112,14 +116,14 @@ export const startRealtime = async (
       socket,
       welcome: null,
       messages: [],
-      goodbye: null,
+      close: null,
       refused: null,
       closed: false,
     };
     sockets.push(seen);
     socket.on('welcome', (welcome: Welcome) => void (seen.welcome = welcome));
     socket.on('message', (message: SocketMessage) => void seen.messages.push(message));
-    socket.on('goodbye', ({ reason }: Goodbye) => void (seen.goodbye = reason));
+    socket.on('close', ({ reason }: SocketClose) => void (seen.close = reason));
     socket.on('connect_error', (error: Error & { data?: { code: string } }) => {
       seen.refused = error.data?.code ?? error.message;
     });
@@ -132,7 +136,7 @@ export const startRealtime = async (
     port,
     letter,
     connect,
-    state: () => (app.room('realtime') as RealtimeRoom).state,
+    state: () => (app.service('realtime') as RealtimeService).state,
     /** Somebody of whom auth can be asked. */
     person: (role: Role = 'CUSTOMER', name = `Person ${++names}`): Caller & { name: string } => {
       const userId = newId('user', Date.now());
@@ -140,21 +144,21 @@ export const startRealtime = async (
       people.set(userId, { ...user, createdAt: new Date().toISOString(), version: 1 });
       return { userId, role, sessionId: newId('session', Date.now()), name };
     },
-    /** Tells a fact as its room would. */
-    tell: <F extends Fact>(fact: F, payload: PayloadOf<F>) => {
-      const { db, outbox } = app.room('auth');
-      return db.transaction((tx) => outbox.add(tx, fact, payload));
+    /** Tells an event as its service would. */
+    tell: <F extends Event>(event: F, payload: PayloadOf<F>) => {
+      const { db, outbox } = app.service('auth');
+      return db.transaction((tx) => outbox.add(tx, event, payload));
     },
-    hint: (name: string, payload: object) => app.room('auth').announce(name, payload),
+    signal: (name: string, payload: object) => app.service('auth').sendSignal(name, payload),
     /** What the hub says of a connection that was lost, and is back. */
-    loseBus: () => realtimeRoom.deaf?.(app.room('realtime') as never),
-    regainBus: () => realtimeRoom.hearsAgain?.(app.room('realtime') as never),
-    sql: <Row>(text: string, values: unknown[] = []) => app.room('realtime').db.query<Row>(text, values),
+    loseBus: () => realtimeService.disconnected?.(app.service('realtime') as never),
+    regainBus: () => realtimeService.resubscribed?.(app.service('realtime') as never),
+    sql: <Row>(text: string, values: unknown[] = []) => app.service('realtime').db.query<Row>(text, values),
     closeAll: () => {
       for (const { socket } of sockets.splice(0)) socket.disconnect();
     },
-    /** Stops the rooms under the clients' feet. */
-    stopRooms: app.stop,
+    /** Stops the services under the clients' feet. */
+    stopServices: app.stop,
     stop: async () => {
       for (const { socket } of sockets.splice(0)) socket.disconnect();
       await app.stop();
@@ -163,7 +167,7 @@ export const startRealtime = async (
 };
 export type RealtimeApp = Awaited<ReturnType<typeof startRealtime>>;
 
-/** A payment as its facts tell of it. */
+/** A payment as its events tell of it. */
 export const aPayment = (payer: Caller, payee: Caller) => ({
   id: newId('payment', Date.now()),
   payerId: payer.userId,

@@ -2,10 +2,10 @@ import { createServer, type Server as HttpServer, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server, type Socket } from 'socket.io';
-import { SOCKET_EVENTS, SOCKET_PATH } from '../../contracts/realtime.ts';
-import type { Goodbye, SocketMessage } from '../../contracts/realtime.ts';
+import { SOCKET_MESSAGES, SOCKET_PATH } from '../../contracts/realtime.ts';
+import type { SocketClose, SocketMessage } from '../../contracts/realtime.ts';
 
-/** Speaks to sockets as the realtime room does; one user, whose messages the test makes. */
+/** Speaks to sockets as the realtime service does; one user, whose messages the test makes. */
 export type SocketServer = {
   url: string;
   /** How many sockets were opened until now, and are open now. */
@@ -18,7 +18,7 @@ export type SocketServer = {
   pushUnsent(name: string): void;
   /** Keeps none of the messages until now any longer. */
   forget(): void;
-  goodbye(reason: Goodbye['reason']): void;
+  closeSockets(reason: SocketClose['reason']): void;
   /** Breaks every connection without a word. */
   cut(): void;
   /** Answers 401 to every handshake, as the gateway does without a session. */
@@ -64,8 +64,8 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     afters.push(after);
     const missed = messages.filter((message) => message.seq > (after ?? seq));
     const reread = after !== undefined && (after > seq || missed.length < seq - after);
-    socket.emit(SOCKET_EVENTS.welcome, { userId, seq, reread });
-    if (!reread) for (const message of missed) socket.emit(SOCKET_EVENTS.message, message);
+    socket.emit(SOCKET_MESSAGES.welcome, { userId, seq, reread });
+    if (!reread) for (const message of missed) socket.emit(SOCKET_MESSAGES.message, message);
   });
   const keep = (name: string, payload: unknown): SocketMessage => {
     const message = { seq: ++seq, at: new Date().toISOString(), name, payload };
@@ -79,11 +79,11 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     opened: () => openedCount,
     open: () => io.sockets.sockets.size,
     afters,
-    push: (name, payload = null) => void io.emit(SOCKET_EVENTS.message, keep(name, payload)),
+    push: (name, payload = null) => void io.emit(SOCKET_MESSAGES.message, keep(name, payload)),
     pushUnsent: (name) => void keep(name, null),
     forget: () => (messages = []),
-    goodbye: (reason) => {
-      io.emit(SOCKET_EVENTS.goodbye, { reason });
+    closeSockets: (reason) => {
+      io.emit(SOCKET_MESSAGES.close, { reason });
       io.disconnectSockets(true);
     },
     cut: () => io.sockets.sockets.forEach((socket) => socket.conn.close(true)),

@@ -1,0 +1,135 @@
+import { createSecretKey } from 'node:crypto';
+import * as z from 'zod/mini';
+import { contract } from '../../shared/contracts/contract.ts';
+import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
+import { seal, type Caller } from './envelope.ts';
+import type { AppError } from './errors.ts';
+import { callerOf, fieldErrorsOf } from './implement.ts';
+import { defineService } from '../process/service.ts';
+import { startServices, type TestServices } from '../testing/start-services.ts';
+
+const base = { summary: 'x', params: z.strictObject({}), errors: [], idempotent: 'read' as const };
+const result = z.object({ said: z.string() });
+const demo = contract('demo', {
+  actions: {
+    open: { ...base, permission: 'anyone', result },
+    mine: { ...base, permission: 'signed-in', result },
+    admins: { ...base, permission: ['ADMIN'], result },
+    services: { ...base, permission: 'services', result },
+    keyed: { ...base, permission: 'signed-in', result, idempotent: 'key' },
+    strict: { ...base, permission: 'anyone', result, params: z.strictObject({ n: z.int() }) },
+    slow: { ...base, permission: 'anyone', result, timeoutMs: 60 },
+    nested: { ...base, permission: 'signed-in', result },
+    breaks: { ...base, permission: 'anyone', result },
+  },
+  events: {},
+});
+
+const yes = async () => ({ said: 'yes', secret: 'never leaves' });
+const service = defineService({
+  contract: demo,
+  config: z.object({}),
+  actions: {
+    open: yes,
+    mine: async (_service, call) => ({ said: callerOf(call).userId }),
+    admins: yes,
+    services: yes,
+    keyed: async (_service, call) => ({ said: call.idempotencyKey ?? '' }),
+    strict: async (_service, call) => ({ said: String(call.params.n) }),
+    slow: () => new Promise<{ said: string }>((resolve) => setTimeout(() => resolve({ said: 'late' }), 500)),
+    nested: (_service, call) => call.call(demo.actions.mine, {}),
+    breaks: async () => {
+      throw new TypeError('inner words');
+    },
+  },
+});
+
+const caller = (role: Caller['role']): Caller => ({
+  userId: 'usr_1' as UserId,
+  sessionId: 'ses_1' as SessionId,
+  role,
+});
+const customer = { as: caller('CUSTOMER') };
+const { actions } = demo;
+
+let app: TestServices;
+beforeAll(async () => {
+  app = await startServices([service]);
+});
+afterAll(() => app.stop());
+
+describe('an action', () => {
+  it.each([
+    ['anyone', actions.open, {}, 'yes'],
+    ['nobody, signed-in only', actions.mine, {}, 'unauthenticated'],
+    ['a customer, signed-in only', actions.mine, customer, 'usr_1'],
+    ['a customer, administrators only', actions.admins, customer, 'forbidden'],
+    ['an administrator', actions.admins, { as: caller('ADMIN') }, 'yes'],
+    ['somebody outside, services only', actions.services, customer, 'forbidden'],
+    ['a service', actions.services, { from: 'other' }, 'yes'],
+    ['a service for its own caller', actions.nested, customer, 'usr_1'],
+    ['without a key', actions.keyed, customer, 'idempotency_key_missing'],
+    ['with a key', actions.keyed, { ...customer, idempotencyKey: 'k-1' }, 'k-1'],
+    ['past its time limit', actions.slow, {}, 'timeout'],
+    ['after its deadline', actions.open, { deadlineAtMs: 1 }, 'timeout'],
+    ['that throws', actions.breaks, {}, 'internal'],
+  ] as const)('called by or %s', async (_who, action, as, outcome) => {
+    const answer = await app.call(action, {}, as).then(
+      ({ said }) => said,
+      (error: AppError) => error.code,
+    );
+    expect(answer).toBe(outcome);
+  });
+
+  it('lets no field out that its contract does not name', async () => {
+    expect(await app.call(actions.open, {})).toEqual({ said: 'yes' });
+  });
+
+  it('names the fields that are wrong', async () => {
+    const error = await app
+      .call(actions.strict, { n: 1.5, extra: 1 } as never)
+      .catch((thrown: AppError) => thrown);
+    expect(error).toMatchObject({
+      code: 'invalid_params',
+      data: { errors: [{ path: 'n' }, { path: 'extra' }] },
+    });
+  });
+
+  it('cannot be called on the bus without an envelope that its service’s key signed', async () => {
+    const keys = () => createSecretKey(Buffer.alloc(32, 7));
+    const envelope = {
+      to: 'demo.admins',
+      from: 'gateway',
+      caller: caller('ADMIN'),
+      requestId: 'r',
+      deadlineAtMs: Number.MAX_SAFE_INTEGER,
+      idempotencyKey: null,
+      address: null,
+      userAgent: null,
+    };
+    const forged = [
+      undefined,
+      {},
+      { text: '{}', mac: '' },
+      JSON.parse(JSON.stringify(seal(envelope, keys, {}))),
+    ];
+    for (const call of forged) {
+      await expect(app.bus('demo.admins', {}, { call })).rejects.toMatchObject({ code: 'forbidden' });
+    }
+  });
+});
+
+describe('fieldErrorsOf', () => {
+  it('tells a union by the branch that came closest', () => {
+    const schema = z.strictObject({
+      payee: z.union([
+        z.strictObject({ email: z.email({ error: 'must be an address' }) }),
+        z.strictObject({ id: z.string() }),
+      ]),
+    });
+    const { error } = schema.safeParse({ payee: { email: 'x' } });
+    expect(fieldErrorsOf(error?.issues ?? [])).toEqual([
+      { path: 'payee.email', message: 'must be an address' },
+    ]);
+  });
+});

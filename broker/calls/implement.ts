@@ -1,0 +1,155 @@
+import type { Context, ServiceSchema } from 'moleculer';
+import type { $ZodIssue } from 'zod/v4/core';
+import type {
+  Action,
+  Contract,
+  ParamsOf,
+  ParsedParamsOf,
+  ResultOf,
+} from '../../shared/contracts/contract.ts';
+import { isErrorCode, type FieldError } from '../../shared/contracts/errors.ts';
+import { parse, safeParse } from 'zod/v4/core';
+import type { ActionCache } from '../cache/action-cache.ts';
+import { send, type Origin } from './call.ts';
+import { compiled } from './compiled-schema.ts';
+import { open, type Caller, type Envelope } from './envelope.ts';
+import { AppError, isAppError } from './errors.ts';
+import { runInRequest } from './request-context.ts';
+import { observeAction } from '../telemetry/metrics.ts';
+
+/** One call of an action, as its handler sees it. */
+export type Call<A extends Action> = Omit<Envelope, 'to' | 'from' | 'deadlineAtMs'> & {
+  /** Parsed by the contract: defaults filled in, unknown fields refused. */
+  params: ParsedParamsOf<A>;
+  /** Says that this answer repeats an earlier one. */
+  replayed(): void;
+  /** Calls another service as the same caller, within what is left of the deadline. */
+  call<B extends Action>(action: B, params: ParamsOf<B>): Promise<ResultOf<B>>;
+};
+
+export type Handler<R, A extends Action> = (service: R, call: Call<A>) => Promise<ResultOf<A>>;
+export type Handlers<R, C extends Contract> = { [K in keyof C['actions']]: Handler<R, C['actions'][K]> };
+
+/** The signed-in caller; throws `unauthenticated` where there is none. */
+export const callerOf = (call: { caller: Caller | null }): Caller => {
+  if (!call.caller) throw new AppError('unauthenticated');
+  return call.caller;
+};
+
+/** A schema's complaints as field errors; a union is told by the branch that came closest. */
+export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[] = []): FieldError[] =>
+  issues.flatMap((issue): FieldError[] => {
+    const path = [...prefix, ...issue.path];
+    if (issue.code === 'invalid_union') {
+      const closest = issue.errors
+        .filter((branch) => branch.every((part) => part.path.length > 0 && part.code !== 'unrecognized_keys'))
+        .sort((a, b) => a.length - b.length)[0];
+      if (closest?.length) return fieldErrorsOf(closest, path);
+    }
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: [...path, key].join('.'),
+        message: 'is not a field of this request',
+      }));
+    }
+    const message = issue.message === 'Invalid input' ? 'is missing or not valid' : issue.message;
+    const code = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+    return [{ path: path.join('.'), message, ...(isErrorCode(code) ? { code } : {}) }];
+  });
+
+const paramsError = (issues: readonly $ZodIssue[]): AppError => {
+  const errors = fieldErrorsOf(issues);
+  return new AppError(errors.find((error) => error.code)?.code ?? 'invalid_params', { errors });
+};
+
+const checkPermission = (action: Action, { caller, address }: Envelope): void => {
+  const { permission } = action;
+  if (permission === 'anyone') return;
+  if (permission === 'services') {
+    // Whatever entered from outside carries an address; a service that speaks for itself has none.
+    if (caller || address !== null) throw new AppError('forbidden');
+    return;
+  }
+  if (!caller) throw new AppError('unauthenticated');
+  if (permission !== 'signed-in' && !permission.includes(caller.role)) throw new AppError('forbidden');
+};
+
+const checkIdempotencyKey = (action: Action, key: string | null): void => {
+  if (action.idempotent !== 'key') return;
+  if (key === null || key === '') throw new AppError('idempotency_key_missing');
+  if (key.length > 255 || !/^[\x21-\x7e]+$/.test(key)) throw new AppError('idempotency_key_invalid');
+};
+
+/**
+ * Makes Moleculer actions of a contract and its handlers. Every call is opened, checked for permission,
+ * deadline and key, and parsed before its handler runs; its result is parsed too, so that no extra column
+ * ever leaves, or is kept.
+ * @param cache where answers are kept of actions whose contract says so; without it every call runs
+ */
+export const implement = <R, C extends Contract>(
+  contract: C,
+  handlers: Handlers<R, C>,
+  service: R,
+  origin: Origin,
+  cache?: ActionCache,
+): NonNullable<ServiceSchema['actions']> => {
+  const { clock } = origin;
+
+  const runOf = (action: Action, handler: Handler<R, Action>) => {
+    const key = origin.keys(contract.service);
+    const paramsSchema = compiled(action.params);
+    const resultSchema = compiled(action.result);
+    return async (ctx: Context<unknown, Record<string, unknown>>) => {
+      const envelope = open(ctx.meta['call'], action.name, key, ctx.params);
+      checkPermission(action, envelope);
+      if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
+      checkIdempotencyKey(action, envelope.idempotencyKey);
+      const params = safeParse(paramsSchema, ctx.params);
+      if (!params.success) throw paramsError(params.error.issues);
+      const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
+      const given: Call<Action> = {
+        params: params.data,
+        caller,
+        requestId,
+        address,
+        userAgent,
+        idempotencyKey,
+        replayed: () => {
+          ctx.meta['replayed'] = true;
+        },
+        call: async (other, otherParams) =>
+          (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
+            .result,
+      };
+      const answer = async () =>
+        parse(resultSchema, await runInRequest(requestId, () => handler(service, given)));
+      return action.cache && cache
+        ? cache.around(action, caller?.userId ?? null, params.data, answer)
+        : answer();
+    };
+  };
+
+  return Object.fromEntries(
+    Object.entries(contract.actions).map(([name, action]) => {
+      const run = runOf(action, handlers[name] as Handler<R, Action>);
+      return [
+        name,
+        {
+          visibility: 'public' as const,
+          handler: async (ctx: Context<unknown, Record<string, unknown>>) => {
+            const startedNs = process.hrtime.bigint();
+            let code = 'ok';
+            try {
+              return await run(ctx);
+            } catch (error) {
+              code = isAppError(error) ? error.code : 'internal';
+              throw error;
+            } finally {
+              observeAction(action.name, code, Number(process.hrtime.bigint() - startedNs) / 1e9);
+            }
+          },
+        },
+      ];
+    }),
+  );
+};

@@ -1,0 +1,99 @@
+import { systemClock } from '../process/clock.ts';
+import { createLogger } from '../process/logger.ts';
+import { revocations, type Revoked } from './revocations.ts';
+
+const NOTHING: Revoked = { sessionIds: [], staleVersions: [] };
+const owner = { userId: 'usr_1', sessionId: 'ses_1' };
+
+const listOf = (fetch: () => Promise<Revoked>) =>
+  revocations({ clock: systemClock, log: createLogger({ level: 'silent' }), fetch });
+
+const later = () => {
+  let give: (list: Revoked) => void = () => undefined;
+  const list = new Promise<Revoked>((resolve) => (give = resolve));
+  return { list, give };
+};
+
+it('nobody is let in before the list was read', async () => {
+  const { list, give } = later();
+  const known = listOf(() => list);
+  const verdict = known.verdict(owner, 1);
+  expect(verdict).toBeInstanceOf(Promise);
+  const loaded = known.load();
+  give({ sessionIds: ['ses_1'], staleVersions: [] });
+  await loaded;
+  expect(await verdict).toBe('session_ended');
+  expect(known.verdict(owner, 1)).toBe('session_ended');
+});
+
+it('says whether it knows everything, and when it does', async () => {
+  const known = listOf(async () => NOTHING);
+  const waits = known.known();
+  expect(waits).toBeInstanceOf(Promise);
+  await known.load();
+  await waits;
+  expect(known.known()).toBeNull();
+  known.disconnected();
+  expect(known.known()).toBeInstanceOf(Promise);
+  await known.load();
+});
+
+it('a token of older rights is refused, one of the present rights is not', async () => {
+  const known = listOf(async () => NOTHING);
+  await known.load();
+  expect(known.verdict(owner, 1)).toBeNull();
+  known.add({ staleVersions: [{ userId: 'usr_1', version: 3 }] });
+  known.add({ staleVersions: [{ userId: 'usr_1', version: 2 }] });
+  expect([1, 2, 3, 4].map((version) => known.verdict(owner, version))).toEqual([
+    'token_expired',
+    'token_expired',
+    null,
+    null,
+  ]);
+  expect(known.verdict({ ...owner, userId: 'usr_2' }, 1)).toBeNull();
+});
+
+it('what is told while the list is read is kept', async () => {
+  const { list, give } = later();
+  const known = listOf(() => list);
+  const loaded = known.load();
+  known.add({ sessionIds: ['ses_1'] });
+  give(NOTHING);
+  await loaded;
+  expect(known.verdict(owner, 1)).toBe('session_ended');
+});
+
+it('a process that hears nothing answers from a list that was asked for afterwards only', async () => {
+  const first = later();
+  const second = later();
+  const lists = [Promise.resolve(NOTHING), first.list, second.list];
+  const known = listOf(() => lists.shift() as Promise<Revoked>);
+  await known.load();
+  known.disconnected();
+  const verdict = known.verdict(owner, 1);
+  const stale = known.load();
+  // Lost again while the list was under way: what it says may be too old.
+  known.disconnected();
+  first.give(NOTHING);
+  await stale;
+  const fresh = known.load();
+  second.give({ sessionIds: ['ses_1'], staleVersions: [] });
+  await fresh;
+  expect(await verdict).toBe('session_ended');
+});
+
+it('asks again until there is an answer', async () => {
+  let asked = 0;
+  const known = listOf(async () => {
+    asked += 1;
+    if (asked < 3) throw new Error('away');
+    return NOTHING;
+  });
+  await known.load();
+  expect(known.verdict(owner, 1)).toBeNull();
+});
+
+it('whoever waits too long is told to come back', async () => {
+  const known = listOf(() => new Promise(() => undefined));
+  await expect(known.verdict(owner, 1)).rejects.toMatchObject({ code: 'unavailable' });
+});

@@ -1,0 +1,46 @@
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import type { ServiceKeys } from './envelope.ts';
+import type { Env } from '../process/config.ts';
+import type { AnyServiceDefinition } from '../process/service.ts';
+
+const KEY_BYTES = 32;
+
+const variableOf = (service: string): string => `SERVICE_KEY_${service.toUpperCase().replaceAll('-', '_')}`;
+
+/**
+ * The keys that calls are signed with, by service. Alone, a process makes one that dies with it; on a bus it
+ * needs the same key as the others for each of its services and each service that they call
+ * (SERVICE_KEY_<SERVICE>).
+ * @returns the keys, and what is missing or wrong, a sentence for each variable
+ */
+export const readKeys = (
+  definitions: readonly AnyServiceDefinition[],
+  env: Env,
+  distributed: boolean,
+): { keys: ServiceKeys; problems: string[] } => {
+  if (!distributed) {
+    const own = createSecretKey(randomBytes(KEY_BYTES));
+    return { keys: () => own, problems: [] };
+  }
+  const needed = new Set(
+    definitions.flatMap(({ contract: { service, actions }, calls = [] }) => [
+      // Who answers nobody opens nothing.
+      ...(Object.keys(actions).length > 0 ? [service] : []),
+      ...calls,
+    ]),
+  );
+  const known = new Map<string, KeyObject>();
+  const problems: string[] = [];
+  for (const service of needed) {
+    const bytes = Buffer.from(env[variableOf(service)] ?? '', 'base64url');
+    if (bytes.length < KEY_BYTES) {
+      problems.push(`${variableOf(service)} must be a key of ${KEY_BYTES} bytes, base64url (openssl rand)`);
+    } else known.set(service, createSecretKey(bytes));
+  }
+  const keys: ServiceKeys = (service) => {
+    const key = known.get(service);
+    if (!key) throw new Error(`no key for service ${service}: name it in the calling service's \`calls\``);
+    return key;
+  };
+  return { keys, problems };
+};

@@ -1,0 +1,49 @@
+import { Gauge } from 'prom-client';
+import type { Database } from '../postgres/database.ts';
+
+const LIMIT_MS = 1_000;
+
+type Lag = { rows: number; age_s: number };
+
+const watched = new Map<string, Database>();
+
+const rowsWaiting = new Gauge({
+  name: 'payloom_outbox_rows',
+  help: 'Events that wait in the outbox of a service',
+  labelNames: ['service'],
+  collect: () => measure(),
+});
+const oldestAge = new Gauge({
+  name: 'payloom_outbox_oldest_seconds',
+  help: 'Age of the oldest event that waits in the outbox of a service',
+  labelNames: ['service'],
+});
+
+const within = <T>(promise: Promise<T>): Promise<T | null> =>
+  Promise.race([
+    promise.catch(() => null),
+    new Promise<null>((resolve) => setTimeout(() => resolve(null), LIMIT_MS).unref()),
+  ]);
+
+/** Asked with each reading of the metrics; a database that is away leaves its figures as they were. */
+const measure = async (): Promise<void> => {
+  for (const [service, db] of watched) {
+    const rows = await within(
+      db.query<Lag>(
+        `select count(*)::int as rows,
+           coalesce(extract(epoch from now() - min(occurred_at)), 0)::float8 as age_s from outbox`,
+      ),
+    );
+    if (!rows?.[0]) continue;
+    rowsWaiting.set({ service }, rows[0].rows);
+    oldestAge.set({ service }, Math.max(0, rows[0].age_s));
+  }
+};
+
+/** Shows in the metrics how far a service's outbox lags behind; gives back what ends it. */
+export const watchOutbox = (service: string, db: Database): (() => void) => {
+  watched.set(service, db);
+  return () => {
+    if (watched.get(service) === db) watched.delete(service);
+  };
+};

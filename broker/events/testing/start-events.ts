@@ -1,0 +1,200 @@
+import { connect, type ChannelModel } from 'amqplib';
+import * as z from 'zod/mini';
+import { contract, earlier, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
+import { connectAmqp, type Amqp } from '../../amqp/connection.ts';
+import { systemClock as clock } from '../../process/clock.ts';
+import { processEnv } from '../../process/config.ts';
+import { createLogger } from '../../process/logger.ts';
+import { openDatabase, type Database } from '../../postgres/database.ts';
+import { migrate } from '../../postgres/migrations.ts';
+import type { TestRabbit } from '../../testing/rabbitmq.ts';
+import { throwAwayDatabase } from '../../testing/start-services.ts';
+import { deadLettersInDatabase, deadLettersOnRabbitmq, type DeadLetters } from '../dead-letters.ts';
+import type { EventMessage } from '../event-message.ts';
+import type { Subscription, Hub } from '../hub.ts';
+import { inProcessHub } from '../in-process-hub.ts';
+import { subscribe, type Subscriber } from '../inbox.ts';
+import { createOutbox, startRelay, type Outbox } from '../outbox.ts';
+import { rabbitmqHub } from '../rabbitmq-hub.ts';
+import type { Worker } from '../../process/worker.ts';
+
+/** A service that tells. `said` came as a bare `text` in its first version. */
+export const publisher = contract('publisher', {
+  actions: {},
+  events: {
+    said: {
+      summary: 'Something was said',
+      version: 2,
+      payload: z.object({ word: z.string() }),
+      earlier: { 1: earlier(z.object({ text: z.string() }), ({ text }) => ({ word: text })) },
+    },
+    moved: {
+      summary: 'A thing is somewhere else',
+      version: 1,
+      payload: z.object({ thing: z.string(), to: z.string(), version: z.int() }),
+    },
+  },
+});
+
+/** What a subscriber does beside remembering what it delivery; throws to fail. */
+export type Behaviour = (text: string, db: Database) => Promise<void> | void;
+
+export type TestEvents = {
+  publisherDb: Database;
+  subscriberDb: Database;
+  outbox: Outbox;
+  hub: Hub;
+  deadLetters: DeadLetters;
+  /** Tells an event with a change, as a service does. */
+  say(word: string): Promise<void>;
+  tell<F extends Event>(event: F, payload: PayloadOf<F>): Promise<void>;
+  /** A message as the relay hands it on; `deliver` hands it on itself. */
+  message(over: Partial<EventMessage>): EventMessage;
+  deliver(...messages: EventMessage[]): Promise<void>;
+  /** What the effects in the subscriber's database are, in alphabetical order. */
+  delivery(): Promise<string[]>;
+  /** Another process of the subscription service. */
+  subscribeAgain(over?: Partial<Subscription<never>>): Promise<Worker>;
+  stopRelay(): Promise<void>;
+  stopSubscription(): Promise<void>;
+  /** Makes events that wait for their next try due now, where that can be done. */
+  hurry(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const QUEUES = [
+  'events.subscriber',
+  'events.subscriber.dead',
+  ...[1, 2, 3, 4].map((n) => `events.subscriber.retry.${n}`),
+];
+const permission = (service: string) =>
+  String.raw`^(MOL\.[A-Z]+(\.${service}-.*)?|events|events\.${service}(\..*)?)$`;
+
+/** Makes the users of both services, with the rights that services have, and an operator. */
+export const addServiceUsers = async (rabbit: TestRabbit): Promise<void> => {
+  for (const service of ['publisher', 'subscriber']) {
+    const mine = permission(service);
+    await rabbit.addUser(service, [mine, `${mine}|^amq\\.default$`, mine]);
+    await rabbit.ctl('set_topic_permissions', service, 'events', `^${service}\\.`, '.*');
+  }
+  await rabbit.addUser('operator', ['.*', '.*', '.*']);
+};
+
+export const openTestDatabase = async (name: string) => {
+  const made = await throwAwayDatabase();
+  const log = createLogger({ level: 'silent' });
+  const db = openDatabase({ url: made.url, poolSize: 8, name, log });
+  await migrate(db, new URL('../no-migrations/', import.meta.url), clock, log);
+  const end = async () => {
+    await db.close();
+    await made.drop();
+  };
+  return { db, end };
+};
+
+const subscribersWith = (behaviour: Behaviour, db: Database): Subscriber<never>[] => [
+  subscribe(publisher.events.said, async (_service, { payload, tx }) => {
+    await tx.query('insert into handled (text) values ($1)', [payload.word]);
+    await behaviour(payload.word, db);
+  }),
+  subscribe(
+    publisher.events.moved,
+    async (_service, { payload, tx }) => {
+      await tx.query('insert into handled (text) values ($1)', [`${payload.thing} ${payload.to}`]);
+    },
+    { latest: { key: ({ thing }) => thing, version: ({ version }) => version } },
+  ),
+];
+
+/** The hubs of both services: one and the same, or each with a login of its own. */
+const openHubs = async (rabbit: TestRabbit | null) => {
+  const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
+  if (!rabbit) {
+    const hub = inProcessHub();
+    return { hubs: [hub, hub] as const, model: null, end: async () => undefined };
+  }
+  const open = (user: string): Promise<Amqp> =>
+    connectAmqp({ urls: [rabbit.urlOf(user)], name: `${user}-1`, log });
+  const [telling, subscription] = await Promise.all([open('publisher'), open('subscriber')]);
+  const model: ChannelModel = await connect(rabbit.urlOf('operator'));
+  model.on('error', () => undefined);
+  const hubs = [
+    await rabbitmqHub({ amqp: telling, log, nodeId: 'publisher-1' }),
+    await rabbitmqHub({ amqp: subscription, log, nodeId: 'subscriber-1' }),
+  ] as const;
+  const end = async () => {
+    await Promise.all([telling.close(), subscription.close()]);
+    await model.close().catch(() => undefined);
+    const last = await connect(rabbit.url);
+    const channel = await last.createChannel();
+    for (const queue of QUEUES) await channel.deleteQueue(queue);
+    await last.close();
+  };
+  return { hubs, model, end };
+};
+
+/** A service that tells and one that hears, with a hub between them: RabbitMQ where one is given. */
+export const startEvents = async (
+  rabbit: TestRabbit | null,
+  behaviour: Behaviour = () => undefined,
+): Promise<TestEvents> => {
+  const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
+  const { db: publisherDb, end: stopPublisher } = await openTestDatabase('publisher');
+  const { db: subscriberDb, end: stopSubscriber } = await openTestDatabase('subscriber');
+  await subscriberDb.query('create table handled (text text)');
+  const { hubs, model, end } = await openHubs(rabbit);
+  const [hub, subscriberHub] = hubs;
+  const outbox = createOutbox(publisherDb, clock);
+  const workers: Worker[] = [];
+  const subscribeAgain: TestEvents['subscribeAgain'] = async (over = {}) => {
+    const subscribers = subscribersWith(behaviour, subscriberDb);
+    const own = { name: 'subscriber', service: null as never, db: subscriberDb, subscribers, clock, log };
+    const worker = await subscriberHub.subscribe({ ...own, ...over });
+    workers.push(worker);
+    return worker;
+  };
+  const subscription = await subscribeAgain();
+  const relay = startRelay('publisher', publisherDb, hub, log);
+  workers.push(relay);
+  const deadLetters = model
+    ? deadLettersOnRabbitmq('subscriber', model, 'operator')
+    : deadLettersInDatabase('subscriber', subscriberDb);
+  const tell: TestEvents['tell'] = (event, payload) =>
+    publisherDb.transaction((tx) => outbox.add(tx, event, payload));
+  return {
+    publisherDb,
+    subscriberDb,
+    outbox,
+    hub,
+    deadLetters,
+    tell,
+    say: (word) => tell(publisher.events.said, { word }),
+    message: (over) => ({
+      id: `fct_${over.payload}`,
+      event: publisher.events.said.name,
+      version: 2,
+      payload: '{}',
+      requestId: null,
+      occurredAtMs: clock.nowMs(),
+      ...over,
+    }),
+    deliver: (...messages) => hub.publish(messages),
+    delivery: async () => {
+      const rows = await subscriberDb.query<{ text: string }>('select text from handled order by text');
+      return rows.map((row) => row.text);
+    },
+    subscribeAgain,
+    stopRelay: relay.stop,
+    stopSubscription: subscription.stop,
+    hurry: async () => {
+      if (!model)
+        await subscriberDb.query('update event_queue set next_attempt_at = now() where dead_at is null');
+    },
+    stop: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await end();
+      await stopPublisher();
+      await stopSubscriber();
+    },
+  };
+};

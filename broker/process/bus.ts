@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import type { BrokerOptions } from 'moleculer';
+import type { Amqp } from '../amqp/connection.ts';
+import { number, type Env } from './config.ts';
+import type { Hub } from '../events/hub.ts';
+import { inProcessHub } from '../events/in-process-hub.ts';
+import type { Logger } from './logger.ts';
+import type { AnyServiceDefinition } from './service.ts';
+
+/** How a process is tied to the others: over RabbitMQ, or not at all where all services run in one. */
+export type Bus = {
+  /** The process's name on the bus, new at each start. */
+  nodeId: string;
+  amqp: Amqp | null;
+  /** Carries the events. */
+  hub: Hub;
+  /** What differs in Moleculer's options. */
+  broker: BrokerOptions;
+  leave(): Promise<void>;
+};
+
+const listOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const nothing = async (): Promise<void> => undefined;
+
+export const isDistributed = (env: Env): boolean => listOf(env['RABBITMQ_URL']).length > 0;
+
+/**
+ * Joins the bus that RABBITMQ_URL names: one address, or several of a cluster with commas between them.
+ * @throws ConfigError in one sentence when RabbitMQ cannot be reached or refuses the login
+ */
+export const joinBus = async (
+  definitions: readonly AnyServiceDefinition[],
+  env: Env,
+  log: Logger,
+): Promise<Bus> => {
+  const services = definitions.map(({ contract }) => contract.service).join('+');
+  const nodeId = `${services}-${env['REPLICA'] || '1'}-${randomBytes(3).toString('hex')}`;
+  if (!isDistributed(env)) {
+    return { nodeId, amqp: null, hub: inProcessHub(), broker: {}, leave: nothing };
+  }
+  // Loaded where there is a bus only.
+  const [{ connectAmqp }, { amqpTransport }, { rabbitmqHub }, { ALL_SERVICES }] = await Promise.all([
+    import('../amqp/connection.ts'),
+    import('../transport/amqp-transport.ts'),
+    import('../events/rabbitmq-hub.ts'),
+    import('../events/wire.ts'),
+  ]);
+  const amqp = await connectAmqp({ urls: listOf(env['RABBITMQ_URL']), name: nodeId, log });
+  const transport = amqpTransport({
+    amqp,
+    log,
+    prefetch: number(100, 1, 10_000).parse(env['CALLS_PREFETCH']),
+    callsInFlightMax: number(256, 1, 100_000).parse(env['CALLS_IN_FLIGHT_MAX']),
+  });
+  return {
+    nodeId,
+    amqp,
+    // Where all services share a login, what it tells is as true as what this service tells itself.
+    hub: await rabbitmqHub({ amqp, log, nodeId, trusted: [ALL_SERVICES, amqp.user] }),
+    broker: { nodeID: nodeId, ...transport },
+    leave: amqp.close,
+  };
+};

@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The environment of this process; nothing else reads it. */
+export const processEnv = (): Env => process.env;
+
+/** A whole number given as text. */
+export const number = (defaultValue: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
+  z.pipe(
+    z._default(z.union([z.number(), z.string()]), defaultValue),
+    z.pipe(
+      z.transform((value: string | number) => (value === '' ? defaultValue : Number(value))),
+      z
+        .int({ error: 'must be a whole number' })
+        .check(
+          z.gte(min, { error: `must be at least ${min}` }),
+          z.lte(max, { error: `must be at most ${max}` }),
+        ),
+    ),
+  );
+
+export const flag = z.pipe(
+  z._default(z.enum(['true', 'false', ''], { error: 'must be true or false' }), 'false'),
+  z.transform((text) => text === 'true'),
+);
+
+/** A secret that must be given; its value is never printed. */
+export const secret = (minLength = 16) =>
+  z
+    .string({ error: 'must be set' })
+    .check(z.minLength(minLength, { error: `must have at least ${minLength} characters` }));
+
+export const postgresUrl = z
+  .string({ error: 'must be set' })
+  .check(z.regex(/^postgres(ql)?:\/\/\S+$/, { error: 'must be a postgres:// address' }));
+
+/** `REDIS_URL`: optional; empty is as good as not set. */
+export const redisUrl = z._default(
+  z
+    .string()
+    .check(z.regex(/^(rediss?:\/\/[^\s/]+\S*)?$/, { error: 'must be a redis:// or rediss:// address' })),
+  '',
+);
+
+/**
+ * Reads one service's configuration.
+ * @returns the parsed configuration, or every problem as a sentence that names the variable (never its
+ *   value)
+ */
+export const readConfig = <S extends z.ZodMiniType>(
+  schema: S,
+  env: Env,
+): { config: z.output<S>; problems: never[] } | { config: null; problems: string[] } => {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return { config: parsed.data, problems: [] };
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'configuration'} ${issue.message}`,
+  );
+  return { config: null, problems: [...new Set(problems)] };
+};

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Env } from './config.ts';
+import { dataFolderOf, portOf } from './data-folder.ts';
+import type { Logger } from './logger.ts';
+import { PORT_OFFSETS, portsAbove } from './ports.ts';
+import { startEmbeddedPostgres } from '../postgres/embedded.ts';
+import type { AnyServiceDefinition } from './service.ts';
+
+/** Secrets of a development copy: made once, readable by their owner only. */
+const secretsIn = (folder: string) => {
+  const file = join(folder, 'secrets.json');
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+  return (name: string, prefix: string): string => {
+    if (!known[name]) {
+      known[name] = prefix + randomBytes(18).toString('hex');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${file}.new`, JSON.stringify(known, null, 2), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    }
+    return known[name];
+  };
+};
+
+export type Embedded = {
+  /** The given environment and what embedded mode adds where nothing was set. */
+  env: Env;
+  stop(): Promise<void>;
+};
+
+/**
+ * Gives services what they need on a bare machine: a PostgreSQL from npm with a database and a role for each
+ * service that has no address of its own, and secrets that live as long as the data folder.
+ */
+export const prepareEmbedded = async (
+  definitions: readonly AnyServiceDefinition[],
+  given: Env,
+  log: Logger,
+): Promise<Embedded> => {
+  const port = portOf(given);
+  const dataFolder = dataFolderOf(given);
+  const secret = secretsIn(dataFolder);
+  // One process has nobody who could take its clients over meanwhile.
+  const drain = given['DRAIN_MS'] || '0';
+  const env: Record<string, string | undefined> = { ...given, PORT: String(port), DRAIN_MS: drain };
+  const development = { port, portOf: portsAbove(port, definitions), secret };
+  for (const definition of definitions) {
+    for (const [name, value] of Object.entries(definition.development?.(development) ?? {}))
+      env[name] ||= value;
+  }
+  const homeless = definitions.filter(({ database }) => database && !env[database.env]);
+  if (homeless.length === 0) return { env, stop: async () => undefined };
+  const postgres = await startEmbeddedPostgres({
+    dataFolder: join(dataFolder, 'postgres'),
+    port: port + PORT_OFFSETS.postgres,
+    log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
+  });
+  for (const { contract, database } of homeless) {
+    if (database) env[database.env] = await postgres.ensureService(contract.service.replaceAll('-', '_'));
+  }
+  return { env, stop: postgres.stop };
+};

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, type Env } from './config.ts';
+import type { AnyServiceDefinition } from './service.ts';
+
+const SERVICES = new URL('../../services/', import.meta.url);
+
+/**
+ * The services that run in this process: `SERVICES=payments,auth` names some, nothing means all. A service is
+ * a
+ * folder of `services/` with a `<name>.service.ts` that exports `service`.
+ */
+export const findServices = async (env: Env): Promise<AnyServiceDefinition[]> => {
+  const all = readdirSync(fileURLToPath(SERVICES), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  const wanted = (env['SERVICES'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const unknown = wanted.filter((name) => !all.includes(name));
+  if (unknown.length > 0) {
+    throw new ConfigError(`SERVICES names ${unknown.join(', ')}; there are ${all.join(', ')}`);
+  }
+  const modules = (wanted.length > 0 ? wanted : all).map(async (name) => {
+    const module = (await import(new URL(`${name}/${name}.service.ts`, SERVICES).href)) as {
+      service: AnyServiceDefinition;
+    };
+    return module.service;
+  });
+  return Promise.all(modules);
+};

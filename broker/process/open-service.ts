@@ -1,0 +1,201 @@
+import type { ServiceSchema } from 'moleculer';
+import type { ActionCache } from '../cache/action-cache.ts';
+import type { Caches } from '../cache/open-caches.ts';
+import { send, type Origin } from '../calls/call.ts';
+import { instancesOf } from '../calls/instances.ts';
+import { assertions } from '../calls/assertion.ts';
+import type { Clock } from './clock.ts';
+import { ConfigError, type Env } from './config.ts';
+import { AppError } from '../calls/errors.ts';
+import type { Hub } from '../events/hub.ts';
+import type { Subscriber } from '../events/inbox.ts';
+import { createOutbox } from '../events/outbox.ts';
+import type { Worker } from './worker.ts';
+import type { Readiness } from './health.ts';
+import { newId } from './ids.ts';
+import { implement } from '../calls/implement.ts';
+import type { TimeSource } from './clock-sync.ts';
+import type { Logger } from './logger.ts';
+import type { Database } from '../postgres/database.ts';
+import type { AnyServiceDefinition, Service } from './service.ts';
+
+const DEFAULT_POOL_SIZE = 10;
+
+/** What all services of a process share. */
+export type Shared = Omit<Origin, 'service'> & {
+  env: Env;
+  log: Logger;
+  checks: Map<string, () => Promise<unknown>>;
+  readiness: () => Promise<Readiness>;
+  caches: Caches;
+  /** Keeps the process's clock by this one, unless it is kept already. */
+  keepTime?: (source: TimeSource) => Promise<void>;
+};
+
+export type OpenService = {
+  definition: AnyServiceDefinition;
+  service: Service;
+  /** Where answers are kept; none where nothing is. */
+  cache: ActionCache | undefined;
+  workers: Worker[];
+};
+
+/** Loaded by those who have a database: the driver and its pool take 20 MB and a tenth of a second. */
+const loadPostgres = async () => ({
+  ...(await import('../postgres/database.ts')),
+  ...(await import('../postgres/adapter.ts')),
+});
+
+/** In production `npm run migrate` is a step of its own: no process changes a database by starting. */
+const makeSureOfMigrations = async (db: Database, folder: URL, { name, env, clock, log }: Migrating) => {
+  if (env['NODE_ENV'] === 'production') {
+    const { checkMigrated } = await import('../postgres/migration-files.ts');
+    return checkMigrated(name, db, folder);
+  }
+  const { migrate } = await import('../postgres/migrations.ts');
+  return migrate(db, folder, clock, log);
+};
+type Migrating = { name: string; env: Env; clock: Clock; log: Logger };
+
+/** A service as a Moleculer service. */
+export const toMoleculerService = async (
+  { definition, service, cache }: OpenService,
+  origin: Origin,
+): Promise<ServiceSchema> => {
+  const extra = definition.moleculer?.(service as never) ?? {};
+  const signals = Object.entries(definition.signals ?? {}).map(([name, heard]) => [
+    `signal.${name}`,
+    { handler: (ctx: { params: unknown }) => heard(service as never, ctx.params as never) },
+  ]);
+  const adapter: Partial<ServiceSchema> = definition.database
+    ? (await loadPostgres()).adapterMixin(service.db, definition.database.model)
+    : {};
+  return {
+    ...extra,
+    ...adapter,
+    mixins: [...(extra.mixins ?? []), ...(adapter.mixins ?? [])],
+    name: service.name,
+    actions: {
+      ...extra.actions,
+      ...implement(definition.contract, definition.actions as never, service, origin, cache),
+    },
+    events: Object.fromEntries(signals),
+  };
+};
+
+const noDatabase = (name: string): Database =>
+  new Proxy({} as Database, {
+    get: (_target, property) => {
+      throw new Error(`service ${name} has no database (${String(property)})`);
+    },
+  });
+
+/**
+ * Lets a service subscribe the events that it listens to; resolves when what is told from now on reaches it.
+ */
+export const startSubscriptions = async (
+  { definition, service, cache, workers }: OpenService,
+  hub: Hub,
+): Promise<void> => {
+  const { name, clock, log } = service;
+  const subscribers = (definition.subscribers ?? []) as readonly Subscriber<Service>[];
+  if (subscribers.length > 0) {
+    // Events leave half of the pool to requests.
+    const poolSize = definition.database?.poolSize?.(service.config as never) ?? DEFAULT_POOL_SIZE;
+    const concurrency = Math.max(1, Math.floor(poolSize / 2));
+    const afterHandled = (event: string) => void cache?.heard(event);
+    workers.push(
+      await hub.subscribe({
+        name,
+        service,
+        db: service.db,
+        subscribers,
+        clock,
+        log,
+        concurrency,
+        afterHandled,
+      }),
+    );
+  }
+  const broadcast = (definition.broadcast ?? []) as readonly Subscriber<Service>[];
+  if (broadcast.length > 0) {
+    const disconnected = () => definition.disconnected?.(service as never);
+    const resubscribed = () => definition.resubscribed?.(service as never);
+    workers.push(
+      await hub.subscribe({
+        name,
+        service,
+        db: null,
+        subscribers: broadcast,
+        clock,
+        log,
+        disconnected,
+        resubscribed,
+      }),
+    );
+  }
+};
+
+/** Why a database could not be used at the start, in a sentence without its password. */
+const databaseProblem = (error: unknown, variable: string, address: string): Error => {
+  if (!(error instanceof AppError)) return error as Error;
+  const { host, pathname, username } = new URL(address);
+  const why = error.cause instanceof Error ? error.cause.message : error.message;
+  const database = `the database ${pathname.slice(1)} at ${host}`;
+  return new ConfigError(`${variable}: ${database} cannot be used as ${username} (${why})`, { cause: error });
+};
+
+const databaseTime = async (db: Database): Promise<number> => {
+  const [row] = await db.query<{ ms: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+  );
+  return Number(row?.ms);
+};
+
+/** Opens a service: its database, migrated, and everything that its code is given. */
+export const openService = async (
+  definition: AnyServiceDefinition,
+  config: never,
+  shared: Shared,
+): Promise<OpenService> => {
+  const { broker, clock, env, checks, readiness } = shared;
+  const name = definition.contract.service;
+  const log = shared.log.child({ service: name });
+  const origin: Origin = { ...shared, service: name };
+  const { database } = definition;
+  const db = database
+    ? (await loadPostgres()).openDatabase({
+        url: env[database.env] ?? '',
+        poolSize: database.poolSize?.(config) ?? DEFAULT_POOL_SIZE,
+        name,
+        log,
+      })
+    : noDatabase(name);
+  const service: Service = {
+    name,
+    config,
+    state: undefined,
+    db,
+    clock,
+    log,
+    readiness,
+    outbox: createOutbox(db, clock),
+    call: async (action, params) =>
+      (await send(origin, action, params, { caller: null, requestId: newId('event', clock.nowMs()) })).result,
+    send: (action, params, options) => send(origin, action, params, options),
+    sendSignal: (signal, payload) => broker.broadcast(`signal.${signal}`, payload),
+    ...assertions(origin),
+    instancesOf: (other) => instancesOf(broker, other),
+  };
+  if (database) {
+    try {
+      await makeSureOfMigrations(db, database.migrations, { name, env, clock, log });
+    } catch (error) {
+      throw databaseProblem(error, database.env, env[database.env] ?? '');
+    }
+    checks.set(`${name} database`, () => db.query('select 1'));
+    await shared.keepTime?.({ name: `the database of ${name}`, ask: () => databaseTime(db) });
+  }
+  service.state = await definition.state?.(service as never);
+  return { definition, service, cache: shared.caches.of(definition, broker), workers: [] };
+};

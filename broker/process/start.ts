@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import moleculerConfig from '../../moleculer.config.ts';
+import { isDistributed } from './bus.ts';
+import { correctableClock } from './clock.ts';
+import { ConfigError, processEnv, type Env } from './config.ts';
+import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { PORT_OFFSETS } from './ports.ts';
+import type { AnyServiceDefinition } from './service.ts';
+import { findServices } from './find-services.ts';
+import { runServices } from './run.ts';
+import { serveOperations } from '../telemetry/operations.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+const isProduction = (env: Env): boolean => env['NODE_ENV'] === 'production';
+
+const banner = (definitions: readonly AnyServiceDefinition[], env: Env, embedded: boolean): string => {
+  const url = env['PUBLIC_URL'] || `http://localhost:${portOf(env)}`;
+  const lines = [`Payloom is ready at ${url}`];
+  if (embedded) {
+    lines.push(
+      ...definitions.flatMap((definition) => definition.banner?.(env) ?? []),
+      `  API docs       ${url}/api/docs`,
+      `  Metrics        http://127.0.0.1:${portOf(env) + PORT_OFFSETS.metrics}/metrics`,
+      `  Log            ${join(dataFolderOf(env), 'payloom.log')}`,
+      'Ctrl-C ends everything.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+/** Ends everything once, in order; a second signal ends the process at once. */
+const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+};
+
+/** What has to be ended, the last first. */
+type Ending = () => void | Promise<void>;
+
+const endAll = async (endings: Ending[]): Promise<void> => {
+  for (let end = endings.pop(); end; end = endings.pop()) await end();
+};
+
+/** Starts services for development: embedded parts, a data folder of its own, demo data. */
+const prepare = async (
+  definitions: readonly AnyServiceDefinition[],
+  given: Env,
+  log: Logger,
+  endings: Ending[],
+): Promise<Env> => {
+  endings.push(claimDataFolder(dataFolderOf(given)));
+  // A process of the distributed system needs none of it.
+  const [{ prepareEmbedded }, { makeSureOfDemoData }] = await Promise.all([
+    import('./embedded.ts'),
+    import('./demo-data.ts'),
+  ]);
+  const embedded = await prepareEmbedded(definitions, given, log);
+  endings.push(embedded.stop);
+  await makeSureOfDemoData(embedded.env);
+  return embedded.env;
+};
+
+/** Gives back what starting took: V8 would keep it until there is much more to clear up. */
+const clearUp = (): void => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
+};
+
+const sentenceOf = (error: unknown): string => {
+  if (error instanceof ConfigError) return `Payloom did not start:\n${error.message.replaceAll(/^/gm, '  ')}`;
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
+  return `Payloom did not start: ${message ?? String(error)}`;
+};
+
+const start = async (): Promise<void> => {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const given = processEnv();
+  const development = !isProduction(given);
+  const folder = dataFolderOf(given);
+  if (development) mkdirSync(folder, { recursive: true });
+  const log = createLogger({
+    level: given['LOG_LEVEL'] || 'info',
+    file: development ? join(folder, 'payloom.log') : undefined,
+  });
+  const endings: Ending[] = [];
+  stopOnSignal(() => endAll(endings), log);
+  try {
+    const definitions = await findServices(given);
+    const env = development ? await prepare(definitions, given, log, endings) : given;
+    const relay = isDistributed(env) || !env['SERVICES'];
+    const settings = { definitions, env, clock: correctableClock(), log, broker: moleculerConfig, relay };
+    const running = await runServices(settings);
+    endings.push(running.stop);
+    const operations = await serveOperations({
+      host: env['HOST'] || '127.0.0.1',
+      port: Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
+      readiness: running.readiness,
+    });
+    endings.push(() => void operations.close());
+    clearUp();
+    if (running.services.has('gateway')) process.stdout.write(banner(definitions, env, development));
+    if (process.argv.includes('--repl')) {
+      const { openRepl } = await import('./repl.ts');
+      openRepl(running, () => endAll(endings));
+    }
+  } catch (error) {
+    log.error(error instanceof ConfigError ? {} : { err: error }, sentenceOf(error));
+    await endAll(endings);
+    throw error;
+  }
+};
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import moleculerConfig from '../../moleculer.config.ts';
+import type { Action, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
+import { send, type Answer, type CallOptions } from '../calls/call.ts';
+import type { Caller } from '../calls/envelope.ts';
+import { systemClock, type Clock } from '../process/clock.ts';
+import { processEnv } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
+import type { AnyServiceDefinition, Service } from '../process/service.ts';
+import { runServices } from '../process/run.ts';
+
+export type TestServices = {
+  /**
+   * Calls an action over the bus as an outside request does, by default as nobody; `from` makes it a
+   * service's
+   * call.
+   */
+  call<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<ResultOf<A>>;
+  /** Like `call`, and says whether the answer was a replay. */
+  send<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<Answer<ResultOf<A>>>;
+  /** Puts a call on the bus with whatever meta, as something that is not one of our services would. */
+  bus(action: string, params: object, meta: object): Promise<unknown>;
+  service(name: string): Service;
+  readiness: Awaited<ReturnType<typeof runServices>>['readiness'];
+  stop(): Promise<void>;
+};
+export type TestCaller = Partial<Omit<CallOptions, 'caller'>> & { as?: Caller; from?: string };
+
+const serverUrl = (): string => {
+  const url = processEnv()['PAYLOOM_TEST_POSTGRES'];
+  if (!url || url === 'none') throw new Error('this test needs PostgreSQL: run it through Jest');
+  return url;
+};
+
+const asOwner = async (sql: string[]): Promise<void> => {
+  const client = new Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    for (const statement of sql) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+};
+
+/** A database of its own for one test file, with pg_trgm as embedded mode gives it; `drop` ends it. */
+export const throwAwayDatabase = async (): Promise<{ url: string; drop(): Promise<void> }> => {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asOwner([`create database ${name}`]);
+  const url = new URL(serverUrl());
+  url.pathname = `/${name}`;
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  await client.query('create extension if not exists pg_trgm');
+  await client.end();
+  return { url: url.href, drop: () => asOwner([`drop database if exists ${name} with (force)`]) };
+};
+
+/**
+ * Runs services as `npm start` does, on throw-away databases.
+ * @param options.env variables beside those that the services' own development defaults give
+ */
+export const startServices = async (
+  definitions: readonly AnyServiceDefinition[],
+  options: { env?: Record<string, string>; clock?: Clock } = {},
+): Promise<TestServices> => {
+  const clock = options.clock ?? systemClock;
+  const env: Record<string, string> = { ...options.env };
+  const databases: { drop(): Promise<void> }[] = [];
+  const secret = (name: string, prefix: string) =>
+    `${prefix}${Buffer.from(name).toString('hex').padEnd(36, '0')}`;
+  const port = Number(env['PORT'] ?? 3000);
+  const given = { port, portOf: () => port, secret };
+  for (const { database, development } of definitions) {
+    for (const [name, value] of Object.entries(development?.(given) ?? {})) env[name] ??= value;
+    if (!database || env[database.env]) continue;
+    const made = await throwAwayDatabase();
+    databases.push(made);
+    env[database.env] = made.url;
+  }
+  const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
+  const running = await runServices({ definitions, env, clock, log, broker: moleculerConfig });
+  let requests = 0;
+  const sendAs: TestServices['send'] = (action, params, as = {}) =>
+    send({ ...running.origin, service: as.from ?? 'gateway' }, action, params, {
+      address: as.from ? null : '127.0.0.1',
+      ...as,
+      caller: as.as ?? null,
+      requestId: as.requestId ?? `test-${++requests}`,
+    });
+  return {
+    send: sendAs,
+    call: async (action, params, as) => (await sendAs(action, params, as)).result,
+    bus: (action, params, meta) => running.broker.call(action, params, { meta }),
+    service: (name) => {
+      const service = running.services.get(name);
+      if (!service) throw new Error(`service ${name} is not running`);
+      return service;
+    },
+    readiness: running.readiness,
+    stop: async () => {
+      await running.stop();
+      for (const database of databases) await database.drop();
+    },
+  };
+};
+
+/** Polls until `condition` gives something else than false, null or undefined; fails after `limitMs`. */
+export const eventually = async <T>(
+  condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
+  limitMs = 5_000,
+): Promise<T> => {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== false && value !== null && value !== undefined) return value;
+    if (Date.now() > endMs) throw new Error(`did not become true in ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};

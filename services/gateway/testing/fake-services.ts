@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { AppError } from '../../../broker/calls/errors.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { defineService, type AnyServiceDefinition } from '../../../broker/process/service.ts';
+import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
+import { contract } from '../../../shared/contracts/contract.ts';
+import type { Role } from '../../../shared/contracts/roles.ts';
+
+export const EMAIL = 'ada@example.com';
+export const PASSWORD = 'right';
+
+/** A service that shows what reached it, so that tests see what the gateway makes of a request. */
+export const things = contract('things', {
+  actions: {
+    create: {
+      summary: 'Create a thing',
+      http: { route: 'POST /api/things', status: 201 },
+      permission: ['CUSTOMER', 'VENDOR'],
+      params: z.strictObject({
+        name: z.string({ error: 'must be text' }),
+        tags: z.optional(z.record(z.string(), z.string())),
+      }),
+      result: z.object({ name: z.string(), key: z.nullable(z.string()), address: z.nullable(z.string()) }),
+      errors: ['idempotency_key_missing'],
+      idempotent: 'key',
+    },
+    get: {
+      summary: 'Read a thing',
+      http: { route: 'GET /api/things/:id' },
+      permission: 'signed-in',
+      params: z.strictObject({ id: z.string(), q: z.optional(z.string()) }),
+      result: z.object({ id: z.string(), q: z.nullable(z.string()), userId: z.nullable(z.string()) }),
+      errors: [],
+      idempotent: 'read',
+    },
+    rename: {
+      summary: 'Rename a thing',
+      http: { route: 'POST /api/things/:id/name' },
+      permission: 'signed-in',
+      params: z.strictObject({ id: z.string(), name: z.string() }),
+      result: z.object({ id: z.string(), name: z.string() }),
+      errors: [],
+      idempotent: 'yes',
+      limit: { perAccountPerMinute: 3 },
+    },
+    break: {
+      summary: 'Break',
+      http: { route: 'GET /api/broken' },
+      permission: 'anyone',
+      params: z.strictObject({}),
+      result: z.object({}),
+      errors: [],
+      idempotent: 'read',
+    },
+    wait: {
+      summary: 'Answer with a time to wait',
+      http: { route: 'GET /api/busy' },
+      permission: 'anyone',
+      params: z.strictObject({}),
+      result: z.object({}),
+      errors: ['unavailable'],
+      idempotent: 'read',
+    },
+    hook: {
+      summary: 'Take a signed body',
+      http: { route: 'POST /api/hook', body: 'raw', headers: { signature: 'x-signature' } },
+      permission: 'anyone',
+      params: z.strictObject({ body: z.string(), signature: z._default(z.string(), '') }),
+      result: z.object({ body: z.string(), signature: z.string() }),
+      errors: [],
+      idempotent: 'yes',
+      limit: { perAddressPerMinute: 5 },
+    },
+  },
+  events: {},
+});
+
+export type TokenOptions = Partial<{
+  alg: string;
+  kid: string;
+  iss: string;
+  aud: string;
+  typ: string;
+  expiresInS: number;
+  sub: unknown;
+  sid: unknown;
+  role: unknown;
+  ver: unknown;
+  key: CryptoKey | Uint8Array;
+}>;
+
+/** Signs access tokens as auth does, and in all the ways in which auth does not. */
+export const signer = async (issuer: string) => {
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' };
+  const sign = (options: TokenOptions = {}): Promise<string> => {
+    const nowS = Math.floor(Date.now() / 1_000);
+    const {
+      sub = newId('user', Date.now()),
+      sid = newId('session', Date.now()),
+      role = 'CUSTOMER',
+      ver = 1,
+    } = options;
+    return new SignJWT({ sid, role, ver } as Record<string, unknown>)
+      .setProtectedHeader({
+        alg: options.alg ?? 'EdDSA',
+        kid: options.kid ?? 'key-1',
+        typ: options.typ ?? 'at+jwt',
+      })
+      .setSubject(sub as string)
+      .setIssuer(options.iss ?? issuer)
+      .setAudience(options.aud ?? 'payloom')
+      .setJti(randomUUID())
+      .setIssuedAt(nowS)
+      .setExpirationTime(nowS + (options.expiresInS ?? 600))
+      .sign(options.key ?? privateKey);
+  };
+  return { jwk: jwk as unknown as Record<string, string>, sign, publicKey };
+};
+export type Signer = Awaited<ReturnType<typeof signer>>;
+
+const unused = async (): Promise<never> => {
+  throw new AppError('unavailable');
+};
+
+const person: User = {
+  id: newId('user', 0),
+  email: EMAIL,
+  name: 'Ada',
+  role: 'CUSTOMER',
+  status: 'active',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
+
+/** auth with one user and no database; `ended` are the sessions that it knows as ended when asked. */
+export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): AnyServiceDefinition => {
+  const tokens = async (role: Role = 'CUSTOMER') => ({
+    accessToken: await sign({ role }),
+    refreshToken: 'refresh-2',
+    expiresInS: 600,
+  });
+  /** Which browser signs in is told back in the token that it gets. */
+  const browserTokens = async (known: string | undefined) => ({
+    ...(await tokens()),
+    deviceToken: known ?? 'device-1',
+  });
+  const credentials = (email: string, password: string): void => {
+    if (email !== EMAIL || password !== PASSWORD) throw new AppError('wrong_credentials');
+  };
+  return defineService({
+    contract: auth,
+    config: z.object({}),
+    actions: {
+      register: async (_service, { params }) => ({
+        user: person,
+        tokens: await browserTokens(params.deviceToken),
+      }),
+      login: async (_service, { params: { email, password, deviceToken } }) => {
+        credentials(email, password);
+        return { user: person, tokens: await browserTokens(deviceToken) };
+      },
+      tokens: async (_service, { params: { email, password } }) => {
+        credentials(email, password);
+        return tokens();
+      },
+      refresh: async (_service, { params: { refreshToken } }) => {
+        if (refreshToken !== 'refresh-1') throw new AppError('session_ended');
+        return { user: person, tokens: await tokens() };
+      },
+      refreshTokens: unused,
+      logout: async () => ({}),
+      me: async () => person,
+      changePassword: unused,
+      keys: async () => ({ keys: [jwk] }),
+      revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [] }),
+      time: unused,
+      sessions: unused,
+      endSession: unused,
+      endOtherSessions: unused,
+      suspend: unused,
+      restore: unused,
+      setRole: unused,
+      lockouts: unused,
+      liftLockout: unused,
+      signingKeys: unused,
+      rotateKeys: unused,
+      findUser: unused,
+      createUser: unused,
+    },
+  });
+};
+
+export const thingsService = defineService({
+  contract: things,
+  config: z.object({}),
+  actions: {
+    create: async (_service, call) => {
+      if (call.params.name === 'again') call.replayed();
+      return { name: call.params.name, key: call.idempotencyKey, address: call.address };
+    },
+    get: async (_service, { params, caller }) => ({
+      id: params.id,
+      q: params.q ?? null,
+      userId: caller?.userId ?? null,
+    }),
+    rename: async (_service, { params }) => params,
+    break: async () => {
+      throw new Error('select secret from inside');
+    },
+    wait: async () => {
+      throw new AppError('unavailable', { retryAfterS: 7 });
+    },
+    hook: async (_service, { params }) => params,
+  },
+});

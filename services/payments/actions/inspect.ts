@@ -1,0 +1,37 @@
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Handler } from '../../../broker/calls/implement.ts';
+import type { payments } from '../../../shared/contracts/payments.ts';
+import type { PaymentsService } from '../payments.ts';
+import { readTimeline, toPayment } from '../persistence/payments.ts';
+import { readInspection } from '../persistence/inspection.ts';
+
+export const inspect: Handler<PaymentsService, typeof payments.actions.inspect> = async (service, call) => {
+  const found = await readInspection(service.db, call.params.id);
+  if (!found) throw new AppError('payment_not_found');
+  const { payment, postings, webhooks, idempotencyKey, unpublished } = found;
+  return {
+    ...toPayment(payment, payment.payer_id),
+    timeline: await readTimeline(service.db, payment, payment.payer_id),
+    processing: {
+      step: payment.step,
+      attempts: payment.attempts,
+      nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,
+      intentId: payment.intent_id,
+    },
+    idempotencyKey,
+    postings: postings.map((posting) => ({
+      at: posting.at.toISOString(),
+      movement: posting.movement,
+      account: posting.account,
+      ownerId: posting.owner_id,
+      currency: posting.currency,
+      amountMinor: Number(posting.amount_minor),
+    })),
+    webhooks: webhooks.map(({ id, type, received_at: receivedAt }) => ({
+      id,
+      type,
+      receivedAt: receivedAt.toISOString(),
+    })),
+    unpublished,
+  };
+};

@@ -1,0 +1,57 @@
+import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { PaymentId } from '../../../shared/contracts/ids.ts';
+import type { Currency } from '../../../shared/contracts/money.ts';
+import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
+
+type WholePayment = PaymentWithParties & { next_attempt_at: Date | null };
+type PostingRow = {
+  at: Date;
+  movement: string;
+  account: string;
+  owner_id: string | null;
+  currency: Currency;
+  amount_minor: string;
+};
+type WebhookRow = { id: string; type: string; received_at: Date };
+
+export type PaymentInspection = {
+  payment: WholePayment;
+  postings: PostingRow[];
+  webhooks: WebhookRow[];
+  idempotencyKey: string | null;
+  unpublished: string[];
+};
+
+/** All rows that belong to a payment, whoever asks. */
+export const readInspection = async (db: Queryable, id: PaymentId): Promise<PaymentInspection | null> => {
+  const [payment] = await db.query<WholePayment>(
+    `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES} where p.id = $1`,
+    [id],
+  );
+  if (!payment) return null;
+  const postings = await db.query<PostingRow>(
+    `select at, movement, account, owner_id, currency, amount_minor from postings where payment_id = $1
+     order by at, movement, account`,
+    [id],
+  );
+  const webhooks = await db.query<WebhookRow>(
+    'select id, type, received_at from processor_webhooks where payment_id = $1 order by received_at',
+    [id],
+  );
+  const [key] = await db.query<{ key: string }>(
+    `select key from idempotency_keys where caller_id = $1 and created_at = $2
+       and response::json ->> 'id' = $3`,
+    [payment.payer_id, payment.created_at, id],
+  );
+  const unpublished = await db.query<{ event: string }>(
+    `select event from outbox where payload::json ->> 'id' = $1 order by seq`,
+    [id],
+  );
+  return {
+    payment,
+    postings,
+    webhooks,
+    idempotencyKey: key?.key ?? null,
+    unpublished: unpublished.map((row) => row.event),
+  };
+};

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../broker/process/clock.ts';
+import type { Logger } from '../../broker/process/logger.ts';
+import type { Database } from '../../broker/postgres/database.ts';
+import type { Config } from './config.ts';
+import type { Faults } from './domain/faults.ts';
+
+/** What a new event wakes. */
+export const WEBHOOK_EVENTS_WORK = 'events';
+
+/** What every part of the stand-in is given. */
+export type Sandbox = {
+  config: Config;
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  faults: Faults;
+  /** Sends events to the webhook address now, once; what is not taken stays due. */
+  deliver: (ids: string[]) => Promise<void>;
+};
+
+/** `pi_` and 24 hex digits, as Stripe's ids look. */
+export const stripeId = (prefix: 'pi' | 'ch' | 're' | 'evt' | 'req'): string =>
+  `${prefix}_${randomBytes(12).toString('hex')}`;

@@ -1,5 +1,0 @@
-import { listen } from '../../../broker/events/inbox.ts';
-import { payments } from '../../../shared/contracts/payments.ts';
-import { tellOfPayment } from '../messages/of-payment.ts';
-
-export const onPaymentCreated = listen(payments.facts.created, tellOfPayment);

@@ -1,0 +1,33 @@
+import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
+
+/** A person as this service knows one. */
+export type Person = { id: UserId; name: string; role: Role; status: UserStatus; version: number };
+
+/** Keeps a person as auth told of them; an older version than the known one changes nothing. */
+export const savePerson = async (db: Queryable, person: Person): Promise<void> => {
+  await db.query(
+    `insert into people (id, name, role, status, version) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set name = excluded.name, role = excluded.role, status = excluded.status,
+       version = excluded.version
+     where people.version < excluded.version`,
+    [person.id, person.name, person.role, person.status, person.version],
+  );
+};
+
+export const readNames = async (db: Queryable, ids: readonly UserId[]): Promise<Map<UserId, string>> => {
+  const rows = await db.query<{ id: UserId; name: string }>(
+    'select id, name from people where id = any($1)',
+    [ids],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+};
+
+/** Everybody who is told what concerns administrators. */
+export const readAdmins = async (db: Queryable): Promise<UserId[]> => {
+  const rows = await db.query<{ id: UserId }>(
+    "select id from people where role = 'ADMIN' and status = 'active' order by id",
+  );
+  return rows.map(({ id }) => id);
+};

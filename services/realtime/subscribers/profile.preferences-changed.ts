@@ -1,0 +1,15 @@
+import { subscribe } from '../../../broker/events/inbox.ts';
+import { profile } from '../../../shared/contracts/profile.ts';
+import { realtime } from '../../../shared/contracts/realtime.ts';
+import { saying, tell } from '../messages/send.ts';
+import { savePreferences } from '../persistence/preferences.ts';
+import type { RealtimeService } from '../realtime.ts';
+
+export const onPreferencesChanged = subscribe(
+  profile.events.preferencesChanged,
+  async (service: RealtimeService, { payload: { userId, at: _at, ...preferences }, tx }) => {
+    await savePreferences(tx, userId, preferences.notifications);
+    await tell(service, tx, saying(realtime.messages.preferencesChanged, [userId], preferences));
+  },
+  { latest: { key: ({ userId }) => userId, version: ({ version }) => version } },
+);

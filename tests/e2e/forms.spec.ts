@@ -1,0 +1,149 @@
+import { become, becomeNew, CUSTOMER, newEmail, PASSWORD, VENDOR } from './accounts.ts';
+import { expect, heading, test } from './spec.ts';
+
+const AMOUNTS = [
+  ['100.129', 'EUR', 'EUR has 2 decimals, not 3.'],
+  ['1.5', 'JPY', 'JPY has no decimals.'],
+  ['0', 'EUR', 'The amount must be more than zero.'],
+  ['-3', 'EUR', 'The amount must be more than zero.'],
+  ['twelve', 'EUR', 'Enter the amount in digits, such as 12.34.'],
+  ['90071992547409.92', 'EUR', 'This amount is too large.'],
+] as const;
+
+test('an amount that the currency does not know is told off beside its field', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  await page.goto('/payments/new');
+  const amount = page.getByRole('textbox', { name: 'Amount' });
+  const currency = page.getByRole('combobox', { name: 'Currency' });
+  for (const [text, code, problem] of AMOUNTS) {
+    await currency.selectOption(code);
+    await amount.fill(text);
+    await amount.blur();
+    await expect(amount, text).toHaveAccessibleDescription(problem);
+    await expect(amount, text).toHaveAttribute('aria-invalid', 'true');
+    await amount.fill('');
+    await expect(page.getByText(problem), text).toBeHidden();
+  }
+  await amount.fill('1500');
+  await currency.selectOption('JPY');
+  await expect(amount).not.toHaveAttribute('aria-invalid', 'true');
+});
+
+test('a pay form that is not complete says what is missing and moves to it', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  await page.goto('/payments/new');
+  const vendor = page.getByRole('combobox', { name: 'Vendor' });
+  const amount = page.getByRole('textbox', { name: 'Amount' });
+  const description = page.getByRole('textbox', { name: 'Description' });
+  const review = page.getByRole('button', { name: 'Review payment' });
+  await review.click();
+  await expect(vendor).toHaveAccessibleDescription(/Choose who gets the money/);
+  await expect(vendor).toBeFocused();
+  await expect(amount).toHaveAccessibleDescription(/Enter an amount/);
+
+  await vendor.fill('nobody at all');
+  await expect(page.getByText('No active vendor matches.').first()).toBeVisible();
+  await vendor.fill('Vera');
+  await page.getByRole('option', { name: VENDOR }).click();
+  await amount.fill('5');
+  await description.fill('x'.repeat(501));
+  await review.click();
+  await expect(description).toHaveAccessibleDescription(/at most 500 characters/);
+  await expect(description).toBeFocused();
+  await description.fill('4242 4242 4242 4242');
+  await review.click();
+  await expect(description).toHaveAccessibleDescription(/card number/i);
+  await description.fill('Two chairs');
+  await review.click();
+  await expect(page.getByRole('heading', { name: 'Is this right?' })).toBeVisible();
+  await expect(page.getByText('Two chairs')).toBeVisible();
+});
+
+test('what the server refuses stands beside its field, and what was typed stays', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  await page.goto('/payments/new');
+  await page.getByRole('combobox', { name: 'Vendor' }).fill('Vera');
+  await page.getByRole('option', { name: VENDOR }).click();
+  const amount = page.getByRole('textbox', { name: 'Amount' });
+  await amount.fill('9999999999');
+  await page.getByRole('button', { name: 'Review payment' }).click();
+  await page.getByRole('button', { name: /^Confirm and pay/ }).click();
+  await expect(amount).toHaveAccessibleDescription(/over the limit/);
+  await expect(amount).toBeFocused();
+  await expect(amount).toHaveValue('9999999999');
+  await expect(page.getByRole('combobox', { name: 'Vendor' })).toHaveValue('Vera Vendor');
+});
+
+test('a vendor does not find themselves among the payees, and an administrator does not pay', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
+  const email = newEmail('lone');
+  await becomeNew(context, url, { name: 'Lone Seller', role: 'VENDOR' });
+  await page.goto('/payments/new');
+  await page.getByRole('combobox', { name: 'Vendor' }).fill(email);
+  await expect(page.getByText('No active vendor matches.').first()).toBeVisible();
+
+  const admin = await another();
+  await become(admin.context(), url, 'admin@example.com');
+  await admin.goto('/payments/new');
+  await expect(admin.getByText('Administrators do not pay')).toBeVisible();
+  await expect(
+    admin.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Pay', exact: true }),
+  ).toHaveCount(0);
+});
+
+test('signing up says beside each field what is wrong with it', async ({ page, context, url }) => {
+  await page.goto('/sign-up');
+  const create = page.getByRole('button', { name: 'Create account' });
+  const name = page.getByLabel('Name');
+  const email = page.getByLabel('E-mail address');
+  const password = page.getByLabel('Password', { exact: true });
+  await create.click();
+  await expect(name).toBeFocused();
+  await expect(name).toHaveAccessibleDescription(/Fill this in\./);
+  await expect(email).toHaveAccessibleDescription(/Fill this in\./);
+  await expect(password).toHaveAccessibleDescription(/Fill this in\./);
+
+  await name.fill('Ed Error');
+  await expect(name).not.toHaveAttribute('aria-invalid', 'true');
+  await email.fill('not an address');
+  await password.fill('short');
+  await expect(page.getByText('At least 12 characters, not met yet')).toBeVisible();
+  await expect(page.getByText('A lower-case letter, met')).toBeVisible();
+  await create.click();
+  await expect(email).toHaveAccessibleDescription('Must be an e-mail address.');
+  await expect(email).toBeFocused();
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+
+  await email.fill(CUSTOMER.toUpperCase());
+  await password.fill(PASSWORD);
+  await create.click();
+  await expect(email).toHaveAccessibleDescription(/exists already/);
+  await expect(email).toBeFocused();
+  expect((await context.request.get(`${url}/api/auth/me`)).status()).toBe(401);
+});
+
+test('a double click on create account signs up once', async ({ page }) => {
+  await page.goto('/sign-up');
+  await page.getByLabel('Name').fill('Dora Double');
+  await page.getByLabel('E-mail address').fill(newEmail('dora'));
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).dblclick();
+  await expect(heading(page, 'Payments')).toBeVisible();
+  await expect(page.getByText('exists already')).toBeHidden();
+});

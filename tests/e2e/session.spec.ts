@@ -1,0 +1,121 @@
+import { become, becomeNew, CUSTOMER, PASSWORD, signIn, signOut } from './accounts.ts';
+import { expect, heading, test } from './spec.ts';
+
+test('a wrong password and an unknown address are answered alike, and nothing is lost', async ({ page }) => {
+  await page.goto('/sign-in');
+  const email = page.getByLabel('E-mail address');
+  const sentence = 'The e-mail address or the password is not right.';
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(email).toHaveAccessibleDescription('Fill this in.');
+  await expect(email).toBeFocused();
+  await signIn(page, CUSTOMER, 'not the password');
+  await expect(page.getByRole('alert')).toContainText(sentence);
+  await expect(email).toHaveValue(CUSTOMER);
+  await signIn(page, 'nobody@example.com', 'not the password');
+  await expect(page.getByRole('alert')).toContainText(sentence);
+  await signIn(page, CUSTOMER);
+  await expect(heading(page, 'Payments')).toBeVisible();
+});
+
+test('signing in leads to where one was headed, and never to another site', async ({ page }) => {
+  await page.goto('/payments?status=failed');
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await signIn(page, CUSTOMER);
+  await expect(page).toHaveURL('/payments?status=failed');
+  await expect(page.getByLabel('Status')).toHaveValue('failed');
+  await page.goto('/sign-in');
+  await expect(page).toHaveURL('/payments');
+  await signOut(page);
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await page.goto('/sign-in?next=%2F%2Fevil.example%2F');
+  await signIn(page, CUSTOMER);
+  await expect(page).toHaveURL('/payments');
+});
+
+test('after signing out the back button shows nothing private', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await page.goto('/payments');
+  await page.getByRole('link', { name: 'Tokyo Tea House' }).first().click();
+  await expect(heading(page, 'Payment to Tokyo Tea House')).toBeVisible();
+  await signOut(page);
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  expect((await context.request.get(`${url}/api/auth/me`)).status()).toBe(401);
+  await page.goBack();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await expect(page.getByText('Tokyo Tea House')).toHaveCount(0);
+  await page.reload();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await expect(page.getByText('Tokyo Tea House')).toHaveCount(0);
+});
+
+test('a changed password is the one that counts, and other devices are signed out', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
+  const { email } = await becomeNew(context, url, { name: 'Pia Password' });
+  const elsewhere = await another();
+  await become(elsewhere.context(), url, email);
+  await elsewhere.goto('/payments');
+  await expect(heading(elsewhere, 'Payments')).toBeVisible();
+
+  await page.goto('/payments');
+  await page.getByRole('button', { name: 'Account of Pia Password' }).click();
+  await page.getByRole('link', { name: 'Change password' }).click();
+  const current = page.getByLabel('Current password', { exact: true });
+  const next = page.getByLabel('New password', { exact: true });
+  const change = page.getByRole('button', { name: 'Change password' });
+  await current.fill('not the password');
+  await next.fill('AnotherPassword456?');
+  await change.click();
+  await expect(current).toHaveAccessibleDescription(/not right/);
+  await current.fill(PASSWORD);
+  await next.fill(PASSWORD);
+  await change.click();
+  await expect(next).toHaveAccessibleDescription(/same as the current one/);
+  await next.fill('AnotherPassword456?');
+  await change.dblclick();
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(current).toHaveValue('');
+
+  // Nothing needs to be pressed there: it is told.
+  await expect(heading(elsewhere, 'Sign in')).toBeVisible();
+  const told = elsewhere.getByText('Your session has ended. Sign in again to go on.');
+  await expect(told).toBeVisible();
+  await signIn(elsewhere, email, PASSWORD);
+  await expect(elsewhere.getByRole('alert')).toContainText('not right');
+  await expect(told).toBeVisible();
+  await signIn(elsewhere, email, 'AnotherPassword456?');
+  await expect(elsewhere).toHaveURL('/payments');
+  await expect(told).toBeHidden();
+});
+
+test('a double click on sign in signs in once', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail address').fill(CUSTOMER);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/auth/login')) sent.push(request.url());
+  });
+  await page.getByRole('button', { name: 'Sign in' }).dblclick();
+  await expect(heading(page, 'Payments')).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
+test('signing out in one tab signs out the other, and so does signing in', async ({ page, context, url }) => {
+  await becomeNew(context, url, { name: 'Tia Tabs' });
+  await page.goto('/payments');
+  await expect(heading(page, 'Payments')).toBeVisible();
+  const other = await context.newPage();
+  await other.goto('/payments/new');
+  await expect(heading(other, 'Pay a vendor')).toBeVisible();
+  await signOut(page);
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await expect(heading(other, 'Sign in')).toBeVisible();
+  await signIn(page, CUSTOMER);
+  await expect(heading(page, 'Payments')).toBeVisible();
+  await expect(heading(other, 'Pay a vendor')).toBeVisible();
+  await expect(other.getByRole('button', { name: 'Account of Carl Customer' })).toBeVisible();
+});

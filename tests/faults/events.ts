@@ -1,0 +1,112 @@
+import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
+import { EXCHANGE, queueOf } from '../../broker/events/topology.ts';
+import { PASSWORD, sleep, stranger, until } from './client.ts';
+import type { System } from './system.ts';
+
+/** An operator's own channel; RabbitMQ's trouble is not its own, so it is opened when all is well. */
+export const openEvents = async (
+  system: System,
+): Promise<{ channel: ConfirmChannel; close: () => Promise<void> }> => {
+  const url = (system.env['RABBITMQ_URL'] ?? '').split(',')[0] ?? '';
+  const connection = await connect(url);
+  connection.on('error', () => undefined);
+  const channel = await connection.createConfirmChannel();
+  channel.on('error', () => undefined);
+  return { channel, close: () => connection.close().catch(() => undefined) };
+};
+
+/** Counts events of a pattern as they come by, by id of what they tell of. */
+export const countEvents = async (system: System, pattern: string) => {
+  const { channel, close } = await openEvents(system);
+  const { queue } = await channel.assertQueue('', { exclusive: true });
+  await channel.bindQueue(queue, EXCHANGE, pattern);
+  const seen = new Map<string, number>();
+  await channel.consume(
+    queue,
+    (message) => {
+      if (!message) return;
+      const { id = '' } = JSON.parse(message.content.toString()) as { id?: string };
+      const name = `${message.fields.routingKey} ${id}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+    },
+    { noAck: true },
+  );
+  return { seen, close };
+};
+
+/** Takes all messages out of a queue. */
+export const takeAll = async (channel: ConfirmChannel, queue: string): Promise<GetMessage[]> => {
+  const taken: GetMessage[] = [];
+  for (let message = await channel.get(queue, { noAck: true }); message;) {
+    taken.push(message);
+    message = await channel.get(queue, { noAck: true });
+  }
+  return taken;
+};
+
+let registered = 0;
+
+/** Registers somebody and waits until payments has heard of it; milliseconds from answer to effect. */
+export const insistOnEvents = async (system: System, limitMs = 5_000): Promise<number> => {
+  const email = `heard-${process.pid}-${Date.now()}-${registered++}@example.com`;
+  const client = stranger(system.urls);
+  const body = { email, name: 'EventDelivery Of', password: PASSWORD };
+  let { status, text } = await client.post('/api/auth/register', body);
+  // Not idempotent: a lost answer is no promise, and the next try may find the account.
+  for (let tries = 0; status >= 500 && tries < 20; tries++) {
+    await sleep(200);
+    ({ status, text } = await client.post('/api/auth/register', body));
+  }
+  if (status !== 201 && status !== 409) throw new Error(`register answered ${status}: ${text}`);
+  const db = system.database('payments');
+  return until(`payments hears of ${email}`, limitMs, async () => {
+    const { rowCount } = await db.query('select from parties where email = $1', [email]);
+    return rowCount === 1;
+  });
+};
+
+type QueueLine = { name: string; messages: number; consumers: number };
+
+const SERVICE_QUEUES = ['payments', 'realtime'];
+
+/**
+ * Looks for zombies: every process that runs has a queue for requests that it consumes, nothing is left in
+ * it, and each service that hears events consumes them with all its processes.
+ */
+export const insistOnConsumers = async (system: System, broker = 1): Promise<void> => {
+  const { units } = await system.stack.status();
+  const processes = units.filter(({ kind }) => kind === 'process');
+  let wrong = '';
+  const isWhole = async (): Promise<boolean> => {
+    const args = ['list_queues', 'name', 'messages', 'consumers', '--formatter', 'json'];
+    const queues = JSON.parse(await system.stack.rabbitmqctl(args, broker)) as QueueLine[];
+    const missing = processes.filter(
+      ({ name }) =>
+        !queues.some(
+          (queue) =>
+            queue.name.startsWith(`MOL.REQ.${name}-`) && queue.consumers === 1 && queue.messages === 0,
+        ),
+    );
+    const idle = SERVICE_QUEUES.filter((service) => {
+      const queue = queues.find(({ name }) => name === queueOf(service));
+      const wanted = processes.filter((unit) => unit.service === service).length;
+      return !queue || queue.consumers !== wanted || queue.messages !== 0;
+    });
+    wrong = [...missing.map(({ name }) => name), ...idle.map(queueOf)].join(', ');
+    return wrong === '';
+  };
+  await until('every process consumes', 10_000, isWhole).catch((error: Error) => {
+    throw new Error(`${error.message} (${wrong})`);
+  });
+};
+
+/** Waits until all outboxes are empty; milliseconds. */
+export const insistOnEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
+  until('the outboxes are empty', limitMs, async () => {
+    for (const service of ['auth', 'payments', 'profile'] as const) {
+      const db = system.database(service);
+      const { rows } = await db.query<{ rows: number }>('select count(*)::int as rows from outbox');
+      if (rows[0]?.rows !== 0) return false;
+    }
+    return true;
+  });
