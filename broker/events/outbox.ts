@@ -17,7 +17,10 @@ const RESTS_PER_WORK = 2.5;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** An event as the values of an outbox row: (id, event, version, payload, occurred_at, request_id). */
+/** The columns of a new outbox row, in the order of an `OutboxRow`. */
+export const OUTBOX_COLUMNS = '(id, event, version, payload, occurred_at, request_id)';
+
+/** An event as the values of `OUTBOX_COLUMNS`. */
 export type OutboxRow = readonly [
   id: string,
   event: string,
@@ -52,7 +55,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     wake,
     add: async (tx, event, payload) => {
       await tx.query(
-        `insert into outbox (id, event, version, payload, occurred_at, request_id)
+        `insert into outbox ${OUTBOX_COLUMNS}
          values ($1, $2, $3, $4, $5, $6)`,
         row(event, payload),
       );

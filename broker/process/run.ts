@@ -133,8 +133,8 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
     ready = false;
     time.stop();
     await broker.stop();
-    for (const { definition, service } of opened) await definition.stopped?.(service as never);
     await Promise.all(opened.flatMap(({ workers }) => workers.map((worker) => worker.stop())));
+    for (const { definition, service } of opened) await definition.stopped?.(service as never);
     for (const { definition, service } of opened) if (definition.database) await service.db.close();
     caches.close();
     await bus.leave();

@@ -6,7 +6,10 @@ type PaymentInspection = ResultOf<typeof payments.actions.inspect>;
 type Entry = { at: string; text: string };
 
 const entriesOf = ({ timeline, postings, webhooks, currency }: PaymentInspection): Entry[] => [
-  ...timeline.map(({ at, status, note }) => ({ at, text: `status ${status}${note ? `: ${note}` : ''}` })),
+  ...timeline.map(({ at, status, reason }) => ({
+    at,
+    text: `status ${status}${reason ? `: ${reason}` : ''}`,
+  })),
   ...postings.map(({ at, movement, account, amountMinor }) => ({
     at,
     text: `posted ${formatMoney({ amountMinor, currency }, 'en')} to ${account} (${movement})`,

@@ -1,10 +1,10 @@
 import { defineService } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { actions } from './actions.ts';
+import { actions } from './actions/index.ts';
 import { config } from './config.ts';
 import { DEMO_BANNER, makeDemoAccounts } from './demo.ts';
-import { startPurging } from './jobs/purge.ts';
-import { makeAttemptLines } from './lockouts/attempt.ts';
+import { purgeJobs } from './jobs/purge.ts';
+import { makeAttemptQueues } from './lockouts/attempt.ts';
 import { makePasswords } from './passwords/passwords.ts';
 import type { AuthState } from './auth.ts';
 import { makeSigner } from './signing/signer.ts';
@@ -20,16 +20,12 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
   },
   state: async (opened) => ({
     passwords: await makePasswords(),
-    attempts: makeAttemptLines(),
+    attempts: makeAttemptQueues(),
     signer: await makeSigner(opened),
     publicJwks: publishedKeys(opened),
-    stopPurging: () => undefined,
   }),
   actions,
-  started: async (running) => {
-    running.state.stopPurging = startPurging(running);
-  },
-  stopped: async ({ state }) => state.stopPurging(),
+  jobs: purgeJobs,
   demo: makeDemoAccounts,
   banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),
 });

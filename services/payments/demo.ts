@@ -3,8 +3,9 @@ import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import type { PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import type { PaymentsService } from './payments.ts';
+import { DRIVER_WORK } from './processor/driver.ts';
 
-/** Whom it goes to: the first part of an address at example.com. */
+/** The local part of the payee's address at example.com. */
 type Payee = 'vendor' | 'bakery' | 'books' | 'tokyo';
 
 type DemoPayment = readonly [
@@ -65,7 +66,7 @@ const settled = async (service: PaymentsService, id: PaymentId): Promise<void> =
   while (systemClock.nowMs() < endMs) {
     const [row] = await service.db.query<{ step: string }>('select step from payments where id = $1', [id]);
     if (row?.step === 'done') return;
-    service.state.driver.wake();
+    service.db.wake(DRIVER_WORK);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`demo payment ${id} did not settle`);

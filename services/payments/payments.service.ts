@@ -1,6 +1,4 @@
-import { subscribe } from '../../broker/events/inbox.ts';
 import { defineService } from '../../broker/process/service.ts';
-import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { cancel } from './actions/cancel.ts';
 import { create } from './actions/create.ts';
@@ -11,8 +9,8 @@ import { processorWebhook } from './actions/processor-webhook.ts';
 import { inspect } from './actions/inspect.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
-import { startPurgingKeys } from './jobs/purge-idempotency-keys.ts';
-import { onUserChanged } from './subscribers/auth.user-changed.ts';
+import { purgeIdempotencyKeys } from './jobs/purge-idempotency-keys.ts';
+import { onUserChanged } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
 import { createProcessor } from './processor/client.ts';
@@ -34,24 +32,16 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   },
   calls: ['auth'],
   actions: { create, list, get, cancel, payees, inspect, processorWebhook },
-  subscribers: [subscribe(auth.events.userChanged, onUserChanged)],
+  subscribers: [onUserChanged],
+  jobs: [purgeIdempotencyKeys],
   state: ({ config: { PROCESSOR_URL, STRIPE_SECRET_KEY, PROCESSOR_TIMEOUT_MS } }) => ({
     processor: createProcessor({
       url: PROCESSOR_URL,
       secretKey: STRIPE_SECRET_KEY,
       timeoutMs: PROCESSOR_TIMEOUT_MS,
     }),
-    driver: { wake: () => undefined, stop: async () => undefined },
-    stopPurgingKeys: () => undefined,
   }),
-  started: async (payments) => {
-    payments.state.driver = startDriver(payments);
-    payments.state.stopPurgingKeys = startPurgingKeys(payments);
-  },
-  stopped: async ({ state }) => {
-    state.stopPurgingKeys();
-    await state.driver.stop();
-    state.processor.close();
-  },
+  workers: (payments) => [startDriver(payments)],
+  stopped: async ({ state }) => state.processor.close(),
   demo,
 });

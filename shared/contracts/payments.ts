@@ -18,7 +18,7 @@ export type PaymentStatus = z.output<typeof paymentStatus>;
 
 export const DESCRIPTION_MAX_LENGTH = 500;
 
-/** The processor's test payment methods that can be chosen until there is a card form, and what each does. */
+/** The processor's test payment methods, to choose from until there is a card form. */
 export const TEST_CARDS = [
   { id: 'pm_card_visa', label: 'Visa', effect: 'Succeeds at once' },
   { id: 'pm_card_mastercard', label: 'Mastercard', effect: 'Succeeds at once' },
@@ -44,7 +44,7 @@ export const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string
 });
 
 const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
-  error: 'looks like it holds a card number. Never type one here',
+  error: 'looks like it contains a card number. Never type one here',
   params: { code: 'card_number_refused' },
 });
 
@@ -57,7 +57,7 @@ const description = z
     noCardNumber,
   );
 
-/** Up to 20 pairs of text for the payer's own use, kept with the payment and given back unchanged. */
+/** Up to 20 pairs of text for the payer's own use, stored with the payment and returned unchanged. */
 const metadata = z
   .record(
     z
@@ -82,16 +82,24 @@ export const payment = z.object({
   paymentMethod: z.string(),
   description: z.nullable(z.string()),
   metadata: z.record(z.string(), z.string()),
-  /** Why it failed: the processor's code and a sentence for people. */
-  failure: z.nullable(z.object({ code: z.string(), message: z.string() })),
-  /** Grows by one with every change; what a page holds is stale when a greater one is heard of. */
+  /**
+   * Why it failed: the processor's decline code (https://docs.stripe.com/declines/codes) or one of ours; to
+   * the payee always `payment_failed`.
+   */
+  failure: z.nullable(z.object({ code: z.string() })),
+  /** Grows by one with every change of the status. A page with a smaller version is stale. */
   version: z.int(),
   createdAt: instant,
   updatedAt: instant,
 });
 export type Payment = z.output<typeof payment>;
 
-export const timelineEntry = z.object({ at: instant, status: paymentStatus, note: z.nullable(z.string()) });
+export const timelineEntry = z.object({
+  at: instant,
+  status: paymentStatus,
+  /** Why, as a code: of a decline (for the payer only), or `cancelled_by_payer`; null where there is none. */
+  reason: z.nullable(z.string()),
+});
 export type TimelineEntry = z.output<typeof timelineEntry>;
 
 export const PAYMENT_SORTS = ['-createdAt', 'createdAt', '-amount', 'amount', 'status', '-status'] as const;
@@ -194,7 +202,7 @@ export const payments = contract('payments', {
       idempotent: 'yes',
     },
     payees: {
-      summary: 'Active vendors whose name or e-mail address holds the text, at most ten',
+      summary: 'Active vendors whose name or e-mail address contains the text, at most ten',
       http: { route: 'GET /api/payees' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
@@ -214,12 +222,12 @@ export const payments = contract('payments', {
       limit: { perAccountPerMinute: 120 },
     },
     inspect: {
-      summary: 'Everything that is known of one payment, for those who run the platform',
+      summary: 'Everything about one payment, for operators',
       permission: 'services',
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, {
         timeline: z.array(timelineEntry),
-        /** What happens next with the processor, and what has happened so far. */
+        /** The next step at the processor. */
         processing: z.object({
           step: z.string(),
           attempts: z.int(),
@@ -261,7 +269,7 @@ export const payments = contract('payments', {
     },
   },
   events: {
-    created: { summary: 'A payment was opened', version: 1, payload: changed },
+    created: { summary: 'A payment was created', version: 1, payload: changed },
     processing: { summary: 'A payment was authorized and is being captured', version: 1, payload: changed },
     completed: { summary: 'The payee has the money', version: 1, payload: changed },
     failed: { summary: 'A payment failed and no money moved', version: 1, payload: changed },

@@ -6,7 +6,7 @@ import { userId } from './ids.ts';
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** How dates, times and amounts are written (BCP 47); `system` as the browser does. */
+/** The language (BCP 47) in which dates, times and amounts are formatted; `system` is the browser's. */
 export const LANGUAGES = [
   'system',
   'en-GB',
@@ -27,7 +27,7 @@ const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
 const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
 const yesOrNo = z.boolean({ error: 'must be true or false' });
 
-/** What a person is notified of; what threatens the account is always told. */
+/** What a user is notified of. Notifications about the account's security cannot be switched off. */
 const notifications = z.object({
   paymentsReceived: yesOrNo,
   paymentsSent: yesOrNo,
@@ -45,7 +45,7 @@ export const preferences = z.object({
   theme,
   language,
   notifications,
-  /** Grows by one with every change; 0 until somebody has chosen something. */
+  /** Increases by one with every change; 0 before the user's first change. */
   version: z.int(),
 });
 export type Preferences = z.output<typeof preferences>;
@@ -62,7 +62,7 @@ export const profile = contract('profile', {
       idempotent: 'read',
     },
     savePreferences: {
-      summary: 'Change some of your preferences; what is not named stays',
+      summary: 'Change some of your preferences; omitted fields keep their values',
       http: { route: 'PATCH /api/profile/preferences' },
       permission: 'signed-in',
       params: z.strictObject({
@@ -83,7 +83,7 @@ export const profile = contract('profile', {
   },
   events: {
     preferencesChanged: {
-      summary: 'A user changed preferences; tells them as they are now',
+      summary: 'A user changed preferences; carries all of them after the change',
       version: 1,
       payload: z.extend(preferences, { userId, at: instant }),
     },

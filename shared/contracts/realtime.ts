@@ -6,59 +6,59 @@ import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
 
-/** Where sockets are opened, at the gateway and in the service behind it. */
+/** The path of sockets, at the gateway and at the realtime service. */
 export const SOCKET_PATH = '/ws';
 
 /**
- * The header in which the gateway tells the service who opens a socket; signed, and taken from nobody else.
+ * The header with the gateway's signed assertion of a socket's caller; the gateway removes a client's own.
  */
 export const SOCKET_CALLER_HEADER = 'x-payloom-caller';
 
-/** What that header is signed for, as an envelope is for an action. */
+/** The name for which the assertion is signed, as a call's envelope is signed for an action. */
 export const SOCKET_CALL = 'realtime.connect';
 
-/** What the header says beside the caller. */
+/** The assertion's content beside the caller. */
 export const socketAccess = z.object({
-  /** Milliseconds since the epoch: the socket is closed when the access token expires. */
+  /** When the access token expires and the socket is closed, in milliseconds since the epoch. */
   expiresAtMs: z.number(),
   /** The version of the caller's rights. */
   version: z.int(),
 });
 export type SocketAccess = z.output<typeof socketAccess>;
 
-/** How long what a user was told is kept for those who come back. */
+/** How long messages are kept for clients that reconnect. */
 export const MESSAGES_KEPT_MS = 25 * 3_600_000;
-/** Who has missed more is told to read everything again. */
+/** A client that has missed more messages has to read everything again. */
 export const MISSED_MAX = 1_000;
 
 /**
- * The events of a socket. The server sends `welcome` once, then `message` in the order of `seq`, and
- * `close` before it closes. A client sends nothing; where it stopped it says in the handshake's `auth`:
- * `{ after: seq }`, and an API client its `{ ticket }`.
+ * The names under which the server sends on a socket: `welcome` once, then each `message` in the order of
+ * `seq`, and `close` before it closes the socket. A client sends nothing after the handshake, in whose `auth`
+ * it gives the number of its last message, `{ after: seq }`, and as an API client its `{ ticket }`.
  */
 export const SOCKET_MESSAGES = { welcome: 'welcome', message: 'message', close: 'close' } as const;
 
 export const welcome = z.object({
   userId,
-  /** The newest number that there is; what follows is greater than `after`, or without it than this. */
+  /** The newest message's number. The next message is the one after `after`, or without it after this one. */
   seq: z.int(),
-  /** What happened since `after` is not all kept any more: read everything again. */
+  /** Whether messages since `after` are no longer stored, so that the client has to read everything again. */
   reread: z.boolean(),
 });
 export type Welcome = z.output<typeof welcome>;
 
 /**
- * `expired`: come back with a fresh access token · `revoked`: the session has ended · `access_changed`: the
- * user's
- * rights have changed, refresh and come back · `replaced`: too many sockets, the oldest goes · `restart`:
- * come back, another process takes over. Who does not read is told nothing.
+ * `expired`: the access token has expired; refresh it and reconnect · `revoked`: the session has ended ·
+ * `access_changed`: the user's rights have changed; refresh the token and reconnect · `replaced`: the user
+ * has too many sockets and this was the oldest · `restart`: the process stops; reconnect. A socket whose
+ * client does not read is closed without `close`.
  */
 export const CLOSE_REASONS = ['expired', 'revoked', 'access_changed', 'replaced', 'restart'] as const;
 export type SocketClose = { reason: (typeof CLOSE_REASONS)[number] };
 
 const money = { paymentId, amountMinor: z.int(), currency, name: z.string() };
 
-/** What a notification tells; pages make a sentence of it. `name` is the other party's. */
+/** A notification's type and parameters; pages have the texts. `name` is the other party's. */
 export const notificationContent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('payment_received'), ...money }),
   z.object({ type: z.literal('payment_completed'), ...money }),
@@ -82,7 +82,7 @@ export type Notification = z.output<typeof notification>;
 export const realtime = contract('realtime', {
   actions: {
     issueTicket: {
-      summary: 'A ticket that opens one socket within half a minute, for API clients',
+      summary: 'Issue a ticket that opens one socket within 30 seconds, for API clients',
       http: { route: 'POST /api/realtime/tickets', status: 201 },
       permission: 'signed-in',
       params: z.strictObject({}),
@@ -92,7 +92,7 @@ export const realtime = contract('realtime', {
       limit: { perAccountPerMinute: 60 },
     },
     notifications: {
-      summary: 'What you were notified of, newest first, and how much of it is unread',
+      summary: 'Your notifications, newest first, and the number of unread ones',
       http: { route: 'GET /api/notifications' },
       permission: 'signed-in',
       params: z.strictObject({
@@ -117,7 +117,7 @@ export const realtime = contract('realtime', {
       idempotent: 'yes',
     },
     readAllNotifications: {
-      summary: 'Mark as read what you were notified of, up to and with `upTo` where it is given',
+      summary: 'Mark all your notifications as read, or those up to and including `upTo`',
       http: { route: 'POST /api/notifications/read-all' },
       permission: 'signed-in',
       params: z.strictObject({ upTo: z.optional(notificationId) }),
@@ -129,34 +129,34 @@ export const realtime = contract('realtime', {
   events: {},
   messages: {
     paymentChanged: {
-      summary: 'A payment of yours was made or changed; to payer and payee',
+      summary: 'A payment was created or changed; to payer and payee',
       payload: z.object({ id: paymentId, status: paymentStatus, version: z.int() }),
     },
     notificationsChanged: {
-      summary: 'Something is to be noticed, or was read on another device',
+      summary: 'A notification was added, or notifications were read on another device',
       payload: z.object({ unread: z.int(), added: z.nullable(notification) }),
     },
     preferencesChanged: {
-      summary: 'Your preferences, as they are now',
+      summary: 'The current preferences; to the user',
       payload: preferences,
     },
     sessionsChanged: {
-      summary: 'You were signed in or out somewhere',
+      summary: 'A session started or ended; to the user',
       payload: z.object({ sessionId }),
     },
     userChanged: {
-      summary: 'A user was registered or changed; to that user and to administrators',
+      summary: 'A user was registered or changed; to the user and to administrators',
       payload: z.object({ id: userId, version: z.int() }),
     },
     lockoutsChanged: {
-      summary: 'A lockout began or was lifted; to administrators',
+      summary: 'A lockout started or was lifted; to administrators',
       payload: z.object({ subject: z.string() }),
     },
   },
 });
 
-/** The messages of the contract by full name. */
+/** The full name of a message in the contract. */
 export type MessageName = (typeof realtime.messages)[keyof typeof realtime.messages]['name'];
 
-/** One message on the socket: `seq` grows by one with each message of a user. */
+/** One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. */
 export type SocketMessage = { seq: number; at: string; name: string; payload: unknown };

@@ -37,3 +37,15 @@ export const pathsInTree = (markdown: string): string[] => {
     return [path];
   });
 };
+
+export const files = filesBelow();
+export const code = files.filter((path) => /[.](ts|mjs|svelte|sql)$/.test(path));
+export const texts = files.filter((path) => /[.](ts|mjs|js|svelte|sql|css|md|json|yml|html)$/.test(path));
+
+/** Lines of the files that hold something, as `path:line`. */
+export const linesWith = (paths: readonly string[], holds: (line: string) => boolean): string[] =>
+  paths.flatMap((path) =>
+    textOf(path)
+      .split('\n')
+      .flatMap((line, index) => (holds(line) ? [`${path}:${index + 1}`] : [])),
+  );

@@ -1,53 +1,60 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as everything from '../../shared/contracts/index.ts';
-import type { Contract } from '../../shared/contracts/index.ts';
-import { filesBelow, foldersIn, kebab, pathsInTree, root, textOf } from './files.ts';
+import { CONTRACTS } from '../../shared/contracts/all.ts';
+import { code, files, foldersIn, kebab, linesWith, pathsInTree, root, texts, textOf } from './files.ts';
 
-const contracts = (Object.values(everything) as unknown[]).filter(
-  (value): value is Contract =>
-    typeof value === 'object' && value !== null && 'service' in value && 'events' in value,
-);
 const services = foldersIn('services');
-const events = contracts.flatMap((contract) => Object.values(contract.events).map((event) => event.name));
-
-const files = filesBelow();
-const code = files.filter((path) => /[.](ts|mjs|svelte|sql)$/.test(path));
-const texts = files.filter((path) => /[.](ts|mjs|js|svelte|sql|css|md|json|yml|html)$/.test(path));
-
-/** Lines of the files that hold something, as `path:line`. */
-const linesWith = (paths: readonly string[], holds: (line: string) => boolean): string[] =>
-  paths.flatMap((path) =>
-    textOf(path)
-      .split('\n')
-      .flatMap((line, index) => (holds(line) ? [`${path}:${index + 1}`] : [])),
-  );
 
 const scriptsIn = (folder: string): string[] =>
   files
-    .filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .filter(
+      (path) => path.startsWith(`${folder}/`) && path.endsWith('.ts') && !/[.]test(-d)?[.]ts$/.test(path),
+    )
     .map((path) => path.slice(folder.length + 1, -'.ts'.length));
 
+/** Folders and files that every service may have, beside tests and folders of its own trade. */
+const SHAPE = ['README.md', 'config.ts', 'metrics.ts', 'demo.ts'];
+const FOLDERS = ['actions', 'domain', 'jobs', 'migrations', 'persistence', 'subscribers', 'testing'];
+
 describe('services', () => {
-  it.each(contracts.map((contract) => [contract.service, contract] as const))(
+  it.each(CONTRACTS.map((contract) => [contract.service, contract] as const))(
     '%s has one file for each action of its contract',
     (service, contract) => {
-      expect(scriptsIn(`services/${service}/actions`).sort()).toEqual(
-        Object.keys(contract.actions).map(kebab).sort(),
-      );
+      const names = scriptsIn(`services/${service}/actions`).map((path) => path.split('/').at(-1));
+      expect(names.sort()).toEqual(Object.keys(contract.actions).map(kebab).sort());
     },
   );
 
-  it.each(services)('%s hears events that exist, one file for each, named after it', (service) => {
-    const heard = scriptsIn(`services/${service}/subscribers`);
+  it.each(services)('%s has a subscriber file for each publisher, and uses it', (service) => {
+    const publishers = scriptsIn(`services/${service}/subscribers`);
     const definition = textOf(`services/${service}/${service}.service.ts`);
-    expect(heard.filter((event) => !events.includes(event))).toEqual([]);
-    expect(heard.filter((event) => !definition.includes(`subscribers/${event}.ts`))).toEqual([]);
+    expect(publishers.filter((publisher) => !services.includes(publisher))).toEqual([]);
+    expect(publishers.filter((publisher) => !definition.includes(`subscribers/${publisher}.ts`))).toEqual([]);
+  });
+
+  it.each(services)('%s has the common shape', (service) => {
+    const own = [`${service}.service.ts`, `${service}.ts`];
+    const entries = readdirSync(join(root, 'services', service), { withFileTypes: true });
+    const names = entries.map(({ name }) => name);
+    expect([...own, 'README.md', 'config.ts'].filter((name) => !names.includes(name))).toEqual([]);
+    const loose = entries.filter(
+      ({ name }) =>
+        name.endsWith('.ts') && !/[.]test(-d)?[.]ts$/.test(name) && ![...own, ...SHAPE].includes(name),
+    );
+    expect(loose.map(({ name }) => name)).toEqual([]);
+    const trades = entries.filter((entry) => entry.isDirectory() && !FOLDERS.includes(entry.name));
+    expect(trades.length).toBeLessThanOrEqual(6);
+  });
+
+  it.each(services)('%s has no timer of its own: periodic work is a job', (service) => {
+    const own = code.filter((path) => path.startsWith(`services/${service}/`) && !path.includes('test'));
+    const timers = linesWith(own, (line) => line.includes('setInterval('));
+    // Per-process work in memory, at intervals of seconds.
+    expect(timers.filter((line) => !/^services\/realtime\/sockets\//.test(line))).toEqual([]);
   });
 
   it.each(services)('%s says in its README what it owns, on one screen', (service) => {
     const path = `services/${service}/README.md`;
-    expect(existsSync(join(root, path))).toBe(true);
     expect(textOf(path).split('\n').length).toBeLessThanOrEqual(80);
   });
 

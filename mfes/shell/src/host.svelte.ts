@@ -1,11 +1,11 @@
 import type { Host } from '../../../shared/client/host.ts';
 import { toast } from '../../../shared/ui/toasts.svelte.ts';
-import { live, liveChanged, onMessage } from './live.svelte.ts';
-import { setTitle } from './page.svelte.ts';
-import { preferences, preferencesChanged, savePreferences } from './preferences.svelte.ts';
-import { navigate, pathChanged, router } from './router.svelte.ts';
-import { remoteOf } from './routes.ts';
-import { client, session, sessionChanged, sessionEnded, sessionStarted } from './session.svelte.ts';
+import { live, liveChanged, onMessage } from './live/live.svelte.ts';
+import { setTitle } from './routing/page.svelte.ts';
+import { preferences, preferencesChanged, savePreferences } from './preferences/preferences.svelte.ts';
+import { navigate, pathChanged, router } from './routing/router.svelte.ts';
+import { remoteOf } from './routing/routes.ts';
+import { client, session, sessionChanged, sessionEnded, sessionStarted } from './session/session.svelte.ts';
 
 const changes = { session: sessionChanged, live: liveChanged, preferences: preferencesChanged };
 

@@ -3,8 +3,8 @@ import {
   __federation_method_setRemote as setRemote,
 } from 'virtual:__federation__';
 import type { Mount } from '../../../shared/client/host.ts';
-import { filesOf, preload } from './manifest.ts';
-import { within } from './within.ts';
+import { filesOf, preload } from './remotes/manifest.ts';
+import { within } from './remotes/time-limit.ts';
 
 const LOAD_TIMEOUT_MS = 15_000;
 const loads = new Map<string, Promise<Mount>>();

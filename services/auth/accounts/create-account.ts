@@ -4,7 +4,7 @@ import { isUniqueViolation, type Transaction } from '../../../broker/postgres/da
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
-import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/users.ts';
+import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { AuthService } from '../auth.ts';
 
 export type NewAccount = { email: string; password: string; name: string; role: Role };

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { addDevice, isDeviceOf, useDevice } from '../persistence/known-devices.ts';
+import { addDevice, isDeviceOf, useDevice } from '../persistence/devices/known-devices.ts';
 import type { AuthService } from '../auth.ts';
 
 /** A device is forgotten when it was not used for as long as browsers keep a cookie (RFC 6265bis 5.5). */

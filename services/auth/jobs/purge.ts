@@ -1,35 +1,30 @@
 import type { Database } from '../../../broker/postgres/database.ts';
+import type { Job } from '../../../broker/process/jobs.ts';
 import { DEVICE_LIFETIME_MS } from '../devices/known-devices.ts';
-import { FORGOTTEN_AFTER_MS } from '../domain/lockout.ts';
-import { purgeDevices } from '../persistence/known-devices.ts';
-import { purgeSessions } from '../persistence/sessions.ts';
-import { purgeFailures } from '../persistence/sign-in-failures.ts';
+import { FAILURES_KEPT_MS } from '../domain/lockouts/lockout.ts';
+import { purgeDevices } from '../persistence/devices/known-devices.ts';
+import { purgeSessions } from '../persistence/sessions/sessions.ts';
+import { purgeFailures } from '../persistence/lockouts/sign-in-failures.ts';
 import type { AuthService } from '../auth.ts';
 
 const EVERY_MS = 3_600_000;
-/** Small, so that forgetting holds no lock for long and leaves the server to others in between. */
+/** Small batches hold their locks only briefly. */
 const BATCH = 1_000;
 
 type Purge = (db: Database, before: Date, limit: number) => Promise<number>;
+type PurgeJob = Job<Pick<AuthService, 'db' | 'clock'>>;
 
-const purgeAll = async (db: Database, before: Date, forget: Purge): Promise<void> => {
-  while ((await forget(db, before, BATCH)) === BATCH);
-};
+const purgeJob = (name: string, keptMs: number, purge: Purge): PurgeJob => ({
+  name,
+  everyMs: EVERY_MS,
+  run: async ({ db, clock }) => {
+    const before = new Date(clock.nowMs() - keptMs);
+    while ((await purge(db, before, BATCH)) === BATCH);
+  },
+});
 
-/** Forgets failed sign-ins that no longer count, and devices and sessions of more than 400 days ago. */
-export const forgetOld = async ({ db, clock }: Pick<AuthService, 'db' | 'clock'>): Promise<void> => {
-  const nowMs = clock.nowMs();
-  await purgeAll(db, new Date(nowMs - FORGOTTEN_AFTER_MS), purgeFailures);
-  await purgeAll(db, new Date(nowMs - DEVICE_LIFETIME_MS), purgeDevices);
-  await purgeAll(db, new Date(nowMs - DEVICE_LIFETIME_MS), purgeSessions);
-};
-
-/** Forgets every hour in the background; returns what ends it. */
-export const startPurging = (service: AuthService): (() => void) => {
-  const timer = setInterval(() => {
-    forgetOld(service).catch((error: unknown) => {
-      service.log.warn({ err: error }, 'old sign-in failures, devices and sessions were not forgotten');
-    });
-  }, EVERY_MS).unref();
-  return () => clearInterval(timer);
-};
+export const purgeJobs: readonly PurgeJob[] = [
+  purgeJob('purge-sign-in-failures', FAILURES_KEPT_MS, purgeFailures),
+  purgeJob('purge-known-devices', DEVICE_LIFETIME_MS, purgeDevices),
+  purgeJob('purge-sessions', DEVICE_LIFETIME_MS, purgeSessions),
+];

@@ -9,16 +9,16 @@ import {
   type Attempting,
   type Failures,
   type Scope,
-} from '../domain/lockout.ts';
+} from '../domain/lockouts/lockout.ts';
 import {
   clearFailures,
   lockFailures,
   takeBackFailure,
   writeFailures,
-} from '../persistence/sign-in-failures.ts';
-import { findUserByEmail } from '../persistence/users.ts';
+} from '../persistence/lockouts/sign-in-failures.ts';
+import { findUserByEmail } from '../persistence/accounts/users.ts';
 import type { AuthService } from '../auth.ts';
-import { makeLines, type Lines } from './lines.ts';
+import { makeKeyedQueue, type KeyedQueue } from './keyed-queue.ts';
 
 /** An attempt that was counted as a failure in one scope, before its password is looked at. */
 type Counted = Scope & { id: LockoutId; at: Date; before: Date; count: Failures };
@@ -29,10 +29,13 @@ export type Attempt = readonly Counted[];
  * (`wide`); the others wait their turn. While an attempt runs it counts as a failure, so that many more at
  * once would lock the account of an owner who starts ten programs in the same moment.
  */
-export type AttemptLines = Record<'narrow' | 'wide', Lines>;
+export type AttemptQueues = Record<'narrow' | 'wide', KeyedQueue>;
 
 /** 64 wait, as for passwords. */
-export const makeAttemptLines = (): AttemptLines => ({ narrow: makeLines(2, 64), wide: makeLines(16, 64) });
+export const makeAttemptQueues = (): AttemptQueues => ({
+  narrow: makeKeyedQueue(2, 64),
+  wide: makeKeyedQueue(16, 64),
+});
 
 /** Counts an attempt in all its scopes, or in none where one is locked. */
 const count = (service: AuthService, scopes: readonly Scope[]): Promise<Attempt> =>
@@ -124,7 +127,7 @@ export const attemptAs = <T>(
     }
   };
   return scopes.reduceRight<() => Promise<T>>((next, { kind, subject }) => {
-    const lines = service.state.attempts[kind === 'address' ? 'wide' : 'narrow'];
-    return () => lines(`${kind} ${subject}`, next);
+    const queue = service.state.attempts[kind === 'address' ? 'wide' : 'narrow'];
+    return () => queue(`${kind} ${subject}`, next);
   }, run)();
 };

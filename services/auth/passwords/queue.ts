@@ -1,34 +1,18 @@
+import pLimit from 'p-limit';
 import { AppError } from '../../../broker/calls/errors.ts';
 
-/** Runs work a few at a time; the rest waits its turn, and what finds the line full is told `unavailable`. */
+/** Runs work with limited concurrency. */
 export type Queue = <T>(work: () => Promise<T>) => Promise<T>;
 
-export const makeQueue = (atOnce: number, waitingMax: number): Queue => {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-
-  const enter = async (): Promise<void> => {
-    if (running < atOnce) {
-      running += 1;
-      return;
-    }
-    if (waiting.length >= waitingMax) throw new AppError('unavailable', { retryAfterS: 1 });
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-
-  // A place that becomes free is handed to the next in line, so that nobody can slip in before it.
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  };
-
+/**
+ * A queue in front of `p-limit` with a bounded length.
+ * @throws AppError `unavailable` when `waitingMax` pieces of work wait already
+ */
+export const makeQueue = (concurrency: number, waitingMax: number): Queue => {
+  const limit = pLimit(concurrency);
   return async (work) => {
-    await enter();
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
+    if (limit.activeCount + limit.pendingCount >= concurrency + waitingMax)
+      throw new AppError('unavailable', { retryAfterS: 1 });
+    return limit(work);
   };
 };

@@ -1,7 +1,7 @@
 import { settableClock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { forgetOld } from '../jobs/purge.ts';
+import { purgeJobs } from '../jobs/purge.ts';
 import { callerOf, PASSWORD, startAuth, type AuthApp, type SignedIn } from '../testing/start-auth.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0';
@@ -140,15 +140,15 @@ it('what ended or expired 400 days ago is forgotten, with its tokens', async () 
   };
   later(399 * DAY_MS);
   const fresh = await app.login(made);
-  await forgetOld(app.service);
+  for (const { run } of purgeJobs) await run(app.service);
   expect(await kept()).toBe(3);
   later(2 * DAY_MS);
-  await forgetOld(app.service);
+  for (const { run } of purgeJobs) await run(app.service);
   // The one that was left open expired only 30 days after its start.
   expect(await kept()).toBe(2);
   await app.refresh(fresh.tokens.refreshToken);
   later(30 * DAY_MS);
-  await forgetOld(app.service);
+  for (const { run } of purgeJobs) await run(app.service);
   expect(await kept()).toBe(1);
 });
 

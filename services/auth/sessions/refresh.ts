@@ -1,18 +1,18 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
-import { judgeRefresh } from '../domain/session.ts';
+import { judgeRefresh } from '../domain/sessions/session.ts';
 import {
   lockRefreshToken,
   sweepRefreshTokens,
   useRefreshToken,
   type RefreshTokenRow,
-} from '../persistence/refresh-tokens.ts';
-import { seeSession, type EndedSession, type SessionOrigin } from '../persistence/sessions.ts';
-import { findUserById, type UserRow } from '../persistence/users.ts';
+} from '../persistence/sessions/refresh-tokens.ts';
+import { seeSession, type EndedSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
+import { findUserById, type UserRow } from '../persistence/accounts/users.ts';
 import type { AuthService } from '../auth.ts';
 import { signalEnded, endOne } from './revoke-session.ts';
-import { placeOf, type Source } from './place.ts';
+import { placeOf, type Source } from './session-origin.ts';
 import { hashOf, newSuccessorSeed, successorOf } from './refresh-token.ts';
 import type { SignedIn } from './sign-in.ts';
 import { refreshExpiry, storeRefreshToken, tokensFor } from './start-session.ts';

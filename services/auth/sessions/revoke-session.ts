@@ -9,8 +9,13 @@ import {
 } from '../../../shared/contracts/auth/fields.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { insertEvents } from '../persistence/events.ts';
-import { deleteRefreshTokens } from '../persistence/refresh-tokens.ts';
-import { endSession, endSessions, lockLiveSessions, type EndedSession } from '../persistence/sessions.ts';
+import { deleteRefreshTokens } from '../persistence/sessions/refresh-tokens.ts';
+import {
+  endSession,
+  endSessions,
+  lockLiveSessions,
+  type EndedSession,
+} from '../persistence/sessions/sessions.ts';
 import type { AuthService } from '../auth.ts';
 
 /** What belongs to the end of sessions in its transaction: their tokens go, an event for each is written. */

@@ -3,12 +3,12 @@ import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Tokens } from '../../../shared/contracts/auth/fields.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { knownDevice, rememberDevice, type KnownDevice } from '../devices/known-devices.ts';
-import { judgeSignIn } from '../domain/sign-in.ts';
+import { judgeSignIn } from '../domain/sessions/sign-in.ts';
 import { attemptAs, forgive, type Attempt } from '../lockouts/attempt.ts';
-import { isSignedInAt } from '../persistence/sessions.ts';
-import { findUserByEmail, holdUser, type UserRow } from '../persistence/users.ts';
+import { isSignedInAt } from '../persistence/sessions/sessions.ts';
+import { findUserByEmail, holdUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { AuthService } from '../auth.ts';
-import { placeOf, type Source } from './place.ts';
+import { placeOf, type Source } from './session-origin.ts';
 import { startSession, tokensFor, type StartedSession } from './start-session.ts';
 
 export type SignedIn = { user: UserRow; tokens: Tokens };

@@ -8,9 +8,9 @@ import {
   type Tokens,
 } from '../../../shared/contracts/auth/fields.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
-import { insertRefreshToken } from '../persistence/refresh-tokens.ts';
-import { insertSession, type SessionOrigin } from '../persistence/sessions.ts';
-import type { UserRow } from '../persistence/users.ts';
+import { insertRefreshToken } from '../persistence/sessions/refresh-tokens.ts';
+import { insertSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
+import type { UserRow } from '../persistence/accounts/users.ts';
 import type { AuthService } from '../auth.ts';
 import { hashOf, newRefreshToken } from './refresh-token.ts';
 

@@ -5,7 +5,7 @@ import { ACCESS_TOKEN } from '../../../shared/contracts/auth/fields.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { isAppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import { isKeyDue, keysToPublish, keyToSignWith } from '../domain/signing-keys.ts';
+import { isKeyDue, keysToPublish, keyToSignWith } from '../domain/signing/signing-keys.ts';
 import {
   deleteSigningKeys,
   findPrivateJwk,
@@ -16,7 +16,7 @@ import {
   type PrivateKeyRow,
   type PublicJwk,
   type SigningKeyRow,
-} from '../persistence/signing-keys.ts';
+} from '../persistence/signing/signing-keys.ts';
 import type { AuthService } from '../auth.ts';
 
 export type KeyService = Pick<AuthService, 'db' | 'clock' | 'config' | 'log' | 'outbox'>;

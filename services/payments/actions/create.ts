@@ -7,8 +7,10 @@ import type { UserId } from '../../../shared/contracts/ids.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { postingsFor } from '../domain/ledger.ts';
 import type { PaymentsService } from '../payments.ts';
-import { lookUp, openPayment, readKey, type UsedKey } from '../persistence/open-payment.ts';
-import { rememberParty, type KnownParty } from '../persistence/parties.ts';
+import { readKey, readPartiesAndKey, type UsedKey } from '../persistence/idempotency.ts';
+import { openPayment } from '../persistence/open-payment.ts';
+import { saveFetchedParty, type KnownParty } from '../persistence/parties.ts';
+import { DRIVER_WORK } from '../processor/driver.ts';
 import { toStripeAmount } from '../processor/minor-units.ts';
 
 type Create = typeof payments.actions.create;
@@ -16,8 +18,8 @@ type CreateCall = Call<Create>;
 
 const partyOf = ({ id, name, email }: KnownParty) => ({ id, name, email });
 
-/** Asks auth for somebody whom no event has told us of yet, and remembers the answer. */
-const askAuth = async (
+/** Fetches a party from auth that no event has brought yet, and stores it. */
+const fetchParty = async (
   service: PaymentsService,
   who: { id: UserId } | { email: string },
 ): Promise<KnownParty | null> => {
@@ -25,7 +27,7 @@ const askAuth = async (
   if (!user) return null;
   const { id, email, name, role, status, version } = user;
   const party = { id, email, name, role, status, version };
-  await rememberParty(service.db, party);
+  await saveFetchedParty(service.db, party);
   return party;
 };
 
@@ -59,15 +61,13 @@ const replay = (call: CreateCall, used: UsedKey, bodyHash: string): Payment => {
   return JSON.parse(used.response) as Payment;
 };
 
-/** A first request with the same key that holds its lock for too long makes this one wait in vain. */
+/** A lock timeout (55P03) here means that the first request with the same key is still running. */
 const inProgress = (error: unknown): unknown => {
   const cause = isAppError(error) ? (error.cause as { code?: string } | undefined) : undefined;
   return cause?.code === '55P03' ? new AppError('idempotency_in_progress', { retryAfterS: 1 }) : error;
 };
 
-/**
- * Opens a payment: key, payment, postings and event in one transaction. The processor is asked afterwards.
- */
+/** Creates a payment: key, payment, postings and event in one transaction. The driver then calls the processor. */
 export const create: Handler<PaymentsService, Create> = async (service, call) => {
   const { params } = call;
   const { userId: payerId } = callerOf(call);
@@ -75,12 +75,12 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
   const bodyHash = hash('sha256', JSON.stringify(params), 'base64url');
   const path = 'id' in params.payee ? 'payee.id' : 'payee.email';
 
-  const known = await lookUp(service.db, payerId, key, params.payee);
+  const known = await readPartiesAndKey(service.db, payerId, key, params.payee);
   if (known.used) return replay(call, known.used, bodyHash);
   checkAmount(service, params);
-  const payer = known.payer ?? (await askAuth(service, { id: payerId }));
+  const payer = known.payer ?? (await fetchParty(service, { id: payerId }));
   if (!payer || payer.status !== 'active') throw new AppError('forbidden');
-  const payee = checkPayee(known.payee ?? (await askAuth(service, params.payee)), payerId, path);
+  const payee = checkPayee(known.payee ?? (await fetchParty(service, params.payee)), payerId, path);
 
   const at = service.clock.now();
   const payment = pendingPayment(newId('payment', at.getTime()), partyOf(payer), partyOf(payee), params, at);
@@ -102,7 +102,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
     return replay(call, used, bodyHash);
   }
   service.outbox.wake();
-  service.state.driver.wake();
+  service.db.wake(DRIVER_WORK);
   return payment;
 };
 

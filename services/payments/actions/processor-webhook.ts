@@ -1,14 +1,15 @@
 import type { Handler } from '../../../broker/calls/implement.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
-import { takeWebhook } from '../persistence/processor-webhooks.ts';
+import { saveWebhook } from '../persistence/processor-webhooks.ts';
 import { parseWebhook } from '../processor/client.ts';
+import { DRIVER_WORK } from '../processor/driver.ts';
 
 const TOLERANCE_S = 300;
 
 /**
- * Takes a webhook. It is believed only as a signal that something changed: the driver then reads the payment
- * from the processor, so that events may come twice, late, out of order or never.
+ * Receives a webhook. It only signals that something changed: the driver then reads the payment from the
+ * processor, so a webhook may arrive twice, late, out of order or never.
  */
 export const processorWebhook: Handler<PaymentsService, typeof payments.actions.processorWebhook> = async (
   service,
@@ -22,7 +23,7 @@ export const processorWebhook: Handler<PaymentsService, typeof payments.actions.
     TOLERANCE_S,
     service.clock.nowMs(),
   );
-  const due = await takeWebhook(service.db, webhook, service.clock.now());
-  if (due) service.state.driver.wake();
+  const due = await saveWebhook(service.db, webhook, service.clock.now());
+  if (due) service.db.wake(DRIVER_WORK);
   return {};
 };

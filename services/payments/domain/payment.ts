@@ -1,10 +1,10 @@
 import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 
-/** What can happen to a payment. */
+/** The transitions of a payment. */
 export const PAYMENT_TRANSITIONS = ['authorized', 'captured', 'declined', 'cancelled'] as const;
 export type PaymentTransition = (typeof PAYMENT_TRANSITIONS)[number];
 
-/** The whole state machine; what is not in it cannot happen. */
+/** The state machine: every allowed transition, and the status that it leads to. */
 const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentTransition, PaymentStatus>>>> = {
   pending: { authorized: 'processing', declined: 'failed', cancelled: 'cancelled' },
   processing: { captured: 'completed', declined: 'failed' },
@@ -13,19 +13,19 @@ const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentTransiti
   cancelled: {},
 };
 
-/** The status after an transition, or null when a payment in this status does not take it. */
+/** The status after a transition, or null when it is not allowed in this status. */
 export const after = (status: PaymentStatus, transition: PaymentTransition): PaymentStatus | null =>
   TRANSITIONS[status][transition] ?? null;
 
 export const isTerminal = (status: PaymentStatus): boolean => Object.keys(TRANSITIONS[status]).length === 0;
 
-/** What the processor is to do next for a payment. */
+/** The next request to the processor. */
 export const STEPS = ['authorize', 'await', 'capture', 'void', 'done'] as const;
 export type Step = (typeof STEPS)[number];
 
 /**
- * The next step once a status is reached. A payment that is cancelled before the processor was asked needs
- * no void; afterwards it always does, because an answer that we never saw may stand behind the request.
+ * The next step once a status is reached. A payment that is cancelled before any request to the processor
+ * needs no void; later it always does, because the answer to a request may have been lost.
  */
 export const stepAfter = (status: PaymentStatus, processorAsked: boolean): Step => {
   if (status === 'pending') return 'authorize';
@@ -36,6 +36,6 @@ export const stepAfter = (status: PaymentStatus, processorAsked: boolean): Step 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 5_000;
 
-/** How long to wait before the processor is asked again after `attempts` tries without an answer. */
+/** Milliseconds until the next attempt, after `attempts` requests without a result. */
 export const retryDelayMs = (attempts: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, attempts - 1), MAX_RETRY_MS);

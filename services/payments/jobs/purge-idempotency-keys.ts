@@ -1,16 +1,17 @@
+import type { Job } from '../../../broker/process/jobs.ts';
 import type { PaymentsService } from '../payments.ts';
-import { purgeKeys } from '../persistence/open-payment.ts';
+import { purgeKeys } from '../persistence/idempotency.ts';
 
-/** Promised are 24 hours; a week lets a client that was away for a weekend try again safely. */
-const KEEP_MS = 7 * 24 * 3_600_000;
-const EVERY_MS = 3_600_000;
+/** The contract promises 24 hours; a week lets a client that was offline over a weekend retry safely. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+/** Small batches hold their locks only briefly. */
+const BATCH = 1_000;
 
-/** Forgets old idempotency keys in the background; returns what ends it. */
-export const startPurgingKeys = ({ db, clock, log }: PaymentsService): (() => void) => {
-  const timer = setInterval(() => {
-    purgeKeys(db, new Date(clock.nowMs() - KEEP_MS)).catch((error: unknown) => {
-      log.warn({ err: error }, 'old idempotency keys were not forgotten');
-    });
-  }, EVERY_MS).unref();
-  return () => clearInterval(timer);
+export const purgeIdempotencyKeys: Job<Pick<PaymentsService, 'db' | 'clock'>> = {
+  name: 'purge-idempotency-keys',
+  everyMs: 3_600_000,
+  run: async ({ db, clock }) => {
+    const before = new Date(clock.nowMs() - KEPT_MS);
+    while ((await purgeKeys(db, before, BATCH)) === BATCH);
+  },
 };

@@ -3,8 +3,8 @@ import type { Step } from '../domain/payment.ts';
 import type { PaymentRow } from './payments.ts';
 
 /**
- * Claims payments that are due. A claim is a lease: when nobody ends it, because the process died, the
- * payment is due again after `leaseMs`.
+ * Claims payments that are due. A claim is a lease: if the process dies, the payment is due again after
+ * `leaseMs`.
  */
 export const claimDue = (
   db: Queryable,
@@ -20,10 +20,10 @@ export const claimDue = (
   );
 
 /**
- * Ends a claim without a new status: what comes next, and when. Nothing happens when the claim is no longer
+ * Ends a claim without a new status and schedules the next step. Does nothing when the claim is no longer
  * held.
  */
-export const putBack = async (
+export const releaseClaim = async (
   db: Queryable,
   row: PaymentRow,
   next: { step: Step; at: Date | null; intentId: string | null; keyTry?: number },

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { rememberParty, type KnownParty } from './parties.ts';
+import { saveFetchedParty, type KnownParty } from './parties.ts';
 
 const ADA: KnownParty = {
   id: 'usr_ada' as UserId,
@@ -27,13 +27,13 @@ const databaseThat = (...ends: (Error | null)[]) => {
 describe('a party that is remembered', () => {
   it('while its event is being written is written again', async () => {
     const { db, left } = databaseThat(taken('parties_email'), null);
-    await rememberParty(db, ADA);
+    await saveFetchedParty(db, ADA);
     expect(left).toEqual([]);
   });
 
   it("under an address that stays another party's is to be tried again later", async () => {
     const { db } = databaseThat(taken('parties_email'), taken('parties_email'));
-    await expect(rememberParty(db, ADA)).rejects.toMatchObject({
+    await expect(saveFetchedParty(db, ADA)).rejects.toMatchObject({
       code: 'unavailable',
       data: { retryAfterS: 1 },
     });
@@ -44,6 +44,6 @@ describe('a party that is remembered', () => {
     [[new Error('no table')]],
     [[taken('parties_email'), new Error('gone')]],
   ])('fails as its statement does: %s', async (ends) => {
-    await expect(rememberParty(databaseThat(...ends).db, ADA)).rejects.toBe(ends.at(-1));
+    await expect(saveFetchedParty(databaseThat(...ends).db, ADA)).rejects.toBe(ends.at(-1));
   });
 });

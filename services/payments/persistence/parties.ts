@@ -4,10 +4,10 @@ import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import { isUniqueViolation, type Queryable } from '../../../broker/postgres/database.ts';
 
-/** A person as this service knows one. */
+/** A user as payments stores it. */
 export type KnownParty = Party & { role: Role; status: UserStatus; version: number };
 
-/** Keeps a party as auth told of it; an older version than the known one changes nothing. */
+/** Stores a party; an older version than the stored one changes nothing. */
 export const saveParty = async (db: Queryable, party: KnownParty): Promise<void> => {
   await db.query(
     `insert into parties (id, email, name, role, status, version) values ($1, $2, $3, $4, $5, $6)
@@ -19,18 +19,19 @@ export const saveParty = async (db: Queryable, party: KnownParty): Promise<void>
 };
 
 /**
- * Keeps a party of whom an event may be telling at this moment. PostgreSQL then may find the other row by its
- * e-mail address before it finds it by its id; once it is committed it is found by its id.
- * @throws AppError `unavailable` where the address is still another party's, whose own news is on its way
+ * Stores a party fetched from auth while an event may store the same party. PostgreSQL may then report the
+ * conflict on the e-mail index, which `on conflict (id)` does not catch; after the other commit a second
+ * attempt finds the row by its id.
+ * @throws AppError `unavailable` if the address still belongs to another party, whose event is on its way
  */
-export const rememberParty = async (db: Queryable, party: KnownParty): Promise<void> => {
+export const saveFetchedParty = async (db: Queryable, party: KnownParty): Promise<void> => {
   const isTaken = (error: unknown) => isUniqueViolation(error, 'parties_email');
   try {
     await saveParty(db, party);
   } catch (error) {
     if (!isTaken(error)) throw error;
-    await saveParty(db, party).catch((again: unknown) => {
-      throw isTaken(again) ? new AppError('unavailable', { retryAfterS: 1 }, { cause: again }) : again;
+    await saveParty(db, party).catch((second: unknown) => {
+      throw isTaken(second) ? new AppError('unavailable', { retryAfterS: 1 }, { cause: second }) : second;
     });
   }
 };
@@ -40,7 +41,7 @@ export const containing = (text: string): string => `%${text.toLowerCase().repla
 
 const MAX_PAYEES = 10;
 
-/** Active vendors whose name or e-mail holds the text, without the one who asks. */
+/** Active vendors whose name or e-mail contains the text, without the caller. */
 export const searchPayees = (db: Queryable, text: string, exceptId: UserId): Promise<Party[]> =>
   db.query<Party>(
     `select id, name, email from parties
@@ -49,7 +50,7 @@ export const searchPayees = (db: Queryable, text: string, exceptId: UserId): Pro
     [containing(text), exceptId],
   );
 
-/** Ids of at most `limit` parties whose name or e-mail holds the text. */
+/** Ids of at most `limit` parties whose name or e-mail contains the text. */
 export const searchPartyIds = async (db: Queryable, text: string, limit: number): Promise<UserId[]> => {
   const rows = await db.query<{ id: UserId }>(
     `select id from parties where lower(name || ' ' || email) like $1 limit ${limit}`,

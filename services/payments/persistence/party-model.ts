@@ -1,7 +1,7 @@
 import { DataTypes } from 'sequelize';
 import type { AdapterModel } from '../../../broker/postgres/database.ts';
 
-/** Parties as the moleculer-db adapter knows them, for the REPL and for administration; hot paths use SQL. */
+/** The moleculer-db adapter's model of parties, for the REPL and administration; hot paths use SQL. */
 export const partyModel: AdapterModel = {
   name: 'parties',
   define: {

@@ -4,7 +4,7 @@ import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/cont
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Step } from '../domain/payment.ts';
 
-/** A payment's row, joined with its parties where it is read for people. */
+/** A row of `payments`. */
 export type PaymentRow = {
   id: PaymentId;
   payer_id: UserId;
@@ -16,7 +16,6 @@ export type PaymentRow = {
   description: string | null;
   metadata: Record<string, string>;
   failure_code: string | null;
-  failure_message: string | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -39,8 +38,8 @@ export const JOIN_PARTIES = `join parties payer on payer.id = p.payer_id
   join parties payee on payee.id = p.payee_id`;
 
 /**
- * A row as the contract shows it. The payer's own notes and the bank's words about the payer's card stay
- * with the payer.
+ * A row as the contract returns it. Metadata and the reason why a card was declined are for the payer
+ * only.
  */
 export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
   const isPayer = viewer === row.payer_id;
@@ -54,20 +53,14 @@ export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
     paymentMethod: row.payment_method,
     description: row.description,
     metadata: isPayer ? row.metadata : {},
-    failure:
-      row.failure_code === null
-        ? null
-        : {
-            code: isPayer ? row.failure_code : 'payment_failed',
-            message: (isPayer && row.failure_message) || 'The payment did not go through.',
-          },
+    failure: row.failure_code === null ? null : { code: isPayer ? row.failure_code : 'payment_failed' },
     version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
 };
 
-/** A payment that `viewer` may see: as payer or payee. */
+/** A payment of which `viewer` is payer or payee. */
 export const findPayment = async (
   db: Queryable,
   id: PaymentId,
@@ -81,23 +74,23 @@ export const findPayment = async (
   return row;
 };
 
-/** Every status that the payment reached, oldest first; the first is its creation. */
+/** Every status that the payment has reached, oldest first; the first is its creation. */
 export const readTimeline = async (
   db: Queryable,
   payment: Pick<PaymentRow, 'id' | 'created_at' | 'payer_id'>,
   viewer: UserId,
 ): Promise<TimelineEntry[]> => {
-  const rows = await db.query<{ status: PaymentStatus; note: string | null; at: Date }>(
-    'select status, note, at from payment_history where payment_id = $1 order by version',
+  const rows = await db.query<{ status: PaymentStatus; reason: string | null; at: Date }>(
+    'select status, reason, at from payment_history where payment_id = $1 order by version',
     [payment.id],
   );
-  const mayReadNote = (status: PaymentStatus) => status !== 'failed' || viewer === payment.payer_id;
+  const mayReadReason = (status: PaymentStatus) => status !== 'failed' || viewer === payment.payer_id;
   return [
-    { at: payment.created_at.toISOString(), status: 'pending' as const, note: 'Payment created' },
-    ...rows.map(({ at, status, note }) => ({
+    { at: payment.created_at.toISOString(), status: 'pending' as const, reason: null },
+    ...rows.map(({ at, status, reason }) => ({
       at: at.toISOString(),
       status,
-      note: mayReadNote(status) ? note : null,
+      reason: mayReadReason(status) ? reason : null,
     })),
   ];
 };

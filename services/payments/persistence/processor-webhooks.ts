@@ -1,21 +1,21 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /**
- * Remembers an webhook by its id and makes its payment due when it waits for the processor.
- * @returns whether a payment became due; false for an webhook that was taken before
+ * Stores a webhook by its id and makes its payment due if that waits for the processor.
+ * @returns whether a payment became due; false for a webhook that was stored before
  */
-export const takeWebhook = async (
+export const saveWebhook = async (
   db: Queryable,
   webhook: { id: string; type: string; paymentId: string | null },
   at: Date,
 ): Promise<boolean> => {
   const [row] = await db.query<{ due: number }>(
-    `with taken as (
+    `with saved as (
        insert into processor_webhooks (id, type, payment_id, received_at) values ($1, $2, $3, $4)
        on conflict do nothing returning payment_id
      ), woken as (
-       update payments set next_attempt_at = $4 from taken
-       where payments.id = taken.payment_id and step = 'await' and claim is null and next_attempt_at > $4
+       update payments set next_attempt_at = $4 from saved
+       where payments.id = saved.payment_id and step = 'await' and claim is null and next_attempt_at > $4
        returning 1
      )
      select count(*)::int as due from woken`,

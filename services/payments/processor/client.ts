@@ -22,9 +22,9 @@ export type Authorization = {
 };
 
 /**
- * Which try this is, 1 when nothing is said. Tries of one number share one idempotency key. A greater
- * number is for a key that is used up by a saved 500 (`unavailable` with `replayed500`), once `find` or
- * `read` has shown that nothing was done under it.
+ * Number of the idempotency key, 1 by default. Requests with the same number share a key. The next number
+ * replaces a key that returns a saved 500 (`unavailable` with `replayed500`), after `find` or `read` has
+ * shown that nothing was done under it.
  */
 export type Attempt = number;
 
@@ -35,24 +35,23 @@ export type ProcessorWebhook = {
   paymentId: string | null;
 };
 
-/** The card processor. Everything that can happen is an outcome; only mistakes in our own code throw. */
+/** The card processor. Every result is an outcome; only bugs throw. */
 export type Processor = {
   /** Reserves the money: `authorized`, `pending`, `declined` or `unavailable`. */
   authorize(authorization: Authorization): Promise<Outcome>;
-  /** Takes what was reserved: `captured`, also when it was before; `voided` when it was cancelled before. */
+  /** Captures the reserved amount: `captured`, also if it was before; `voided` if it was cancelled before. */
   capture(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
-  /** Gives up a reservation: `voided`, also when it was before; `captured` when that is too late. */
+  /** Releases a reservation: `voided`, also if it was before; `captured` if it is too late. */
   void(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
-  /** Gives back all that was taken: `refunded`, also when it was before. */
+  /** Refunds the whole captured amount: `refunded`, also if it was before. */
   refund(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
-  /** How it stands now; `missing` when there is none. */
+  /** Reads the PaymentIntent's state; `missing` if there is none. */
   read(intentId: string): Promise<Outcome>;
   /**
-   * How the payment's own PaymentIntent stands, when its id was lost with an answer; `missing` when there
-   * is none.
+   * Searches the payment's PaymentIntent when an answer with its id was lost; `missing` if there is none.
    */
   find(paymentId: string, createdAtMs: number): Promise<Outcome>;
-  /** Lets go of its connections. */
+  /** Closes the connections. */
   close(): void;
 };
 
@@ -74,7 +73,7 @@ const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
     port: port || (isPlain ? 80 : 443),
     protocol: isPlain ? 'http' : 'https',
     timeout: timeoutMs,
-    // The worker retries by its own rows; a retry in here would only hold it up.
+    // The driver retries from its rows; a retry in here would only delay it.
     maxNetworkRetries: 0,
     telemetry: false,
     httpClient: Stripe.createNodeHttpClient(agent),
@@ -82,7 +81,7 @@ const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
   return { stripe, close: () => agent.destroy() };
 };
 
-const answered = async (request: Promise<Stripe.PaymentIntent>): Promise<Outcome> => {
+const outcomeOfRequest = async (request: Promise<Stripe.PaymentIntent>): Promise<Outcome> => {
   try {
     return outcomeOf(await request);
   } catch (error) {
@@ -90,8 +89,8 @@ const answered = async (request: Promise<Stripe.PaymentIntent>): Promise<Outcome
   }
 };
 
-/** For a request about a PaymentIntent that may have moved on since the request was first answered. */
-const answeredNow = async (
+/** Like `outcomeOfRequest`, for a request whose replayed answer may show an old state. */
+const currentOutcome = async (
   stripe: Stripe,
   intentId: string,
   request: Promise<Stripe.PaymentIntent>,
@@ -99,7 +98,9 @@ const answeredNow = async (
   try {
     return outcomeOf(await request);
   } catch (error) {
-    return isOutOfDate(error) ? answered(stripe.paymentIntents.retrieve(intentId)) : outcomeOfError(error);
+    return isOutOfDate(error)
+      ? outcomeOfRequest(stripe.paymentIntents.retrieve(intentId))
+      : outcomeOfError(error);
   }
 };
 
@@ -115,9 +116,9 @@ const authorizeWith =
   }: Authorization): Promise<Outcome> => {
     const amount = toStripeAmount({ amountMinor, currency });
     if ('refused' in amount) {
-      return { kind: 'declined', intentId: null, code: 'amount_not_chargeable', message: amount.refused };
+      return { kind: 'declined', intentId: null, code: 'amount_not_chargeable' };
     }
-    return answered(
+    return outcomeOfRequest(
       stripe.paymentIntents.create(
         {
           ...amount,
@@ -163,8 +164,8 @@ const findWith =
   };
 
 /**
- * The card processor at `url`, spoken to with the official `stripe` package.
- * @param options.timeoutMs how long to wait for an answer before the outcome is `unavailable`
+ * A client of the card processor at `url`, on the official `stripe` package.
+ * @param options.timeoutMs time limit of a request; after it the outcome is `unavailable`
  */
 export const createProcessor = (options: ProcessorOptions): Processor => {
   const { stripe, close } = openStripe(options);
@@ -172,14 +173,18 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
     authorize: authorizeWith(stripe),
     capture: (paymentId, intentId, attempt) => {
       const idempotencyKey = keyOf(paymentId, ':capture', attempt);
-      return answeredNow(stripe, intentId, stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }));
+      return currentOutcome(
+        stripe,
+        intentId,
+        stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }),
+      );
     },
     void: (paymentId, intentId, attempt) => {
       const idempotencyKey = keyOf(paymentId, ':void', attempt);
-      return answeredNow(stripe, intentId, stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }));
+      return currentOutcome(stripe, intentId, stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }));
     },
     refund: refundWith(stripe),
-    read: (intentId) => answered(stripe.paymentIntents.retrieve(intentId)),
+    read: (intentId) => outcomeOfRequest(stripe.paymentIntents.retrieve(intentId)),
     find: findWith(stripe),
     close,
   };
@@ -195,9 +200,9 @@ type WebhookObject = {
 };
 
 /**
- * Reads a webhook after checking who signed it and when (https://docs.stripe.com/webhooks/signature).
- * @param rawBody the body as it came, byte for byte
- * @param nowMs our time, where it is not the system's
+ * Verifies the signature and its time and reads a webhook (https://docs.stripe.com/webhooks/signature).
+ * @param rawBody the body, byte for byte
+ * @param nowMs the present time; the system's by default
  * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the
  *   tolerance
  */
@@ -210,7 +215,7 @@ export const parseWebhook = (
 ): ProcessorWebhook => {
   let event: Stripe.Event;
   const signedAtMs = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? 0) * 1_000;
-  // The package looks at the past only; a time far ahead would make a captured webhook valid for as long.
+  // The package limits the age only; a time far in the future would keep a captured webhook valid.
   if (signedAtMs > (nowMs ?? systemClock.nowMs()) + toleranceS * 1_000)
     throw new AppError('webhook_signature');
   try {

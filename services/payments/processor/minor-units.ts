@@ -1,8 +1,8 @@
 import { CURRENCY_DIGITS, type Currency, type Money } from '../../../shared/contracts/money.ts';
 
 /**
- * How many decimals Stripe counts in where that is not two (https://docs.stripe.com/currencies#zero-decimal
- * and #three-decimal, read 2026-11). Of ours this agrees with ISO 4217 broadcast. Stripe's special cases:
+ * Stripe's number of decimals where it is not two (https://docs.stripe.com/currencies#zero-decimal
+ * and #three-decimal, read 2026-11). For our currencies this agrees with ISO 4217. Stripe's special cases:
  * ISK and UGX are two-decimal there with 00 at the end, HUF and TWD are two-decimal for charges and zero-
  * decimal for payouts only; COP and IDR, which some tables call zero-decimal, are two-decimal in both.
  */
@@ -18,7 +18,7 @@ const STRIPE_DIGITS: Partial<Record<Currency, 0 | 3>> = {
   TND: 3,
 };
 const STRIPE_USUAL_DIGITS = 2;
-/** Cards know no third decimal: Stripe takes three-decimal amounts only when their last digit is 0. */
+/** Stripe accepts three-decimal amounts only when their last digit is 0. */
 const THREE_DECIMAL_STEP = 10;
 
 export type StripeAmount = { amount: number; currency: string };
@@ -27,10 +27,9 @@ export type AmountRefusal = { refused: string };
 const digitsOf = (currency: Currency): number => STRIPE_DIGITS[currency] ?? STRIPE_USUAL_DIGITS;
 
 /**
- * Our money in Stripe's form.
- * @returns the amount in Stripe's minor units with its code in lower case, or a sentence for the payer that
- *   says why
- *   it cannot be expressed exactly
+ * Converts an amount to Stripe's form.
+ * @returns the amount in Stripe's minor units with its code in lower case, or a field error that says why the
+ *   amount cannot be expressed exactly
  */
 export const toStripeAmount = ({ amountMinor, currency }: Money): StripeAmount | AmountRefusal => {
   const shift = digitsOf(currency) - CURRENCY_DIGITS[currency];

@@ -1,29 +1,27 @@
 import { Stripe } from 'stripe';
 
-/** What came of asking the processor. */
+/** The result of a call to the processor. */
 export type Outcome =
-  /** The money is reserved and waits to be captured. */
+  /** The money is reserved and can be captured. */
   | { kind: 'authorized'; intentId: string }
-  /** The bank takes its time; an event will tell. */
+  /** The bank has not answered yet; a webhook will follow. */
   | { kind: 'pending'; intentId: string }
   | { kind: 'captured'; intentId: string }
   | { kind: 'voided'; intentId: string }
   | { kind: 'refunded'; intentId: string; refundId: string | null }
-  /** It will not be paid this way; `message` is a sentence for the payer. */
-  | { kind: 'declined'; intentId: string | null; code: string; message: string }
-  /** The processor knows nothing of it. */
+  /** The payment is refused for good. */
+  | { kind: 'declined'; intentId: string | null; code: string }
+  /** The processor has no such PaymentIntent. */
   | { kind: 'missing' }
-  /** In a state that this request does not lead to. */
+  /** A state that this request does not lead to. */
   | { kind: 'unexpected'; status: string; intentId: string | null }
   /**
-   * No answer that says what happened: ask again with the same key. `replayed500`: the key is used up, it
-   * answers the same for ever; `find` or `read` tells what was done.
+   * The result is unknown: repeat the request with the same key. `replayed500`: the key always returns a
+   * saved failure; `find` or `read` shows what was done.
    */
-  | { kind: 'unavailable'; retryable: true; replayed500: boolean; cause: string };
+  | { kind: 'unavailable'; replayed500: boolean; cause: string };
 
-const DECLINED_MESSAGE = 'The card was declined.';
-
-/** How a PaymentIntent stands. */
+/** The state of a PaymentIntent as an outcome. */
 export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
   const intentId = intent.id;
   switch (intent.status) {
@@ -42,7 +40,6 @@ export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
         kind: 'declined',
         intentId,
         code: failure.decline_code ?? failure.code ?? 'declined',
-        message: failure.message ?? DECLINED_MESSAGE,
       };
     }
     default:
@@ -52,7 +49,6 @@ export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
 
 const unavailable = (cause: string, replayed500 = false): Outcome => ({
   kind: 'unavailable',
-  retryable: true,
   replayed500,
   cause,
 });
@@ -63,8 +59,7 @@ type StripeError = InstanceType<Errors['StripeError']>;
 const isReplay = (error: StripeError): boolean => error.headers?.['idempotent-replayed'] === 'true';
 
 /**
- * A saved refusal that is given again shows the PaymentIntent as it was then, which need not be how it is
- * now: only reading it tells.
+ * Whether a replayed refusal shows the PaymentIntent as it was then. Its present state must be read.
  */
 export const isOutOfDate = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError &&
@@ -72,7 +67,7 @@ export const isOutOfDate = (error: unknown): boolean =>
   isReplay(error);
 
 /**
- * Refusals that no retry will change: about the request itself, or the state that the PaymentIntent is in.
+ * Refusals that a retry cannot change: caused by the request itself or by the PaymentIntent's state.
  */
 const outcomeOfRefusal = (error: StripeError): Outcome => {
   if (error.code === 'payment_intent_unexpected_state') {
@@ -84,13 +79,12 @@ const outcomeOfRefusal = (error: StripeError): Outcome => {
     kind: 'declined',
     intentId: error.payment_intent?.id ?? null,
     code: error.code ?? 'refused',
-    message: 'The card processor did not accept this payment.',
   };
 };
 
 /**
- * What an error of the `stripe` package means for the payment.
- * @throws the error itself when it does not come from the processor or the way there
+ * The outcome that an error of the `stripe` package stands for.
+ * @throws the error itself when it comes neither from the processor nor from the network
  */
 export const outcomeOfError = (error: unknown): Outcome => {
   const { errors } = Stripe;
@@ -100,11 +94,9 @@ export const outcomeOfError = (error: unknown): Outcome => {
       kind: 'declined',
       intentId: error.payment_intent?.id ?? null,
       code: error.decline_code ?? error.code ?? 'declined',
-      message: error.message || DECLINED_MESSAGE,
     };
   }
-  // The key was used with other parameters, by an older version of this program: as lost as under a saved
-  // 500.
+  // An older version of this program used the key with other parameters; treated like a saved 500.
   if (error instanceof errors.StripeIdempotencyError) return unavailable('idempotency', true);
   if (error instanceof errors.StripeInvalidRequestError) return outcomeOfRefusal(error);
   const cause = error.statusCode === undefined ? error.type : `${error.type} ${error.statusCode}`;

@@ -1,0 +1,71 @@
+import { tick } from 'svelte';
+import type * as z from 'zod/mini';
+import type { ErrorCode } from '../../../../shared/contracts/errors.ts';
+import { fieldErrors, isProblem } from '../../../../shared/client/problem.ts';
+import { focusFirstInvalid } from '../../../../shared/ui/focus.ts';
+import { problemsOf } from './check-fields.ts';
+
+type Values = Record<string, string>;
+
+type FormOptions<V extends Values> = {
+  /** The contract's own params: what it refuses is never sent. */
+  schema: z.ZodMiniType;
+  empty: V;
+  send: (values: V) => Promise<void>;
+  /** Errors that belong beside a field although the server does not name it. */
+  fieldOf?: Partial<Record<ErrorCode, keyof V & string>>;
+};
+
+/** The state of one form: checked by the contract before it is sent, sent once at a time. */
+export const createForm = <V extends Values>({ schema, empty, send, fieldOf = {} }: FormOptions<V>) => {
+  const values = $state({ ...empty });
+  let errors = $state<Record<string, string>>({});
+  let failure = $state<unknown>(null);
+  let busy = $state(false);
+
+  const fail = (error: unknown): void => {
+    const field = isProblem(error) ? fieldOf[error.problem.code] : undefined;
+    const found = field && isProblem(error) ? { [field]: error.problem.detail } : fieldErrors(error);
+    errors = Object.fromEntries(Object.entries(found).filter(([name]) => name in empty));
+    // What no field of this form can show is shown above the form.
+    if (Object.keys(errors).length === 0) failure = error;
+  };
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    failure = null;
+    errors = problemsOf(schema, values);
+    if (Object.keys(errors).length === 0) {
+      busy = true;
+      await send($state.snapshot(values) as V).catch(fail);
+      busy = false;
+    }
+    await tick();
+    focusFirstInvalid(event.target as HTMLFormElement);
+  };
+
+  return {
+    values: values as V,
+    get errors() {
+      return errors;
+    },
+    get failure() {
+      return failure;
+    },
+    get busy() {
+      return busy;
+    },
+    submit,
+    /** For the form's `oninput`: what is being mended is no longer called wrong. */
+    edited(event: Event): void {
+      const { name } = event.target as HTMLInputElement;
+      if (name in errors) errors = { ...errors, [name]: '' };
+    },
+    reset(): void {
+      Object.assign(values, empty);
+      errors = {};
+      failure = null;
+    },
+  };
+};

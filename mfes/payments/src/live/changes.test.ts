@@ -1,0 +1,102 @@
+import { REREAD } from '../../../../shared/client/on-message.ts';
+import type { LiveState } from '../../../../shared/client/host.ts';
+import type { PaymentId } from '../../../../shared/contracts/ids.ts';
+import { realtime } from '../../../../shared/contracts/realtime.ts';
+import { hearChanges } from './changes.ts';
+import type { Surroundings } from './poll.ts';
+
+const CHANGED = realtime.messages.paymentChanged.name;
+
+/** A page that shows payments a and b, and what it was asked to read. */
+const stage = ({ mayGrow = true } = {}) => {
+  const listeners = new Map<string, (told: unknown) => void>();
+  const asked: (string[] | 'all')[] = [];
+  let state: LiveState = 'connected';
+  let due: (() => void)[] = [];
+  const surroundings: Surroundings = {
+    hidden: () => false,
+    onShown: () => () => {},
+    isLive: () => true,
+    onLive: () => () => {},
+    after: (_, run) => {
+      due.push(run);
+      return () => (due = due.filter((one) => one !== run));
+    },
+  };
+  const listen = (name: string, listener: (told: unknown) => void) => {
+    listeners.set(name, listener);
+    return () => listeners.delete(name);
+  };
+  const stop = hearChanges({ live: { on: listen, state: () => state }, on: listen }, surroundings, {
+    versionOf: (id) => ({ a: 1, b: 1, c: 1, d: 1 })[id as string],
+    mayGrow: () => mayGrow,
+    readAll: () => asked.push('all'),
+    readOnly: (ids) => asked.push(ids),
+  });
+  const turn = (): void => {
+    const now = due;
+    due = [];
+    now.forEach((run) => run());
+  };
+  return {
+    asked,
+    turn,
+    stop,
+    listeners,
+    tell: (id: string, version: number) =>
+      listeners.get(CHANGED)?.({ id: id as PaymentId, status: 'completed', version }),
+    tellReread: () => listeners.get(REREAD)?.(undefined),
+    become: (next: LiveState) => {
+      state = next;
+      listeners.get('live')?.(undefined);
+    },
+  };
+};
+
+describe('a message about a payment', () => {
+  it('that is shown makes that one be read, if the message is newer', () => {
+    const { tell, turn, asked } = stage();
+    tell('a', 2);
+    tell('b', 1);
+    turn();
+    expect(asked).toEqual([['a']]);
+  });
+
+  it('that is not shown makes the page be read where it may belong to it', () => {
+    const { tell, turn, asked } = stage();
+    tell('new', 1);
+    tell('a', 2);
+    turn();
+    expect(asked).toEqual(['all']);
+    const filtered = stage({ mayGrow: false });
+    filtered.tell('new', 1);
+    filtered.turn();
+    expect(filtered.asked).toEqual([]);
+  });
+
+  it('with many others makes the page be read once, instead of each of them', () => {
+    const { tell, turn, asked } = stage();
+    for (const id of ['a', 'b', 'c', 'd', 'a']) tell(id, 2);
+    turn();
+    turn();
+    expect(asked).toEqual(['all']);
+  });
+});
+
+it('reads all again when messages were missed, and when the connection is back', () => {
+  const { tellReread, become, turn, asked } = stage();
+  tellReread();
+  become('connected');
+  turn();
+  expect(asked).toEqual(['all']);
+  become('reconnecting');
+  turn();
+  turn();
+  expect(asked).toEqual(['all']);
+});
+
+it('hears nothing any more once it is stopped', () => {
+  const { stop, listeners } = stage();
+  stop();
+  expect(listeners.size).toBe(0);
+});

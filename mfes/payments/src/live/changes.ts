@@ -1,0 +1,79 @@
+import { hear, REREAD } from '../../../../shared/client/on-message.ts';
+import type { Host } from '../../../../shared/client/host.ts';
+import type { PaymentId } from '../../../../shared/contracts/ids.ts';
+import { realtime } from '../../../../shared/contracts/realtime.ts';
+import type { Surroundings } from './poll.ts';
+import { createNudge } from './debounce.ts';
+
+/** Of so many changed payments each is read; of more, the whole page. */
+const READ_ONE_BY_ONE_MAX = 3;
+/** A page costs more than a payment. */
+const ALL_EVERY_MS = 300;
+const ONLY_EVERY_MS = 100;
+
+/** What hearing of changes needs of the page. */
+export type Page = {
+  /** The version that is shown; undefined when the payment is not on the page. */
+  versionOf(id: PaymentId): number | undefined;
+  /** Whether a payment that is not shown may belong to the page. */
+  mayGrow(): boolean;
+  readAll(): void;
+  readOnly(ids: PaymentId[]): void;
+};
+
+/** Hears of changed payments and lets the page read them, in few reads; returns what stops it. */
+export const hearChanges = (
+  host: Pick<Host, 'live' | 'on'>,
+  surroundings: Surroundings,
+  page: Page,
+): (() => void) => {
+  let changed = new Set<PaymentId>();
+  const all = createNudge(
+    ALL_EVERY_MS,
+    () => {
+      changed = new Set();
+      page.readAll();
+    },
+    surroundings,
+  );
+  const only = createNudge(
+    ONLY_EVERY_MS,
+    () => {
+      const ids = [...changed];
+      if (ids.length > READ_ONE_BY_ONE_MAX) return all.ask();
+      changed = new Set();
+      if (ids.length > 0) page.readOnly(ids);
+    },
+    surroundings,
+  );
+  const stops = [
+    hear(host.live, realtime.messages.paymentChanged, ({ id, version }) => {
+      const shown = page.versionOf(id);
+      if (shown === undefined) return page.mayGrow() ? all.ask() : undefined;
+      if (version <= shown) return undefined;
+      changed.add(id);
+      only.ask();
+    }),
+    host.live.on(REREAD, all.ask),
+    host.on('live', () => {
+      if (host.live.state() === 'connected') all.ask();
+    }),
+    all.stop,
+    only.stop,
+  ];
+  return () => stops.forEach((stop) => stop());
+};
+
+/** The same for a page that shows one payment. */
+export const hearChangesOf = (
+  id: string,
+  host: Pick<Host, 'live' | 'on'>,
+  surroundings: Surroundings,
+  { version, read }: { version(): number; read(): void },
+): (() => void) =>
+  hearChanges(host, surroundings, {
+    versionOf: (changed) => (changed === id ? version() : undefined),
+    mayGrow: () => false,
+    readAll: read,
+    readOnly: read,
+  });

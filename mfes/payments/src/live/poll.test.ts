@@ -1,0 +1,161 @@
+import { createFollower, follow, followDelayMs, listDelayMs, safetyDelayMs } from './poll.ts';
+import type { Surroundings } from './poll.ts';
+
+/** A page whose time and visibility the test turns by hand. */
+const stage = () => {
+  let hidden = false;
+  let shown: (() => void) | null = null;
+  let live = false;
+  let changed: (() => void) | null = null;
+  let timer: { delayMs: number; run: () => void } | null = null;
+  const surroundings: Surroundings = {
+    hidden: () => hidden,
+    onShown: (listener) => {
+      shown = listener;
+      return () => (shown = null);
+    },
+    isLive: () => live,
+    onLive: (listener) => {
+      changed = listener;
+      return () => (changed = null);
+    },
+    after: (delayMs, run) => {
+      timer = { delayMs, run };
+      return () => (timer = null);
+    },
+  };
+  return {
+    surroundings,
+    delayMs: () => timer?.delayMs ?? null,
+    listens: () => shown !== null || changed !== null,
+    changeLive: (isLive: boolean) => {
+      live = isLive;
+      changed?.();
+    },
+    tick: async () => {
+      const due = timer;
+      timer = null;
+      due?.run();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+    hide: () => (hidden = true),
+    show: async () => {
+      hidden = false;
+      shown?.();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+  };
+};
+
+describe('delays', () => {
+  it('grow to 2 s and stay there while one payment is followed', () => {
+    const delays = [0, 1, 2, 3, 4, 5, 6, 100].map(followDelayMs);
+    expect(delays[0]).toBe(250);
+    expect(delays).toEqual([...delays].sort((a, b) => a - b));
+    expect(delays.at(-1)).toBe(2_000);
+  });
+
+  it('of a list come to an end', () => {
+    expect(listDelayMs(0)).toBe(3_000);
+    expect(listDelayMs(50)).toBe(15_000);
+    expect(listDelayMs(60)).toBeNull();
+  });
+});
+
+describe('delays while messages arrive', () => {
+  it('are long ones, and come to an end', () => {
+    expect([safetyDelayMs(0), safetyDelayMs(39), safetyDelayMs(40)]).toEqual([15_000, 15_000, null]);
+  });
+
+  it('begin anew with the first as soon as no messages arrive any more', () => {
+    const page = stage();
+    page.changeLive(true);
+    follow({ read: async () => true, delayMs: followDelayMs, surroundings: page.surroundings });
+    expect(page.delayMs()).toBe(15_000);
+    page.changeLive(false);
+    expect(page.delayMs()).toBe(250);
+    page.changeLive(true);
+    expect(page.delayMs()).toBe(15_000);
+  });
+
+  it('leave a read that is under way alone', async () => {
+    const page = stage();
+    follow({
+      read: () => new Promise(() => {}),
+      delayMs: followDelayMs,
+      surroundings: page.surroundings,
+    });
+    await page.tick();
+    page.changeLive(true);
+    expect(page.delayMs()).toBeNull();
+  });
+});
+
+describe('following', () => {
+  it('reads until there is no more to follow, then lets go of the page', async () => {
+    const page = stage();
+    const answers = [true, true, false];
+    let reads = 0;
+    const read = async (): Promise<boolean> => answers[reads++] ?? false;
+    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    while (page.delayMs() !== null) await page.tick();
+    expect(reads).toBe(3);
+    expect(page.listens()).toBe(false);
+  });
+
+  it('does not read for a hidden page and reads at once when it is shown again', async () => {
+    const page = stage();
+    let reads = 0;
+    const read = async (): Promise<boolean> => ++reads < 10;
+    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    page.hide();
+    await page.tick();
+    expect(reads).toBe(0);
+    await page.show();
+    expect(reads).toBe(1);
+    expect(page.delayMs()).toBe(250);
+  });
+
+  it('never runs two reads at once', async () => {
+    const page = stage();
+    let reads = 0;
+    const read = (): Promise<boolean> => (reads++, new Promise(() => {}));
+    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    await page.tick();
+    await page.show();
+    expect(reads).toBe(1);
+  });
+
+  it('stops when told, and takes the running read back', async () => {
+    const page = stage();
+    let aborted = false;
+    const read = (signal: AbortSignal): Promise<boolean> => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return new Promise(() => {});
+    };
+    const stop = follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    await page.tick();
+    stop();
+    expect(aborted).toBe(true);
+    expect(page.delayMs()).toBeNull();
+  });
+});
+
+it('is begun once and ended when there is no more to follow', async () => {
+  const page = stage();
+  let reads = 0;
+  const read = async (): Promise<boolean> => ++reads < 100;
+  const follower = createFollower({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+  expect(follower.followIf(true)).toBe(true);
+  follower.followIf(true);
+  await page.tick();
+  expect(reads).toBe(1);
+  follower.followIf(false);
+  await page.tick();
+  expect(reads).toBe(1);
+  follower.followIf(true);
+  await page.tick();
+  expect(reads).toBe(2);
+});

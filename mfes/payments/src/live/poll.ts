@@ -1,0 +1,129 @@
+import type { Host } from '../../../../shared/client/host.ts';
+
+/** Delay before reading a payment again that is followed to its end: 250 ms, growing to 2 s. */
+export const followDelayMs = (round: number): number => Math.min(2_000, Math.round(250 * 1.5 ** round));
+
+const LIST_DELAY_MS = 3_000;
+const LIST_ROUNDS = 40;
+const LIST_SLOW_ROUNDS = 20;
+
+/**
+ * Delay before reading a list again that shows unfinished payments: 3 s for two minutes, then 15 s for
+ * five; then null, because a page left open must not ask for ever.
+ */
+export const listDelayMs = (round: number): number | null => {
+  if (round < LIST_ROUNDS) return LIST_DELAY_MS;
+  return round < LIST_ROUNDS + LIST_SLOW_ROUNDS ? LIST_DELAY_MS * 5 : null;
+};
+
+const SAFETY_DELAY_MS = 15_000;
+const SAFETY_ROUNDS = 40;
+
+/** While messages tell of changes, a slow read stands behind them, and that only for a while. */
+export const safetyDelayMs = (round: number): number | null =>
+  round < SAFETY_ROUNDS ? SAFETY_DELAY_MS : null;
+
+/** What following needs of the page; given so that tests can turn it. */
+export type Surroundings = {
+  hidden(): boolean;
+  /** Calls the listener when the page is shown again; returns its cleanup. */
+  onShown(listener: () => void): () => void;
+  /** Whether messages arrive. */
+  isLive(): boolean;
+  /** Calls the listener when messages begin or cease to arrive; returns its cleanup. */
+  onLive(listener: () => void): () => void;
+  /** Calls the listener after the delay; returns what takes it back. */
+  after(delayMs: number, listener: () => void): () => void;
+};
+
+export const surroundingsOf = (host: Pick<Host, 'on' | 'live'>): Surroundings => ({
+  hidden: () => document.hidden,
+  onShown: (listener) => {
+    const shown = (): void => {
+      if (!document.hidden) listener();
+    };
+    document.addEventListener('visibilitychange', shown);
+    return () => document.removeEventListener('visibilitychange', shown);
+  },
+  isLive: () => host.live.state() === 'connected',
+  onLive: (listener) => host.on('live', listener),
+  after: (delayMs, listener) => {
+    const timer = setTimeout(listener, delayMs);
+    return () => clearTimeout(timer);
+  },
+});
+
+export type Following = {
+  /** Reads once; resolves to whether there is more to follow. Never rejects. */
+  read: (signal: AbortSignal) => Promise<boolean>;
+  /** Delay before the round, counted from 0, while no messages arrive; null ends it. */
+  delayMs: (round: number) => number | null;
+  surroundings: Surroundings;
+};
+
+/**
+ * Reads again and again until there is no more to follow. A hidden page is not read for; once shown again
+ * it is read at once and the delays start anew, as they do when messages begin or cease to arrive. Returns
+ * what stops it.
+ */
+export const follow = ({ read, delayMs, surroundings }: Following): (() => void) => {
+  const controller = new AbortController();
+  let round = 0;
+  let waiting: (() => void) | null = null;
+  let reading = false;
+
+  const stop = (): void => {
+    controller.abort();
+    waiting?.();
+    stops.forEach((unlisten) => unlisten());
+  };
+  const plan = (): void => {
+    const delay = surroundings.isLive() ? safetyDelayMs(round) : delayMs(round);
+    round += 1;
+    waiting = delay === null ? null : surroundings.after(delay, turn);
+  };
+  const turn = (): void => {
+    waiting = null;
+    if (reading || surroundings.hidden() || controller.signal.aborted) return;
+    reading = true;
+    void read(controller.signal).then((more) => {
+      reading = false;
+      if (controller.signal.aborted) return;
+      if (more) plan();
+      else stop();
+    });
+  };
+  const stops = [
+    surroundings.onShown(() => {
+      waiting?.();
+      round = 0;
+      turn();
+    }),
+    surroundings.onLive(() => {
+      waiting?.();
+      round = 0;
+      // The read that is under way plans the next one itself.
+      if (!reading) plan();
+    }),
+  ];
+  plan();
+  return stop;
+};
+
+/** Following that is begun and ended again and again; beginning what runs already changes nothing. */
+export const createFollower = (following: Following) => {
+  let end: (() => void) | null = null;
+  const stop = (): void => {
+    end?.();
+    end = null;
+  };
+  return {
+    stop,
+    /** Follows while there is something to follow; gives back whether there is. */
+    followIf: (more: boolean): boolean => {
+      if (more) end ??= follow(following);
+      else stop();
+      return more;
+    },
+  };
+};

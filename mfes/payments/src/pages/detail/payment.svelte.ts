@@ -1,0 +1,120 @@
+import type { Client } from '../../../../../shared/client/client.ts';
+import type { Host } from '../../../../../shared/client/host.ts';
+import { hasCode, isProblem } from '../../../../../shared/client/problem.ts';
+import type { ResultOf } from '../../../../../shared/contracts/contract.ts';
+import type { PaymentId } from '../../../../../shared/contracts/ids.ts';
+import { payments } from '../../../../../shared/contracts/payments.ts';
+import { hearChangesOf } from '../../live/changes.ts';
+import { createFollower, followDelayMs, surroundingsOf } from '../../live/poll.ts';
+import { isUnfinished } from '../../texts.ts';
+
+export type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
+/** How an attempt to cancel ended; `late` is a payment that was no longer pending. */
+export type CancelOutcome = 'cancelled' | 'late' | 'failed';
+
+/** One payment as it is now: read again when a message tells of it, and followed until it has ended. */
+export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id: string) => {
+  let payment = $state.raw<PaymentWithTimeline | null>(null);
+  let error = $state.raw<unknown>(null);
+  let loading = $state(true);
+  let outOfReach = $state(false);
+  const opened = new AbortController();
+  const surroundings = surroundingsOf(host);
+
+  const read = async (signal: AbortSignal): Promise<boolean> => {
+    const found = await host.client.call(payments.actions.get, { id: id as PaymentId }, { signal });
+    if (signal.aborted) return false;
+    // Answers may overtake each other; what is older than what is shown is not news.
+    if (payment === null || found.version >= payment.version) payment = found;
+    outOfReach = false;
+    return isUnfinished(payment);
+  };
+
+  const readOrWait = (signal: AbortSignal): Promise<boolean> =>
+    read(signal).catch((problem: unknown) => {
+      outOfReach = !isProblem(problem) || problem.problem.status >= 500;
+      return true;
+    });
+
+  const follower = createFollower({ read: readOrWait, delayMs: followDelayMs, surroundings });
+
+  const load = async (): Promise<void> => {
+    follower.stop();
+    loading = true;
+    error = null;
+    try {
+      const more = await read(opened.signal);
+      if (!opened.signal.aborted) follower.followIf(more);
+    } catch (problem) {
+      if (!opened.signal.aborted) error = problem;
+    }
+    loading = false;
+  };
+
+  const readNow = async (): Promise<void> => {
+    if (error !== null) return load();
+    const more = await readOrWait(opened.signal);
+    if (!opened.signal.aborted) follower.followIf(more);
+  };
+  const stopHearing = hearChangesOf(id, host, surroundings, {
+    version: () => payment?.version ?? 0,
+    read: () => void readNow(),
+  });
+
+  return {
+    get payment() {
+      return payment;
+    },
+    get error() {
+      return error;
+    },
+    get loading() {
+      return loading;
+    },
+    /** The last read got no answer; what is shown may be old. */
+    get outOfReach() {
+      return outOfReach;
+    },
+    load,
+    stop: (): void => {
+      opened.abort();
+      follower.stop();
+      stopHearing();
+    },
+  };
+};
+
+/** Cancelling one payment, and how it ended; `reload` is called when the payment may look different now. */
+export const createCancelling = (client: Client, id: string, reload: () => Promise<void>) => {
+  let cancelling = $state(false);
+  let cancelError = $state.raw<unknown>(null);
+
+  const cancel = async (): Promise<CancelOutcome> => {
+    if (cancelling) return 'failed';
+    cancelling = true;
+    cancelError = null;
+    try {
+      await client.call(payments.actions.cancel, { id: id as PaymentId });
+      await reload();
+      return 'cancelled';
+    } catch (problem) {
+      cancelError = problem;
+      if (!hasCode(problem, 'payment_not_pending')) return 'failed';
+      await reload();
+      return 'late';
+    } finally {
+      cancelling = false;
+    }
+  };
+
+  return {
+    get busy() {
+      return cancelling;
+    },
+    /** Why the last try failed. */
+    get error() {
+      return cancelError;
+    },
+    cancel,
+  };
+};

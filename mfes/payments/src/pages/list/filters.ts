@@ -1,0 +1,150 @@
+import { CURRENCIES, parseAmount } from '../../../../../shared/contracts/money.ts';
+import type { Currency } from '../../../../../shared/contracts/money.ts';
+import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
+import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
+
+export type PaymentSort = (typeof PAYMENT_SORTS)[number];
+export type Direction = 'sent' | 'received';
+
+/** What the filter bar holds. '' is "any"; days and amounts are kept as typed. */
+export type Filters = {
+  q: string;
+  direction: Direction | '';
+  status: PaymentStatus | '';
+  currency: Currency | '';
+  /** First day shown, `2026-11-23`, in the reader's own time zone. */
+  from: string;
+  /** Last day shown. */
+  to: string;
+  amountMin: string;
+  amountMax: string;
+  sort: PaymentSort;
+};
+
+/** Where in the list the reader is: the cursor of the page shown and its number. */
+export type Position = { cursor: string; page: number };
+
+export const SEARCH_MIN_LENGTH = 3;
+export const PAGE_SIZE = 25;
+export const NO_FILTERS: Filters = {
+  q: '',
+  direction: '',
+  status: '',
+  currency: '',
+  from: '',
+  to: '',
+  amountMin: '',
+  amountMax: '',
+  sort: '-createdAt',
+};
+export const FIRST_PAGE: Position = { cursor: '', page: 1 };
+
+const oneOf = <T extends string>(values: readonly T[], text: string | null): T | '' =>
+  values.find((value) => value === text) ?? '';
+
+const day = (text: string | null): string =>
+  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
+
+/** Reads the filters of an address; what it does not understand is left out rather than told off. */
+export const filtersOf = (search: URLSearchParams): Filters => ({
+  q: (search.get('q') ?? '').slice(0, 100),
+  direction: oneOf(['sent', 'received'], search.get('direction')),
+  status: oneOf(PAYMENT_STATUSES, search.get('status')),
+  currency: oneOf(CURRENCIES, search.get('currency')),
+  from: day(search.get('from')),
+  to: day(search.get('to')),
+  amountMin: (search.get('amountMin') ?? '').slice(0, 30),
+  amountMax: (search.get('amountMax') ?? '').slice(0, 30),
+  sort: oneOf(PAYMENT_SORTS, search.get('sort')) || NO_FILTERS.sort,
+});
+
+/** Reads the page of an address; one without a cursor is the first. */
+export const positionOf = (search: URLSearchParams): Position => {
+  const cursor = search.get('cursor') ?? '';
+  const page = Number(search.get('page'));
+  if (cursor === '') return FIRST_PAGE;
+  return { cursor, page: Number.isSafeInteger(page) && page > 1 ? page : 2 };
+};
+
+/** The address of the list with these filters; what is not set stays out of it. */
+export const listPath = (filters: Filters, position: Position = FIRST_PAGE): string => {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(filters)) {
+    if (value !== NO_FILTERS[key as keyof Filters]) search.set(key, value);
+  }
+  if (position.cursor !== '') {
+    search.set('cursor', position.cursor);
+    search.set('page', String(position.page));
+  }
+  return search.size === 0 ? '/payments' : `/payments?${search}`;
+};
+
+/** Midnight in the reader's time zone at the start of the day, `daysLater` days later, as a UTC time. */
+const midnight = (text: string, daysLater: number): string => {
+  const [year = 0, month = 1, date = 1] = text.split('-').map(Number);
+  return new Date(year, month - 1, date + daysLater).toISOString();
+};
+
+export type FilterProblems = Partial<Record<keyof Filters, string>>;
+
+const amountOf = (text: string, currency: Currency | ''): { amountMinor?: number; problem?: string } => {
+  if (text.trim() === '') return {};
+  // Without a currency 100 is a yen, a dollar or a tenth of a dinar: there is nothing to compare it with.
+  if (currency === '') return { problem: 'Choose a currency first.' };
+  return parseAmount(text, currency);
+};
+
+/** What is wrong with the filters, per field; a filter with a problem is not applied. */
+export const problemsOf = (filters: Filters): FilterProblems => {
+  const problems: FilterProblems = {};
+  const min = amountOf(filters.amountMin, filters.currency);
+  const max = amountOf(filters.amountMax, filters.currency);
+  if (min.problem) problems.amountMin = min.problem;
+  if (max.problem) problems.amountMax = max.problem;
+  if ((min.amountMinor ?? 0) > (max.amountMinor ?? Infinity)) {
+    problems.amountMax = 'This is less than the smallest amount.';
+  }
+  if (filters.from && filters.to && filters.to < filters.from) problems.to = 'This is before the first day.';
+  const length = filters.q.trim().length;
+  if (length > 0 && length < SEARCH_MIN_LENGTH) {
+    problems.q = `Type at least ${SEARCH_MIN_LENGTH} characters to search.`;
+  }
+  return problems;
+};
+
+/** What to ask the server for. The last day is inclusive for people and exclusive in the contract. */
+export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE): PaymentListParams => {
+  const problems = problemsOf(filters);
+  const { direction, status, currency, from, to, q, sort } = filters;
+  const params: PaymentListParams = { limit: PAGE_SIZE, sort };
+  if (direction) params.direction = direction;
+  if (status) params.status = status;
+  if (currency) params.currency = currency;
+  if (from) params.from = midnight(from, 0);
+  if (to && !problems.to) params.to = midnight(to, 1);
+  if (q.trim() && !problems.q) params.q = q.trim();
+  const min = problems.amountMin ? undefined : amountOf(filters.amountMin, currency).amountMinor;
+  const max = problems.amountMax ? undefined : amountOf(filters.amountMax, currency).amountMinor;
+  if (min !== undefined) params.amountMin = min;
+  if (max !== undefined) params.amountMax = max;
+  if (position.cursor) params.cursor = position.cursor;
+  return params;
+};
+
+/** How many filters narrow the list; the order does not, and the search shows itself. */
+export const activeCount = (filters: Filters): number => {
+  const { direction, status, currency, from, to, amountMin, amountMax } = filters;
+  const amount = amountMin.trim() || amountMax.trim();
+  return [direction, status, currency, from, to, amount].filter((value) => value !== '').length;
+};
+
+/** True when nothing narrows the list, so that an empty one means that there are no payments yet. */
+export const showsAll = (filters: Filters): boolean => activeCount(filters) === 0 && filters.q.trim() === '';
+
+/** True for the request of a list's first page, newest first, that every new payment belongs to. */
+export const showsNewest = ({
+  limit: _limit,
+  sort = NO_FILTERS.sort,
+  ...narrowing
+}: PaymentListParams): boolean =>
+  sort === NO_FILTERS.sort && Object.values(narrowing).every((value) => value === undefined);

@@ -1,0 +1,124 @@
+import type { Client } from '../../../../../shared/client/client.ts';
+import { hasCode } from '../../../../../shared/client/problem.ts';
+import { CURRENCIES } from '../../../../../shared/contracts/money.ts';
+import type { Currency } from '../../../../../shared/contracts/money.ts';
+import { payments, TEST_CARDS } from '../../../../../shared/contracts/payments.ts';
+import type { Payment } from '../../../../../shared/contracts/payments.ts';
+import { checkPay, problemsOfRefusal } from './pay-check.ts';
+import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
+import { keyAfter, keyFor, openKey } from './payment-key.ts';
+
+const CURRENCY_STORAGE_KEY = 'payloom-currency';
+const IN_PROGRESS_TRIES = 5;
+
+const lastCurrency = (): Currency => {
+  try {
+    const stored = localStorage.getItem(CURRENCY_STORAGE_KEY);
+    return CURRENCIES.find((code) => code === stored) ?? 'EUR';
+  } catch {
+    return 'EUR';
+  }
+};
+
+const rememberCurrency = (code: Currency): void => {
+  try {
+    localStorage.setItem(CURRENCY_STORAGE_KEY, code);
+  } catch {
+    // A browser that keeps nothing starts with the first choice again.
+  }
+};
+
+const freshKey = (): string => crypto.randomUUID();
+const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+/** Sends under one form's key; while an earlier try is still running its answer is waited for. */
+const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
+  let key = openKey(freshKey);
+  return async (checked) => {
+    const text = JSON.stringify(checked);
+    key = keyFor(key, text, freshKey);
+    for (let tries = 1; ; tries++) {
+      try {
+        const payment = await client.call(payments.actions.create, checked, { idempotencyKey: key.key });
+        key = keyAfter(key, text, null);
+        return payment;
+      } catch (problem) {
+        key = keyAfter(key, text, problem);
+        if (tries >= IN_PROGRESS_TRIES || !hasCode(problem, 'idempotency_in_progress')) throw problem;
+        await pause((problem.retryAfterS ?? 1) * 1_000);
+      }
+    }
+  };
+};
+
+/** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
+export const createPayForm = (client: Client) => {
+  const input = $state<PayInput>({
+    payee: null,
+    amount: '',
+    currency: lastCurrency(),
+    paymentMethod: TEST_CARDS[0].id,
+    description: '',
+  });
+  let problems = $state.raw<PayProblems>({});
+  let error = $state.raw<unknown>(null);
+  let sending = $state(false);
+  let body = $state.raw<PayBody | null>(null);
+  const send = senderOf(client);
+
+  return {
+    input,
+    get problems() {
+      return problems;
+    },
+    /** Why the last try was not a payment, when that is not about one field. */
+    get error() {
+      return error;
+    },
+    get sending() {
+      return sending;
+    },
+    /** What will be paid; null until the form was checked and found good. */
+    get body() {
+      return body;
+    },
+    /** Takes the message away beside a field that is being mended. */
+    mend: (field: PayField): void => {
+      if (problems[field] !== undefined) problems = { ...problems, [field]: undefined };
+    },
+    /** Judges one field when the reader leaves it; an empty one is judged at the end only. */
+    checkField: (field: PayField): void => {
+      if (input[field] === '') return;
+      problems = { ...problems, [field]: checkPay(input).problems?.[field] };
+    },
+    check: (): boolean => {
+      const checked = checkPay(input);
+      problems = checked.problems ?? {};
+      body = checked.body;
+      error = null;
+      return body !== null;
+    },
+    /** Back to typing: what was checked no longer stands. */
+    reopen: (): void => {
+      body = null;
+    },
+    /** Pays what was checked; null when it was refused, which `problems` or `error` then tell. */
+    pay: async (): Promise<Payment | null> => {
+      if (sending || body === null) return null;
+      sending = true;
+      error = null;
+      try {
+        const payment = await send(body);
+        rememberCurrency(payment.currency);
+        return payment;
+      } catch (problem) {
+        problems = problemsOfRefusal(problem);
+        error = problem;
+        return null;
+      } finally {
+        sending = false;
+      }
+    },
+  };
+};
+export type PayForm = ReturnType<typeof createPayForm>;

@@ -1,0 +1,100 @@
+import type { Client } from '../../../../../shared/client/client.ts';
+import { hasCode } from '../../../../../shared/client/problem.ts';
+import { auth, type Session } from '../../../../../shared/contracts/auth/auth.ts';
+import { apart, changeSentence, countSentence } from './device-texts.ts';
+
+const PAGE = 25;
+/** The most that one request may ask for; a longer list falls back to so many when it is read again. */
+const READ_MAX = 100;
+
+type Shown = {
+  /** Most recently used first, as far as they were read; null until the first answer. */
+  items: Session[] | null;
+  nextCursor: string | null;
+  loading: boolean;
+  /** Why the list could not be read the last time. */
+  error: unknown;
+  loadingMore: boolean;
+  /** Why it could not be read on. */
+  moreError: unknown;
+  /** What changed by itself, for those who do not see it. */
+  spoken: string;
+};
+
+const NOTHING: Shown = {
+  items: null,
+  nextCursor: null,
+  loading: false,
+  error: null,
+  loadingMore: false,
+  moreError: null,
+  spoken: '',
+};
+
+/** Where somebody is signed in. */
+export const createDevices = (client: Client) => {
+  let shown = $state.raw<Shown>(NOTHING);
+  const show = (change: Partial<Shown>): void => {
+    shown = { ...shown, ...change };
+  };
+  let asked: AbortController | null = null;
+
+  type Asked = { limit: number; cursor?: string };
+  /** Asks for a part of the list; null when it failed, or a newer question made the answer worthless. */
+  const ask = async (params: Asked, failed: (error: unknown) => Partial<Shown>) => {
+    asked?.abort();
+    const { signal } = (asked = new AbortController());
+    try {
+      const page = await client.call(auth.actions.sessions, params, { signal });
+      return signal.aborted ? null : page;
+    } catch (error) {
+      if (!signal.aborted) show({ loading: false, loadingMore: false, ...failed(error) });
+      return null;
+    }
+  };
+
+  /** Reads the list anew, as much of it as is shown; what is shown stays until the answer is there. */
+  const load = async (): Promise<void> => {
+    const before = shown.items;
+    // Without a list there is nothing to show beside the last failure: it gives way to the waiting.
+    show({ loading: true, loadingMore: false, moreError: null, ...(before === null && { error: null }) });
+    const limit = Math.min(READ_MAX, Math.max(PAGE, before?.length ?? 0));
+    const page = await ask({ limit }, (error) => ({ error }));
+    if (page === null) return;
+    const { items, nextCursor } = page;
+    const goesOn = nextCursor !== null;
+    const spoken =
+      shown.items === null
+        ? countSentence(apart(items).others.length, goesOn)
+        : changeSentence(shown.items, items, goesOn) || shown.spoken;
+    show({ items, nextCursor, spoken, loading: false, error: null });
+  };
+
+  const more = async (): Promise<void> => {
+    const { items, nextCursor: cursor, loading, loadingMore } = shown;
+    if (items === null || cursor === null || loading || loadingMore) return;
+    show({ loadingMore: true, moreError: null });
+    const page = await ask({ limit: PAGE, cursor }, (moreError) => ({ moreError }));
+    // The place in the list is lost: it is read from its start.
+    if (hasCode(shown.moreError, 'invalid_cursor')) return load();
+    if (page === null) return;
+    const known = new Set(items.map(({ id }) => id));
+    const fresh = page.items.filter(({ id }) => !known.has(id));
+    show({ items: [...items, ...fresh], nextCursor: page.nextCursor, loadingMore: false });
+  };
+
+  return {
+    get shown() {
+      return shown;
+    },
+    load,
+    more,
+    /** Takes out who was signed out, and reads the list again. */
+    forget(gone: (session: Session) => boolean): void {
+      show({ items: shown.items?.filter((one) => !gone(one)) ?? null });
+      void load();
+    },
+    stop: (): void => asked?.abort(),
+  };
+};
+export type Devices = ReturnType<typeof createDevices>;

@@ -1,0 +1,102 @@
+import { hear, REREAD } from '../../../../shared/client/on-message.ts';
+import type { LiveState } from '../../../../shared/client/host.ts';
+import { realtime } from '../../../../shared/contracts/realtime.ts';
+import { session, sessionChanged, startSession } from '../session/session.svelte.ts';
+import { createSignal } from '../session/signal.ts';
+import { whenIdle } from './when-idle.ts';
+
+/** Whether messages arrive; the same in all tabs of the browser. */
+export const live = $state<{ state: LiveState }>({ state: 'reconnecting' });
+export const liveChanged = createSignal();
+
+type Listener = (payload: unknown) => void;
+const listeners = new Map<string, Set<Listener>>();
+
+/** Calls the listener with each message of that full name, or with `reread`; see the host's `live.on`. */
+export const onMessage = (name: string, listener: Listener): (() => void) => {
+  const known = listeners.get(name) ?? new Set();
+  listeners.set(name, known.add(listener));
+  return () => known.delete(listener);
+};
+
+const tell = (name: string, payload: unknown): void => {
+  for (const listener of [...(listeners.get(name) ?? [])]) {
+    try {
+      listener(payload);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+};
+
+const show = (state: LiveState): void => {
+  if (state === live.state) return;
+  live.state = state;
+  liveChanged.tell();
+};
+
+const TRY_AGAIN_MS = 10_000;
+/** Without a connection by then, the shell reads all the same what it reads at the first one. */
+const READ_ANYWAY_MS = 5_000;
+const unheard = createSignal();
+
+/** Calls the listener when what the shell knows of a person may be old, or is not known yet. */
+export const onStale = (listener: () => void): (() => void) => {
+  const stops = [onMessage(REREAD, listener), unheard.on(listener)];
+  return () => stops.forEach((stop) => stop());
+};
+let stop: (() => void) | null = null;
+let followed: string | undefined;
+
+const hold = (): void => {
+  stop?.();
+  stop = null;
+  followed = undefined;
+  show('reconnecting');
+};
+
+/** Begins once the page has had time for itself: what does it is loaded only then. */
+const begin = (userId: string): void => {
+  followed = userId;
+  const isWanted = (): boolean => followed === userId && stop === null;
+  const start = async (): Promise<void> => {
+    try {
+      const { goLive } = await import('./connect-tab.ts');
+      if (isWanted()) stop = goLive({ userId, message: tell, state: show });
+    } catch {
+      // A page without messages asks by itself.
+      setTimeout(() => isWanted() && void start(), TRY_AGAIN_MS);
+    }
+  };
+  whenIdle(() => isWanted() && void start());
+  setTimeout(() => {
+    if (followed === userId && live.state !== 'connected') unheard.tell();
+  }, READ_ANYWAY_MS);
+};
+
+const followSession = (): void => {
+  const userId = session.user?.id;
+  if (userId === followed) return;
+  hold();
+  if (userId !== undefined) begin(userId);
+};
+
+/** Hears messages while somebody is signed in; a page that the browser puts aside lets go of its socket. */
+export const followLive = (): (() => void) => {
+  const stopFollowing = sessionChanged.on(followSession);
+  addEventListener('pagehide', hold);
+  addEventListener('pageshow', followSession);
+  followSession();
+  return () => {
+    stopFollowing();
+    removeEventListener('pagehide', hold);
+    removeEventListener('pageshow', followSession);
+    hold();
+  };
+};
+
+/** A changed name or role shows at once. */
+export const followUser = (): (() => void) =>
+  hear({ on: onMessage }, realtime.messages.userChanged, ({ id }) => {
+    if (id === session.user?.id) void startSession();
+  });

@@ -1,0 +1,54 @@
+import type { PaymentId, SessionId } from '../../../../shared/contracts/ids.ts';
+import { notificationContent, type NotificationContent } from '../../../../shared/contracts/realtime.ts';
+import { wordsFor } from './notification-texts.ts';
+
+const paymentId = 'pay_00000000000000000000000000000001' as PaymentId;
+const sessionId = 'ses_00000000000000000000000000000001' as SessionId;
+const money = { paymentId, amountMinor: 1_234_50, currency: 'EUR', name: 'Vera Vendor' } as const;
+const until = '2026-11-23T14:05:00.000Z';
+
+const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
+  [{ type: 'payment_received', ...money }, /^Vera Vendor paid you €1,234\.50\.$/, `/payments/${paymentId}`],
+  [
+    { type: 'payment_completed', ...money },
+    /^Your payment of €1,234\.50 to Vera Vendor/,
+    `/payments/${paymentId}`,
+  ],
+  [{ type: 'payment_failed', ...money }, /failed\. No money has moved\.$/, `/payments/${paymentId}`],
+  [
+    { type: 'signed_in', sessionId, device: 'Firefox on Linux', address: '203.0.113.7' },
+    /^New sign-in with Firefox on Linux from 203\.0\.113\.7\.$/,
+    '/settings/devices',
+  ],
+  [{ type: 'session_reused', sessionId }, /change your password\.$/, '/settings/devices'],
+  [{ type: 'password_changed' }, /^Your password was changed\.$/, '/settings/devices'],
+  [
+    { type: 'sign_in_locked', address: null, until },
+    /your account\. Browsers .* until 23 Nov 2026, /,
+    '/settings/password',
+  ],
+  [{ type: 'role_changed', role: 'ADMIN' }, /^You are an administrator now\.$/, '/'],
+];
+
+describe('a notification', () => {
+  it.each(CASES)('%j says it in a sentence and leads on', (content, sentence, href) => {
+    const told = wordsFor(content, 'en-GB');
+    expect(told.sentence).toMatch(sentence);
+    expect(told.href).toBe(href);
+  });
+
+  it('of every type that there is has words', () => {
+    const types = notificationContent.def.options.map(({ shape }) => shape.type.def.values[0]);
+    expect(CASES.map(([{ type }]) => type).sort()).toEqual([...types].sort());
+  });
+
+  it('writes amounts as the reader does', () => {
+    const { sentence } = wordsFor({ type: 'payment_received', ...money }, 'de-DE');
+    expect(sentence.replaceAll('\u00a0', ' ')).toBe('Vera Vendor paid you 1.234,50 €.');
+  });
+
+  it('leaves out an address that is not known', () => {
+    const told = wordsFor({ type: 'signed_in', sessionId, device: 'curl', address: null }, 'en-GB');
+    expect(told.sentence).toBe('New sign-in with curl.');
+  });
+});

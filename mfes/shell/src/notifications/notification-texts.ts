@@ -1,0 +1,77 @@
+import { formatMoney } from '../../../../shared/contracts/money.ts';
+import type { NotificationContent } from '../../../../shared/contracts/realtime.ts';
+import type { Role } from '../../../../shared/contracts/roles.ts';
+import type { IconName } from '../../../../shared/ui/icons.ts';
+
+/** A notification as people read it, and where it leads. */
+export type Told = {
+  icon: IconName;
+  tone: 'good' | 'bad' | 'plain';
+  sentence: string;
+  href: string;
+};
+
+const DEVICES = '/settings/devices';
+const PASSWORD = '/settings/password';
+
+const ROLE_WORDS: Record<Role, string> = {
+  CUSTOMER: 'a customer',
+  VENDOR: 'a vendor',
+  ADMIN: 'an administrator',
+};
+
+type OfPayment = Extract<NotificationContent, { paymentId: string }>;
+
+const PAYMENT_LOOKS: Record<OfPayment['type'], Pick<Told, 'icon' | 'tone'>> = {
+  payment_received: { icon: 'arrow-down-left', tone: 'good' },
+  payment_completed: { icon: 'check', tone: 'good' },
+  payment_failed: { icon: 'x', tone: 'bad' },
+};
+
+const paymentSentence = ({ type, amountMinor, currency, name }: OfPayment, locale: string): string => {
+  const amount = formatMoney({ amountMinor, currency }, locale);
+  switch (type) {
+    case 'payment_received':
+      return `${name} paid you ${amount}.`;
+    case 'payment_completed':
+      return `Your payment of ${amount} to ${name} has arrived.`;
+    case 'payment_failed':
+      return `Your payment of ${amount} to ${name} failed. No money has moved.`;
+  }
+};
+
+const from = (address: string | null): string => (address === null ? '' : ` from ${address}`);
+
+/** What a notification says, in a sentence or two, with amounts and times in the reader's locale. */
+export const wordsFor = (content: NotificationContent, locale: string): Told => {
+  switch (content.type) {
+    case 'signed_in': {
+      const sentence = `New sign-in with ${content.device}${from(content.address)}.`;
+      return { icon: 'monitor', tone: 'plain', sentence, href: DEVICES };
+    }
+    case 'session_reused': {
+      const sentence =
+        'A copy of an old sign-in was used, so that device was signed out. If you know nothing of it, ' +
+        'change your password.';
+      return { icon: 'alert', tone: 'bad', sentence, href: DEVICES };
+    }
+    case 'password_changed':
+      return { icon: 'lock', tone: 'plain', sentence: 'Your password was changed.', href: DEVICES };
+    case 'sign_in_locked': {
+      const format = { dateStyle: 'medium', timeStyle: 'short' } as const;
+      const until = new Date(content.until).toLocaleString(locale, format);
+      const sentence =
+        `Wrong passwords were tried for your account${from(content.address)}. ` +
+        `Browsers that you have not used before cannot sign in until ${until}.`;
+      return { icon: 'alert', tone: 'bad', sentence, href: PASSWORD };
+    }
+    case 'role_changed': {
+      const sentence = `You are ${ROLE_WORDS[content.role]} now.`;
+      return { icon: 'user', tone: 'plain', sentence, href: '/' };
+    }
+    default: {
+      const looks = PAYMENT_LOOKS[content.type];
+      return { ...looks, sentence: paymentSentence(content, locale), href: `/payments/${content.paymentId}` };
+    }
+  }
+};

@@ -1,0 +1,114 @@
+import { hear } from '../../../../shared/client/on-message.ts';
+import type { PreferencesChange } from '../../../../shared/client/host.ts';
+import { DEFAULT_NOTIFICATIONS, LANGUAGES, profile } from '../../../../shared/contracts/profile.ts';
+import type { Language, Preferences } from '../../../../shared/contracts/profile.ts';
+import { realtime } from '../../../../shared/contracts/realtime.ts';
+import { theme } from '../../../../shared/ui/theme.svelte.ts';
+import { createChanges } from './pending-changes.ts';
+import { onMessage, onStale } from '../live/live.svelte.ts';
+import { client, session, sessionChanged } from '../session/session.svelte.ts';
+import { createSignal } from '../session/signal.ts';
+import { recall, remember } from '../session/storage.ts';
+
+const LANGUAGE_KEY = 'payloom-language';
+const otherTabs = new BroadcastChannel('payloom-preferences');
+type Word = { userId: string; shown: Preferences };
+
+const languageOf = (stored: string | null): Language => LANGUAGES.find((one) => one === stored) ?? 'system';
+
+/** As this browser has them, for as long as the server has not told. */
+const remembered = (): Preferences => ({
+  theme: theme.current,
+  language: languageOf(recall(LANGUAGE_KEY)),
+  notifications: DEFAULT_NOTIFICATIONS,
+  version: 0,
+});
+
+const changes = createChanges(remembered());
+let current = $state.raw(changes.shown());
+let readFor: string | undefined;
+export const preferencesChanged = createSignal();
+
+export const preferences = {
+  get current(): Preferences {
+    return current;
+  },
+  /** How dates, times and amounts are written. */
+  get locale(): string {
+    return current.language === 'system' ? navigator.language : current.language;
+  },
+};
+
+const show = (): void => {
+  const next = changes.shown();
+  if (JSON.stringify(next) === JSON.stringify(current)) return;
+  current = next;
+  if (theme.current !== next.theme) theme.current = next.theme;
+  remember(LANGUAGE_KEY, next.language);
+  preferencesChanged.tell();
+};
+
+/** Who has chosen nothing yet keeps what this browser shows. */
+const take = (told: Preferences): void => {
+  changes.confirm(told.version > 0 ? told : { ...remembered(), notifications: told.notifications });
+  show();
+};
+
+const read = async (): Promise<void> => {
+  const userId = session.user?.id;
+  if (userId === undefined) return;
+  try {
+    const told = await client.call(profile.actions.preferences, {});
+    if (session.user?.id !== userId) return;
+    readFor = userId;
+    take(told);
+  } catch {
+    // What the browser remembers goes on; it is read again when messages arrive.
+  }
+};
+
+let lastSave: Promise<unknown> = Promise.resolve();
+
+/** Shows a change in all tabs and saves it, one after the other; what could not be saved is taken back. */
+export const savePreferences = async (change: PreferencesChange): Promise<void> => {
+  const userId = session.user?.id;
+  const share = (): void => {
+    show();
+    if (userId !== undefined) otherTabs.postMessage({ userId, shown: current } satisfies Word);
+  };
+  changes.begin(change);
+  share();
+  const turn = lastSave.then(() => client.call(profile.actions.savePreferences, change));
+  lastSave = turn.catch(() => {});
+  try {
+    const saved = await turn;
+    if (session.user?.id === userId) changes.confirm(saved);
+  } finally {
+    changes.end(change);
+    share();
+  }
+};
+
+/** Keeps to what the signed-in person has chosen, in whatever tab and on whatever device. */
+export const followPreferences = (): (() => void) => {
+  const begin = (): void => {
+    if (session.user?.id === readFor) return;
+    readFor = undefined;
+    changes.reset(remembered());
+    show();
+  };
+  otherTabs.onmessage = ({ data }: MessageEvent<Word>) => {
+    if (data.userId !== session.user?.id) return;
+    changes.confirm(data.shown);
+    show();
+  };
+  const stops = [
+    sessionChanged.on(begin),
+    onStale(() => void read()),
+    hear({ on: onMessage }, realtime.messages.preferencesChanged, take),
+  ];
+  return () => {
+    otherTabs.onmessage = null;
+    stops.forEach((stop) => stop());
+  };
+};

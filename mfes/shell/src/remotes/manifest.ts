@@ -1,0 +1,86 @@
+import { UnreachableError } from '../../../../shared/client/problem.ts';
+import { within } from './time-limit.ts';
+
+type File = { href: string; integrity: string };
+
+/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs. */
+export type RemoteFiles = {
+  version: string;
+  entry: string;
+  integrity: string;
+  modules: File[];
+  styles: File[];
+};
+type Manifest = { remotes: Record<string, RemoteFiles> };
+
+const TIMEOUT_MS = 10_000;
+let known: Promise<Manifest> | undefined;
+
+const read = async (): Promise<Manifest> => {
+  const response = await fetch('/mfes/manifest.json', { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
+  return (await response.json()) as Manifest;
+};
+
+/** The files of a remote as deployed now. `anew` asks again, in case it was deployed since. */
+export const filesOf = async (name: string, anew: boolean): Promise<RemoteFiles> => {
+  if (anew) known = undefined;
+  known ??= read();
+  const manifest = await known.catch((error: unknown) => {
+    known = undefined;
+    throw error;
+  });
+  const files = manifest.remotes[name];
+  if (files === undefined) throw new Error(`there is no remote ${name}`);
+  return files;
+};
+
+const linked = new Map<string, Promise<void>>();
+
+const added = ({ href, integrity }: File, rel: string): Promise<void> => {
+  const element = document.createElement('link');
+  element.rel = rel;
+  element.crossOrigin = 'anonymous';
+  element.integrity = integrity;
+  element.href = href;
+  const loaded = new Promise<void>((resolve, reject) => {
+    element.onload = () => resolve();
+    element.onerror = () => reject(new UnreachableError(`${href} did not load`));
+  });
+  document.head.append(element);
+  return within(TIMEOUT_MS, loaded, href).catch((error: unknown) => {
+    element.remove();
+    throw error;
+  });
+};
+
+/** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
+const link = (rel: string, file: File): Promise<void> => {
+  const known = linked.get(file.href);
+  if (known !== undefined) return known;
+  const loaded = added(file, rel);
+  linked.set(file.href, loaded);
+  loaded.catch(() => linked.delete(file.href));
+  return loaded;
+};
+
+/** What a retry must not take from the HTTP cache: one of these was broken the last time. */
+const refetch = async (files: File[]): Promise<void> => {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const fetched = files.map(({ href, integrity }) => fetch(href, { cache: 'reload', integrity, signal }));
+  await Promise.allSettled(fetched);
+};
+
+/**
+ * Loads a remote's stylesheets, and its modules beside each other instead of one after the other; a file that
+ * is missing or another than the manifest says ends it here.
+ */
+export const preload = async (files: RemoteFiles, isRetry: boolean): Promise<void> => {
+  if (isRetry) await refetch([...files.modules, ...files.styles]);
+  const modules = [{ href: files.entry, integrity: files.integrity }, ...files.modules];
+  const loads = files.styles.map((file) => link('stylesheet', file));
+  if (document.createElement('link').relList.supports('modulepreload')) {
+    loads.push(...modules.map((file) => link('modulepreload', file)));
+  }
+  await Promise.all(loads);
+};

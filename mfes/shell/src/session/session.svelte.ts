@@ -1,0 +1,120 @@
+import { createClient } from '../../../../shared/client/client.ts';
+import { isProblem } from '../../../../shared/client/problem.ts';
+import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
+import { navigate, router } from '../routing/router.svelte.ts';
+import { nextOf, SIGN_IN, viewOf } from '../routing/routes.ts';
+import { createSignal } from './signal.ts';
+import { recall, remember, sharedValue } from './storage.ts';
+
+type Phase = 'starting' | 'ready' | 'failed';
+type Session = { phase: Phase; user: User | null; error: unknown };
+
+/** Who is signed in. The cookies are out of a script's reach: this is only what the server told last. */
+export const session = $state<Session>({ phase: 'starting', user: null, error: null });
+export const sessionChanged = createSignal();
+
+/** Says only that somebody was signed in here, so that a stranger's 401 is not followed by a refresh. */
+const HINT = 'payloom-signed-in';
+/** Another value after each refresh and sign-in, so that tabs know cookies that another one got. */
+const COOKIE_AGE = 'payloom-cookies';
+const otherTabs = new BroadcastChannel('payloom-session');
+
+let onExpired = (): void => {};
+/** Names what to do when the session runs out while somebody is working. */
+export const whenExpired = (tell: () => void): void => {
+  onExpired = tell;
+};
+
+const setUser = (user: User | null): void => {
+  const changed = JSON.stringify(user) !== JSON.stringify(session.user);
+  session.user = user;
+  remember(HINT, user ? '1' : null);
+  if (changed) sessionChanged.tell();
+};
+
+export const mayHaveSession = (): boolean => session.user !== null || recall(HINT) !== null;
+
+export const client = createClient({
+  fetch: (...request) => fetch(...request),
+  hasSession: mayHaveSession,
+  onSignedOut: () => {
+    if (session.user !== null) otherTabs.postMessage('expired');
+    expire();
+  },
+  age: sharedValue(COOKIE_AGE),
+});
+
+const expire = (): void => {
+  const wasSignedIn = session.user !== null;
+  setUser(null);
+  if (wasSignedIn) onExpired();
+};
+
+/**
+ * Makes sure of who is signed in, with cookies that are fresh after it.
+ * @throws ProblemError or UnreachableError when that could not be told
+ */
+export const confirmSession = async (): Promise<void> => {
+  try {
+    setUser(await client.call(auth.actions.me, {}));
+  } catch (error) {
+    const refused = isProblem(error) && (error.problem.status === 401 || error.problem.status === 403);
+    if (!refused) throw error;
+    setUser(null);
+  }
+};
+
+/** Asks the server who is signed in. */
+export const startSession = async (): Promise<void> => {
+  try {
+    await confirmSession();
+    session.phase = 'ready';
+  } catch (error) {
+    // A page that works goes on working when a later question gets no answer.
+    if (session.phase === 'ready') return;
+    session.error = error;
+    session.phase = 'failed';
+  }
+};
+
+/** Somebody has signed in here: goes on to where they were headed. */
+export const sessionStarted = (user: User): void => {
+  setUser(user);
+  otherTabs.postMessage('started');
+  const view = viewOf(router.path, false);
+  if (view.kind === 'remote' && view.access === 'guest') navigate(nextOf(router.path), { replace: true });
+};
+
+/** The session is over, by the person's own will. */
+export const sessionEnded = (): void => {
+  setUser(null);
+  otherTabs.postMessage('ended');
+  navigate(SIGN_IN);
+};
+
+export const signOut = async (): Promise<void> => {
+  try {
+    await client.call(auth.actions.logout, {});
+  } catch (error) {
+    // 401: it was over already, which is what was asked for.
+    if (!isProblem(error) || error.problem.status !== 401) throw error;
+  }
+  sessionEnded();
+};
+
+/** Hears of other tabs; a page that the browser kept frozen asks anew when it is shown again. */
+export const followOtherTabs = (): (() => void) => {
+  const thawed = (event: PageTransitionEvent): void => {
+    if (event.persisted) void startSession();
+  };
+  otherTabs.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (data === 'ended') setUser(null);
+    else if (data === 'expired') expire();
+    else if (data === 'started') void startSession();
+  };
+  addEventListener('pageshow', thawed);
+  return () => {
+    otherTabs.onmessage = null;
+    removeEventListener('pageshow', thawed);
+  };
+};

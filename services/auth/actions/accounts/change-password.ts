@@ -1,0 +1,48 @@
+import { recordUserChange } from '../../accounts/create-account.ts';
+import type { Caller } from '../../../../broker/calls/envelope.ts';
+import { AppError } from '../../../../broker/calls/errors.ts';
+import { callerOf } from '../../../../broker/calls/implement.ts';
+import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import { ERRORS } from '../../../../shared/contracts/errors.ts';
+import { isSessionLive, type EndedSession } from '../../persistence/sessions/sessions.ts';
+import { findUserById, replacePasswordHash } from '../../persistence/accounts/users.ts';
+import type { AuthAction, AuthService } from '../../auth.ts';
+import { signalEnded, endOthers } from '../../sessions/revoke-session.ts';
+
+const fieldError = (code: 'wrong_password' | 'password_unchanged', path: string): AppError =>
+  new AppError(code, { errors: [{ path, message: ERRORS[code][1], code }] });
+
+const replace = (
+  service: AuthService,
+  caller: Caller,
+  currentHash: string,
+  newHash: string,
+): Promise<EndedSession[]> =>
+  service.db.transaction(async (tx) => {
+    const at = service.clock.now();
+    const { userId } = caller;
+    const user = await replacePasswordHash(tx, { userId, currentHash, newHash, at });
+    // Somebody changed it while the current one was being checked.
+    if (!user) throw fieldError('wrong_password', 'currentPassword');
+    await recordUserChange(service, tx, user);
+    await service.outbox.add(tx, auth.events.passwordChanged, { userId, at: at.toISOString() });
+    return endOthers(service, tx, caller, 'password_changed');
+  });
+
+export const changePassword: AuthAction<'changePassword'> = async (service, call) => {
+  const caller = callerOf(call);
+  const { currentPassword, newPassword } = call.params;
+  const { passwords } = service.state;
+  const user = await findUserById(service.db, caller.userId);
+  const isLive = await isSessionLive(service.db, caller.sessionId, service.clock.now());
+  if (user?.status !== 'active' || !isLive) throw new AppError('session_ended');
+  if (!(await passwords.verify(user.passwordHash, currentPassword))) {
+    throw fieldError('wrong_password', 'currentPassword');
+  }
+  if (await passwords.verify(user.passwordHash, newPassword)) {
+    throw fieldError('password_unchanged', 'newPassword');
+  }
+  const newHash = await passwords.hash(newPassword);
+  await signalEnded(service, await replace(service, caller, user.passwordHash, newHash));
+  return {};
+};

@@ -1,0 +1,16 @@
+import { lockoutId } from '../../../../shared/contracts/ids.ts';
+import { readCursor } from '../../persistence/paging.ts';
+import { listLockouts } from '../../persistence/lockouts/sign-in-failures.ts';
+import type { AuthAction } from '../../auth.ts';
+
+export const lockouts: AuthAction<'lockouts'> = async (service, call) => {
+  const { limit, cursor } = call.params;
+  const after = readCursor(cursor, lockoutId);
+  const { rows, nextCursor } = await listLockouts(service.db, service.clock.now(), { limit, after });
+  const items = rows.map(({ lockedUntil, lastFailureAt, ...row }) => ({
+    ...row,
+    lockedUntil: lockedUntil.toISOString(),
+    lastFailureAt: lastFailureAt.toISOString(),
+  }));
+  return { items, nextCursor };
+};

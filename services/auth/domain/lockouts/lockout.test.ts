@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import {
+  FAILURES_KEPT_MS,
+  judgeAttempt,
+  lockedMs,
+  LOCKED_FROM,
+  networkOf,
+  scopesOf,
+  type Failures,
+  type ScopeKind,
+} from './lockout.ts';
+
+const now = new Date('2026-11-23T09:30:00.000Z');
+const at = (ms: number): Date => new Date(now.getTime() + ms);
+const MINUTE_MS = 60_000;
+const none: Failures = { failures: 0, lastFailureAt: now, lockedUntil: null };
+
+describe('failures', () => {
+  it.each([
+    ['account', 4, 0],
+    ['account', 5, 1],
+    ['account', 6, 2],
+    ['account', 7, 4],
+    ['account', 8, 8],
+    ['account', 9, 15],
+    ['account', 10, 15],
+    ['account', 10_000, 15],
+    ['device', 4, 0],
+    ['device', 5, 1],
+    ['device', 9, 15],
+    ['address', 49, 0],
+    ['address', 50, 1],
+    ['address', 54, 15],
+  ] as const)('of an %s, %d of them, lock it for %d minutes', (kind, failures, minutes) => {
+    expect(lockedMs(kind, failures)).toBe(minutes * MINUTE_MS);
+  });
+
+  const rows: [rule: string, known: Failures, verdict: string, failures: number, lockedForMs: number][] = [
+    ['the first attempt is counted', none, 'counted', 1, 0],
+    ['the fourth locks nothing', { ...none, failures: 3 }, 'counted', 4, 0],
+    ['the fifth locks for a minute', { ...none, failures: 4 }, 'counted', 5, MINUTE_MS],
+    ['while it is locked nothing is counted', { ...none, failures: 5, lockedUntil: at(1) }, 'refused', 0, 0],
+    [
+      'a lockout ends at its very time',
+      { ...none, failures: 5, lockedUntil: now },
+      'counted',
+      6,
+      2 * MINUTE_MS,
+    ],
+    [
+      'a day after the last failure all are forgotten',
+      { failures: 9, lastFailureAt: at(-FAILURES_KEPT_MS), lockedUntil: at(-1) },
+      'counted',
+      1,
+      0,
+    ],
+    [
+      'a moment before that none is',
+      { failures: 9, lastFailureAt: at(1 - FAILURES_KEPT_MS), lockedUntil: at(-1) },
+      'counted',
+      10,
+      15 * MINUTE_MS,
+    ],
+  ];
+  it.each(rows)('%s', (_rule, known, verdict, failures, lockedForMs) => {
+    const judged = judgeAttempt('account', known, now);
+    expect(judged.verdict).toBe(verdict);
+    if (judged.verdict === 'refused') return;
+    const lockedUntil = lockedForMs ? at(lockedForMs) : null;
+    expect(judged.count).toEqual({ failures, lastFailureAt: now, lockedUntil });
+  });
+
+  it('say in whole seconds, rounded up, when to come back', () => {
+    const locked = { ...none, failures: 5, lockedUntil: at(59_001) };
+    expect(judgeAttempt('account', locked, now)).toEqual({ verdict: 'refused', retryAfterS: 60 });
+  });
+
+  it('allow nobody more than five guesses and one for each lockout, whatever their pace', () => {
+    const pauses = fc.array(fc.integer({ min: 0, max: 20 * MINUTE_MS }), { minLength: 1, maxLength: 200 });
+    const kinds = fc.constantFrom<ScopeKind>('account', 'address', 'device');
+    fc.assert(
+      fc.property(kinds, pauses, (kind, given) => {
+        let known = none;
+        let timeMs = now.getTime();
+        let guesses = 0;
+        for (const pause of given) {
+          timeMs += pause;
+          const judged = judgeAttempt(kind, known, new Date(timeMs));
+          if (judged.verdict === 'refused') continue;
+          guesses += 1;
+          known = judged.count;
+          // Nobody can shorten a lockout by going on.
+          if (known.lockedUntil) expect(known.lockedUntil.getTime()).toBeGreaterThan(timeMs);
+        }
+        const passedMs = timeMs - now.getTime();
+        const quarters = Math.ceil(passedMs / (15 * MINUTE_MS));
+        // 1 + 2 + 4 + 8 minutes are the short ones.
+        return guesses <= LOCKED_FROM[kind] + 4 + quarters;
+      }),
+    );
+  });
+});
+
+describe('an attempt', () => {
+  const attempt = { email: 'Ada@Example.com', address: '203.0.113.7', device: null };
+  it('counts on its account, whatever its case, and on its address', () => {
+    expect(scopesOf(attempt)).toEqual([
+      { kind: 'account', subject: 'ada@example.com' },
+      { kind: 'address', subject: '203.0.113.7' },
+    ]);
+  });
+  it('of a service counts on the account', () => {
+    expect(scopesOf({ ...attempt, address: null })).toEqual([
+      { kind: 'account', subject: 'ada@example.com' },
+    ]);
+  });
+  it('from a known device counts on that alone', () => {
+    expect(scopesOf({ ...attempt, device: 'ff00' })).toEqual([{ kind: 'device', subject: 'ff00' }]);
+  });
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:0:0:ffff::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('from %s counts on %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+});

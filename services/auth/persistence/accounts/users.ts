@@ -1,0 +1,120 @@
+import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import type { UserId } from '../../../../shared/contracts/ids.ts';
+import type { Role, UserStatus } from '../../../../shared/contracts/roles.ts';
+
+export type UserRow = {
+  id: UserId;
+  email: string;
+  name: string;
+  role: Role;
+  status: UserStatus;
+  passwordHash: string;
+  version: number;
+  /** Grows when what the user may do changes; access tokens carry it. */
+  accessVersion: number;
+  createdAt: Date;
+};
+
+/** The constraint that keeps an e-mail address to one account. */
+export const EMAIL_CONSTRAINT = 'users_email';
+
+const COLUMNS = `id, email, name, role, status, password_hash as "passwordHash", version,
+  access_version as "accessVersion", created_at as "createdAt"`;
+
+export const insertUser = async (tx: Transaction, user: Omit<UserRow, 'accessVersion'>): Promise<void> => {
+  await tx.query(
+    `insert into users (id, email, name, role, status, password_hash, version, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
+    [user.id, user.email, user.name, user.role, user.status, user.passwordHash, user.version, user.createdAt],
+  );
+};
+
+export const findUserById = async (db: Queryable, id: UserId): Promise<UserRow | null> => {
+  const [user] = await db.query<UserRow>(`select ${COLUMNS} from users where id = $1`, [id]);
+  return user ?? null;
+};
+
+export const findUserByEmail = async (db: Queryable, email: string): Promise<UserRow | null> => {
+  const [user] = await db.query<UserRow>(`select ${COLUMNS} from users where lower(email) = lower($1)`, [
+    email,
+  ]);
+  return user ?? null;
+};
+
+/** The user, held as it is until the transaction ends. */
+export const holdUser = async (tx: Transaction, id: UserId): Promise<UserRow | null> => {
+  const [user] = await tx.query<UserRow>(`select ${COLUMNS} from users where id = $1 for share`, [id]);
+  return user ?? null;
+};
+
+/**
+ * Makes others that decide about users wait until this transaction ends: what one of them counts, such as
+ * administrators, no other changes meanwhile.
+ */
+export const lockDecisions = async (tx: Transaction): Promise<void> => {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('auth.decisions', 0))`);
+};
+
+/** The user, locked for a change until the transaction ends. */
+export const lockUser = async (tx: Transaction, id: UserId): Promise<UserRow | null> => {
+  const [user] = await tx.query<UserRow>(`select ${COLUMNS} from users where id = $1 for no key update`, [
+    id,
+  ]);
+  return user ?? null;
+};
+
+export const activeAdmins = async (tx: Transaction): Promise<UserId[]> => {
+  const rows = await tx.query<{ id: UserId }>(
+    `select id from users where role = 'ADMIN' and status = 'active'`,
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Sets the status of a user that this transaction has locked. */
+export const setUserStatus = async (
+  tx: Transaction,
+  { id, status, at }: { id: UserId; status: UserStatus; at: Date },
+): Promise<UserRow> => {
+  const [user] = await tx.query<UserRow>(
+    `update users set status = $2, version = version + 1, updated_at = $3 where id = $1 returning ${COLUMNS}`,
+    [id, status, at],
+  );
+  return user as UserRow;
+};
+
+/** Sets the role of a user that this transaction has locked; tokens made before are staleVersions by it. */
+export const setUserRole = async (
+  tx: Transaction,
+  { id, role, at }: { id: UserId; role: Role; at: Date },
+): Promise<UserRow> => {
+  const [user] = await tx.query<UserRow>(
+    `update users set role = $2, version = version + 1, updated_at = $3,
+       access_version = access_version + 1, access_changed_at = $3
+     where id = $1 returning ${COLUMNS}`,
+    [id, role, at],
+  );
+  return user as UserRow;
+};
+
+/** Users whose rights have changed since, each with the version that counts now. */
+export const accessChangedSince = (
+  db: Queryable,
+  since: Date,
+): Promise<{ userId: UserId; version: number }[]> =>
+  db.query<{ userId: UserId; version: number }>(
+    'select id as "userId", access_version as version from users where access_changed_at >= $1',
+    [since],
+  );
+
+/** Sets a new password where the current one is still `currentHash`; null where it no longer is. */
+export const replacePasswordHash = async (
+  tx: Transaction,
+  change: { userId: UserId; currentHash: string; newHash: string; at: Date },
+): Promise<UserRow | null> => {
+  const [user] = await tx.query<UserRow>(
+    `update users set password_hash = $3, version = version + 1, updated_at = $4
+     where id = $1 and password_hash = $2 returning ${COLUMNS}`,
+    [change.userId, change.currentHash, change.newHash, change.at],
+  );
+  return user ?? null;
+};

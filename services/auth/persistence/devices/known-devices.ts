@@ -1,0 +1,52 @@
+import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import type { UserId } from '../../../../shared/contracts/ids.ts';
+
+/** Whether a device has signed in, after `since`, to the account of this e-mail address. */
+export const isDeviceOf = async (
+  db: Queryable,
+  device: { hash: Buffer; email: string; since: Date },
+): Promise<boolean> => {
+  const rows = await db.query(
+    `select 1 from known_devices d join users u on u.id = d.user_id
+     where d.hash = $1 and lower(u.email) = lower($2) and d.last_used_at > $3`,
+    [device.hash, device.email, device.since],
+  );
+  return rows.length > 0;
+};
+
+/** Remembers that a known device was used; false when it is not known any more. */
+export const useDevice = async (tx: Transaction, hash: Buffer, at: Date): Promise<boolean> => {
+  const rows = await tx.query('update known_devices set last_used_at = $2 where hash = $1 returning 1', [
+    hash,
+    at,
+  ]);
+  return rows.length > 0;
+};
+
+/** Adds a device of a user; beyond `max` those go that were not used for longest. */
+export const addDevice = async (
+  tx: Transaction,
+  { hash, userId, at, max }: { hash: Buffer; userId: UserId; at: Date; max: number },
+): Promise<void> => {
+  await tx.query(
+    'insert into known_devices (hash, user_id, created_at, last_used_at) values ($1, $2, $3, $3)',
+    [hash, userId, at],
+  );
+  await tx.query(
+    `delete from known_devices where hash in (
+       select hash from known_devices where user_id = $1 order by last_used_at desc, created_at desc offset $2
+     )`,
+    [userId, max],
+  );
+};
+
+/** Forgets devices that were not used since; says how many, `limit` at most. */
+export const purgeDevices = async (db: Queryable, since: Date, limit: number): Promise<number> => {
+  const gone = await db.query(
+    `delete from known_devices where hash in (
+       select hash from known_devices where last_used_at <= $1 limit $2 for update skip locked
+     ) returning 1`,
+    [since, limit],
+  );
+  return gone.length;
+};

@@ -1,0 +1,80 @@
+import type { Transaction } from '../../../../broker/postgres/database.ts';
+import type { SessionId, UserId } from '../../../../shared/contracts/ids.ts';
+import type { UserStatus } from '../../../../shared/contracts/roles.ts';
+
+export type RefreshTokenRow = {
+  sessionId: SessionId;
+  userId: UserId;
+  expiresAt: Date;
+  usedAt: Date | null;
+  successorSeed: Buffer | null;
+  sessionEndedAt: Date | null;
+  userStatus: UserStatus;
+};
+
+export type NewRefreshToken = { hash: Buffer; sessionId: SessionId; issuedAt: Date; expiresAt: Date };
+
+export const insertRefreshToken = async (tx: Transaction, token: NewRefreshToken): Promise<void> => {
+  await tx.query(
+    'insert into refresh_tokens (hash, session_id, issued_at, expires_at) values ($1, $2, $3, $4)',
+    [token.hash, token.sessionId, token.issuedAt, token.expiresAt],
+  );
+};
+
+/**
+ * A token with its session and user. The session is locked until the transaction ends, so that a family is
+ * judged by one refresh at a time; the user is held as it is, so that no token says an old role under a new
+ * version. User before session, as whoever changes a user and then ends sessions. Statements of their own,
+ * because a row that was waited for is seen anew only by the next one.
+ */
+export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<RefreshTokenRow | null> => {
+  await tx.query(
+    `select 1 from users where id = (
+       select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1
+     ) for share`,
+    [hash],
+  );
+  await tx.query(
+    `select 1 from sessions
+     where id = (select session_id from refresh_tokens where hash = $1) for no key update`,
+    [hash],
+  );
+  const [token] = await tx.query<RefreshTokenRow>(
+    `select t.session_id as "sessionId", s.user_id as "userId", t.expires_at as "expiresAt",
+       t.used_at as "usedAt", t.successor_seed as "successorSeed", s.ended_at as "sessionEndedAt",
+       u.status as "userStatus"
+     from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
+     where t.hash = $1`,
+    [hash],
+  );
+  return token ?? null;
+};
+
+/** Marks a token as used; only the last used one of a family keeps the seed of its successor. */
+export const useRefreshToken = async (
+  tx: Transaction,
+  use: { hash: Buffer; sessionId: SessionId; successorSeed: Buffer; at: Date },
+): Promise<void> => {
+  await tx.query(
+    `update refresh_tokens set successor_seed = null where session_id = $1 and successor_seed is not null`,
+    [use.sessionId],
+  );
+  await tx.query('update refresh_tokens set used_at = $2, successor_seed = $3 where hash = $1', [
+    use.hash,
+    use.at,
+    use.successorSeed,
+  ]);
+};
+
+/** Forgets tokens of a family that have expired: an unknown token and an expired one are answered alike. */
+export const sweepRefreshTokens = async (tx: Transaction, sessionId: SessionId, at: Date): Promise<void> => {
+  await tx.query('delete from refresh_tokens where session_id = $1 and expires_at < $2', [sessionId, at]);
+};
+
+/** Forgets all tokens of sessions that have ended. */
+export const deleteRefreshTokens = async (
+  tx: Transaction,
+  sessionIds: readonly SessionId[],
+): Promise<void> => {
+  await tx.query('delete from refresh_tokens where session_id = any($1)', [sessionIds]);
+};

@@ -1,0 +1,146 @@
+import type { DeviceKind, SessionEndReason, SignInMethod } from '../../../../shared/contracts/auth/fields.ts';
+import type { SessionId, UserId } from '../../../../shared/contracts/ids.ts';
+import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import { pageOf, type Page, type Position } from '../paging.ts';
+
+/** From where and with what a session is used. */
+export type SessionOrigin = { device: string; kind: DeviceKind; address: string | null };
+export type SessionRow = SessionOrigin & {
+  id: SessionId;
+  method: SignInMethod;
+  startedAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+};
+export type EndedSession = { sessionId: SessionId; userId: UserId };
+
+/** A session is live until it has ended or its newest refresh token has expired. */
+const LIVE_AT = (parameter: string) => `ended_at is null and expires_at > ${parameter}`;
+const ENDED = 'id as "sessionId", user_id as "userId"';
+
+export const insertSession = async (
+  tx: Transaction,
+  session: Omit<SessionRow, 'lastSeenAt'> & { userId: UserId },
+): Promise<void> => {
+  const { id, userId, startedAt, expiresAt, method, device, kind, address } = session;
+  await tx.query(
+    `insert into sessions (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address)
+     values ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
+    [id, userId, startedAt, expiresAt, method, device, kind, address],
+  );
+};
+
+/** Whether a user is signed in with such a device at this address already. */
+export const isSignedInAt = async (
+  tx: Transaction,
+  userId: UserId,
+  { device, address }: SessionOrigin,
+): Promise<boolean> => {
+  const rows = await tx.query(
+    `select 1 from sessions where user_id = $1 and ended_at is null and device = $2
+       and address is not distinct from $3 limit 1`,
+    [userId, device, address],
+  );
+  return rows.length > 0;
+};
+
+/** Remembers from where a session was used, and until when it can be. */
+export const seeSession = async (
+  tx: Transaction,
+  id: SessionId,
+  seen: SessionOrigin & { at: Date; expiresAt: Date },
+): Promise<void> => {
+  await tx.query(
+    `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6
+     where id = $1`,
+    [id, seen.at, seen.expiresAt, seen.device, seen.kind, seen.address],
+  );
+};
+
+export const isSessionLive = async (db: Queryable, id: SessionId, at: Date): Promise<boolean> => {
+  const rows = await db.query(`select 1 from sessions where id = $1 and ${LIVE_AT('$2')}`, [id, at]);
+  return rows.length > 0;
+};
+
+const LIST = `select id, device, kind, address, method, started_at as "startedAt",
+    last_seen_at as "lastSeenAt", expires_at as "expiresAt"
+  from sessions where user_id = $1 and ${LIVE_AT('$2')}`;
+
+/** Live sessions of a user, most recently used first. */
+export const listSessions = async (
+  db: Queryable,
+  userId: UserId,
+  at: Date,
+  { limit, after }: { limit: number; after: Position | null },
+): Promise<Page<SessionRow>> => {
+  const order = 'order by last_seen_at desc, id desc limit $3';
+  const rows = after
+    ? await db.query<SessionRow>(`${LIST} and (last_seen_at, id) < ($4, $5) ${order}`, [
+        userId,
+        at,
+        limit + 1,
+        after.at,
+        after.id,
+      ])
+    : await db.query<SessionRow>(`${LIST} ${order}`, [userId, at, limit + 1]);
+  return pageOf(rows, limit, ({ lastSeenAt, id }) => ({ at: lastSeenAt, id }));
+};
+
+/** Ends a live session of this user; null when there is none, whoever else it may belong to. */
+export const endSession = async (
+  tx: Transaction,
+  { sessionId, userId }: EndedSession,
+  reason: SessionEndReason,
+  at: Date,
+): Promise<EndedSession | null> => {
+  const [ended] = await tx.query<EndedSession>(
+    `update sessions set ended_at = $3, end_reason = $4
+     where id = $1 and user_id = $2 and ${LIVE_AT('$3')} returning ${ENDED}`,
+    [sessionId, userId, at, reason],
+  );
+  return ended ?? null;
+};
+
+/**
+ * Live sessions of a user, locked until the transaction ends; in the order of their ids, so that two who do
+ * this at once wait for each other instead of blocking each other.
+ */
+export const lockLiveSessions = async (tx: Transaction, userId: UserId, at: Date): Promise<SessionId[]> => {
+  const rows = await tx.query<{ id: SessionId }>(
+    `select id from sessions where user_id = $1 and ${LIVE_AT('$2')} order by id for no key update`,
+    [userId, at],
+  );
+  return rows.map(({ id }) => id);
+};
+
+/** Ends sessions that this transaction has locked. */
+export const endSessions = (
+  tx: Transaction,
+  ids: readonly SessionId[],
+  reason: SessionEndReason,
+  at: Date,
+): Promise<EndedSession[]> =>
+  tx.query<EndedSession>(
+    `update sessions set ended_at = $2, end_reason = $3 where id = any($1) returning ${ENDED}`,
+    [ids, at, reason],
+  );
+
+export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<SessionId[]> => {
+  const rows = await db.query<{ id: SessionId }>('select id from sessions where ended_at >= $1', [since]);
+  return rows.map((row) => row.id);
+};
+
+/** Forgets sessions that ended or expired before a time, and their tokens; says how many, `limit` at most. */
+export const purgeSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const gone = await db.query(
+    `with old as (
+       select id from sessions where coalesce(ended_at, expires_at) < $1
+       limit $2 for update skip locked
+     ), tokens as (
+       delete from refresh_tokens where session_id in (select id from old)
+     )
+     delete from sessions where id in (select id from old) returning 1`,
+    [before, limit],
+  );
+  return gone.length;
+};

@@ -1,0 +1,52 @@
+import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { KnownParty } from './parties.ts';
+
+/** What an earlier request with the same key stored: a hash of its body, and its answer byte for byte. */
+export type UsedKey = { bodyHash: string; response: string };
+
+type Lookup = {
+  payer: KnownParty | null;
+  payee: KnownParty | null;
+  body_hash: string | null;
+  response: string | null;
+};
+
+/** Reads the parties and an earlier use of the key, in one round trip. */
+export const readPartiesAndKey = async (
+  db: Queryable,
+  payerId: UserId,
+  key: string,
+  payee: { id: UserId } | { email: string },
+): Promise<{ payer: KnownParty | null; payee: KnownParty | null; used: UsedKey | null }> => {
+  const [row] = await db.query<Lookup>(
+    `select
+       (select row_to_json(p) from parties p where p.id = $1) as payer,
+       (select row_to_json(p) from parties p where p.id = $3 or lower(p.email) = $4) as payee,
+       k.body_hash, k.response
+     from (values (1)) as one left join idempotency_keys k on k.caller_id = $1 and k.key = $2`,
+    [payerId, key, 'id' in payee ? payee.id : null, 'email' in payee ? payee.email : null],
+  );
+  const used = row?.body_hash && row.response ? { bodyHash: row.body_hash, response: row.response } : null;
+  return { payer: row?.payer ?? null, payee: row?.payee ?? null, used };
+};
+
+/** An earlier use of the key by this caller; null when there is none. */
+export const readKey = async (db: Queryable, callerId: UserId, key: string): Promise<UsedKey | null> => {
+  const [row] = await db.query<{ body_hash: string; response: string }>(
+    'select body_hash, response from idempotency_keys where caller_id = $1 and key = $2',
+    [callerId, key],
+  );
+  return row ? { bodyHash: row.body_hash, response: row.response } : null;
+};
+
+/** Deletes at most `limit` keys that were used before the given time. Returns how many. */
+export const purgeKeys = async (db: Queryable, before: Date, limit: number): Promise<number> =>
+  (
+    await db.query(
+      `delete from idempotency_keys where (caller_id, key) in (
+         select caller_id, key from idempotency_keys where created_at < $1 limit $2 for update skip locked
+       ) returning 1`,
+      [before, limit],
+    )
+  ).length;

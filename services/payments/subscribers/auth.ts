@@ -1,0 +1,9 @@
+import { subscribe } from '../../../broker/events/inbox.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import type { PaymentsService } from '../payments.ts';
+import { saveParty } from '../persistence/parties.ts';
+
+export const onUserChanged = subscribe<PaymentsService, typeof auth.events.userChanged>(
+  auth.events.userChanged,
+  async (_service, { payload, tx }) => saveParty(tx, payload),
+);

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { systemClock } from '../../broker/process/clock.ts';
+import { createLogger } from '../../broker/process/logger.ts';
+import { openDatabase } from '../../broker/postgres/database.ts';
+import { splitSql } from '../../broker/postgres/migration-files.ts';
+import { migrate } from '../../broker/postgres/migrations.ts';
+import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import type { PaymentId, UserId } from '../../shared/contracts/ids.ts';
+import { findPayment, readTimeline, toPayment } from './persistence/payments.ts';
+
+const BROKER = new URL('../../broker/postgres/migrations/', import.meta.url);
+const OWN = new URL('./migrations/', import.meta.url);
+const OLD = [
+  new URL('0000-broker.sql', BROKER),
+  new URL('0001-fact-queue.sql', BROKER),
+  new URL('0001-payments.sql', OWN),
+];
+const id = (digit: string) => `pay_${digit.repeat(32)}` as PaymentId;
+const [payer, payee] = [`usr_${'a'.repeat(32)}` as UserId, `usr_${'b'.repeat(32)}` as UserId];
+const log = createLogger({ level: 'silent' });
+
+it('a database of the version before keeps its payments, and its sentences become codes', async () => {
+  const made = await throwAwayDatabase();
+  const db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+  try {
+    await db.query('create table migrations (name text primary key, run_at timestamptz not null)');
+    for (const file of OLD) {
+      const text = (await readFile(file, 'utf8')).replaceAll(/-- check (before|after)[^;]*;/g, '');
+      for (const statement of splitSql(text)) await db.query(statement);
+      await db.query('insert into migrations values ($1, now())', [file.pathname.split('/').at(-1)]);
+    }
+    await db.query(
+      `insert into parties values ($1, 'a@example.com', 'Ada', 'CUSTOMER', 'active', 1),
+         ($2, 'b@example.com', 'Bo', 'VENDOR', 'active', 1)`,
+      [payer, payee],
+    );
+    await db.query(
+      `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method,
+         failure_code, failure_message, version, created_at, updated_at, step)
+       select id, $2, $3, 1234, 'EUR', status, 'pm_card_visa', code, message, 2, now(), now(), 'done'
+       from unnest($1::text[], array['completed', 'failed', 'cancelled'],
+         array[null, 'insufficient_funds', null], array[null, 'Your card has insufficient funds.', null])
+         as one (id, status, code, message)`,
+      [[id('1'), id('2'), id('3')], payer, payee],
+    );
+    await db.query(
+      `insert into payment_events (payment_id, version, status, note, at) values
+         ($1, 2, 'processing', 'Authorized by the bank', now()), ($1, 3, 'completed', 'Paid', now()),
+         ($2, 2, 'failed', 'Your card has insufficient funds.', now()),
+         ($3, 2, 'cancelled', 'Cancelled by the payer', now())`,
+      [id('1'), id('2'), id('3')],
+    );
+    await db.query("insert into processor_events values ('evt_1', 'payment_intent.succeeded', $1, now())", [
+      id('1'),
+    ]);
+
+    await migrate(db, OWN, systemClock, log);
+
+    const history = async (payment: PaymentId) => {
+      const row = (await findPayment(db, payment, payer))!;
+      const timeline = await readTimeline(db, row, payer);
+      return {
+        failure: toPayment(row, payer).failure,
+        history: timeline.map((one) => [one.status, one.reason]),
+      };
+    };
+    expect(await history(id('1'))).toEqual({
+      failure: null,
+      history: [
+        ['pending', null],
+        ['processing', null],
+        ['completed', null],
+      ],
+    });
+    expect(await history(id('2'))).toEqual({
+      failure: { code: 'insufficient_funds' },
+      history: [
+        ['pending', null],
+        ['failed', 'insufficient_funds'],
+      ],
+    });
+    expect((await history(id('3'))).history.at(-1)).toEqual(['cancelled', 'cancelled_by_payer']);
+    expect(await db.query('select id, payment_id from processor_webhooks')).toEqual([
+      { id: 'evt_1', payment_id: id('1') },
+    ]);
+  } finally {
+    await db.close();
+    await made.drop();
+  }
+});
