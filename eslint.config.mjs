@@ -44,7 +44,7 @@ const noBareBus = [
   ],
   [
     "CallExpression[callee.property.name='emit']",
-    'emit is fire-and-forget: use outbox.add(tx, event, payload).',
+    'emit gives no delivery guarantee: use outbox.add(tx, event, payload).',
   ],
 ];
 

@@ -3,7 +3,7 @@ const folders = ['broker', 'services', 'shared', 'scripts', 'mfes', 'tests'];
 export default {
   testEnvironment: 'node',
   testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
-  // The first three have runners of their own; fixtures are read by tests, not run.
+  // The folders in parentheses have runners of their own; fixtures are read by tests, not run.
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/tests/(e2e|bench|faults)/', '/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/.payloom/', '/dist/', '/fixtures/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -11,6 +11,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/tests/jest/transform.mjs' },
   globalSetup: '<rootDir>/tests/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/tests/jest/global-teardown.mjs',
-  maxWorkers: 2,
+  // Many tests wait for servers and timers: three workers keep two cores busy.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/tests/jest/slow-first.mjs',
   testTimeout: 30_000,
 };

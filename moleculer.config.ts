@@ -1,19 +1,19 @@
 import type { BrokerOptions } from 'moleculer';
 
-/** What differs from Moleculer's defaults, each with its why. */
+/** Settings that differ from Moleculer's defaults, each with its reason. */
 const options: BrokerOptions = {
-  // Services talk through contracts, whose zod schemas check more than Moleculer's own validator would.
+  // The contracts' zod schemas check more than Moleculer's validator.
   validator: false,
-  // Without it a call waits for ever. Each contract action sets its own, shorter one.
+  // By default a call waits forever. Each contract action sets its own, shorter limit.
   requestTimeout: 10_000,
-  // Events and metrics have their own paths (outbox, prom-client); these would only cost time per call.
+  // Events and metrics have their own paths (outbox, prom-client).
   metrics: { enabled: false },
   tracing: { enabled: false },
-  // In-flight calls are finished before a service goes away.
+  // Calls in flight finish before a service stops.
   tracking: { enabled: true, shutdownTimeout: 5_000 },
-  // `$node.*` tells anybody on the bus about processes and their arguments.
+  // `$node.*` shows processes and their arguments to every node.
   internalServices: false,
-  // We handle SIGINT and SIGTERM ourselves, in an order that ends PostgreSQL last.
+  // The process handles SIGINT and SIGTERM itself, in an order that stops PostgreSQL last.
   skipProcessEventRegistration: true,
 };
 

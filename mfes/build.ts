@@ -8,7 +8,7 @@ import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
 import { describeRemote, type RemoteFiles } from './manifest.ts';
 
 const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
-/** What was built from what: beside the web root, so that nobody is served it. */
+/** Inputs of the last build; outside the web root, so that it is not served. */
 const STATE_DIR = resolve(PROJECT_DIR, 'dist/mfes');
 
 type Built = { inputs: string; remote: RemoteFiles | null };
@@ -111,7 +111,7 @@ const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void
   await compressBeside([file]);
 };
 
-const forgetRemoved = async (names: readonly string[]): Promise<void> => {
+const deleteRemoved = async (names: readonly string[]): Promise<void> => {
   for (const entry of await readdir(resolve(WEB_DIR, 'mfes')).catch(() => [] as string[])) {
     if (entry.includes('.') || names.includes(entry)) continue;
     await rm(resolve(WEB_DIR, 'mfes', entry), { recursive: true });
@@ -139,7 +139,7 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-  await forgetRemoved(remotes);
+  await deleteRemoved(remotes);
   await writeManifest(Object.fromEntries(Object.entries(described).sort()));
   if (failures.length > 0)
     throw new AggregateError(failures, failures.map((failure) => (failure as Error).message).join('\n\n'));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-type Ended = { code: number; out: string; told: string };
+type Result = { code: number; out: string; error: string };
 
 const PASSWORD = 'TestPassword123!';
 const ada = ['create', '--email', 'ada@example.com', '--name', 'Ada'];
@@ -21,42 +21,45 @@ describe('npm run admin', () => {
     await database.drop();
   });
 
-  const admin = (args: string[], input = ''): Promise<Ended> =>
+  const admin = (args: string[], input = ''): Promise<Result> =>
     new Promise((resolve) => {
       const env = { PATH: process.env['PATH'], AUTH_DATABASE_URL: database.url, DATA_FOLDER: folder };
-      const child = execFile(process.execPath, ['scripts/admin.ts', ...args], { env }, (error, out, told) =>
-        resolve({ code: error ? Number(error.code) : 0, out, told }),
+      const child = execFile(
+        process.execPath,
+        ['scripts/admin.ts', ...args],
+        { env },
+        (failure, out, error) => resolve({ code: failure ? Number(failure.code) : 0, out, error }),
       );
       child.stdin?.end(input);
     });
 
-  it('makes an administrator once, with a password from standard input', async () => {
+  it('creates an administrator once, with a password from standard input', async () => {
     const made = await admin(ada, `${PASSWORD}\n`);
-    expect(made).toMatchObject({ code: 0, told: '' });
-    expect(made.out).toMatch(/^Made the administrator Ada <ada@example\.com> \(usr_[0-9a-f]{32}\)\.\n$/);
+    expect(made).toMatchObject({ code: 0, error: '' });
+    expect(made.out).toMatch(/^Created the administrator Ada <ada@example\.com> \(usr_[0-9a-f]{32}\)\.\n$/);
     const again = await admin(ada, PASSWORD);
     expect(again).toEqual({
       code: 1,
       out: '',
-      told: 'An account with this e-mail address exists already.\n',
+      error: 'An account with this e-mail address exists already.\n',
     });
   });
 
   it.each([
-    ['no command', [], '', 'Say what to do'],
+    ['no command', [], '', 'The only command is create'],
     ['no e-mail address', ['create', '--name', 'Ada'], '', '--email ada@example.com'],
     ['a wrong e-mail address', ['create', '--email', 'ada', '--name', 'Ada'], '', '--email must be'],
     ['an unknown option', [...ada, '--role'], '', "Unknown option '--role'."],
     ['no password', ada, '', 'There is no password'],
     ['a weak password', ada, 'short', 'The password must have at least 12 characters.'],
-  ])('says in a sentence what is wrong: %s', async (_case, args, input, sentence) => {
-    const ended = await admin(args, input);
-    expect(ended).toMatchObject({ code: 1, out: '' });
-    expect(ended.told).toContain(sentence);
-    expect(ended.told).not.toMatch(/\bat .*:\d+:\d+/);
+  ])('explains a mistake in one sentence: %s', async (_case, args, input, sentence) => {
+    const result = await admin(args, input);
+    expect(result).toMatchObject({ code: 1, out: '' });
+    expect(result.error).toContain(sentence);
+    expect(result.error).not.toMatch(/\bat .*:\d+:\d+/);
   });
 
-  it('explains itself', async () => {
+  it('prints its help', async () => {
     expect((await admin(['--help'])).out).toContain('npm run admin -- create --email');
   });
 });

@@ -1,4 +1,4 @@
-// `npm run admin -- create`: makes an administrator, the one role that nobody can register for.
+// `npm run admin -- create`: creates an administrator, the one role without registration.
 import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -24,20 +24,20 @@ import { auth, type User } from '../shared/contracts/auth/auth.ts';
 import type { ParamsOf } from '../shared/contracts/contract.ts';
 import type { FieldError } from '../shared/contracts/errors.ts';
 
-const HELP = `Makes an administrator.
+const HELP = `Creates an administrator.
 
   npm run admin -- create --email ada@example.com --name "Ada Lovelace"
 
-The password is asked for on the terminal. Without a terminal it is read from standard input,
-or from ADMIN_PASSWORD:
+The password is read from the terminal. Without a terminal it is read from standard input or from
+ADMIN_PASSWORD:
 
   echo "$SECRET" | npm run admin -- create --email ada@example.com --name "Ada Lovelace"
 
-Works while Payloom is running and while it is not. PORT says which copy is meant, as it does for
-npm start; AUTH_DATABASE_URL names a database of your own.
+Works while Payloom is running and while it is not. PORT selects the instance, as for npm start;
+AUTH_DATABASE_URL names a database of your own.
 `;
 
-/** A mistake of the person at the keyboard, in a sentence for them. */
+/** A mistake in the arguments or the input; its message is for the user. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -60,15 +60,15 @@ const readOptions = (args: string[]): { email: string; name: string } | 'help' =
   const { values, positionals } = parsed;
   if (values.help || positionals[0] === 'help') return 'help';
   if (positionals.length !== 1 || positionals[0] !== 'create') {
-    throw new UsageError('Say what to do: there is one command, create.');
+    throw new UsageError('The only command is create.');
   }
-  if (!values.email) throw new UsageError('Say whose account it is: --email ada@example.com');
-  if (!values.name) throw new UsageError('Say the name of the person: --name "Ada Lovelace"');
+  if (!values.email) throw new UsageError('The e-mail address is missing: --email ada@example.com');
+  if (!values.name) throw new UsageError('The name is missing: --name "Ada Lovelace"');
   return { email: values.email, name: values.name };
 };
 
-/** Asks on the terminal; what is typed is not shown. */
-const askHidden = (question: string): Promise<string> =>
+/** Reads a line from the terminal without showing it. */
+const readHidden = (question: string): Promise<string> =>
   new Promise((resolve, reject) => {
     process.stderr.write(question);
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -81,7 +81,7 @@ const askHidden = (question: string): Promise<string> =>
     });
     terminal.once('close', () => {
       process.stderr.write('\n');
-      if (answer === null) reject(new UsageError('Nothing was made.'));
+      if (answer === null) reject(new UsageError('No account was created.'));
       else resolve(answer);
     });
   });
@@ -94,27 +94,27 @@ const readPassword = async (env: Env): Promise<string> => {
       throw new UsageError('There is no password, neither on standard input nor in ADMIN_PASSWORD.');
     return line;
   }
-  const password = await askHidden('Password: ');
+  const password = await readHidden('Password: ');
   checkParams({ password });
-  if ((await askHidden('Once more: ')) !== password) throw new UsageError('The two passwords differ.');
+  if ((await readHidden('Once more: ')) !== password) throw new UsageError('The two passwords differ.');
   return password;
 };
 
-const SPOKEN: Readonly<Record<string, string>> = {
+const LABELS: Readonly<Record<string, string>> = {
   email: '--email',
   name: '--name',
   password: 'The password',
 };
 
-const sentencesOf = (errors: readonly FieldError[]): string =>
-  errors.map(({ path, message }) => `${SPOKEN[path] ?? path} ${message}.`).join('\n');
+const messagesOf = (errors: readonly FieldError[]): string =>
+  errors.map(({ path, message }) => `${LABELS[path] ?? path} ${message}.`).join('\n');
 
-/** Complains about those of the given fields that are wrong, before anything is started. */
+/** @throws UsageError for the given fields that are not valid, before anything is started */
 const checkParams = (given: Partial<NewAdmin>): void => {
   const parsed = auth.actions.createUser.params.safeParse({ role: 'ADMIN', ...given });
   if (parsed.success) return;
   const wrong = fieldErrorsOf(parsed.error.issues).filter(({ path }) => Object.hasOwn(given, path));
-  if (wrong.length > 0) throw new UsageError(sentencesOf(wrong));
+  if (wrong.length > 0) throw new UsageError(messagesOf(wrong));
 };
 
 const isListening = (port: number): Promise<boolean> =>
@@ -126,13 +126,13 @@ const isListening = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.end());
   });
 
-/** Runs the auth service for one use, on the database of the running copy or on one started for it. */
+/** Runs the auth service for one call, on the database of the running instance or one started for it. */
 const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>): Promise<T> => {
   const dataFolder = dataFolderOf(env);
   mkdirSync(dataFolder, { recursive: true });
   const log = createLogger({ level: 'warn', file: join(dataFolder, 'payloom.log') });
   const definitions = await findServices({ ...env, SERVICES: 'auth' });
-  // A server that a running copy uses is not ours to stop.
+  // The database of a running instance must not be stopped.
   const isShared = await isListening(portOf(env) + PORT_OFFSETS.postgres);
   const embedded = await prepareEmbedded(definitions, env, log);
   try {
@@ -142,7 +142,7 @@ const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>
       clock: systemClock,
       log,
       broker: moleculerConfig,
-      // Its events wait in the outbox for the process in which they are heard.
+      // Its events stay in the outbox until the instance runs, where their subscribers are.
       relay: false,
     });
     const options = { caller: null, requestId: newId('event', systemClock.nowMs()) };
@@ -168,19 +168,19 @@ const run = async (args: string[], env: Env): Promise<void> => {
   const params: NewAdmin = { ...options, password: await readPassword(env), role: 'ADMIN' };
   checkParams(params);
   const user = await withAuth(env, (createUser) => createUser(params));
-  process.stdout.write(`Made the administrator ${user.name} <${user.email}> (${user.id}).\n`);
+  process.stdout.write(`Created the administrator ${user.name} <${user.email}> (${user.id}).\n`);
 };
 
-/** What went wrong as sentences; what nobody foresaw is shown as it is. */
+/** An error as sentences; an unexpected one with its own message. */
 const explain = (error: unknown): string => {
-  if (error instanceof UsageError) return `${error.message}\nnpm run admin -- --help says more.`;
+  if (error instanceof UsageError) return `${error.message}\nSee npm run admin -- --help.`;
   if (error instanceof ConfigError) return `The configuration is not complete:\n${error.message}`;
   if (isAppError(error)) return explainAnswer(error);
   return error instanceof Error ? error.message : String(error);
 };
 
 const explainAnswer = (error: AppError): string => {
-  if (error.code === 'invalid_params') return sentencesOf(error.data.errors ?? []);
+  if (error.code === 'invalid_params') return messagesOf(error.data.errors ?? []);
   if (error.code === 'unavailable') return 'The database of the auth service cannot be reached.';
   return error.message;
 };

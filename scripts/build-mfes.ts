@@ -1,5 +1,5 @@
 /**
- * Builds all micro-frontends into dist/web; each is skipped when nothing that goes into it has changed.
+ * Builds all micro-frontends into dist/web; skips those whose inputs have not changed.
  * `node scripts/build-mfes.ts [--force]`
  */
 import { buildMicroFrontends } from '../mfes/build.ts';

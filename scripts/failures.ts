@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
-/** What the three kinds of tests leave, as far as it is read: Jest's, Playwright's and the faults' report. */
+/** The parts of the reports of Jest, Playwright and the faults that are read here. */
 export type JestReport = {
   numPassedTests: number;
   numFailedTests: number;
@@ -26,12 +26,13 @@ export type PlaywrightReport = {
 };
 export type FaultReport = { name: string; ok: boolean; figure: string }[];
 
+/** The parsed file, or null when it does not exist. */
 export const readReport = <T>(path: string): T | null =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;
 
-const WORDS_MAX = 600;
+const LENGTH_MAX = 600;
 
-const plain = (words: string): string => stripVTControlCharacters(words).slice(0, WORDS_MAX);
+const plain = (text: string): string => stripVTControlCharacters(text).slice(0, LENGTH_MAX);
 
 const jestFailures = ({ testResults }: JestReport): string[] =>
   testResults.flatMap(({ name, message, assertionResults }) => {
@@ -48,7 +49,7 @@ const playwrightFailures = ({ suites, errors }: PlaywrightReport): string[] => [
     .filter(({ ok }) => !ok)
     .map(({ file, title, tests }) => {
       const errorsOf = tests.flatMap(({ results }) => results.map(({ error }) => error?.message ?? ''));
-      return `${file} › ${title}: ${errorsOf.find((words) => words !== '') ?? ''}`;
+      return `${file} › ${title}: ${errorsOf.find((message) => message !== '') ?? ''}`;
     }),
   ...errors.map(({ message = '' }) => message),
 ];
@@ -56,7 +57,7 @@ const playwrightFailures = ({ suites, errors }: PlaywrightReport): string[] => [
 const faultFailures = (report: FaultReport): string[] =>
   report.filter(({ ok }) => !ok).map(({ name, figure }) => `${name}: ${figure}`);
 
-/** Every test that failed, in a few lines each: what a long output ends with is what is read of it. */
+/** Every failed test in at most 600 characters, for the end of a long output. */
 export const failures = (reports: {
   jest: JestReport | null;
   playwright: PlaywrightReport | null;

@@ -1,2 +1,2 @@
-/** Where Debian puts the library that gives a process another clock; null when it is not installed. */
+/** The path of Debian's libfaketime, which changes a process's clock; null when it is not installed. */
 export declare const findFaketime: () => string | null;

@@ -7,11 +7,11 @@ import { migrate } from '../broker/postgres/migrations.ts';
 import { findServices } from '../broker/process/find-services.ts';
 
 const HELP = `npm run migrate
-Brings the databases of all services (or those that SERVICES names) up to date, each in one transaction; safe to run
-again and from several places at once. Each service's address is read from its variable, such as
-PAYMENTS_DATABASE_URL.`;
+Migrates the databases of all services (or of those that SERVICES names), each migration in one transaction.
+Can be repeated and run several times in parallel. The addresses are read from variables such as
+PAYMENTS_DATABASE_URL. RabbitMQ's queues: npm run events -- upgrade.`;
 
-/** Brings the databases of the services up to date; in production no service does it by itself. */
+/** Migrates the services' databases; in production no service does so at its start. */
 const run = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const env = processEnv();

@@ -1,4 +1,4 @@
-// Deletes all data of the copy on this PORT.
+// Deletes all data of the instance on this PORT.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -9,8 +9,7 @@ import { removeEmbeddedPostgres } from '../broker/postgres/embedded.ts';
 
 const confirmed = async (question: string): Promise<boolean> => {
   if (process.argv.includes('--yes')) return true;
-  if (!process.stdin.isTTY)
-    throw new Error('Say `npm run reset -- --yes` where nobody can answer a question.');
+  if (!process.stdin.isTTY) throw new Error('Without a terminal, confirm with `npm run reset -- --yes`.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} [y/N] `);
   terminal.close();
@@ -21,11 +20,9 @@ const reset = async (): Promise<string> => {
   const env = processEnv();
   const port = portOf(env);
   const folder = dataFolderOf(env);
-  if (!existsSync(folder)) return `There is no data of a copy on port ${port}.`;
+  if (!existsSync(folder)) return `There is no data of an instance on port ${port}.`;
   if (!(await isPortFree(port))) {
-    throw new Error(
-      `Something listens on port ${port}. Stop that copy of Payloom first (Ctrl-C where it runs).`,
-    );
+    throw new Error(`Something listens on port ${port}. Stop that instance first (Ctrl-C in its terminal).`);
   }
   if (!(await confirmed(`Delete all data in ${folder}?`))) return 'Nothing was deleted.';
   const postgres = join(folder, 'postgres');

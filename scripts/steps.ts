@@ -9,7 +9,7 @@ export type Step = {
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
   timeoutMs: number;
-  /** Shown while it runs; otherwise its output is shown only when it fails. */
+  /** Prints its output while it runs; otherwise the output is printed only when it fails. */
   loud?: boolean;
 };
 
@@ -25,20 +25,33 @@ export const jest = (...args: string[]): string[] => [
   ...args,
 ];
 
-/** What is read of the code without running it. */
-export const readingSteps: readonly Step[] = [
-  { name: 'types', args: [bin('typescript/bin/tsc'), '-p', '.'], timeoutMs: 120_000 },
+const CACHE = 'node_modules/.cache';
+
+/** Checks of the code that do not run it, the longest first. */
+export const checkSteps: readonly Step[] = [
   {
     name: 'components',
-    args: [bin('svelte-check/bin/svelte-check'), '--workspace', 'mfes', '--tsconfig', '../tsconfig.json'],
+    args: [bin('svelte-check/bin/svelte-check'), '--workspace', 'mfes', '--tsconfig', './tsconfig.json'],
+    timeoutMs: 120_000,
+  },
+  {
+    name: 'types',
+    args: [bin('typescript/bin/tsc'), '-p', '.', '--incremental', '--tsBuildInfoFile', `${CACHE}/types.json`],
     timeoutMs: 120_000,
   },
   {
     name: 'lint',
-    args: [bin('eslint/bin/eslint.js'), '.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
+    args: [bin('eslint/bin/eslint.js'), '.', '--cache', '--cache-location', `${CACHE}/eslint/`],
     timeoutMs: 120_000,
   },
   { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '.'], timeoutMs: 120_000 },
+  { name: 'unused', args: [bin('knip/bin/knip.js'), '--no-progress'], timeoutMs: 60_000 },
+  {
+    name: 'unused files',
+    // Those that only tests import.
+    args: [bin('knip/bin/knip.js'), '--no-progress', '--production', '--include', 'files'],
+    timeoutMs: 60_000,
+  },
 ];
 
 const running = new Set<number>();
@@ -51,7 +64,7 @@ const kill = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-// Steps run in process groups of their own, so that a step that hangs ends with all its children.
+// A step has a process group of its own, so that it can be killed with all its children.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     for (const pid of running) kill(pid, 'SIGTERM');
@@ -61,7 +74,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 export const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;
 
-/** Runs one step to its end and prints one line about it; the whole output if it fails. */
+/** Runs one step and prints one line about it, and its whole output if it fails. */
 export const runStep = (step: Step): Promise<Outcome> =>
   new Promise((resolve) => {
     const startedMs = performance.now();
@@ -81,7 +94,7 @@ export const runStep = (step: Step): Promise<Outcome> =>
       });
     }
     const timer = setTimeout(() => {
-      output += `\nnot done after ${seconds(step.timeoutMs)}; ended\n`;
+      output += `\nstopped after its time limit of ${seconds(step.timeoutMs)}\n`;
       kill(pid, 'SIGTERM');
       setTimeout(() => kill(pid, 'SIGKILL'), 5_000).unref();
     }, step.timeoutMs);
@@ -97,7 +110,7 @@ export const runStep = (step: Step): Promise<Outcome> =>
     });
   });
 
-/** Runs steps, so many at a time, and answers their outcomes. */
+/** Runs steps in parallel, `atOnce` at a time and in the given order. */
 export const runSteps = async (steps: readonly Step[], atOnce = 2): Promise<Outcome[]> => {
   const waiting = [...steps];
   const outcomes: Outcome[] = [];

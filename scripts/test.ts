@@ -1,5 +1,5 @@
-// Builds the front ends, reads the code, runs every Jest test, the browser story and the short choice of
-// faults on a running stack, and counts.
+// Builds the pages, checks the code, runs every Jest test, the browser specs and this commit's turn of the
+// short faults, and counts.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -9,7 +9,7 @@ import {
   type JestReport,
   type PlaywrightReport,
 } from './failures.ts';
-import { jest, readingSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
+import { jest, checkSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
 
 type Count = { passed: number; failed: number };
 
@@ -20,7 +20,7 @@ const playwrightReport = join(results, 'playwright.json');
 const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
 
-/** A step without tests counts as one; a step that failed without a failed test as one failure more. */
+/** A step without tests counts as one test; a failed step without a failed test counts as one failure. */
 const countOf = ({ ok }: Outcome, count: Count | null): Count => {
   if (count === null || count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
   return ok || count.failed > 0 ? count : { ...count, failed: 1 };
@@ -57,7 +57,7 @@ const runBrowser = async (): Promise<Count> => {
   });
   const report = readReport<PlaywrightReport>(playwrightReport);
   if (report === null) return { passed: 0, failed: 1 };
-  // A test that passes only when tried again is not a test that passes.
+  // A test that passes only in a retry counts as failed.
   const failed = report.stats.unexpected + report.stats.flaky + report.errors.length;
   return countOf(outcome, { passed: report.stats.expected, failed });
 };
@@ -66,6 +66,7 @@ const runFaults = async (): Promise<Count> => {
   const outcome = await runStep({
     name: 'faults',
     args: ['tests/faults/run.ts', '--short'],
+    loud: true,
     timeoutMs: 9 * 60_000,
   });
   const report = readReport<FaultReport>(faultsReport);
@@ -78,11 +79,11 @@ const startedMs = performance.now();
 mkdirSync(results, { recursive: true });
 for (const file of [lastLine, jestReport, playwrightReport, faultsReport]) rmSync(file, { force: true });
 
-const readings = await runSteps([
+const checks = await runSteps([
   { name: 'build', args: ['scripts/build-mfes.ts'], timeoutMs: 180_000 },
-  ...readingSteps,
+  ...checkSteps,
 ]);
-const counts: Count[] = readings.map((outcome) => countOf(outcome, null));
+const counts: Count[] = checks.map((outcome) => countOf(outcome, null));
 counts.push(await runJest());
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
 counts.push(await runFaults());
@@ -92,7 +93,7 @@ const failed = failures({
   playwright: readReport(playwrightReport),
   faults: readReport(faultsReport),
 });
-for (const words of failed) console.log(`\nfailed: ${words}`);
+for (const text of failed) console.log(`\nfailed: ${text}`);
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failedCount = counts.reduce((sum, count) => sum + count.failed, 0);
 const line = `${passed} passed, ${failedCount} failed`;

@@ -1,35 +1,39 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../process/logger.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../process/backoff.ts';
+import { RECONNECT } from './reconnect.ts';
 
-/** amqplib's confirm channel; where `confirm` was not asked for its callbacks are never called. */
+/** amqplib's confirm channel; without `confirm` its confirm callbacks are never called. */
 export type OpenChannel = ConfirmChannel;
 
 export type ChannelOptions = {
-  /** For the log. */
+  /** Shown in the log. */
   name: string;
-  /** Whether RabbitMQ confirms what is published here. */
+  /** Whether RabbitMQ confirms messages published on this channel. */
   confirm?: boolean;
-  /** Declares and consumes; runs on every new channel, which is used by others only after it. */
+  /** Declares and consumes. Runs on every new channel before others use it. */
   setUp(channel: OpenChannel): Promise<void>;
-  /** Told when the channel is gone, with or without its connection; acknowledgements die with it. */
+  /**
+   * Called when the channel is lost, with or without its connection; its deliveries can no longer be
+   * acknowledged.
+   */
   lost?(): void;
 };
 
 export type AmqpChannel = {
-  /** The open channel, set up; null while there is none. */
+  /** The open channel after its set-up, or null. */
   current(): OpenChannel | null;
-  /** Resolves when the channel was set up for the first time. */
+  /** Resolves when the channel has been set up for the first time. */
   ready: Promise<void>;
   close(): Promise<void>;
-  /** Told by the connection. */
+  /** Called by the connection. */
   connected(model: ChannelModel): void;
   lost(): void;
 };
 
 /**
- * A channel that is opened again after it was closed, alone or with its connection: what RabbitMQ closes for
- * one wrong frame must not leave a process that lives and hears nothing.
+ * A channel that is reopened after it was closed, alone or with its connection. RabbitMQ closes a channel for
+ * one wrong frame; without this the process would live on without receiving anything.
  */
 export const openChannel = (
   { name, confirm = false, setUp, lost }: ChannelOptions,
@@ -40,8 +44,8 @@ export const openChannel = (
   let attempt = 0;
   let closed = false;
   let opening = false;
-  let tellReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => (tellReady = resolve));
+  let resolveReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (resolveReady = resolve));
 
   const gone = () => {
     if (!current) return;
@@ -49,8 +53,8 @@ export const openChannel = (
     lost?.();
   };
 
-  const again = () => {
-    const timer = setTimeout(() => void open(), backoffMs(attempt++));
+  const reopenLater = () => {
+    const timer = setTimeout(() => void open(), backoffMs(RECONNECT, attempt++));
     timer.unref();
   };
 
@@ -61,25 +65,25 @@ export const openChannel = (
     try {
       const channel = (confirm ? await on.createConfirmChannel() : await on.createChannel()) as OpenChannel;
       let alive = true;
-      channel.on('error', (error) => log.warn({ err: error, channel: name }, 'an AMQP channel broke'));
-      channel.on('handler-error', (error) => log.error({ err: error }, 'an AMQP handler failed'));
+      channel.on('error', (error) => log.warn({ err: error, channel: name }, 'AMQP channel failed'));
+      channel.on('handler-error', (error) => log.error({ err: error }, 'AMQP handler failed'));
       channel.on('close', () => {
         alive = false;
         if (current !== channel) return;
         gone();
-        if (!closed && model() === on) again();
+        if (!closed && model() === on) reopenLater();
       });
       await setUp(channel);
       if (!alive) throw new Error('closed while it was set up');
       current = channel;
       attempt = 0;
-      tellReady();
+      resolveReady();
     } catch (error) {
-      log.warn({ err: error, channel: name }, 'an AMQP channel could not be set up');
-      if (!closed && model()) again();
+      log.warn({ err: error, channel: name }, 'AMQP channel could not be set up');
+      if (!closed && model()) reopenLater();
     } finally {
       opening = false;
-      // The connection may have come back while the old one's channel was still failing.
+      // The connection may be open again while the old one's channel was still failing.
       if (!current && !closed && model() !== null && model() !== on) void open();
     }
   };

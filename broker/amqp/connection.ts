@@ -1,71 +1,67 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
 import { ConfigError } from '../process/config.ts';
 import type { Logger } from '../process/logger.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../process/backoff.ts';
+import { RECONNECT } from './reconnect.ts';
 import { openChannel, type AmqpChannel, type ChannelOptions } from './channel.ts';
 
-/** What RabbitMQ and we say to each other at least this often; both give up after two silences. */
+/** Heartbeat interval; both sides close the connection after two missed ones. */
 const HEARTBEAT_S = 1;
-/** How long it may be silent while we log in: one that is just starting may forget a connection it took. */
+/** Time limit for the login: a RabbitMQ that is just starting may drop a connection silently. */
 const CONNECT_LIMIT_MS = 1_000;
-/** How long a process waits at its start for a RabbitMQ that is not there yet. */
+/** How long a starting process waits for RabbitMQ. */
 const FIRST_CONNECT_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 1_000;
 
 export type Amqp = {
-  /** The name that this process logged in with. */
+  /** The user of this process's login. */
   user: string;
   connected(): boolean;
-  /** Whether RabbitMQ has asked everybody to stop publishing (memory or disk alarm). */
+  /** Whether RabbitMQ has asked publishers to stop (memory or disk alarm). */
   blocked(): boolean;
-  /**
-   * A channel that comes back by itself, set up anew each time; resolves once it was set up for the first
-   * time.
-   */
+  /** Opens a channel that is reopened after a loss and set up each time; resolves after the first set-up. */
   channel(options: ChannelOptions): Promise<AmqpChannel>;
   close(): Promise<void>;
 };
 
 export type AmqpOptions = {
-  /** One or several brokers of a cluster, tried in turn. */
+  /** One address, or those of a cluster, tried in turn. */
   urls: readonly string[];
   /** Shown in RabbitMQ's list of connections. */
   name: string;
   log: Logger;
 };
 
-/** Keeps the process alive, which must not end because RabbitMQ is away. */
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const placeOf = (url: URL): string => `${url.hostname}:${url.port || 5672}`;
+const addressOf = (url: URL): string => `${url.hostname}:${url.port || 5672}`;
 
 const parseUrl = (text: string): URL => {
   try {
     const url = new URL(text);
     if (url.protocol === 'amqp:' || url.protocol === 'amqps:') return url;
   } catch {
-    // Told below: the text itself may hold a password.
+    // Reported below without the text, which may contain a password.
   }
   throw new ConfigError('RABBITMQ_URL must be an amqp:// address, or several with commas between them');
 };
 
-/** What a failed connection means to an operator, without the address's password. */
+/** A failed connection as a sentence for operators, without the password. */
 const sentenceOf = (error: unknown, url: URL): string => {
   const { message = '', code = '' } = (error ?? {}) as { message?: string; code?: string };
   if (/ACCESS.REFUSED|403/.test(message))
-    return `RabbitMQ at ${placeOf(url)} refuses the login of ${url.username}: wrong user name or password`;
+    return `RabbitMQ at ${addressOf(url)} refuses the login of ${url.username}: wrong user name or password`;
   if (/NOT.ALLOWED|530/.test(message))
-    return `RabbitMQ at ${placeOf(url)} does not let ${url.username} into the vhost ${url.pathname.slice(1)}`;
-  return `RabbitMQ at ${placeOf(url)} cannot be reached (${code || message || 'no answer'})`;
+    return `RabbitMQ at ${addressOf(url)} does not let ${url.username} into the vhost ${url.pathname.slice(1)}`;
+  return `RabbitMQ at ${addressOf(url)} cannot be reached (${code || message || 'no answer'})`;
 };
 
-/** A wrong password stays wrong: only what may pass is worth another try at the start. */
+/** Only temporary failures are retried at the start; a wrong password is not. */
 const isFinal = (sentence: string): boolean => !sentence.endsWith(')');
 
 /**
- * Sends what is written in one turn of the event loop as one: amqplib writes each frame by itself, and a
- * system call costs more than all else about a small message.
+ * Combines all writes of one turn of the event loop: amqplib writes each frame separately, and a system call
+ * costs more than everything else about a small message.
  */
 const writeTogether = ({ connection }: ChannelModel): void => {
   const { stream } = connection as unknown as { stream: Socket };
@@ -85,7 +81,10 @@ const writeTogether = ({ connection }: ChannelModel): void => {
   }) as Socket['write'];
 };
 
-/** Opens a connection to the next of the addresses; throws ConfigError with the sentence for it. */
+/**
+ * Opens a connection to the next address.
+ * @throws ConfigError with a sentence for operators
+ */
 const connector = (addresses: readonly URL[], name: string) => {
   let attempt = 0;
   return async (): Promise<ChannelModel> => {
@@ -114,40 +113,40 @@ const connectFirst = async (tryNext: Connect, log: Logger): Promise<ChannelModel
       return await tryNext();
     } catch (error) {
       if (isFinal((error as Error).message) || performance.now() > endMs) throw error;
-      if (tries === 0) log.warn(`${(error as Error).message}; trying again`);
-      await sleep(backoffMs(tries));
+      if (tries === 0) log.warn(`${(error as Error).message}; retrying`);
+      await sleep(backoffMs(RECONNECT, tries));
     }
   }
 };
 
-/** Tries until it is connected again, or null when nobody wants to be any more. */
+/** Retries until the connection is open; null if it is no longer needed. */
 const connectAgain = async (
   tryNext: Connect,
   isWanted: () => boolean,
   log: Logger,
 ): Promise<ChannelModel | null> => {
-  log.warn('not connected to RabbitMQ; trying again');
-  let told = '';
+  log.warn('not connected to RabbitMQ; reconnecting');
+  let lastWarning = '';
   for (let tries = 0; isWanted(); tries++) {
-    await sleep(backoffMs(tries));
+    await sleep(backoffMs(RECONNECT, tries));
     try {
       const opened = await tryNext();
       log.info({ tries: tries + 1 }, 'connected to RabbitMQ again');
       return opened;
     } catch (error) {
-      // Once per reason: a broker that is away for a minute is one line, not a hundred.
+      // One log line per reason, not one per attempt.
       const sentence = (error as Error).message;
-      if (sentence !== told) log.warn(sentence);
-      told = sentence;
+      if (sentence !== lastWarning) log.warn(sentence);
+      lastWarning = sentence;
     }
   }
   return null;
 };
 
 /**
- * One connection to RabbitMQ that is kept: lost, it comes back after 0.1 to 1 s with jitter, at the next of
- * the given addresses; its channels are set up again each time.
- * @throws ConfigError in one sentence, when RabbitMQ refuses the login or is not there for five seconds
+ * Opens the process's connection to RabbitMQ and keeps it open: after a loss it reconnects after 0.1 to 1 s
+ * with jitter, to the next of the given addresses, and sets up its channels again.
+ * @throws ConfigError in one sentence when RabbitMQ refuses the login or is unreachable for five seconds
  */
 export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amqp> => {
   const addresses = urls.map(parseUrl);
@@ -161,11 +160,11 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
     model = opened;
     blocked = false;
     writeTogether(opened);
-    opened.on('error', (error) => log.warn({ err: error }, 'the connection to RabbitMQ broke'));
-    opened.on('handler-error', (error) => log.error({ err: error }, 'an AMQP handler failed'));
+    opened.on('error', (error) => log.warn({ err: error }, 'connection to RabbitMQ failed'));
+    opened.on('handler-error', (error) => log.error({ err: error }, 'AMQP handler failed'));
     opened.on('blocked', (reason) => {
       blocked = true;
-      log.warn({ reason }, 'RabbitMQ takes no messages at the moment');
+      log.warn({ reason }, 'RabbitMQ blocks publishing');
     });
     opened.on('unblocked', () => {
       blocked = false;
@@ -174,12 +173,12 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
       if (model !== opened) return;
       model = null;
       for (const channel of channels) channel.lost();
-      if (!closed) void comeBack();
+      if (!closed) void reconnect();
     });
     for (const channel of channels) channel.connected(opened);
   };
 
-  const comeBack = async (): Promise<void> => {
+  const reconnect = async (): Promise<void> => {
     const opened = await connectAgain(tryNext, () => !closed, log);
     if (closed) await opened?.close().catch(() => undefined);
     else if (opened) use(opened);
@@ -199,7 +198,7 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
     close: async () => {
       closed = true;
       await Promise.all([...channels].map((channel) => channel.close()));
-      const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_LIMIT_MS).unref());
+      const limit = sleep(CLOSE_LIMIT_MS, undefined, { ref: false });
       await Promise.race([model?.close().catch(() => undefined), limit]);
     },
   };

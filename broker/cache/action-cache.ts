@@ -4,50 +4,50 @@ import type { Action } from '../../shared/contracts/contract.ts';
 import { compiled } from '../calls/compiled-schema.ts';
 import type { Redis } from './redis.ts';
 
-/** Where answers are kept: Moleculer's cacher. */
-export type CacheStore = {
+/** The store: Moleculer's cacher. */
+type CacheStore = {
   get(key: string): Promise<unknown>;
   set(key: string, data: unknown, lifetimeS?: number): Promise<unknown>;
 };
 
-/** `bypass`: asked while the store was away. */
+/** `bypass`: called while the store was unavailable. */
 export type CacheOutcome = 'hit' | 'miss' | 'bypass';
 
 export type ActionCache = {
   /**
-   * The kept answer to this call, or `run`'s, which is then kept; an action without `cache` in its contract
-   * just runs. Belongs behind the checks of permission and params: whoever comes here may have the answer.
+   * Returns the cached answer, or `run`'s, which is then cached; an action without `cache` in its contract
+   * just runs. Must be called after permission and params were checked.
    */
   around<T>(action: Action, callerId: string | null, params: unknown, run: () => Promise<T>): Promise<T>;
   /**
-   * Forgets what the event makes stale. To be called once the listener's transaction has committed; never
-   * throws. What cannot be told to the store now is told before this process uses it again.
+   * Invalidates the answers that the event makes stale. Call it after the subscriber's commit; never throws.
+   * An invalidation that the store cannot take now is repeated before this process uses the store again.
    */
-  heard(event: string): Promise<void>;
+  invalidate(event: string): Promise<void>;
 };
 
 export type ActionCacheOptions = {
   actions: readonly Action[];
-  /** Names of the events that the service hears. */
+  /** Names of the events that the service subscribes to. */
   events: readonly string[];
   store: CacheStore;
-  /** The Redis behind the store; null where it is this process's memory. */
+  /** The Redis behind the store; null for memory. */
   redis: Pick<Redis, 'healthy' | 'session'> | null;
   count?: (action: string, outcome: CacheOutcome) => void;
 };
 
-/** A kept answer and the generation of the action in which it was worked out. */
+/** A cached answer and the generation in which it was computed. */
 type Entry = { generation: string; result: unknown };
 
 type Cached = {
   name: string;
   cache: NonNullable<Action['cache']>;
   resultSchema: ReturnType<typeof compiled>;
-  /** How many clearings this process has been asked for, and how many of them the store knows of. */
+  /** Invalidations requested in this process, and those that the store has. */
   asked: number;
-  told: number;
-  /** The session of Redis in which it was told; a new one owes a clearing, as the very start does. */
-  toldIn: number | null;
+  invalidated: number;
+  /** The Redis session of the last invalidation; a new session starts with one. */
+  session: number | null;
 };
 
 const ALWAYS_THERE = { healthy: () => true, session: () => 0 };
@@ -56,9 +56,10 @@ const cachedActions = ({ actions, events }: ActionCacheOptions): Map<string, Cac
   const known = new Map<string, Cached>();
   for (const { name, cache, result } of actions) {
     if (!cache) continue;
-    const unheard = cache.clearedBy.find((event) => !events.includes(event));
-    if (unheard) throw new Error(`${name} is cleared by ${unheard}, which its service does not hear`);
-    known.set(name, { name, cache, resultSchema: compiled(result), asked: 0, told: 0, toldIn: null });
+    const unsubscribed = cache.clearedBy.find((event) => !events.includes(event));
+    if (unsubscribed)
+      throw new Error(`${name} is cleared by ${unsubscribed}, to which its service does not subscribe`);
+    known.set(name, { name, cache, resultSchema: compiled(result), asked: 0, invalidated: 0, session: null });
   }
   return known;
 };
@@ -79,14 +80,13 @@ const readEntry = (value: unknown): Entry | null => {
 };
 
 /**
- * Keeps answers of read actions as their contracts say. Each action has a generation, a random text that is
- * never used again; an answer counts only in the generation that held before it was worked out. An event that
- * makes answers stale begins a new generation, so that an answer worked out before the change can never be
- * taken for one after it, in whichever order the processes of a service hear, compute and store.
- *
- * While the store is away every call runs. When it is back each process begins a new generation before it
- * reads: events may have been missed meanwhile, and a Redis that was restored may hold an old one.
- * @throws Error when an action is cleared by an event that the service does not hear
+ * Caches answers of read actions as their contracts allow. Each action has a generation, a random text that
+ * is never reused; an answer is valid only in the generation in which its computation began. An event that
+ * makes answers stale starts a new generation, so an answer computed before a change can never be taken for a
+ * later one, in whatever order the processes handle events, compute and store.
+ * While the store is unavailable every call runs. When it returns, each process starts a new generation
+ * before it reads: events may have been missed, and a restored Redis may hold an old one.
+ * @throws Error when an action is cleared by an event that the service does not subscribe to
  */
 export const createActionCache = (options: ActionCacheOptions): ActionCache => {
   const { store, redis, count = () => undefined } = options;
@@ -94,19 +94,19 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
   const known = cachedActions(options);
 
   const clear = async (cached: Cached): Promise<string> => {
-    const [asked, toldIn] = [cached.asked, session()];
+    const [asked, inSession] = [cached.asked, session()];
     const generation = randomUUID();
     await store.set(generationKey(cached), generation);
-    Object.assign(cached, { told: Math.max(cached.told, asked), toldIn });
+    Object.assign(cached, { invalidated: Math.max(cached.invalidated, asked), session: inSession });
     return generation;
   };
-  const owes = (cached: Cached): boolean => cached.told < cached.asked || cached.toldIn !== session();
+  const owes = (cached: Cached): boolean => cached.invalidated < cached.asked || cached.session !== session();
 
   const lookUp = async (cached: Cached, key: string): Promise<Entry | { generation: string } | null> => {
     if (!healthy()) return null;
     try {
       if (owes(cached)) return { generation: await clear(cached) };
-      // Sent together: one round trip.
+      // Sent together, in one round trip.
       const [generation, value] = await Promise.all([store.get(generationKey(cached)), store.get(key)]);
       if (typeof generation !== 'string') return { generation: await clear(cached) };
       const entry = readEntry(value);
@@ -123,7 +123,7 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
       const key = entryKey(cached, callerId, params);
       const found = await lookUp(cached, key);
       if (found && 'result' in found) {
-        // Parsed again: the store is no place to be believed, and an older version may have written this.
+        // Parsed again: the store is not trusted, and an older version may have written the entry.
         const parsed = safeParse(cached.resultSchema, found.result);
         if (parsed.success) {
           count(cached.name, 'hit');
@@ -138,7 +138,7 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
       }
       return result;
     },
-    heard: async (event) => {
+    invalidate: async (event) => {
       for (const cached of known.values()) {
         if (!cached.cache.clearedBy.includes(event)) continue;
         cached.asked += 1;

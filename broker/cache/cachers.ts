@@ -5,8 +5,8 @@ const MAX_ENTRIES = 1_000;
 const PREFIX = 'payloom';
 
 /**
- * Moleculer's Redis cacher over the connection that this process has already, whose health is known; its own
- * would wait for a Redis that is away and log every failed try. Locks are left out: nothing here uses them.
+ * Moleculer's Redis cacher on the process's existing connection, whose health is tracked; its own connection
+ * would wait for an unreachable Redis and log every attempt. Locks are not used.
  */
 class SharedRedisCacher extends Cachers.Redis {
   readonly #redis: Redis;
@@ -23,15 +23,15 @@ class SharedRedisCacher extends Cachers.Redis {
     Object.assign(this, { client: this.#redis.client, serializer, connected: true });
   }
 
-  /** The connection is closed by whoever opened it. */
+  /** The connection is closed by its owner. */
   override close(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-/** The broker's cacher: in Redis where there is one, otherwise the last thousand answers in memory. */
+/** The broker's cacher: Redis if there is one, otherwise the last thousand answers in memory. */
 export const cacherOf = (redis: Redis | null): Cachers.Redis | Cachers.MemoryLRU =>
   redis
     ? new SharedRedisCacher(redis)
-    : // Copies, so that nobody changes an answer under the next reader's hands.
+    : // Copies, so that one reader's changes do not reach the next.
       new Cachers.MemoryLRU({ max: MAX_ENTRIES, clone: true });

@@ -31,7 +31,7 @@ const bare = contract('bare', { actions: {}, events: {} });
 let runs = 0;
 const prices = async () => {
   runs += 1;
-  return { amounts: [runs], secret: 'never leaves, never kept' };
+  return { amounts: [runs], secret: 'never returned, never cached' };
 };
 const service = defineService({
   contract: shop,
@@ -41,7 +41,7 @@ const service = defineService({
 });
 const log = pino({ level: 'silent' });
 
-test('an answer is kept for those who may have it, after permission and params were checked', async () => {
+test('a cached answer is returned only after permission and params were checked', async () => {
   const outcomes: [string, CacheOutcome][] = [];
   const count = (action: string, outcome: CacheOutcome) => void outcomes.push([action, outcome]);
   const caches = await openCaches([service], {}, { name: 'test', log, count });
@@ -66,7 +66,7 @@ test('an answer is kept for those who may have it, after permission and params w
     expect([await ask({ q: 'a' }), await ask({ q: ' a ' })]).toEqual([{ amounts: [1] }, { amounts: [1] }]);
     await expect(ask({ q: 'a' }, 'VENDOR')).rejects.toMatchObject({ code: 'forbidden' });
     await expect(ask({ q: 'a', more: 1 } as never)).rejects.toMatchObject({ code: 'invalid_params' });
-    await cache?.heard('shop.price-changed');
+    await cache?.invalidate('shop.price-changed');
     expect(await ask({ q: 'a' })).toEqual({ amounts: [2] });
     expect(outcomes.map(([, outcome]) => outcome)).toEqual(['miss', 'hit', 'miss']);
   } finally {
@@ -75,7 +75,7 @@ test('an answer is kept for those who may have it, after permission and params w
   }
 });
 
-test('a process whose contracts keep nothing opens nothing', async () => {
+test('a process whose contracts cache nothing opens no store', async () => {
   const plain = defineService({ contract: bare, config: z.object({}), actions: {} });
   const caches = await openCaches([plain], { REDIS_URL: 'redis://127.0.0.1:1' }, { name: 'test', log });
   expect(caches.broker).toEqual({});

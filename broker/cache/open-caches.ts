@@ -5,11 +5,11 @@ import type { Logger } from '../process/logger.ts';
 import type { AnyServiceDefinition } from '../process/service.ts';
 import type { ActionCache, CacheOutcome } from './action-cache.ts';
 
-/** The caches of a process's services, in the one store that they share. */
+/** The caches of a process's services, in one store. */
 export type Caches = {
-  /** Moleculer's cacher, where a service keeps answers. */
+  /** Moleculer's cacher, if a service caches answers. */
   broker: Pick<BrokerOptions, 'cacher'>;
-  /** The cache of one service; undefined where its contract keeps nothing. */
+  /** The cache of one service; undefined if its contract caches nothing. */
   of(definition: AnyServiceDefinition, broker: ServiceBroker): ActionCache | undefined;
   close(): void;
 };
@@ -20,11 +20,10 @@ const keepsAnswers = ({ contract }: AnyServiceDefinition): boolean =>
 const NO_CACHES: Caches = { broker: {}, of: () => undefined, close: () => undefined };
 
 /**
- * Opens what the services of this process need to keep answers: Redis where REDIS_URL names one, otherwise
- * this
- * process's memory where it holds all services; nothing where no contract asks for it.
- * @param name the process's node id, as Redis will list it
- * @param count told of every call of a kept action: answered from the cache, worked out, or past the cache
+ * Opens the store for cached answers: Redis at REDIS_URL, otherwise memory in a process with all services;
+ * nothing if no contract caches.
+ * @param name the process's node id, shown by Redis
+ * @param count counts every call of a cached action: answered from the cache, computed, or past the cache
  */
 export const openCaches = async (
   definitions: readonly AnyServiceDefinition[],
@@ -36,10 +35,9 @@ export const openCaches = async (
   }: { name: string; log: Logger; count?: (action: string, outcome: CacheOutcome) => void },
 ): Promise<Caches> => {
   const url = env['REDIS_URL'];
-  // On a bus an event is heard by one process of a service: what the others keep for themselves it cannot
-  // clear.
+  // On a bus one process of a service handles an event; it could not clear the memory of the others.
   if (!definitions.some(keepsAnswers) || (!url && isDistributed(env))) return NO_CACHES;
-  // Loaded by those who keep answers only.
+  // Loaded only if answers are cached.
   const [{ createActionCache }, { cacherOf }] = await Promise.all([
     import('./action-cache.ts'),
     import('./cachers.ts'),

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { eventually } from '../testing/start-services.ts';
+import { eventually } from '../testing/eventually.ts';
 import { redisUrl } from '../process/config.ts';
 import { openRedis, type Redis } from './redis.ts';
 import { startRedis, type TestRedis } from './testing/start-redis.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterEach(() => opened.splice(0).forEach((redis) => redis.close()));
 afterAll(() => server.end());
 
-test('one process has one connection to one Redis, until its last holder lets go', async () => {
+test('one process has one connection to one Redis until its last holder closes it', async () => {
   const [first, second] = [connect(server.url), connect(server.url)];
   await ready(first.redis);
   expect(second.redis.client).toBe(first.redis.client);
@@ -49,7 +49,7 @@ test('one process has one connection to one Redis, until its last holder lets go
   expect(connect(server.url).redis.client).not.toBe(first.redis.client);
 });
 
-test('a Redis that is killed and comes back is told of once each way, and begins a new session', async () => {
+test('a Redis that is killed and restarted is logged once each way, and starts a new session', async () => {
   const { redis, lines } = connect(server.url);
   await ready(redis);
   const before = redis.session();
@@ -66,14 +66,13 @@ test('a Redis that is killed and comes back is told of once each way, and begins
   ]);
 });
 
-test('a paused Redis costs one command 50 ms and then nobody anything', async () => {
+test('after one command without a reply a paused Redis is not healthy', async () => {
   const { redis } = connect(server.url);
   await ready(redis);
   server.pause();
   try {
-    const startMs = performance.now();
     await expect(redis.client.get('x')).rejects.toThrow('timed out');
-    expect(performance.now() - startMs).toBeLessThan(500);
+    // Callers check this before each command, so no later one waits.
     expect(redis.healthy()).toBe(false);
   } finally {
     server.resume();
@@ -82,7 +81,7 @@ test('a paused Redis costs one command 50 ms and then nobody anything', async ()
   expect(await redis.client.get('x')).toBeNull();
 });
 
-test('a pause that outlives the connection is survived as well', async () => {
+test('a pause that outlives the connection ends in a new connection', async () => {
   const { redis, lines } = connect(server.url);
   await ready(redis);
   server.pause();
@@ -97,7 +96,7 @@ test('a pause that outlives the connection is survived as well', async () => {
   expect(lines.map(({ level }) => level)).toEqual(['warn', 'info']);
 });
 
-test('a wrong password is one clear sentence, however often it is tried, without the password', async () => {
+test('a wrong password is logged once, without the password, however often it is tried', async () => {
   const guarded = await startRedis('--requirepass', PASSWORD);
   try {
     const wrong = connect(guarded.url.replace('//', '//:not-the-password@'));
@@ -134,7 +133,7 @@ test('a Redis that takes no writes is not healthy though it answers', async () =
   expect(lines).toHaveLength(2);
 });
 
-test('a command that is wrong by itself does not make Redis ill', async () => {
+test('a command error does not make Redis unhealthy', async () => {
   const { redis } = connect(server.url);
   await ready(redis);
   await redis.client.set('text', 'x');
@@ -142,7 +141,7 @@ test('a command that is wrong by itself does not make Redis ill', async () => {
   expect(redis.healthy()).toBe(true);
 });
 
-test('something that is no Redis, or nobody, is one sentence', async () => {
+test('a server that is not Redis, and a closed port, are each logged once', async () => {
   const sockets = new Set<Socket>();
   const other = createServer((socket) => {
     sockets.add(socket);
@@ -155,13 +154,13 @@ test('something that is no Redis, or nobody, is one sentence', async () => {
   expect(strange.lines[0]?.msg).toContain('does not speak the protocol of Redis');
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => other.close(resolve));
-  const nobody = connect(`redis://localhost:${port}/`);
-  await eventually(() => nobody.lines.length > 0);
-  expect(nobody.lines[0]?.msg).toContain('refuses connections');
-  expect(strange.redis.healthy() || nobody.redis.healthy()).toBe(false);
+  const closed = connect(`redis://localhost:${port}/`);
+  await eventually(() => closed.lines.length > 0);
+  expect(closed.lines[0]?.msg).toContain('refuses connections');
+  expect(strange.redis.healthy() || closed.redis.healthy()).toBe(false);
 });
 
-test('REDIS_URL is an address of Redis or nothing', () => {
+test('REDIS_URL is empty or an address of Redis', () => {
   for (const right of [undefined, '', 'redis://127.0.0.1:6379', 'rediss://user:secret@cache.example/2'])
     expect(redisUrl.safeParse(right).success).toBe(true);
   for (const wrong of ['127.0.0.1:6379', 'http://x', 'redis://', 'redis:// x'])

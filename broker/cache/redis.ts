@@ -1,31 +1,31 @@
 import { Redis as Client } from 'ioredis';
+import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Logger } from '../process/logger.ts';
 
-/** No request waits longer than this for Redis, and only the first ones of a pause do at all. */
+/** Time limit of a command; only the first commands of a pause wait for it. */
 export const COMMAND_LIMIT_MS = 50;
 const PROBE_EVERY_MS = 250;
 const CONNECT_LIMIT_MS = 1_000;
-/** A connection that has said nothing for so long after a question is given up for a new one. */
+/** A connection without a reply for this long is replaced. */
 const SILENCE_LIMIT_MS = 2_000;
 const DISCONNECT_LIMIT_MS = 100;
-const RECONNECT_MIN_MS = 100;
-const RECONNECT_MAX_MS = 2_000;
-/** A hiccup shorter than this is lived through without a word in the log. */
-const TELL_AFTER_MS = 500;
+const RECONNECT: Backoff = { firstMs: 100, maxMs: 2_000 };
+/** Shorter outages are not logged. */
+const LOG_AFTER_MS = 500;
 const PROBE_KEY = 'payloom-probe';
 
-/** Redis as the cache and the limits of one process share it. Whatever it holds may be lost at any time. */
+/** The Redis that cache and limits of one process share. Its contents may be lost at any time. */
 export type Redis = {
   client: Client;
-  /** Whether it is worth asking: false from the first question that it leaves open until a probe succeeds. */
+  /** Whether commands are sent: false from the first command without a reply until a probe succeeds. */
   healthy(): boolean;
-  /** Grows each time that Redis comes back: what it held or was told before then counts no longer. */
+  /** Incremented each time that Redis returns: its former contents no longer count. */
   session(): number;
-  /** Ends this holder's use; the connection ends with its last holder. */
+  /** Releases the connection; it closes with its last holder. */
   close(): void;
 };
 
-/** Answers that mean "I serve nobody now", not "this one command is wrong". */
+/** Replies that mean "not serving", as opposed to an error of one command. */
 const REFUSALS = /^(READONLY|OOM|MISCONF|LOADING|MASTERDOWN|BUSY|NOPERM|NOAUTH|WRONGPASS|CLUSTERDOWN)\b/;
 
 const causeOf = (error: unknown): string => {
@@ -40,13 +40,7 @@ const causeOf = (error: unknown): string => {
   return 'has closed the connection';
 };
 
-/** Milliseconds before the next try: random, so that processes do not come back all at once. */
-const reconnectDelayMs = (tries: number): number => {
-  const longest = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(tries, 10));
-  return RECONNECT_MIN_MS + Math.random() * (longest - RECONNECT_MIN_MS);
-};
-
-/** Calls `failed` with the error of every command, whoever sent it: packages keep theirs to themselves. */
+/** Calls `failed` with the error of every command, because packages hide theirs. */
 const watchCommands = (client: Client, failed: (error: unknown) => void): void => {
   const send = client.sendCommand.bind(client);
   client.sendCommand = (command, stream) => {
@@ -55,25 +49,25 @@ const watchCommands = (client: Client, failed: (error: unknown) => void): void =
   };
 };
 
-/** Follows whether a client is worth asking, and tells the log once when that changes for longer. */
-const watchHealth = (client: Client, place: string, log: Logger) => {
+/** Tracks a client's health, and logs a change once if it lasts. */
+const watchHealth = (client: Client, address: string, log: Logger) => {
   let healthy = false;
   let closed = false;
   let sessions = 0;
   let cause = 'has not answered yet';
-  let told: 'nothing' | 'away' = 'nothing';
-  let tellTimer: NodeJS.Timeout | null = null;
+  let logged: 'nothing' | 'outage' = 'nothing';
+  let logTimer: NodeJS.Timeout | null = null;
   let probeTimer: NodeJS.Timeout | null = null;
 
-  const tell = () => {
-    told = 'away';
-    log.warn(`Redis at ${place} ${cause}: nothing is cached and limits are counted per process meanwhile`);
+  const logOutage = () => {
+    logged = 'outage';
+    log.warn(`Redis at ${address} ${cause}: nothing is cached and limits are counted per process meanwhile`);
   };
   const probe = async (): Promise<void> => {
     probeTimer = null;
     if (closed || healthy || client.status !== 'ready') return;
     try {
-      // A write, because a Redis that is full or a replica still answers a PING.
+      // A write, because a full Redis or a replica still answers PING.
       await client.set(PROBE_KEY, '1', 'EX', 60);
     } catch (error) {
       trouble(error);
@@ -82,10 +76,10 @@ const watchHealth = (client: Client, place: string, log: Logger) => {
     if (closed) return;
     healthy = true;
     sessions += 1;
-    if (tellTimer) clearTimeout(tellTimer);
-    tellTimer = null;
-    if (told === 'away') log.info(`Redis at ${place} serves again`);
-    told = 'nothing';
+    if (logTimer) clearTimeout(logTimer);
+    logTimer = null;
+    if (logged === 'outage') log.info(`Redis at ${address} serves again`);
+    logged = 'nothing';
   };
   const probeIn = (delayMs: number) => {
     probeTimer ??= setTimeout(() => void probe(), delayMs).unref();
@@ -93,17 +87,17 @@ const watchHealth = (client: Client, place: string, log: Logger) => {
   const trouble = (error: unknown) => {
     if (closed) return;
     cause = causeOf(error);
-    // The first probe goes out at once: it may have been this process that was too busy to read the answer.
+    // The first probe is sent at once: this process may have been too busy to read the reply.
     probeIn(healthy ? 0 : PROBE_EVERY_MS);
     healthy = false;
-    if (told === 'nothing') tellTimer ??= setTimeout(tell, TELL_AFTER_MS).unref();
+    if (logged === 'nothing') logTimer ??= setTimeout(logOutage, LOG_AFTER_MS).unref();
   };
 
   watchCommands(client, (error) => {
     const { message = '' } = error as Error;
     if (message === 'Command timed out' || REFUSALS.test(message)) trouble(error);
   });
-  // ioredis tells of every failed try; without a listener it would print them.
+  // ioredis emits an error for every failed attempt and prints it without a handler.
   client.on('error', trouble);
   client.on('close', () => {
     if (healthy) trouble(new Error('closed'));
@@ -115,7 +109,7 @@ const watchHealth = (client: Client, place: string, log: Logger) => {
     close: () => {
       closed = true;
       healthy = false;
-      for (const timer of [tellTimer, probeTimer]) if (timer) clearTimeout(timer);
+      for (const timer of [logTimer, probeTimer]) if (timer) clearTimeout(timer);
     },
   };
 };
@@ -125,7 +119,7 @@ const connect = (url: string, name: string, log: Logger): Redis => {
   const client = new Client(url, {
     connectionName: name.replaceAll(/[^\x21-\x7e]/g, '-'),
     lazyConnect: true,
-    // A command waits for nothing and is never sent twice: memory counts, the handler answers instead.
+    // A command is neither queued nor repeated: memory counts, and the handler answers instead.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -133,7 +127,7 @@ const connect = (url: string, name: string, log: Logger): Redis => {
     connectTimeout: CONNECT_LIMIT_MS,
     socketTimeout: SILENCE_LIMIT_MS,
     disconnectTimeout: DISCONNECT_LIMIT_MS,
-    retryStrategy: reconnectDelayMs,
+    retryStrategy: (tries) => backoffMs(RECONNECT, tries),
   });
   const health = watchHealth(client, host, log);
   client.connect().catch(() => undefined);
@@ -143,7 +137,7 @@ const connect = (url: string, name: string, log: Logger): Redis => {
     session: health.session,
     close: () => {
       health.close();
-      // QUIT would wait for a Redis that is paused.
+      // QUIT would wait for a paused Redis.
       client.disconnect();
     },
   };
@@ -152,9 +146,9 @@ const connect = (url: string, name: string, log: Logger): Redis => {
 const open = new Map<string, { redis: Redis; holders: number }>();
 
 /**
- * Opens this process's connection to a Redis, or shares the one that is open already. Never throws and never
- * waits: until Redis answers it is not `healthy`, and one sentence in the log says why.
- * @param options.name how Redis lists the connection (`CLIENT LIST`): the process's node id
+ * Opens the process's connection to a Redis, or shares an open one. Never throws or waits: until Redis
+ * answers it is not `healthy`, and one log line gives the reason.
+ * @param options.name the connection's name in `CLIENT LIST`: the process's node id
  */
 export const openRedis = ({ url, name, log }: { url: string; name: string; log: Logger }): Redis => {
   const shared = open.get(url) ?? { redis: connect(url, name, log), holders: 0 };

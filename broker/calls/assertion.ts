@@ -5,7 +5,7 @@ import type { Service } from '../process/service.ts';
 
 type Assertion = { sealed: unknown; params: unknown };
 
-/** A header has no space for more. */
+/** The limit for a value in a header. */
 const ASSERTION_MAX_LENGTH = 4_096;
 
 const readAssertion = (text: string): Assertion => {
@@ -18,9 +18,8 @@ const readAssertion = (text: string): Assertion => {
 };
 
 /**
- * What a service says of a caller on a way that is not the bus (a socket that it passes on): the envelope of
- * a
- * call as text, under the key of the service that is to read it.
+ * Signed statements about a caller on a channel other than the bus, such as a forwarded socket: a call's
+ * envelope as text, under the receiving service's key.
  */
 export const assertions = ({
   keys,

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBroker } from 'moleculer';
 import type { Action, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
 import { seal, type Caller, type Envelope, type ServiceKeys } from './envelope.ts';
+import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Clock } from '../process/clock.ts';
 import { AppError, toAppError, UnansweredError } from './errors.ts';
 import { retryBudget } from './retry-budget.ts';
 
-/** Where a call comes from and how it is signed. */
+/** The calling side: its broker, keys, clock and service. */
 export type Origin = { broker: ServiceBroker; keys: ServiceKeys; clock: Clock; service: string };
 
 export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 'userAgent'>> & {
@@ -15,43 +17,36 @@ export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 
   deadlineAtMs?: number;
 };
 
-/** Moleculer leaves the call's context on the promise; what the action put into its meta is found there. */
+/** Moleculer keeps the call's context on the promise; its meta holds what the action set. */
 type CallPromise = Promise<unknown> & { ctx?: { meta: { replayed?: boolean } } };
 
 export type Answer<R> = { result: R; replayed: boolean };
 
-/** How long a call waits for a service of which no process is to be seen. */
-const NOBODY_LIMIT_MS = 2_500;
-const FIRST_PAUSE_MS = 10;
-const MAX_PAUSE_MS = 200;
+/** How long a call waits for a service without a reachable process. */
+const UNREACHABLE_LIMIT_MS = 2_500;
+const RETRY: Backoff = { firstMs: 10, maxMs: 200 };
 
 const budget = retryBudget();
 
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** 10 ms, then twice as much each time up to 200 ms, half of it left to chance. */
-const pauseMs = (tries: number): number =>
-  Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2);
-
-/** Whether to try again: what may have been executed only if the contract says that it can be repeated. */
+/** Whether to retry. A call that may have been executed is repeated only if the contract allows it. */
 const mayRetry = (error: AppError, action: Action, waitedMs: number, lost: boolean): boolean => {
   if (!(error instanceof UnansweredError)) return lost && error.code === 'idempotency_in_progress';
-  if (error.why === 'nobody') return waitedMs < NOBODY_LIMIT_MS;
+  if (error.why === 'unreachable') return waitedMs < UNREACHABLE_LIMIT_MS;
   if (error.why === 'refused') return budget.take();
   return error.why === 'lost' && action.idempotent !== 'no' && budget.take();
 };
 
-/** Passed on by a handler, an `unavailable` is that handler's answer and nobody's reason to try again. */
+/** An `unavailable` that a handler passes on is that handler's answer, not a reason to retry. */
 const final = (error: AppError): AppError =>
   error instanceof UnansweredError ? new AppError(error.code, error.data, { cause: error }) : error;
 
 /**
- * Calls an action of a service by its contract. Where other processes can answer, a call that nobody has
- * answered is tried again within its deadline: always if it was certainly not executed, else if its contract
- * says that it can be repeated. What a handler answers is final.
- * @returns the action's result, and whether it repeats the answer to an earlier request with the same key
+ * Calls an action by its contract. On a bus a call without an answer is retried within its deadline: always
+ * if it was certainly not executed, otherwise only if the contract allows a repetition. An answer of the
+ * handler is final.
+ * @returns the action's result, and whether it replays the answer to an earlier request with the same key
  * @throws AppError with the action's code, `timeout` past the contract's time limit, `unavailable` when no
- *   service answers
+ *   process answers
  */
 export const send = async <A extends Action>(
   { broker, keys, clock, service }: Origin,
@@ -87,10 +82,10 @@ export const send = async <A extends Action>(
       const error = toAppError(thrown);
       if (error instanceof UnansweredError) lost ||= error.why === 'lost';
       const nowMs = clock.nowMs();
-      const pause = pauseMs(tries);
-      const inTime = nowMs + pause < deadlineAtMs;
+      const delayMs = backoffMs(RETRY, tries);
+      const inTime = nowMs + delayMs < deadlineAtMs;
       if (!broker.transit || !inTime || !mayRetry(error, action, nowMs - startedMs, lost)) throw final(error);
-      await sleep(pause);
+      await sleep(delayMs);
     }
   }
 };

@@ -21,10 +21,9 @@ const compile = (schema: $ZodType): $ZodType => {
 };
 
 /**
- * The same schema, its objects read by generated code as in full zod: three times faster on a page of
- * payments. The
- * contracts are written in zod/mini, which never generates code because a browser's content policy forbids
- * it.
+ * Compiles a schema so that generated code reads its objects, as in full zod: three times faster on a page of
+ * rows. Contracts are written in zod/mini, which generates no code because a browser's content security
+ * policy forbids it.
  */
 export const compiled = <S extends z.ZodMiniType>(schema: S): $ZodType<z.output<S>, z.input<S>> =>
   compile(schema) as $ZodType<z.output<S>, z.input<S>>;

@@ -4,7 +4,7 @@ import { open, seal, type Envelope } from './envelope.ts';
 const key = createSecretKey(Buffer.alloc(32, 1));
 const otherKey = createSecretKey(Buffer.alloc(32, 2));
 const envelope: Envelope = {
-  to: 'payments.create',
+  to: 'orders.create',
   from: 'gateway',
   caller: null,
   requestId: 'r-1',
@@ -20,20 +20,20 @@ const sealed = (keys = key) => seal(envelope, () => keys, params);
 
 describe('an envelope', () => {
   it('opens within its process and over the wire', () => {
-    expect(open(sealed(), 'payments.create', key, params)).toEqual(envelope);
-    expect(open(overTheWire(sealed()), 'payments.create', key, overTheWire(params))).toEqual(envelope);
+    expect(open(sealed(), 'orders.create', key, params)).toEqual(envelope);
+    expect(open(overTheWire(sealed()), 'orders.create', key, overTheWire(params))).toEqual(envelope);
   });
 
-  it('opens no other action', () => {
-    expect(() => open(sealed(), 'payments.cancel', key, params)).toThrow(/not allowed/);
+  it('is not valid for another action', () => {
+    expect(() => open(sealed(), 'orders.cancel', key, params)).toThrow(/not allowed/);
   });
 
-  it('is refused with other params than it was sealed with', () => {
+  it('is refused with other params than those it was sealed with', () => {
     for (const other of [{ ...params, amountMinor: 1 }, {}, null, undefined, [params]])
-      expect(() => open(overTheWire(sealed()), 'payments.create', key, other)).toThrow(/not allowed/);
+      expect(() => open(overTheWire(sealed()), 'orders.create', key, other)).toThrow(/not allowed/);
   });
 
-  it('is refused when another key signed it, a letter changed, or it is no envelope at all', () => {
+  it('is refused when another key signed it, a character changed, or it is no envelope at all', () => {
     const wire = overTheWire<unknown>(sealed()) as { text: string; mac: string };
     const forgeries = [
       overTheWire(sealed(otherKey)),
@@ -44,6 +44,6 @@ describe('an envelope', () => {
       'x',
     ];
     for (const forgery of forgeries)
-      expect(() => open(forgery, 'payments.create', key, params)).toThrow(/not allowed/);
+      expect(() => open(forgery, 'orders.create', key, params)).toThrow(/not allowed/);
   });
 });

@@ -3,43 +3,42 @@ import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import type { Role } from '../../shared/contracts/roles.ts';
 import { AppError } from './errors.ts';
 
-/** Who stands behind a call: a signed-in user. */
+/** The signed-in user on whose behalf a call is made. */
 export type Caller = { userId: UserId; role: Role; sessionId: SessionId };
 
-/** What travels with a call between services, signed; `ctx.meta` as such is never believed. */
+/** What accompanies a call between services, signed. Nothing else in `ctx.meta` is trusted. */
 export type Envelope = {
-  /** Full action name, so that an envelope for one action opens no other. */
+  /** Full action name: an envelope for one action is not valid for another. */
   to: string;
   /** The service that calls. */
   from: string;
   caller: Caller | null;
   requestId: string;
-  /** Milliseconds since the epoch after which the answer interests nobody. */
+  /** Milliseconds since the epoch after which the caller no longer waits. */
   deadlineAtMs: number;
   idempotencyKey: string | null;
   address: string | null;
   userAgent: string | null;
 };
 
-/** What an envelope looks like once it has left the process. */
+/** An envelope as it is serialized. */
 type SealedText = { text: string; mac: string };
 
-/** A service's key by the service's name; a service knows its own and those of the services that it calls. */
+/** Returns a service's key by its name. A service has its own key and those of the services that it calls. */
 export type ServiceKeys = (service: string) => KeyObject;
 
-/** Envelopes that never left this process need no proof: nothing that came over the wire can be in here. */
+/** Envelopes created in this process need no signature: objects from the wire cannot be in this map. */
 const own = new WeakMap<object, Envelope>();
 
-/** JSON text has no line breaks of its own, so one parts the two for certain. */
+/** JSON text contains no raw line break, so a line break separates the two unambiguously. */
 const macOf = (text: string, params: unknown, key: KeyObject): Buffer =>
   createHmac('sha256', key)
     .update(`${text}\n${JSON.stringify(params)}`)
     .digest();
 
 /**
- * An envelope as it travels in a call's meta: recognized by itself within this process, and signed together
- * with the call's params, under the key of the service that is called, at the moment that a transporter
- * serializes it.
+ * Wraps an envelope for a call's meta. In this process it is recognized by identity; when a transporter
+ * serializes it, it is signed together with the params, under the called service's key.
  */
 export const seal = (envelope: Envelope, keys: ServiceKeys, params: unknown): object => {
   const sealed = {
@@ -63,8 +62,8 @@ const openText = (sealed: unknown, key: KeyObject, params: unknown): Envelope =>
 };
 
 /**
- * Opens an envelope that came with a call of `action`.
- * @throws AppError `forbidden` when it is missing, forged or meant for another action or other params
+ * Verifies the envelope of a call of `action`.
+ * @throws AppError `forbidden` when it is missing, forged or made for another action or other params
  */
 export const open = (sealed: unknown, action: string, key: KeyObject, params: unknown): Envelope => {
   const isObject = typeof sealed === 'object' && sealed !== null;

@@ -1,15 +1,15 @@
 import { ERRORS, isErrorCode, type ErrorCode, type FieldError } from '../../shared/contracts/errors.ts';
 
 export type AppErrorData = {
-  /** The fields that are wrong, for forms. */
+  /** The invalid fields, for forms. */
   errors?: FieldError[];
-  /** Seconds after which trying again makes sense; becomes Retry-After. */
+  /** Seconds until a retry makes sense; sent as Retry-After. */
   retryAfterS?: number;
-  /** A sentence that fits better than the code's own. */
+  /** Replaces the code's general message. */
   detail?: string;
 };
 
-/** An error that a caller is meant to see. Everything else becomes `internal` at the edge. */
+/** An error for the caller. Any other error becomes `internal` at the edge. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -23,13 +23,12 @@ export class AppError extends Error {
 }
 
 /**
- * Why no handler answered. `nobody`: there was no process to send to, or no RabbitMQ. `refused`: it was sent,
- * and certainly not executed. `lost`: it may have been executed. `overloaded`: it was not sent, for there are
- * too many.
+ * Why no handler answered. `unreachable`: no process was reachable, or no RabbitMQ. `refused`: sent, certainly not
+ * executed. `lost`: it may have been executed. `overloaded`: not sent, because too many calls are in flight.
  */
-export type Unanswered = 'nobody' | 'refused' | 'lost' | 'overloaded';
+export type Unanswered = 'unreachable' | 'refused' | 'lost' | 'overloaded';
 
-/** An `unavailable` that comes from the way to a handler and never from a handler. */
+/** An `unavailable` from the transport, never from a handler. */
 export class UnansweredError extends AppError {
   readonly why: Unanswered;
 
@@ -47,14 +46,14 @@ export const isAppError = (error: unknown): error is AppError =>
   (error instanceof Error && error.name === 'AppError' && isErrorCode((error as AppError).code));
 
 const UNANSWERED: Readonly<Record<string, Unanswered>> = {
-  ServiceNotFoundError: 'nobody',
-  ServiceNotAvailableError: 'nobody',
-  BrokerDisconnectedError: 'nobody',
+  ServiceNotFoundError: 'unreachable',
+  ServiceNotAvailableError: 'unreachable',
+  BrokerDisconnectedError: 'unreachable',
   RequestRejectedError: 'lost',
 };
 
 /**
- * Moleculer's own errors in our codes: an unknown action or a lost process is `unavailable`, a late answer
+ * Maps Moleculer's errors to our codes: an unknown action or a lost process is `unavailable`, a late answer
  * `timeout`.
  */
 export const toAppError = (error: unknown): AppError => {

@@ -9,7 +9,7 @@ import { defineService } from '../process/service.ts';
 import { startServices, type TestServices } from '../testing/start-services.ts';
 
 const base = { summary: 'x', params: z.strictObject({}), errors: [], idempotent: 'read' as const };
-const result = z.object({ said: z.string() });
+const result = z.object({ answer: z.string() });
 const demo = contract('demo', {
   actions: {
     open: { ...base, permission: 'anyone', result },
@@ -25,21 +25,22 @@ const demo = contract('demo', {
   events: {},
 });
 
-const yes = async () => ({ said: 'yes', secret: 'never leaves' });
+const yes = async () => ({ answer: 'yes', secret: 'never returned' });
 const service = defineService({
   contract: demo,
   config: z.object({}),
   actions: {
     open: yes,
-    mine: async (_service, call) => ({ said: callerOf(call).userId }),
+    mine: async (_service, call) => ({ answer: callerOf(call).userId }),
     admins: yes,
     services: yes,
-    keyed: async (_service, call) => ({ said: call.idempotencyKey ?? '' }),
-    strict: async (_service, call) => ({ said: String(call.params.n) }),
-    slow: () => new Promise<{ said: string }>((resolve) => setTimeout(() => resolve({ said: 'late' }), 500)),
+    keyed: async (_service, call) => ({ answer: call.idempotencyKey ?? '' }),
+    strict: async (_service, call) => ({ answer: String(call.params.n) }),
+    slow: () =>
+      new Promise<{ answer: string }>((resolve) => setTimeout(() => resolve({ answer: 'late' }), 500)),
     nested: (_service, call) => call.call(demo.actions.mine, {}),
     breaks: async () => {
-      throw new TypeError('inner words');
+      throw new TypeError('internal details');
     },
   },
 });
@@ -61,11 +62,11 @@ afterAll(() => app.stop());
 describe('an action', () => {
   it.each([
     ['anyone', actions.open, {}, 'yes'],
-    ['nobody, signed-in only', actions.mine, {}, 'unauthenticated'],
+    ['no user, signed-in only', actions.mine, {}, 'unauthenticated'],
     ['a customer, signed-in only', actions.mine, customer, 'usr_1'],
     ['a customer, administrators only', actions.admins, customer, 'forbidden'],
     ['an administrator', actions.admins, { as: caller('ADMIN') }, 'yes'],
-    ['somebody outside, services only', actions.services, customer, 'forbidden'],
+    ['a request from outside, services only', actions.services, customer, 'forbidden'],
     ['a service', actions.services, { from: 'other' }, 'yes'],
     ['a service for its own caller', actions.nested, customer, 'usr_1'],
     ['without a key', actions.keyed, customer, 'idempotency_key_missing'],
@@ -74,15 +75,15 @@ describe('an action', () => {
     ['after its deadline', actions.open, { deadlineAtMs: 1 }, 'timeout'],
     ['that throws', actions.breaks, {}, 'internal'],
   ] as const)('called by or %s', async (_who, action, as, outcome) => {
-    const answer = await app.call(action, {}, as).then(
-      ({ said }) => said,
+    const given = await app.call(action, {}, as).then(
+      ({ answer }) => answer,
       (error: AppError) => error.code,
     );
-    expect(answer).toBe(outcome);
+    expect(given).toBe(outcome);
   });
 
-  it('lets no field out that its contract does not name', async () => {
-    expect(await app.call(actions.open, {})).toEqual({ said: 'yes' });
+  it('returns no field that its contract does not name', async () => {
+    expect(await app.call(actions.open, {})).toEqual({ answer: 'yes' });
   });
 
   it('names the fields that are wrong', async () => {
@@ -95,7 +96,7 @@ describe('an action', () => {
     });
   });
 
-  it('cannot be called on the bus without an envelope that its service’s key signed', async () => {
+  it('cannot be called on the bus without an envelope signed with its service’s key', async () => {
     const keys = () => createSecretKey(Buffer.alloc(32, 7));
     const envelope = {
       to: 'demo.admins',
@@ -120,7 +121,7 @@ describe('an action', () => {
 });
 
 describe('fieldErrorsOf', () => {
-  it('tells a union by the branch that came closest', () => {
+  it('reports a union by the branch that matches best', () => {
     const schema = z.strictObject({
       payee: z.union([
         z.strictObject({ email: z.email({ error: 'must be an address' }) }),

@@ -17,11 +17,11 @@ import { AppError, isAppError } from './errors.ts';
 import { runInRequest } from './request-context.ts';
 import { observeAction } from '../telemetry/metrics.ts';
 
-/** One call of an action, as its handler sees it. */
+/** One call of an action, as its handler receives it. */
 export type Call<A extends Action> = Omit<Envelope, 'to' | 'from' | 'deadlineAtMs'> & {
   /** Parsed by the contract: defaults filled in, unknown fields refused. */
   params: ParsedParamsOf<A>;
-  /** Says that this answer repeats an earlier one. */
+  /** Marks the answer as a replay of an earlier one. */
   replayed(): void;
   /** Calls another service as the same caller, within what is left of the deadline. */
   call<B extends Action>(action: B, params: ParamsOf<B>): Promise<ResultOf<B>>;
@@ -36,7 +36,7 @@ export const callerOf = (call: { caller: Caller | null }): Caller => {
   return call.caller;
 };
 
-/** A schema's complaints as field errors; a union is told by the branch that came closest. */
+/** Schema issues as field errors; of a union, those of the branch that matches best. */
 export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[] = []): FieldError[] =>
   issues.flatMap((issue): FieldError[] => {
     const path = [...prefix, ...issue.path];
@@ -66,7 +66,7 @@ const checkPermission = (action: Action, { caller, address }: Envelope): void =>
   const { permission } = action;
   if (permission === 'anyone') return;
   if (permission === 'services') {
-    // Whatever entered from outside carries an address; a service that speaks for itself has none.
+    // A request from outside has an address; a call that a service makes for itself has none.
     if (caller || address !== null) throw new AppError('forbidden');
     return;
   }
@@ -81,10 +81,10 @@ const checkIdempotencyKey = (action: Action, key: string | null): void => {
 };
 
 /**
- * Makes Moleculer actions of a contract and its handlers. Every call is opened, checked for permission,
- * deadline and key, and parsed before its handler runs; its result is parsed too, so that no extra column
- * ever leaves, or is kept.
- * @param cache where answers are kept of actions whose contract says so; without it every call runs
+ * Turns a contract and its handlers into Moleculer actions. For every call the envelope is verified,
+ * permission, deadline and key are checked, and the params are parsed before the handler runs. The result is
+ * parsed too, so that no extra column leaves the service or is cached.
+ * @param cache keeps answers of actions whose contract allows it; without it every call runs
  */
 export const implement = <R, C extends Contract>(
   contract: C,

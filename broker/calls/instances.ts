@@ -5,9 +5,8 @@ import type { Instance } from '../process/service.ts';
 type Known = { name: string; nodeID: string; metadata?: { address?: unknown } };
 
 /**
- * The processes of a service that take connections of their own. They say so in their service's metadata,
- * which
- * travels with what Moleculer tells of a node anyway; one that is gone is forgotten with its node.
+ * The processes of a service that accept connections of their own. Each publishes its address in its
+ * service's metadata, which Moleculer distributes with the node; a node that is gone is no longer listed.
  */
 export const instancesOf = ({ registry }: ServiceBroker, service: string): Instance[] =>
   (registry.getServiceList({ onlyAvailable: true }) as Known[]).flatMap(({ name, nodeID, metadata }) =>
@@ -16,5 +15,5 @@ export const instancesOf = ({ registry }: ServiceBroker, service: string): Insta
       : [],
   );
 
-/** A process's name as eight hex digits, for ids by which others find their way back to it. */
+/** A node's id as eight hex digits, for ids that lead back to the node. */
 export const tagOf = (nodeId: string): string => hash('sha256', nodeId).slice(0, 8);

@@ -1,6 +1,6 @@
-/** Part of all calls that may be tried again, so that a service in trouble is not asked twice as much. */
+/** The share of calls that may be retried, so that retries do not double the load on a failing service. */
 const SHARE = 0.1;
-/** What a process that has just started may spend. */
+/** Retries available at the start of a process. */
 const RESERVE = 10;
 const MOST = 100;
 
@@ -11,7 +11,7 @@ export type RetryBudget = {
   take(): boolean;
 };
 
-/** A tenth of the calls made so far, less what was taken, between 0 and 100. */
+/** A tenth of the calls made so far, less the retries taken, between 0 and 100. */
 export const retryBudget = (): RetryBudget => {
   let left = RESERVE;
   return {

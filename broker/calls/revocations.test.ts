@@ -14,7 +14,7 @@ const later = () => {
   return { list, give };
 };
 
-it('nobody is let in before the list was read', async () => {
+it('no token is accepted before the list has been read', async () => {
   const { list, give } = later();
   const known = listOf(() => list);
   const verdict = known.verdict(owner, 1);
@@ -26,7 +26,7 @@ it('nobody is let in before the list was read', async () => {
   expect(known.verdict(owner, 1)).toBe('session_ended');
 });
 
-it('says whether it knows everything, and when it does', async () => {
+it('shows whether the list is complete, and when it is', async () => {
   const known = listOf(async () => NOTHING);
   const waits = known.known();
   expect(waits).toBeInstanceOf(Promise);
@@ -38,7 +38,7 @@ it('says whether it knows everything, and when it does', async () => {
   await known.load();
 });
 
-it('a token of older rights is refused, one of the present rights is not', async () => {
+it('a token of an older access version is refused, one of the present version is not', async () => {
   const known = listOf(async () => NOTHING);
   await known.load();
   expect(known.verdict(owner, 1)).toBeNull();
@@ -53,7 +53,7 @@ it('a token of older rights is refused, one of the present rights is not', async
   expect(known.verdict({ ...owner, userId: 'usr_2' }, 1)).toBeNull();
 });
 
-it('what is told while the list is read is kept', async () => {
+it('a revocation that arrives while the list is read is kept', async () => {
   const { list, give } = later();
   const known = listOf(() => list);
   const loaded = known.load();
@@ -63,7 +63,7 @@ it('what is told while the list is read is kept', async () => {
   expect(known.verdict(owner, 1)).toBe('session_ended');
 });
 
-it('a process that hears nothing answers from a list that was asked for afterwards only', async () => {
+it('a disconnected process trusts only a list that was requested afterwards', async () => {
   const first = later();
   const second = later();
   const lists = [Promise.resolve(NOTHING), first.list, second.list];
@@ -72,7 +72,7 @@ it('a process that hears nothing answers from a list that was asked for afterwar
   known.disconnected();
   const verdict = known.verdict(owner, 1);
   const stale = known.load();
-  // Lost again while the list was under way: what it says may be too old.
+  // Disconnected again while the list was read: its content may be too old.
   known.disconnected();
   first.give(NOTHING);
   await stale;
@@ -82,18 +82,18 @@ it('a process that hears nothing answers from a list that was asked for afterwar
   expect(await verdict).toBe('session_ended');
 });
 
-it('asks again until there is an answer', async () => {
-  let asked = 0;
+it('retries until there is an answer', async () => {
+  let reads = 0;
   const known = listOf(async () => {
-    asked += 1;
-    if (asked < 3) throw new Error('away');
+    reads += 1;
+    if (reads < 3) throw new Error('unreachable');
     return NOTHING;
   });
   await known.load();
   expect(known.verdict(owner, 1)).toBeNull();
 });
 
-it('whoever waits too long is told to come back', async () => {
+it('a request that waits too long is refused with Retry-After', async () => {
   const known = listOf(() => new Promise(() => undefined));
   await expect(known.verdict(owner, 1)).rejects.toMatchObject({ code: 'unavailable' });
 });

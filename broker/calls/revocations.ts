@@ -1,15 +1,15 @@
+import pRetry from 'p-retry';
 import type { Clock } from '../process/clock.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from '../process/logger.ts';
 
-/** Longer than any access token lives, even by a clock that is off; after that it has expired anyway. */
+/** Longer than any access token is valid, clock errors included. */
 const KEPT_MS = 60 * 60_000;
-const FIRST_DELAY_MS = 100;
-const MAX_DELAY_MS = 2_000;
-/** How long somebody waits for the list before being told to come back. */
+const RETRY = { retries: Infinity, minTimeout: 100, maxTimeout: 2_000, randomize: true };
+/** How long a request waits for the list before it is refused. */
 const PATIENCE_MS = 2_500;
 
-/** What was revoked: sessions, and users whose tokens of an older version say too much or too little. */
+/** Revoked sessions, and the oldest valid access version of users whose rights have changed. */
 export type Revoked = {
   sessionIds: readonly string[];
   staleVersions: readonly { userId: string; version: number }[];
@@ -18,26 +18,26 @@ export type Revoked = {
 type Owner = { userId: string; sessionId: string };
 export type Verdict = 'session_ended' | 'token_expired' | null;
 
-/** What a process knows of revoked access, so that nobody need ask auth on each request. */
+/** The revocations known to a process, so that no request needs a call to auth. */
 export type Revocations = {
   add(list: Partial<Revoked>): void;
   /**
-   * Null while everything is heard; else resolves when the list was read anew.
+   * Null while the list is complete; otherwise resolves when it has been read again.
    * @throws AppError `unavailable` when that takes too long
    */
   known(): Promise<void> | null;
   /**
-   * Why a token opens nothing any more, or null; waits as `known` does.
+   * Why a token is no longer valid, or null; waits as `known` does.
    * @throws AppError `unavailable` when that takes too long
    */
   verdict(owner: Owner, version: number): Verdict | Promise<Verdict>;
-  /** From now on something may be missed: nothing counts as known until the list was read anew. */
+  /** Revocations may be missed from now on: the list counts as incomplete until it has been read again. */
   disconnected(): void;
-  /** Reads the list until that succeeds; what is told meanwhile is kept. */
+  /** Reads the list, with retries; revocations that arrive meanwhile are kept. */
   load(): Promise<void>;
 };
 
-/** Keeps the newest of each key for a while; the oldest stand first. */
+/** Keeps the latest value of each key for a time; insertion order is age order. */
 const keptFor = <T>(clock: Clock) => {
   const entries = new Map<string, { value: T; untilMs: number }>();
   return {
@@ -54,11 +54,9 @@ const keptFor = <T>(clock: Clock) => {
   };
 };
 
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
 /**
- * Access that was revoked within one access-token lifetime.
- * @param fetch asks auth for all of it
+ * Keeps the revocations of one access-token lifetime.
+ * @param fetch reads all of them from auth
  */
 export const revocations = (options: {
   clock: Clock;
@@ -68,7 +66,7 @@ export const revocations = (options: {
   const { clock, log, fetch } = options;
   const ended = keptFor<true>(clock);
   const versions = keptFor<number>(clock);
-  // Grows with each time that something may have been missed; a list counts that was asked for after it.
+  // Incremented whenever revocations may have been missed; only a list requested after that is complete.
   let missed = 1;
   let knownUpTo = 0;
   let waiting: (() => void)[] = [];
@@ -99,13 +97,13 @@ export const revocations = (options: {
     });
 
   const read = async (): Promise<void> => {
-    const askedAfter = missed;
+    const readAfter = missed;
     add(await fetch());
-    knownUpTo = Math.max(knownUpTo, askedAfter);
+    knownUpTo = Math.max(knownUpTo, readAfter);
     if (knownUpTo !== missed) return;
-    const told = waiting;
+    const callbacks = waiting;
     waiting = [];
-    for (const tell of told) tell();
+    for (const callback of callbacks) callback();
   };
 
   const known = (): Promise<void> | null => (knownUpTo === missed ? null : untilKnown());
@@ -117,15 +115,11 @@ export const revocations = (options: {
     disconnected: () => {
       missed += 1;
     },
-    load: async () => {
-      for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(MAX_DELAY_MS, delayMs * 2)) {
-        try {
-          return await read();
-        } catch (error) {
-          log.warn({ err: error }, 'auth does not say what was revoked; asking again');
-          await sleep(delayMs);
-        }
-      }
-    },
+    load: () =>
+      pRetry(read, {
+        ...RETRY,
+        onFailedAttempt: ({ error }) =>
+          log.warn({ err: error }, 'revocations could not be read from auth; retrying'),
+      }),
   };
 };

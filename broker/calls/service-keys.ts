@@ -8,10 +8,10 @@ const KEY_BYTES = 32;
 const variableOf = (service: string): string => `SERVICE_KEY_${service.toUpperCase().replaceAll('-', '_')}`;
 
 /**
- * The keys that calls are signed with, by service. Alone, a process makes one that dies with it; on a bus it
- * needs the same key as the others for each of its services and each service that they call
+ * Reads the keys that sign calls, by service. In embedded mode the process creates one that is lost with it.
+ * On a bus each process needs the keys of its own services and of the services that they call
  * (SERVICE_KEY_<SERVICE>).
- * @returns the keys, and what is missing or wrong, a sentence for each variable
+ * @returns the keys, and one sentence for each variable that is missing or wrong
  */
 export const readKeys = (
   definitions: readonly AnyServiceDefinition[],
@@ -24,7 +24,7 @@ export const readKeys = (
   }
   const needed = new Set(
     definitions.flatMap(({ contract: { service, actions }, calls = [] }) => [
-      // Who answers nobody opens nothing.
+      // A service without actions needs no key of its own.
       ...(Object.keys(actions).length > 0 ? [service] : []),
       ...calls,
     ]),

@@ -8,7 +8,7 @@ const delivery = (channel: OpenChannel, name: string, deliveries: number): RawDe
   }) as unknown as RawDelivery;
 
 /** A consumer whose deliveries end when the test says so, and what it did. */
-const laneOf = (concurrency: number) => {
+const consumerOf = (concurrency: number) => {
   const acked: string[] = [];
   const underWay = new Map<string, (settled: boolean) => void>();
   const channel = {
@@ -30,8 +30,8 @@ const laneOf = (concurrency: number) => {
 };
 
 describe('a consumer', () => {
-  it('runs so many at once and acknowledges what is settled', async () => {
-    const { add, end, acked, running } = laneOf(2);
+  it('limits its concurrency and acknowledges settled deliveries', async () => {
+    const { add, end, acked, running } = consumerOf(2);
     for (const name of ['a', 'b', 'c']) add(name);
     expect(running()).toEqual(['a', 'b']);
     await end('b');
@@ -39,8 +39,8 @@ describe('a consumer', () => {
     expect([running(), acked]).toEqual([['c'], ['b']]);
   });
 
-  it('runs what may have ended the process before alone, and before all others', async () => {
-    const { add, end, running } = laneOf(4);
+  it('runs a suspect alone, before all others', async () => {
+    const { add, end, running } = consumerOf(4);
     add('running');
     add('suspect', 3);
     add('other', 2);
@@ -57,8 +57,8 @@ describe('a consumer', () => {
     expect(running()).toEqual(['new']);
   });
 
-  it('takes nothing more once it is told to stop, and waits for what runs', async () => {
-    const { consumer, add, end, acked, running } = laneOf(1);
+  it('accepts nothing after stop and waits for the running deliveries', async () => {
+    const { consumer, add, end, acked, running } = consumerOf(1);
     add('a');
     add('b');
     let stopped = false;

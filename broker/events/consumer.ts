@@ -3,27 +3,34 @@ import type { OpenChannel } from '../amqp/channel.ts';
 
 export type RawDelivery = { channel: OpenChannel; raw: ConsumeMessage };
 
-/** Delivered this often without being settled, a message may be the one that ends the process each time. */
+/** A message with this many unsettled deliveries may be the one that ends the process each time. */
 const SUSPECT_DELIVERIES = 2;
 
 const isSuspect = ({ raw }: RawDelivery): boolean =>
   Number(raw.properties.headers?.['x-delivery-count'] ?? 0) >= SUSPECT_DELIVERIES;
 
-/** Any one of several, taken out of `all`. */
+/** Removes and returns a random one. */
 const takeAny = (all: RawDelivery[], among: readonly RawDelivery[]): RawDelivery => {
   const chosen = among[Math.floor(Math.random() * among.length)] as RawDelivery;
   all.splice(all.indexOf(chosen), 1);
   return chosen;
 };
 
+const acknowledge = ({ channel, raw }: RawDelivery): void => {
+  try {
+    channel.ack(raw);
+  } catch {
+    // The channel is lost: RabbitMQ redelivers, and the inbox recognizes the event.
+  }
+};
+
 /**
- * Runs deliveries, some at once, and acknowledges each on the channel that brought it.
- *
- * A message that ends its process takes along what else was delivered to it, and RabbitMQ counts a delivery
- * for all. So suspects run alone and in an order left to chance: those that do no harm are settled before, in
- * one of the next lives of the process, and only the harmful one reaches the limit.
- * @param run resolves to true when the delivery may be acknowledged, false to leave it to RabbitMQ; where it
- *   would wait it asks `isWanted` whether that still makes sense
+ * Runs deliveries with limited concurrency and acknowledges each on its own channel.
+ * A message that ends its process causes RabbitMQ to redeliver, and count, all other unsettled messages too.
+ * Suspects therefore run alone and in random order: harmless ones are settled over a few restarts, and only
+ * the harmful one reaches the delivery limit.
+ * @param run resolves to true when the delivery may be acknowledged, false to leave it to RabbitMQ; before
+ *   waiting it checks `isWanted`
  */
 export const startConsumer = (
   concurrency: number,
@@ -46,29 +53,24 @@ export const startConsumer = (
 
   const settle = async (delivery: RawDelivery): Promise<void> => {
     const isWanted = () => !stopped && delivery.channel === channel;
-    if (!(await run(delivery, isWanted))) return;
-    try {
-      delivery.channel.ack(delivery.raw);
-    } catch {
-      // The channel is gone: RabbitMQ delivers it again, and the inbox knows it.
-    }
+    if (await run(delivery, isWanted)) acknowledge(delivery);
   };
 
-  const goOn = (): void => {
+  const startWaiting = (): void => {
     while (!stopped && !isAlone) {
       const delivery = takeNext();
       if (!delivery) return;
       const one = settle(delivery).finally(() => {
         running.delete(one);
         isAlone = false;
-        goOn();
+        startWaiting();
       });
       running.add(one);
     }
   };
 
   return {
-    /** Deliveries come from this channel from now on. */
+    /** Uses this channel for deliveries from now on. */
     open: (opened: OpenChannel): void => {
       waiting.length = 0;
       channel = opened;
@@ -79,13 +81,16 @@ export const startConsumer = (
     add: (delivery: RawDelivery): void => {
       if (delivery.channel !== channel || stopped) return;
       waiting.push(delivery);
-      goOn();
+      startWaiting();
     },
     lost: (): void => {
       channel = null;
       waiting.length = 0;
     },
-    /** Takes no more and waits for what runs; what waits goes back to the queue with the channel. */
+    /**
+     * Accepts no more deliveries and waits for the running ones; queued ones return to RabbitMQ with the
+     * channel.
+     */
     stop: async (): Promise<void> => {
       stopped = true;
       waiting.length = 0;

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
 import type { Database } from '../postgres/database.ts';
 import { deadQueueOf, queueOf } from './topology.ts';
 import { republish, headersOf, publisherOf } from './wire.ts';
 
-/** An event that a service could not handle. Times are ISO. */
+/** An event that a service could not handle. Times are ISO 8601. */
 export type DeadLetter = {
-  /** The service that could not. */
+  /** The service that failed. */
   service: string;
   id: string;
   event: string;
   version: number | null;
   cause: string;
-  /** Failed tries; null where RabbitMQ gave up on an event whose process ended each time. */
+  /** Failed attempts; null where RabbitMQ's delivery limit removed an event whose process ended each time. */
   attempts: number | null;
   firstFailureAt: string | null;
   lastFailureAt: string | null;
@@ -23,23 +24,22 @@ export type DeadLetter = {
 
 /** The dead letters of one service. */
 export type DeadLetters = {
-  /** The oldest ones, without taking them. */
+  /** Reads the oldest dead letters without removing them. */
   list(limit?: number): Promise<DeadLetter[]>;
   /**
-   * Sends dead letters back to the service that could not handle them, and to no other: as new, with all
-   * their
-   * tries. One that the service has handled since has no second effect.
-   * @param which ids as `list` gives them
-   * @returns those that were (or, in a dry run, would be) sent back
+   * Sends dead letters back to the service that failed, and to no other, with all attempts renewed. One that
+   * the service has handled since has no second effect.
+   * @param which ids as `list` returns them
+   * @returns those that were (in a dry run: would be) sent back
    */
   replay(which: readonly string[] | 'all', options?: { dryRun?: boolean }): Promise<DeadLetter[]>;
 };
 
 const LIST_LIMIT = 1_000;
-/** RabbitMQ's answer for a queue that does not exist; it closes the channel with it. */
+/** RabbitMQ's reply for a missing queue; it closes the channel. */
 const NOT_FOUND = 404;
-const GOES_BACK_LIMIT_MS = 2_000;
-const GOES_BACK_POLL_MS = 20;
+const REQUEUE_LIMIT_MS = 2_000;
+const REQUEUE_POLL_MS = 20;
 
 type DeadRow = {
   id: string;
@@ -56,7 +56,7 @@ type DeadRow = {
 const isChosen = (which: readonly string[] | 'all', id: string): boolean =>
   which === 'all' || which.includes(id);
 
-/** The dead letters of a service whose queue is a table of its database. */
+/** The dead letters in a service's own database (embedded mode). */
 export const deadLettersInDatabase = (service: string, db: Pick<Database, 'query' | 'wake'>): DeadLetters => {
   const list = async (limit = LIST_LIMIT): Promise<DeadLetter[]> => {
     const rows = await db.query<DeadRow>(
@@ -96,11 +96,11 @@ export const deadLettersInDatabase = (service: string, db: Pick<Database, 'query
 
 type Death = { reason?: string; time?: { value?: number } };
 
-/** What RabbitMQ itself says of a message that it has dead-lettered. */
+/** RabbitMQ's record of the dead-lettering. */
 const deathOf = ({ properties }: GetMessage): Death | undefined =>
   (properties.headers?.['x-death'] as Death[] | undefined)?.[0];
 
-/** A message that has no id is known by its bytes. */
+/** A message without an id is identified by its bytes. */
 const idOf = ({ properties, content }: GetMessage): string => {
   const id = properties.messageId as unknown;
   if (typeof id === 'string') return id;
@@ -118,7 +118,7 @@ const letterOf = (service: string, message: GetMessage): DeadLetter => {
     id: idOf(message),
     event: String(properties.type ?? 'unknown'),
     version: version ?? null,
-    cause: isByLimit ? 'its process ended, or lost RabbitMQ, each time that it had it' : cause,
+    cause: isByLimit ? 'its process ended, or lost its connection, at each delivery' : cause,
     attempts: isByLimit ? null : (attempts ?? null),
     firstFailureAt: firstFailureAt ?? diedAt,
     lastFailureAt: isByLimit ? diedAt : (lastFailureAt ?? null),
@@ -128,7 +128,9 @@ const letterOf = (service: string, message: GetMessage): DeadLetter => {
   };
 };
 
-/** Looks at each of a queue's messages once; those that `take` says are gone are taken, the others stay. */
+/**
+ * Reads each message of a queue once; those for which `take` resolves to true are removed, the others stay.
+ */
 const eachOf = async (
   model: ChannelModel,
   queue: string,
@@ -136,12 +138,12 @@ const eachOf = async (
   take: (message: GetMessage, channel: ConfirmChannel) => Promise<boolean>,
 ): Promise<void> => {
   const channel = await model.createConfirmChannel();
-  // Its promise is rejected where the queue is missing; the event would end the process.
+  // The promise is rejected for a missing queue; an unhandled event would end the process.
   channel.on('error', () => undefined);
   const messageCount = await channel.checkQueue(queue).then(
     (found) => found.messageCount,
     (error: { code?: number }) => {
-      // A service that has never run here has no queue, and no dead letters.
+      // A service that has never run here has no queue and no dead letters.
       if (error.code === NOT_FOUND) return null;
       throw error;
     },
@@ -155,17 +157,17 @@ const eachOf = async (
     if (await take(message, channel)) channel.ack(message);
     else left += 1;
   }
-  // What was not taken goes back, but not at once: whoever looks next is to find it.
+  // Messages that stay must be back in the queue before the next read.
   if (left > 0) channel.nackAll(true);
-  const endMs = performance.now() + GOES_BACK_LIMIT_MS;
+  const endMs = performance.now() + REQUEUE_LIMIT_MS;
   while (left > 0 && performance.now() < endMs) {
     if ((await channel.checkQueue(queue)).messageCount >= left) break;
-    await new Promise((resolve) => setTimeout(resolve, GOES_BACK_POLL_MS));
+    await sleep(REQUEUE_POLL_MS);
   }
   await channel.close();
 };
 
-const sentBack = (
+const sendBack = (
   channel: ConfirmChannel,
   message: GetMessage,
   service: string,
@@ -187,34 +189,34 @@ const sentBack = (
 /**
  * The dead letters of a service on RabbitMQ.
  * @param model a connection that may read and write the service's queues
- * @param userId the login of that connection
+ * @param userId the user of that connection
  */
 export const deadLettersOnRabbitmq = (service: string, model: ChannelModel, userId: string): DeadLetters => {
-  const collect = async (
+  const readAll = async (
     limit: number,
     take: (
       letter: DeadLetter,
       message: GetMessage,
       channel: ConfirmChannel,
-    ) => Promise<'passed' | 'seen' | 'gone'>,
+    ) => Promise<'skipped' | 'listed' | 'removed'>,
   ): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
     await eachOf(model, deadQueueOf(service), limit, async (message, channel) => {
       const letter = letterOf(service, message);
       const what = await take(letter, message, channel);
-      if (what !== 'passed') letters.push(letter);
-      return what === 'gone';
+      if (what !== 'skipped') letters.push(letter);
+      return what === 'removed';
     });
     return letters;
   };
   return {
-    list: (limit = LIST_LIMIT) => collect(limit, async () => 'seen'),
+    list: (limit = LIST_LIMIT) => readAll(limit, async () => 'listed'),
     replay: (which, { dryRun = false } = {}) =>
-      collect(Number.MAX_SAFE_INTEGER, async (letter, message, channel) => {
-        if (!isChosen(which, letter.id)) return 'passed';
-        if (dryRun) return 'seen';
-        await sentBack(channel, message, service, userId);
-        return 'gone';
+      readAll(Number.MAX_SAFE_INTEGER, async (letter, message, channel) => {
+        if (!isChosen(which, letter.id)) return 'skipped';
+        if (dryRun) return 'listed';
+        await sendBack(channel, message, service, userId);
+        return 'removed';
       }),
   };
 };

@@ -1,10 +1,10 @@
-/** An event on its way: what the outbox holds and what a subscriber hears. */
+/** An event in transit, from the outbox to its subscribers. */
 export type EventMessage = {
-  /** `fct_…`; the same for every delivery of the same event. */
+  /** `evt_…`; the same for every delivery of the event. */
   id: string;
   /** Full name, for example `payments.completed`. */
   event: string;
-  /** Of the payload's schema. */
+  /** Version of the payload's schema. */
   version: number;
   /** JSON text, exactly as it was written with the change. */
   payload: string;
@@ -13,10 +13,10 @@ export type EventMessage = {
   occurredAtMs: number;
 };
 
-/** A message that no further try makes better: it becomes a dead letter at once. */
+/** A message that no retry can help: it becomes a dead letter at once. */
 export class PoisonMessage extends Error {
   override readonly name = 'PoisonMessage';
 }
 
-/** The service that an event belongs to, and that alone may tell it. */
+/** The service that owns an event and alone may publish it. */
 export const serviceOfEvent = (event: string): string => event.slice(0, Math.max(0, event.lastIndexOf('.')));

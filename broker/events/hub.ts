@@ -5,53 +5,47 @@ import type { EventMessage } from './event-message.ts';
 import type { Subscriber } from './inbox.ts';
 import type { Worker } from '../process/worker.ts';
 
-/** A service that hears events, and how. */
+/** The subscriptions of one service in one process. */
 export type Subscription<R = never> = {
-  /** The service's name, which names its queue too. */
+  /** The service's name; its queue is named after it. */
   name: string;
-  /** Given to the subscribers. */
+  /** Passed to the subscribers. */
   service: R;
-  /** Null for a service that keeps nothing: it reads its state at start and hears what follows. */
+  /**
+   * Null for subscriptions of a process, without a durable queue: it reads its state at start and handles
+   * what follows.
+   */
   db: Database | null;
   subscribers: readonly Subscriber<R>[];
   clock: Clock;
   log: Logger;
-  /** How many events this process handles at once over RabbitMQ; to be less than the service's pool. */
+  /**
+   * How many events this process handles concurrently over RabbitMQ; fewer than the service's pool has
+   * connections.
+   */
   concurrency?: number;
-  /** Told after the transaction of an event was committed, with the event's name. */
+  /** Called with the event's name after the transaction that handled it was committed. */
   afterHandled?: (event: string) => void;
-  /**
-   * Told that nothing is delivery from now on: only where `db` is null, when the connection is disconnected.
-   */
+  /** Called when events no longer arrive because the connection is lost; only where `db` is null. */
   disconnected?: () => void;
-  /**
-   * Told that it hears again and that events may have been resubscribed: only where `db` is null, after a
-   * connection
-   * was disconnected and came back.
-   */
+  /** Called when events arrive again after a loss; some may have been missed. Only where `db` is null. */
   resubscribed?: () => void;
 };
 
-/**
- * Carries events from the services that tell them to the services that subscribe them: at least once, in no
- * promised
- * order.
- */
+/** Carries events from publishers to subscribers: at least once, in no guaranteed order. */
 export type Hub = {
-  /** Whether it takes events now; a relay whose hub does not leaves its outbox alone. */
+  /** Whether it accepts events now; otherwise the relay leaves them in the outbox. */
   isOpen(): boolean;
-  /** Told whenever it takes events again. */
-  onOpen(told: () => void): void;
+  /** Registers a callback for when it accepts events again. */
+  onOpen(callback: () => void): void;
   /**
-   * Hands events on, in their order. Resolves when every subscription service has all of them safe; rejects
-   * when one
-   * may not, and all are to be sent again.
+   * Publishes events in their order. Resolves when every subscribing service has them stored; rejects when
+   * one may not have, and all must be published again.
    */
   publish(messages: readonly EventMessage[]): Promise<void>;
   /**
-   * Starts to subscribe. Resolves when what is told from now on reaches the service; its worker's `stop`
-   * waits for
-   * the events that are being handled.
+   * Starts subscriptions. Resolves when events published from now on reach them. The worker's `stop` waits
+   * for the events in progress.
    */
   subscribe<R>(subscription: Subscription<R>): Promise<Worker>;
 };

@@ -11,14 +11,14 @@ const WORK = 'event_queue';
 
 type LocalQueue = { events: Set<string>; accept: (messages: readonly EventMessage[]) => Promise<void> };
 
-/** Puts events into the service's queue; those that it holds or has handled already are passed over. */
+/** Inserts events into the service's queue; those that it has stored or handled already are ignored. */
 const putInto = async (db: Database, clock: Clock, messages: readonly EventMessage[]): Promise<void> => {
   await db.query(
     `insert into event_queue (id, event, version, payload, request_id, occurred_at, next_attempt_at)
      select id, event, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::float8[])
-       as told (id, event, version, payload, request_id, occurred_ms)
-     where not exists (select from inbox where inbox.id = told.id)
+       as incoming (id, event, version, payload, request_id, occurred_ms)
+     where not exists (select from inbox where inbox.id = incoming.id)
      on conflict (id) do nothing`,
     [
       messages.map((message) => message.id),
@@ -64,7 +64,7 @@ const messageOf = (row: QueueRow): EventMessage => ({
   occurredAtMs: row.occurred_at.getTime(),
 });
 
-/** What becomes of an event after a failure: due again at a time, or dead. */
+/** The result of a failure: due again at a time, or dead. */
 const verdict = (row: QueueRow, error: unknown, nowMs: number) => {
   const firstFailedAtMs = row.first_failed_at?.getTime() ?? nowMs;
   if (isUnavailable(error) && nowMs - firstFailedAtMs < PATIENCE_MS)
@@ -74,7 +74,7 @@ const verdict = (row: QueueRow, error: unknown, nowMs: number) => {
   return { attempts, firstFailedAtMs, waitMs: isDead ? null : (RETRY_DELAYS_MS[row.attempts] ?? 0) };
 };
 
-/** Makes an event that failed due again later, or sets it aside after its last try. */
+/** Schedules the next attempt of a failed event, or marks it dead after the last one. */
 const putBack = async <R>(
   { name, db, clock, log }: Subscription<R> & { db: Database },
   row: QueueRow,
@@ -97,11 +97,14 @@ const putBack = async <R>(
     ],
   );
   if (attempts > row.attempts) countEvent(name, row.event, isDead ? 'dead' : 'retried');
-  log[isDead ? 'error' : 'warn']({ err: error, event: row.event, id: row.id, attempts }, 'an event failed');
+  log[isDead ? 'error' : 'warn'](
+    { err: error, event: row.event, id: row.id, attempts },
+    isDead ? 'event became a dead letter' : 'event handling failed',
+  );
   if (!isDead) setTimeout(() => db.wake(WORK), waitMs).unref();
 };
 
-/** Works off the service's queue, each event in one transaction with its effect. */
+/** Handles the service's queue, each event in one transaction with its effect. */
 const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker => {
   const { name, service, db, subscribers, clock, log, afterHandled } = subscription;
   const byEvent = new Map(subscribers.map((subscriber) => [subscriber.event.name, subscriber]));
@@ -116,37 +119,22 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
         const { event } = taken;
         tx.afterCommit(() => {
           if (isNew) countEvent(name, event, 'handled');
-          // Also when it was handled before: the process that did may have died before it told anybody.
+          // Also for a repeated delivery: the process that handled it may have died before this callback.
           afterHandled?.(event);
         });
       });
     } catch (error) {
-      // The failed transaction has put the row back.
+      // The rollback has put the row back.
       if (!taken) throw error;
       await putBack(subscription, taken, error);
     }
     return taken !== undefined;
   };
 
-  const running = worker({
-    name: `${name} events`,
-    db,
-    work: WORK,
-    pollMs: 1_000,
-    log,
-    run: handleNext,
-  });
-  return {
-    wake: running.wake,
-    stop: async () => {
-      await running.stop();
-    },
-  };
+  return worker({ name: `${name} events`, db, work: WORK, pollMs: 1_000, log, run: handleNext });
 };
 
-/**
- * Hands events straight to the subscribers of a service that keeps nothing; what fails there is lost to it.
- */
+/** Delivers events directly to subscriptions without a queue; failures are logged and not repeated. */
 const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: Subscription<R>) => {
   const byEvent = new Map<string, Subscriber<R>>(
     subscribers.map((subscriber) => [subscriber.event.name, subscriber]),
@@ -159,16 +147,15 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
         afterHandled?.(message.event);
       } catch (error) {
         countEvent(name, message.event, 'dead');
-        log.error({ err: error, event: message.event, id: message.id }, 'an event was not handled');
+        log.error({ err: error, event: message.event, id: message.id }, 'event was not handled');
       }
     }
   };
 };
 
 /**
- * The hub of a process that holds all services. A service's queue is a table of its own database, filled in
- * the
- * transaction that takes the events from the outbox, so that it outlives the process.
+ * The hub of embedded mode. A service's queue is a table in its own database, filled in the transaction that
+ * deletes the events from the outbox, so it survives the process.
  */
 export const inProcessHub = (): Hub => {
   const localQueues = new Set<LocalQueue>();

@@ -1,29 +1,28 @@
 import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Job } from '../process/jobs.ts';
-import type { Service } from '../process/service.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { runInRequest } from '../calls/request-context.ts';
 import { PoisonMessage, type EventMessage } from './event-message.ts';
 
-/** How long it is remembered that an event was handled; a delivery that comes later has its effect again. */
+/** How long handled events are recorded; a later delivery would have its effect again. */
 const KEEP_MS = 7 * 24 * 3_600_000;
-/** Small, so that cleaning holds no lock for long and leaves the server to others in between. */
+/** Small batches hold their locks only briefly. */
 const CLEAN_BATCH = 1_000;
 
-/** An event as a subscriber hears it. */
+/** An event as its subscriber receives it. */
 export type EventDelivery<F extends Event> = {
   payload: PayloadOf<F>;
   id: string;
   requestId: string | null;
   occurredAtMs: number;
-  /** The transaction that also remembers the event as handled; a service without a database has none. */
+  /** The transaction that also records the event as handled; undefined without a database. */
   tx: Transaction;
 };
 
-/** How to handle that an event is older news of the same thing. */
+/** How to recognize an older event about the same thing. */
 export type Latest<P> = {
-  /** What it is about, for example the user's id. */
+  /** The thing's key, for example a user's id. */
   key: (payload: P) => string;
   /** Grows with each change of the thing. */
   version: (payload: P) => number;
@@ -32,14 +31,13 @@ export type Latest<P> = {
 export type Subscriber<R> = {
   event: Event;
   handle: (service: R, delivery: EventDelivery<Event>) => Promise<void>;
-  /** Null for a subscriber that is to subscribe every event. */
+  /** Null for a subscriber of every event. */
   latest: Latest<unknown> | null;
 };
 
 /**
- * Ties an event to what a service does when it hears it: every event once, in any order. With `latest` an
- * event is
- * passed over when a newer version of the same thing was handled already (only in services with a database).
+ * Declares a subscriber: it handles every event once, in any order. With `latest`, events with an older
+ * version of the same thing are ignored (only with a database).
  */
 export const subscribe = <R, F extends Event>(
   event: F,
@@ -67,7 +65,7 @@ const checked = (schema: Event['payload'], value: unknown, version: number): unk
   throw new PoisonMessage(`its payload is not of version ${version}: ${where}: ${issue?.message}`);
 };
 
-/** A payload as this program knows the event: an earlier version is brought up to the present one. */
+/** Parses a payload; an earlier version is upgraded to the present one. */
 const payloadOf = (event: Event, { version, payload }: EventMessage): unknown => {
   if (version === event.version) return checked(event.payload, parseJson(payload), version);
   const earlier = event.earlier?.[version];
@@ -79,23 +77,23 @@ const payloadOf = (event: Event, { version, payload }: EventMessage): unknown =>
   return checked(event.payload, earlier.upgrade(old as never), event.version);
 };
 
-/** A message whose subscriber was found and whose payload was read. */
+/** A parsed message with its subscriber. */
 export type OpenedEvent<R> = { subscriber: Subscriber<R>; payload: unknown; message: EventMessage };
 
 /**
- * Finds who hears a message and reads its payload.
- * @throws PoisonMessage when nobody here hears it, or its version or payload is not known here
+ * Finds a message's subscriber and parses its payload.
+ * @throws PoisonMessage when there is no subscriber, or the version or payload is unknown
  */
 export const openEvent = <R>(
   subscribers: ReadonlyMap<string, Subscriber<R>>,
   message: EventMessage,
 ): OpenedEvent<R> => {
   const subscriber = subscribers.get(message.event);
-  if (!subscriber) throw new PoisonMessage(`nobody here hears ${message.event}`);
+  if (!subscriber) throw new PoisonMessage(`no subscriber of ${message.event} here`);
   return { subscriber, payload: payloadOf(subscriber.event, message), message };
 };
 
-/** Lets the subscriber subscribe an event, as part of the request that caused it. */
+/** Runs the subscriber, as part of the request that caused the event. */
 export const deliver = <R>(
   service: R,
   { subscriber, payload, message }: OpenedEvent<R>,
@@ -120,9 +118,8 @@ const isNewest = async <R>({ subscriber, payload }: OpenedEvent<R>, tx: Transact
 };
 
 /**
- * Handles an event within `tx`, which also remembers it: whatever else happens to the message, its effect is
- * there once or not at all.
- * @returns false when the event was handled before, or was older than what is known: nothing is done then
+ * Handles an event within `tx`, which also records it as handled: its effect exists once or not at all.
+ * @returns false when the event was handled before or is older than the known version; nothing is done then
  */
 export const handleOnce = async <R>(
   service: R,
@@ -140,7 +137,7 @@ export const handleOnce = async <R>(
   return true;
 };
 
-/** Forgets what was handled more than seven days ago, in small batches. */
+/** Deletes records of events handled more than seven days ago, in small batches. */
 export const cleanInbox = async (db: Database, clock: Clock): Promise<void> => {
   const before = new Date(clock.nowMs() - KEEP_MS);
   for (;;) {
@@ -155,7 +152,7 @@ export const cleanInbox = async (db: Database, clock: Clock): Promise<void> => {
 };
 
 /** Deletes inbox rows that are older than seven days, once an hour. */
-export const purgeInbox: Job<Pick<Service, 'db' | 'clock'>> = {
+export const purgeInbox: Job<{ db: Database; clock: Clock }> = {
   name: 'purge-inbox',
   everyMs: 3_600_000,
   run: ({ db, clock }) => cleanInbox(db, clock),

@@ -25,7 +25,7 @@ const within = <T>(promise: Promise<T>): Promise<T | null> =>
     new Promise<null>((resolve) => setTimeout(() => resolve(null), LIMIT_MS).unref()),
   ]);
 
-/** Asked with each reading of the metrics; a database that is away leaves its figures as they were. */
+/** Queried when the metrics are read; an unreachable database leaves the last values. */
 const measure = async (): Promise<void> => {
   for (const [service, db] of watched) {
     const rows = await within(
@@ -40,7 +40,7 @@ const measure = async (): Promise<void> => {
   }
 };
 
-/** Shows in the metrics how far a service's outbox lags behind; gives back what ends it. */
+/** Exports the size and age of a service's outbox as metrics. Returns a function that stops it. */
 export const watchOutbox = (service: string, db: Database): (() => void) => {
   watched.set(service, db);
   return () => {

@@ -12,8 +12,8 @@ const PREFETCH = 100;
 type Context = { amqp: Amqp; trusted: readonly string[]; nodeId: string };
 
 /**
- * Hears events on a queue that ends with the connection. What is told while there is none does not come: the
- * service is told through `resubscribed` that it is to read its state again.
+ * Consumes a queue that is deleted with the connection. Events published without a connection are missed;
+ * `resubscribed` then makes the service read its state again.
  */
 export const consumeProcessQueue = async <R>(
   subscription: Subscription<R>,
@@ -31,7 +31,7 @@ export const consumeProcessQueue = async <R>(
       afterHandled?.(raw.fields.routingKey);
     } catch (error) {
       countEvent(name, raw.fields.routingKey, 'dead');
-      log.error({ err: error, event: raw.fields.routingKey }, 'an event was not handled');
+      log.error({ err: error, event: raw.fields.routingKey }, 'event was not handled');
     }
   };
 
@@ -46,13 +46,13 @@ export const consumeProcessQueue = async <R>(
       await open.consume(
         queue,
         (raw) => {
-          // RabbitMQ has ended the queue, for example with the node that held it.
+          // RabbitMQ has deleted the queue, for example with its node.
           if (!raw) return void open.close().catch(() => undefined);
           void handle(raw).finally(() => {
             try {
               open.ack(raw);
             } catch {
-              // The channel is gone, and the queue with it.
+              // The channel is lost, and the queue with it.
             }
           });
         },

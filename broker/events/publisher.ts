@@ -3,30 +3,30 @@ import { AppError } from '../calls/errors.ts';
 import { declareExchange } from './topology.ts';
 import type { Outgoing } from './wire.ts';
 
-/** Long for a broker that takes messages; one that is short of memory or disk says nothing at all. */
+/** Generous for a working broker; one that is short of memory or disk never confirms. */
 const CONFIRM_LIMIT_MS = 5_000;
 
 export type Publisher = {
   isOpen(): boolean;
-  onOpen(told: () => void): void;
+  onOpen(callback: () => void): void;
   /**
-   * Sends messages in their order without waiting in between.
-   * @throws AppError `unavailable` unless RabbitMQ confirms every one of them
+   * Publishes messages in order without waiting in between.
+   * @throws AppError `unavailable` unless RabbitMQ confirms all of them
    */
   send(messages: readonly Outgoing[]): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Publishes with confirms, on a channel of its own. */
+/** Publishes with confirms, on its own channel. */
 export const openPublisher = async (amqp: Amqp): Promise<Publisher> => {
-  const tellOpen: (() => void)[] = [];
+  const openCallbacks: (() => void)[] = [];
   const channel = await amqp.channel({
     name: 'events out',
     confirm: true,
     setUp: async (opened) => {
       await declareExchange(opened);
-      // The channel is in use only once it is set up, which is now all but done.
-      setImmediate(() => tellOpen.forEach((told) => told()));
+      // The channel is in use after its set-up, which is about to end.
+      setImmediate(() => openCallbacks.forEach((callback) => callback()));
     },
   });
 
@@ -58,5 +58,5 @@ export const openPublisher = async (amqp: Amqp): Promise<Publisher> => {
       if (messages.length === 0) confirmed(null);
     });
 
-  return { isOpen, onOpen: (told) => void tellOpen.push(told), send, close: channel.close };
+  return { isOpen, onOpen: (callback) => void openCallbacks.push(callback), send, close: channel.close };
 };

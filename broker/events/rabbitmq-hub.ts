@@ -10,18 +10,15 @@ import { ALL_SERVICES, encode } from './wire.ts';
 export type RabbitmqHubOptions = {
   amqp: Amqp;
   log: Logger;
-  /** Names the queues that end with this process. */
+  /** Part of the names of this process's queues. */
   nodeId: string;
-  /**
-   * Logins that may tell the events of any service; only the one of a process of all services unless said.
-   */
+  /** Users that may publish events of any service; by default only a process of all services. */
   trusted?: readonly string[];
 };
 
 /**
- * The hub of processes that share a RabbitMQ: a quorum queue for each subscription service, shared by its
- * processes;
- * a queue of its own for each process of a service that keeps nothing. Resolves when events can be told.
+ * The hub of distributed mode: a quorum queue for each subscribing service, shared by its processes, and a
+ * queue per process for broadcast subscriptions. Resolves when events can be published.
  */
 export const rabbitmqHub = async (options: RabbitmqHubOptions): Promise<Hub> => {
   const { amqp, nodeId, trusted = [ALL_SERVICES] } = options;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable, MAX_TRIES, PATIENCE_MS, PAUSE_MS, causeOf } from './retry.ts';
 import type { ConsumeMessage } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
@@ -14,15 +15,16 @@ import { republish, decode, headersOf, publisherOf } from './wire.ts';
 import type { Worker } from '../process/worker.ts';
 
 const DEFAULT_CONCURRENCY = 4;
-/** Per event that is handled at once: enough that none waits for RabbitMQ, few that a crash takes along. */
+/**
+ * Messages fetched per concurrent handler: enough to avoid waiting for RabbitMQ, few enough to limit
+ * redeliveries after a crash.
+ */
 const PREFETCH_PER_EVENT = 4;
 
 type Context = { amqp: Amqp; publisher: Publisher; trusted: readonly string[] };
 type ServiceSubscription<R> = Subscription<R> & { db: Database };
 
-const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
-
-/** Sends an event that failed to where it waits for its next try, or to the dead letters. */
+/** Sends a failed event to the queue of its next attempt, or to the dead letters. */
 const putBack = async <R>(
   { name, clock, log }: ServiceSubscription<R>,
   { amqp, publisher }: Context,
@@ -44,13 +46,16 @@ const putBack = async <R>(
   const queue = isDead ? deadQueueOf(name) : retryQueueOf(name, attempts);
   await publisher.send([republish(raw, queue, amqp.user, failed)]);
   const event = String(raw.properties.type ?? 'unknown');
-  // The name comes from outside and is a label of a metric.
+  // The name comes from outside and would be a metric's label.
   countEvent(name, error instanceof PoisonMessage ? 'unreadable' : event, isDead ? 'dead' : 'retried');
   const about = { err: error, event, id: raw.properties.messageId as unknown, attempts };
-  log[isDead ? 'error' : 'warn'](about, isDead ? 'an event became a dead letter' : 'an event failed');
+  log[isDead ? 'error' : 'warn'](about, isDead ? 'event became a dead letter' : 'event handling failed');
 };
 
-/** A database that is away is nobody's fault; one that answers while its events fail is somebody's. */
+/**
+ * Whether to wait: connection loss does not count as a failed attempt, unless the database answers while the
+ * event keeps failing.
+ */
 const isWorthWaiting = async (db: Database, error: unknown, sinceMs: number): Promise<boolean> => {
   if (!isUnavailable(error)) return false;
   if (performance.now() - sinceMs < PATIENCE_MS) return true;
@@ -61,9 +66,8 @@ const isWorthWaiting = async (db: Database, error: unknown, sinceMs: number): Pr
 };
 
 /**
- * Handles an event; as long as the database is away it is kept and tried republish.
- * Rejects when it failed.
- * @returns false when it was given up because nobody waits for it any more
+ * Handles an event; while the database is unreachable it waits and retries. Rejects when the event failed.
+ * @returns false when it gave up because the delivery is no longer wanted
  */
 const handle = async <R>(
   subscription: ServiceSubscription<R>,
@@ -72,25 +76,24 @@ const handle = async <R>(
 ): Promise<boolean> => {
   const { name, service, db, clock, log, afterHandled } = subscription;
   const { event, id } = opened.message;
-  for (const sinceMs = performance.now(); isWanted(); await pause()) {
+  for (const sinceMs = performance.now(); isWanted(); await sleep(PAUSE_MS)) {
     try {
       const isNew = await db.transaction((tx) => handleOnce(service, opened, tx, clock));
       if (isNew) countEvent(name, event, 'handled');
-      // Also when it was handled before: the process that did may have died before it told anybody.
+      // Also for a repeated delivery: the process that handled it may have died before this callback.
       afterHandled?.(event);
       return true;
     } catch (error) {
       if (!(await isWorthWaiting(db, error, sinceMs))) throw error;
-      log.warn({ err: error, event, id }, 'an event waits for what it needs');
+      log.warn({ err: error, event, id }, 'event waits for an unavailable dependency');
     }
   }
   return false;
 };
 
 /**
- * Hears events on the service's queue, together with the service's other processes: each event in one
- * transaction
- * with its effect and the memory of it, acknowledged after the commit.
+ * Consumes the queue that the service's processes share: each event in one transaction with its effect and
+ * its inbox row, acknowledged after the commit.
  */
 export const consumeServiceQueue = async <R>(
   subscription: ServiceSubscription<R>,
@@ -103,7 +106,7 @@ export const consumeServiceQueue = async <R>(
     try {
       return openEvent(byEvent, decode(raw, name, context.trusted));
     } catch (error) {
-      // Whatever fails here will fail the same way each time.
+      // Parsing fails the same way every time.
       throw error instanceof PoisonMessage
         ? error
         : new PoisonMessage(`it cannot be read: ${causeOf(error)}`);
@@ -114,14 +117,14 @@ export const consumeServiceQueue = async <R>(
     try {
       return await handle(subscription, read(raw), isWanted);
     } catch (failure) {
-      // Not to be lost between two queues: it stays where it is until the next one has it.
+      // The message stays unacknowledged until the next queue has it.
       for (;;) {
         const isSafe = await putBack(subscription, context, raw, failure).then(
           () => true,
           () => false,
         );
         if (isSafe || !isWanted()) return isSafe;
-        await pause();
+        await sleep(PAUSE_MS);
       }
     }
   };
@@ -134,7 +137,7 @@ export const consumeServiceQueue = async <R>(
       await open.prefetch(concurrency * PREFETCH_PER_EVENT);
       consumer.open(open);
       const { consumerTag } = await open.consume(queueOf(name), (raw) => {
-        // RabbitMQ has ended the queue or moved it.
+        // RabbitMQ has deleted or moved the queue.
         if (!raw) return void open.close().catch(() => undefined);
         consumer.add({ channel: open, raw });
       });

@@ -4,19 +4,19 @@ import { MAX_TRIES, RETRY_DELAYS_MS } from './retry.ts';
 /** The topic exchange of all events; the routing key is an event's full name. */
 export const EXCHANGE = 'events';
 
-/** Where the events of a subscription service wait. */
+/** The queue of a subscribing service. */
 export const queueOf = (service: string): string => `${EXCHANGE}.${service}`;
-/** Where an event waits for its next try after `tries` of them, 1 to 4. */
+/** The queue in which an event waits after `tries` failed attempts, 1 to 4. */
 export const retryQueueOf = (service: string, tries: number): string => `${queueOf(service)}.retry.${tries}`;
 export const deadQueueOf = (service: string): string => `${queueOf(service)}.dead`;
-/** For a service that keeps nothing: ends with its process. */
+/** The queue of one process; deleted with its connection. */
 export const processQueueOf = (service: string, nodeId: string): string =>
   `${queueOf(service)}.process.${nodeId}`;
 
-/** Newer versions of RabbitMQ drop what was delivered 20 times; looking at dead letters delivers them. */
+/** RabbitMQ 4 drops a message after 20 deliveries by default; reading dead letters counts as a delivery. */
 const NO_DELIVERY_LIMIT = 1_000_000_000;
 
-/** Dead-lettered at least once: RabbitMQ keeps a message until the next queue has confirmed it. */
+/** At-least-once dead-lettering: RabbitMQ keeps a message until the next queue has confirmed it. */
 const handedTo = (queue: string) => ({
   'x-queue-type': 'quorum',
   'x-dead-letter-exchange': '',
@@ -25,16 +25,15 @@ const handedTo = (queue: string) => ({
   'x-overflow': 'reject-publish',
 });
 
-/** Declares the exchange; whoever tells events needs no more. */
+/** Declares the exchange; publishers need nothing else. */
 export const declareExchange = async (channel: Channel): Promise<void> => {
   await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
 };
 
 /**
- * Declares what a service with a database needs to subscribe `events`: its queue, one queue for each wait
- * between two
- * tries, and its dead letters. Safe to run again and from several processes at once. Events told before it
- * ran first do not reach the service.
+ * Declares a subscribing service's queues: its main queue, one for each retry delay, and one for dead
+ * letters. Idempotent, also from several processes at once. Events published before the first declaration do
+ * not reach the service.
  */
 export const declareTopology = async (
   channel: Channel,
@@ -48,7 +47,7 @@ export const declareTopology = async (
   });
   await channel.assertQueue(queueOf(service), {
     durable: true,
-    // An event that ends the process each time is not acknowledged; RabbitMQ counts its deliveries.
+    // An event that ends the process each time is never acknowledged; RabbitMQ counts its deliveries.
     arguments: { ...handedTo(deadQueueOf(service)), 'x-delivery-limit': MAX_TRIES },
   });
   for (const [index, delayMs] of RETRY_DELAYS_MS.entries()) {

@@ -1,37 +1,34 @@
 import type { Message, MessageProperties, Options } from 'amqplib';
 import { PoisonMessage, serviceOfEvent, type EventMessage } from './event-message.ts';
 
-/** A larger message is not read: no event of ours comes near it. */
-export const MAX_SIZE_BYTES = 256 * 1024;
+/** Larger messages are rejected unread. */
+const MAX_SIZE_BYTES = 256 * 1024;
 
-/** Logins that speak for every service: a process of all services, and the operator who replays. */
+/** Users that may publish for every service: a process with all services, and the operator who replays. */
 export const ALL_SERVICES = 'payloom';
-export const OPERATOR = 'operator';
+const OPERATOR = 'operator';
 
-/** What travels beside an event's payload, under these names in the message's headers. */
+/** The headers of an event's message. */
 export type EventHeaders = {
   version: number;
   occurredAtMs: number;
   requestId?: string;
-  /** Failed tries so far. */
+  /** Failed attempts so far. */
   attempts?: number;
-  /**
-   * The login that told the event first, said by a service that sends it to itself republish or by an
-   * operator.
-   */
+  /** The user that first published the event; set when a service or an operator publishes it again. */
   publishedBy?: string;
-  /** ISO times. */
+  /** ISO 8601 times. */
   firstFailureAt?: string;
   lastFailureAt?: string;
   cause?: string;
-  /** Of a dead letter: the queue that it came from. */
+  /** Of a dead letter: the queue in which it failed. */
   origin?: string;
 };
 
 /** A message for RabbitMQ to confirm. */
 export type Outgoing = { exchange: string; routingKey: string; content: Buffer; options: Options.Publish };
 
-/** An event as it is first told; RabbitMQ checks that `userId` is the login of who sends it. */
+/** Encodes an event for its first publication; RabbitMQ checks `userId` against the login. */
 export const encode = (message: EventMessage, exchange: string, userId: string): Outgoing => {
   const { id, event, version, payload, requestId, occurredAtMs } = message;
   const headers: EventHeaders = { version, occurredAtMs, ...(requestId === null ? {} : { requestId }) };
@@ -55,9 +52,8 @@ export const headersOf = (properties: MessageProperties): Partial<EventHeaders> 
   (properties.headers ?? {}) as Partial<EventHeaders>;
 
 /**
- * The login that told an event first. What a service or an operator sends republish carries it in a header,
- * so that
- * a forged event stays forged when somebody replays it.
+ * The user that first published an event. A service or an operator that publishes it again keeps the user in
+ * a header, so a forged event stays forged when it is replayed.
  */
 export const publisherOf = (properties: MessageProperties, service: string): string | undefined => {
   const userId = properties.userId as string | undefined;
@@ -65,9 +61,7 @@ export const publisherOf = (properties: MessageProperties, service: string): str
   return (republish ? headersOf(properties).publishedBy : undefined) ?? userId;
 };
 
-/**
- * A message sent republish as it was, with other headers; those that RabbitMQ added on its way are left out.
- */
+/** A message published again with other headers; headers that RabbitMQ added are left out. */
 export const republish = (
   { content, properties }: Message,
   routingKey: string,
@@ -88,9 +82,9 @@ export const republish = (
 };
 
 /**
- * Reads a message that `service` received.
- * @param trusted logins that may tell the events of any service
- * @throws PoisonMessage when it is too big, is no event, or was not told by the event's own service
+ * Decodes a message that `service` received.
+ * @param trusted users that may publish events of any service
+ * @throws PoisonMessage when it is too big, not an event, or not published by the event's own service
  */
 export const decode = (raw: Message, service: string, trusted: readonly string[]): EventMessage => {
   const { content, properties } = raw;
@@ -103,7 +97,9 @@ export const decode = (raw: Message, service: string, trusted: readonly string[]
     throw new PoisonMessage('it has no version or no time');
   const publisher = publisherOf(properties, service);
   if (publisher === undefined || ![serviceOfEvent(event), ...trusted].includes(publisher))
-    throw new PoisonMessage(`it was told by ${publisher ?? 'nobody known'}, not by ${serviceOfEvent(event)}`);
+    throw new PoisonMessage(
+      `it was published by ${publisher ?? 'an unknown user'}, not by ${serviceOfEvent(event)}`,
+    );
   return {
     id,
     event,

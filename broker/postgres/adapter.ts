@@ -4,7 +4,7 @@ import type { ServiceSchema } from 'moleculer';
 import { DataTypes } from 'sequelize';
 import type { AdapterModel, Database } from './database.ts';
 
-/** A service that has no cool path of its own still has an adapter, because the adapter owns the pool. */
+/** Services without a model of their own need an adapter too, because the adapter owns the pool. */
 const OUTBOX_MODEL: AdapterModel = {
   name: 'outbox',
   define: { seq: { type: DataTypes.BIGINT, primaryKey: true }, event: DataTypes.TEXT },
@@ -12,18 +12,20 @@ const OUTBOX_MODEL: AdapterModel = {
 };
 
 /**
- * The moleculer-db mixin over the service's own Sequelize, without the CRUD actions that it would publish: it
- * gives the service its `adapter`. The database stays ours to close, after the workers that use it have
- * ended.
+ * The moleculer-db mixin on the service's own Sequelize.
+ * What the adapter does here: it holds the service's only pool, which our SQL shares, and gives the REPL its
+ * find and update methods. What it does not do: it publishes no CRUD actions (they accept a raw `where`), runs
+ * no DDL, reads and writes no rows of requests, and does not close the database, which closes after its
+ * workers.
  */
 export const adapterMixin = (db: Database, model: AdapterModel = OUTBOX_MODEL) => {
   const { actions: _published, stopped: _closes, ...mixin } = DbService as ServiceSchema;
-  // Its types know one argument; the fourth is where it looks for `noSync`, without which it would run DDL.
+  // The types declare one argument; the fourth holds `noSync`, without which the adapter would run DDL.
   const Adapter = SqlAdapter as unknown as new (...args: unknown[]) => unknown;
   const adapter = new Adapter(db.sequelize, undefined, undefined, { noSync: true });
   return {
     mixins: [mixin as ServiceSchema],
-    // Set after merging, which would clone the adapter together with its pool.
+    // Set after Moleculer's merge, which would clone the adapter with its pool.
     merged: (schema: ServiceSchema) => {
       Object.assign(schema, { adapter, model });
     },

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { createLogger } from '../process/logger.ts';
-import { eventually, throwAwayDatabase } from '../testing/start-services.ts';
+import { eventually } from '../testing/eventually.ts';
+import { throwAwayDatabase } from '../testing/start-services.ts';
 import { isUniqueViolation, openDatabase, type Database } from './database.ts';
 import type { About } from './signals.ts';
 
@@ -20,27 +21,27 @@ afterAll(async () => {
 const words = async () => (await db.query<{ word: string }>('select word from words')).map((row) => row.word);
 
 describe('a database', () => {
-  it('keeps all of a transaction or nothing, and says so afterwards only when it kept it', async () => {
-    const said: string[] = [];
+  it('commits all of a transaction or nothing, and runs afterCommit only after a commit', async () => {
+    const after: string[] = [];
     const write = (word: string, fails: boolean) =>
       db.transaction(async (tx) => {
-        tx.afterCommit(() => said.push(word));
+        tx.afterCommit(() => after.push(word));
         await tx.query('insert into words values ($1)', [word]);
         if (fails) throw new Error('no');
       });
     await write('kept', false);
     await expect(write('lost', true)).rejects.toThrow('no');
-    expect([await words(), said]).toEqual([['kept'], ['kept']]);
+    expect([await words(), after]).toEqual([['kept'], ['kept']]);
   });
 
-  it('tells a second row with the same key from other errors', async () => {
+  it('distinguishes a duplicate key from other errors', async () => {
     const again = await db.query("insert into words values ('kept')").catch((error: unknown) => error);
     expect(isUniqueViolation(again, 'words_once')).toBe(true);
     expect(isUniqueViolation(again, 'another')).toBe(false);
     expect(isUniqueViolation(new Error('x'))).toBe(false);
   });
 
-  it('answers unavailable when every connection is taken for too long, and goes on afterwards', async () => {
+  it('throws unavailable when every connection is taken for too long, and recovers afterwards', async () => {
     const holders = [1, 2].map(() => db.query('select pg_sleep(3.6)'));
     await expect(db.query('select 1')).rejects.toMatchObject({
       code: 'unavailable',
@@ -50,7 +51,7 @@ describe('a database', () => {
     expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('answers unavailable when its connections are cut, and opens new ones', async () => {
+  it('throws unavailable when its connections are cut, and opens new ones', async () => {
     const cut = db.query('select pg_terminate_backend(pg_backend_pid())');
     await expect(cut).rejects.toMatchObject({ code: 'unavailable' });
     await eventually(() =>
@@ -61,41 +62,41 @@ describe('a database', () => {
     );
   });
 
-  it('lets listeners hear what this and other processes notify, and what it is about', async () => {
+  it('calls listeners with the subjects that this and other processes notify', async () => {
     const other = openDatabase({ url: made.url, poolSize: 1, name: 'other', log });
     try {
-      const heard: About[] = [];
-      db.listen('news', (about) => void heard.push(about));
-      // When the connection stands anything may have happened.
-      await eventually(() => heard.length > 0);
-      expect(heard.splice(0)).toEqual([null]);
-      for (const teller of [db, other]) {
-        // More than one notification can hold.
+      const received: About[] = [];
+      db.listen('news', (about) => void received.push(about));
+      // After each connection the listener is called with null: anything may have changed.
+      await eventually(() => received.length > 0);
+      expect(received.splice(0)).toEqual([null]);
+      for (const sender of [db, other]) {
+        // More than fits into one notification.
         const about = Array.from({ length: 1_000 }, (_one, index) => `user-${index}`);
-        for (const one of about) teller.notify('news', one);
-        const all = () => new Set(heard.flatMap((each) => [...(each ?? [])]));
+        for (const one of about) sender.notify('news', one);
+        const all = () => new Set(received.flatMap((each) => [...(each ?? [])]));
         await eventually(() => all().size === about.length);
         expect([...all()]).toEqual(about);
-        heard.length = 0;
+        received.length = 0;
       }
     } finally {
       await other.close();
     }
   });
 
-  it('wakes who waits for work in this process, once for many times, and nobody elsewhere', async () => {
+  it('wakes the workers of this process, once for many calls, and no other process', async () => {
     const other = openDatabase({ url: made.url, poolSize: 1, name: 'other', log });
     try {
       const woken = { here: 0, there: 0 };
       db.onWake('work', () => (woken.here += 1));
       other.onWake('work', () => (woken.there += 1));
-      let heard = 0;
-      other.listen('after it', () => (heard += 1));
-      await eventually(() => heard > 0);
+      let received = 0;
+      other.listen('after it', () => (received += 1));
+      await eventually(() => received > 0);
       for (let time = 0; time < 10; time++) db.wake('work');
-      // What goes to everybody comes later than what was said before.
+      // The notification is a sentinel: it arrives after the earlier wake-ups.
       db.notify('after it', 'x');
-      await eventually(() => heard > 1);
+      await eventually(() => received > 1);
       expect(woken).toEqual({ here: 1, there: 0 });
     } finally {
       await other.close();
@@ -103,7 +104,7 @@ describe('a database', () => {
   });
 });
 
-/** A server's message: its letter, its length, its content. */
+/** A message of the PostgreSQL protocol: its type, its length, its content. */
 const serverMessage = (letter: string, content: string | number): Buffer => {
   const body = typeof content === 'string' ? Buffer.from(content, 'latin1') : Buffer.alloc(content);
   const head = Buffer.alloc(5);
@@ -112,7 +113,7 @@ const serverMessage = (letter: string, content: string | number): Buffer => {
   return Buffer.concat([head, body]);
 };
 
-it('outlives a server that ends connections in the moment in which they are ready', async () => {
+it('survives a server that ends connections just when they are ready', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () =>
@@ -126,7 +127,7 @@ it('outlives a server that ends connections in the moment in which they are read
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
+  const url = `postgres://user@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
   const other = openDatabase({ url, poolSize: 2, name: 'test', log });
   try {
     for (let tries = 0; tries < 5; tries++)

@@ -7,43 +7,38 @@ import { openNotifications } from './notifications.ts';
 import { probeConnection } from './keep-alive-probe.ts';
 
 export type Queryable = {
-  /**
-   * Runs one statement, prepared once per connection; rows are keyed by the columns' names as SQL names
-   * them.
-   */
+  /** Runs one statement, prepared once per connection. Rows have SQL's column names. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 export type Transaction = Queryable & {
-  /** Runs once the transaction is committed; never when it is rolled back. */
+  /** Runs `run` after the commit; never after a rollback. */
   afterCommit(run: () => void): void;
 };
 export type Database = Queryable & {
-  /** Runs `run` in one transaction, rolled back when it throws. */
+  /** Runs `run` in one transaction; an error rolls it back. */
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Like `query`, but planned anew with these values: for statements whose best plan depends on them. */
+  /** Like `query`, but planned for these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /**
-   * Tells this process that a service has work to do; soon, and many tellings at once as one. Only a signal.
-   */
+  /** Wakes workers of this process; calls within a few milliseconds are combined. Delivery is not guaranteed. */
   wake(work: string): void;
-  onWake(work: string, heard: () => void): void;
+  onWake(work: string, wake: () => void): void;
   /**
-   * Tells all listeners of a channel, in every process; soon, and many tellings at once as one. Only a
-   * signal.
+   * Notifies all listeners of a channel, in every process; calls within a few milliseconds are combined.
+   * Delivery is not guaranteed.
    * @param about a word without spaces, such as an id
    */
   notify(channel: string, about: string): void;
   /**
-   * Hears a channel on a connection of its own that comes back by itself. After each reconnection it is told
-   * that it may be about anything (null).
+   * Listens on a channel, on a connection that reconnects by itself. After each reconnection the listener is
+   * called with null: anything may have changed.
    */
-  listen(channel: string, heard: (about: About) => void): void;
-  /** Sequelize over the same pool, for the moleculer-db adapter. */
+  listen(channel: string, listener: (about: About) => void): void;
+  /** Sequelize on the same pool, for the moleculer-db adapter. */
   sequelize: Sequelize;
   close(): Promise<void>;
 };
 
-/** The moleculer-db adapter's model: a table that the adapter's own methods serve (cool paths only). */
+/** The moleculer-db adapter's model: a table for the adapter's own methods (cool paths only). */
 export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
 
 export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
@@ -59,12 +54,12 @@ const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
 
 /**
- * A lost server, a full pool, a lock held too long: `unavailable`, to be tried again. Other errors pass as
- * they are.
+ * Maps a lost server, a full pool and a lock timeout to `unavailable`, which callers may retry. Other errors
+ * pass unchanged.
  */
 const translate = (error: unknown): unknown => {
   const { code = '', name = '', message = '' } = (error ?? {}) as DatabaseFault;
-  // The pool's own error for a wait that was too long carries its name only in its class.
+  // The pool's timeout error has its name only in its class.
   const isFull = error instanceof Error && error.constructor.name === 'TimeoutError';
   const lost =
     isFull ||
@@ -75,7 +70,7 @@ const translate = (error: unknown): unknown => {
   return lost ? new AppError('unavailable', { retryAfterS: 1 }, { cause: error }) : error;
 };
 
-/** Whether a statement failed because a row with the same key exists; `constraint` narrows it to one. */
+/** Whether a statement failed on a unique constraint; `constraint` names one. */
 export const isUniqueViolation = (error: unknown, constraint?: string): boolean => {
   const fault = (error ?? {}) as DatabaseFault;
   return fault.code === '23505' && (constraint === undefined || fault.constraint === constraint);
@@ -100,20 +95,18 @@ const queryWith =
     ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types })) as Rows<Row>)
       .rows;
 
-/**
- * Sequelize's own pool; asking it directly leaves out the hooks that its `getConnection` awaits each time.
- */
+/** Sequelize's pool. Direct use skips the hooks that its `getConnection` awaits each time. */
 type Pool = {
   acquire(type: 'write'): Promise<ClientBase>;
   release(client: ClientBase): void;
 };
 
 /**
- * Sequelize listens for a connection's errors only some moments after it is open. One that the server ends
- * just then would end the process: an error that nobody hears does.
+ * Sequelize adds its error handler some moments after a connection opens. A connection that the server closes
+ * in between would end the process with an unhandled error.
  */
-class HeardClient extends pg.Client {
-  /** Read by Sequelize's pool before it hands a connection out. */
+class GuardedClient extends pg.Client {
+  /** Read by Sequelize's pool before it hands out a connection. */
   declare _invalid?: boolean;
 
   constructor(config?: string | pg.ClientConfig) {
@@ -122,8 +115,8 @@ class HeardClient extends pg.Client {
   }
 }
 
-/** Sequelize would ask for its driver by name, which does not resolve from inside every packaging. */
-const pgModule = { ...pg, Client: HeardClient };
+/** Sequelize would require its driver by name, which fails in some packagings. */
+const pgModule = { ...pg, Client: GuardedClient };
 
 const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
   const options = {
@@ -139,17 +132,17 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
       lock_timeout: ACQUIRE_MS,
       idle_in_transaction_session_timeout: STATEMENT_MS,
     },
-    // The server and the driver speak UTC already; Sequelize need not say so on each connection.
+    // Server and driver use UTC already; Sequelize need not set it on each connection.
     keepDefaultTimezone: true,
   };
   return new Sequelize(url, options);
 };
 
-/** A signal need not outlive a crash of the server, so its commit does not wait for the disk. */
+/** A notification need not survive a crash of the server, so its commit does not wait for the disk. */
 const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
   from unnest($1::text[], $2::text[]) as one (channel, payload)`;
 
-/** Opens a service's only pool: Sequelize's, whose clients also run the service's own statements. */
+/** Opens the service's only pool: Sequelize's, whose clients also run the service's SQL. */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const sequelize = openSequelize(options);
   const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
@@ -181,7 +174,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
         await client.query('commit');
         return value;
       } catch (error) {
-        // A connection that is gone has rolled back already.
+        // A lost connection has rolled back already.
         await client.query('rollback').catch(() => undefined);
         throw error;
       }
@@ -205,8 +198,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
           ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<never>).rows,
       ),
     transaction,
-    wake: signals.tell,
-    onWake: signals.hear,
+    wake: signals.send,
+    onWake: signals.subscribe,
     notify: notifications.notify,
     listen: notifications.listen,
     close: async () => {

@@ -17,10 +17,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The system user that PostgreSQL runs as when we are root; it refuses to run as root itself. */
-export type SystemUser = { uid: number; gid: number };
+/** The system user of PostgreSQL when we are root; PostgreSQL refuses to run as root. */
+type SystemUser = { uid: number; gid: number };
 
-/** Where the server's programs and data lie, and who owns them. `user` is null when we are not root. */
+/** The server's programs and data, and their owner. `user` is null unless we are root. */
 export type ClusterFolder = { user: SystemUser | null; home: string; cluster: string; programs: string };
 
 /** For root only: reachable by every user, unlike a project folder below a 0700 home. */
@@ -29,7 +29,7 @@ const SHARED_FOLDER = '/var/lib/payloom';
 /** A free TCP port on 127.0.0.1. */
 export const freePort = (): Promise<number> => listenOnce(0);
 
-/** Whether nobody listens on this port of 127.0.0.1. */
+/** Whether this port of 127.0.0.1 is free. */
 export const isPortFree = async (port: number): Promise<boolean> => {
   try {
     await listenOnce(port);
@@ -50,9 +50,9 @@ const listenOnce = (port: number): Promise<number> =>
   });
 
 /**
- * Where the PostgreSQL of this data folder lies. As root that is the data folder only if an unprivileged user
- * can reach it; otherwise a folder of its own below /var/lib/payloom, named after the data folder's path.
- * Creates nothing but the data folder itself.
+ * The PostgreSQL folder of a data folder. As root it lies in the data folder only if an unprivileged user can
+ * reach that; otherwise below /var/lib/payloom, named after the data folder's path. Creates only the data
+ * folder itself.
  */
 export const clusterFolderOf = (dataFolder: string): ClusterFolder => {
   mkdirSync(dataFolder, { recursive: true });
@@ -60,10 +60,10 @@ export const clusterFolderOf = (dataFolder: string): ClusterFolder => {
   const inside = join(folder, 'postgres');
   if (process.getuid?.() !== 0) return { user: null, ...below(inside), programs: packagedPrograms() };
 
-  // Others may pass through, not list; the secrets in it are 0600.
+  // Others may traverse it but not list it; the secrets in it have mode 0600.
   chmodSync(folder, statSync(folder).mode | 0o011);
   const outside = join(SHARED_FOLDER, createHash('sha256').update(folder).digest('hex').slice(0, 16));
-  // Data that exists decides: a user that appears later must not change the owner of a cluster.
+  // Existing data decides: a user that appears later must not change the owner of a cluster.
   const home = [inside, outside].find((candidate) => existsSync(below(candidate).cluster));
   if (home !== undefined) {
     const { uid, gid } = statSync(below(home).cluster);
@@ -76,7 +76,7 @@ export const clusterFolderOf = (dataFolder: string): ClusterFolder => {
 
 const below = (home: string) => ({ home, cluster: join(home, 'cluster') });
 
-/** Makes the folder's home, private to the server's user. */
+/** Creates the folder, private to the server's user. */
 export const makeHome = ({ home, user }: ClusterFolder): void => {
   if (home.startsWith(SHARED_FOLDER)) mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -138,7 +138,10 @@ const canPass = (folder: string, user: SystemUser): boolean => {
   return dirname(folder) === folder || canPass(dirname(folder), user);
 };
 
-/** The npm package's programs if the user can run them where they are, else a copy below /var/lib/payloom. */
+/**
+ * The npm package's programs, if the user can run them in their folder; otherwise a copy below
+ * /var/lib/payloom.
+ */
 const reachablePrograms = (user: SystemUser): string => {
   const packaged = packagedPrograms();
   const tried = spawnSync(join(packaged, 'bin', 'postgres'), ['--version'], { ...user, cwd: '/' });
@@ -155,7 +158,7 @@ const reachablePrograms = (user: SystemUser): string => {
   try {
     renameSync(unfinished, copy);
   } catch (error) {
-    // Another start was faster: its copy is as good.
+    // Another start has made the same copy.
     rmSync(unfinished, { recursive: true, force: true });
     if (!existsSync(copy)) throw error;
   }

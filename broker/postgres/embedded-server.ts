@@ -10,7 +10,7 @@ import {
   chownSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isPortFree, type ClusterFolder } from './embedded-folder.ts';
 
 /** The superuser of the embedded server. */
@@ -47,7 +47,10 @@ const program = (folder: ClusterFolder, name: string): string => {
   return path;
 };
 
-/** Makes the database cluster with its superuser. Throws with initdb's own words. */
+/**
+ * Creates the database cluster with its superuser.
+ * @throws Error with initdb's message
+ */
 export const initCluster = (folder: ClusterFolder, ownerPassword: string): void => {
   const passwordFile = join(folder.home, 'owner-password');
   writeFileSync(passwordFile, ownerPassword, { mode: 0o600 });
@@ -61,7 +64,7 @@ export const initCluster = (folder: ClusterFolder, ownerPassword: string): void 
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // The built-in provider sorts and folds case alike on every machine.
+        // The built-in provider sorts and folds case in the same way on every machine.
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--locale=C',
@@ -70,7 +73,7 @@ export const initCluster = (folder: ClusterFolder, ownerPassword: string): void 
       { ...asUser(folder), encoding: 'utf8' },
     );
     if (done.status === 0) return;
-    // A half-made cluster would be taken for a whole one next time.
+    // The next start would take an incomplete cluster for a complete one.
     rmSync(folder.cluster, { recursive: true, force: true });
     throw new Error(`initdb failed: ${done.error?.message ?? done.stderr.trim()}`);
   } finally {
@@ -78,7 +81,7 @@ export const initCluster = (folder: ClusterFolder, ownerPassword: string): void 
   }
 };
 
-/** The server that holds this cluster, as its postmaster.pid says, or null when none is alive. */
+/** The running server of this cluster, by its postmaster.pid, or null. */
 export const runningServer = (folder: ClusterFolder): RunningServer | null => {
   const lines = read(join(folder.cluster, 'postmaster.pid')).split('\n');
   const pid = Number(lines[0]);
@@ -86,7 +89,7 @@ export const runningServer = (folder: ClusterFolder): RunningServer | null => {
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 };
 
-/** After a reboot the pid in an old file may belong to anything. */
+/** After a reboot the pid in an old file may belong to any program. */
 const isPostgres = (pid: number): boolean => {
   if (process.platform === 'linux') return /^[^\0]*postgres\0/.test(read(`/proc/${pid}/cmdline`));
   return spawnSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).stdout.includes(
@@ -102,7 +105,7 @@ const read = (path: string): string => {
   }
 };
 
-/** Starts the server of a cluster that nobody holds, in a session of its own, and waits until it is ready. */
+/** Starts the server of a cluster in a session of its own and waits until it is ready. */
 export const startServer = async (
   folder: ClusterFolder,
   port: number,
@@ -114,17 +117,17 @@ export const startServer = async (
         'Free it or choose another PORT.',
     );
   }
-  // A server that is gone left it; its pid may by now belong to another program, which would stop the start.
+  // Left by a dead server; its pid may belong to another program, which would prevent the start.
   rmSync(join(folder.cluster, 'postmaster.pid'), { force: true });
   const deadlineMs = performance.now() + START_DEADLINE_MS;
   for (;;) {
     const failure = await tryStart(folder, port, settings, deadlineMs);
     if (failure === null) return;
-    // After a kill -9 of PostgreSQL itself its last children hold the shared memory for a moment.
+    // After a kill -9 PostgreSQL's children hold the shared memory for a moment.
     if (!failure.includes('shared memory block') || performance.now() > deadlineMs) {
       throw new Error(`PostgreSQL did not start: ${failure}`);
     }
-    await wait(100);
+    await sleep(100);
   }
 };
 
@@ -140,7 +143,7 @@ const tryStart = async (
   const logStart = sizeBytes > LOG_LIMIT_BYTES ? 0 : sizeBytes;
   const options = Object.entries({ ...SETTINGS, ...settings, port: String(port) });
   let ended: string | null = null;
-  // `detached`: Ctrl-C in a terminal goes to us, who then let the services finish before PostgreSQL stops.
+  // `detached`: Ctrl-C reaches only our process, which stops the services before PostgreSQL.
   const child = spawn(
     program(folder, 'postgres'),
     ['-D', folder.cluster, ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
@@ -156,12 +159,12 @@ const tryStart = async (
   while (ended === null && performance.now() < deadlineMs) {
     const server = runningServer(folder);
     if (server?.ready && server.pid === child.pid) return null;
-    await wait(5);
+    await sleep(5);
   }
   return ended ?? 'it was not ready in time';
 };
 
-/** Stops the server of this cluster, if one runs: clients are cut off, everything committed is on disk. */
+/** Stops the server of this cluster, if one runs: clients are disconnected, committed data is on disk. */
 export const stopServer = async (folder: ClusterFolder): Promise<void> => {
   const server = runningServer(folder);
   if (server === null) return;
@@ -175,7 +178,7 @@ export const stopServer = async (folder: ClusterFolder): Promise<void> => {
     const deadlineMs = performance.now() + STOP_DEADLINE_MS;
     while (performance.now() < deadlineMs) {
       if (runningServer(folder)?.pid !== server.pid) return;
-      await wait(10);
+      await sleep(10);
     }
   }
   throw new Error(`PostgreSQL (process ${server.pid}) does not stop.`);

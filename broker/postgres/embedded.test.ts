@@ -25,7 +25,7 @@ const query = async (url: string, sql: string) => {
   }
 };
 
-/** Another Node process starts the server on this folder and is killed when it says that it is ready. */
+/** Another Node process starts the server on this folder and is killed when it reports that it is ready. */
 const startAndKill = async (dataFolder: string, port: number): Promise<void> => {
   const module = JSON.stringify(join(import.meta.dirname, 'embedded.ts'));
   const script = `import { startEmbeddedPostgres } from ${module};
@@ -53,9 +53,9 @@ describe('the embedded PostgreSQL', () => {
   });
   afterAll(() => removeEmbeddedPostgres(dataFolder));
 
-  it('gives a service its own database with pg_trgm, and the same again', async () => {
-    const url = await server.ensureService('processor-sandbox');
-    expect(await server.ensureService('processor-sandbox')).toBe(url);
+  it('gives a service its own database with pg_trgm, the same one each time', async () => {
+    const url = await server.ensureService('order-archive');
+    expect(await server.ensureService('order-archive')).toBe(url);
     await query(url, 'create table kept (id int)');
     expect(await query(url, `select similarity('payee', 'payees') > 0.5 as alike`)).toEqual([
       { alike: true },
@@ -63,12 +63,9 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('lets no service into the database of another', async () => {
-    const [auth, payments] = await Promise.all([
-      server.ensureService('auth'),
-      server.ensureService('payments'),
-    ]);
+    const [auth, orders] = await Promise.all([server.ensureService('auth'), server.ensureService('orders')]);
     const trespass = new URL(auth);
-    for (const database of [new URL(payments).pathname, '/postgres', '/template1']) {
+    for (const database of [new URL(orders).pathname, '/postgres', '/template1']) {
       trespass.pathname = database;
       await expect(query(trespass.href, 'select 1')).rejects.toThrow(/permission denied/);
     }
@@ -88,15 +85,15 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('is started again with its data after a clean stop', async () => {
-    const url = await server.ensureService('processor-sandbox');
+    const url = await server.ensureService('order-archive');
     await server.stop();
     expect(runningServer(clusterFolderOf(dataFolder))).toBeNull();
     server = await start();
-    expect(await server.ensureService('processor-sandbox')).toBe(url);
+    expect(await server.ensureService('order-archive')).toBe(url);
     expect(await query(url, 'select * from kept')).toEqual([]);
   });
 
-  it('goes on with the server of a run that was killed', async () => {
+  it('uses the running server of a process that was killed', async () => {
     await server.stop();
     await startAndKill(dataFolder, port);
     const before = runningServer(clusterFolderOf(dataFolder));
@@ -106,7 +103,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('moves the server of a killed run to another port', async () => {
+  it('moves the server of a killed process to another port', async () => {
     await stopEmbeddedPostgres(dataFolder);
     await startAndKill(dataFolder, port);
     port = await freePort();
@@ -121,7 +118,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server.ownerUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('says in one sentence that the port is taken', async () => {
+  it('fails with one sentence when the port is in use', async () => {
     await server.stop();
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');

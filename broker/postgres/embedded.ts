@@ -9,27 +9,27 @@ export type EmbeddedPostgres = {
   port: number;
   /** URL of the superuser on the database `postgres`; for tests and maintenance, never for a service. */
   ownerUrl: string;
-  /** Makes the service's database and role where they are missing and answers the service's URL. */
+  /** Creates the service's database and role if missing. Returns the service's URL. */
   ensureService(service: string): Promise<string>;
-  /** Stops the server: everything committed is on disk, connections that are left are cut off. */
+  /** Stops the server: committed data is on disk, remaining connections are closed. */
   stop(): Promise<void>;
 };
 
 export type EmbeddedOptions = {
-  /** Holds secrets and data; what lies outside it (see `clusterFolderOf`) is named after it. */
+  /** Holds secrets and data; folders outside it (see `clusterFolderOf`) are named after it. */
   dataFolder: string;
   port: number;
   log: { info(message: string): void; warn(message: string): void };
-  /** PostgreSQL settings beside or instead of ours; tests switch fsync off here. */
+  /** Additional PostgreSQL settings; tests turn fsync off. */
   settings?: Readonly<Record<string, string>>;
 };
 
 type Secrets = { owner: string; services: Record<string, string> };
 
 /**
- * The PostgreSQL that comes from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server
- * outlives us when we are killed: the next start finds it through its postmaster.pid and goes on with it.
- * Throws a plain sentence when the port belongs to somebody else or the server does not start.
+ * The PostgreSQL from npm, with its data in `dataFolder`, listening on 127.0.0.1 only. The server survives a
+ * kill of our process: the next start finds it through its postmaster.pid and uses it.
+ * @throws Error in one sentence when the port is in use or the server does not start
  */
 export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<EmbeddedPostgres> => {
   const { dataFolder, port, log } = options;
@@ -44,7 +44,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
     await stopServer(folder);
   }
   if (!reused) await startServer(folder, port, options.settings ?? {});
-  log.info(`PostgreSQL ${reused ? 'of the last run goes on' : 'started'} on port ${port}`);
+  log.info(`PostgreSQL ${reused ? 'of the last run is reused' : 'started'} on port ${port}`);
 
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -64,7 +64,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
 export const stopEmbeddedPostgres = (dataFolder: string): Promise<void> =>
   stopServer(clusterFolderOf(dataFolder));
 
-/** Stops the server of this data folder and deletes the folder with all data, also what lies outside it. */
+/** Stops the server of this data folder and deletes the folder with all data, also data outside of it. */
 export const removeEmbeddedPostgres = async (dataFolder: string): Promise<void> => {
   const folder = clusterFolderOf(dataFolder);
   await stopServer(folder);
@@ -81,13 +81,13 @@ const openCluster = async (
   const made = existsSync(join(folder.cluster, 'PG_VERSION'));
   if (known !== null && made) return known;
   if (made) {
-    // Somebody deleted the folder but the data lies elsewhere: without its passwords it is of no use here.
+    // The folder was deleted but its data lies elsewhere; without the passwords it cannot be used.
     const aside = `${folder.home}.without-secrets-${process.pid}`;
-    log.warn(`the passwords of the database are gone; its data is kept in ${aside} and a new one is made`);
+    log.warn(`the database passwords are missing; its data is kept in ${aside} and a new cluster is created`);
     await stopServer(folder);
     renameSync(folder.home, aside);
   }
-  log.info('making a database cluster (once, about two seconds)');
+  log.info('creating a database cluster (once, about two seconds)');
   makeHome(folder);
   const secrets = { owner: newPassword(), services: {} };
   initCluster(folder, secrets.owner);
@@ -105,7 +105,7 @@ const ensureService = async (service: string, setup: ServiceSetup): Promise<stri
   const isNew = secrets.services[service] === undefined;
   const password = (secrets.services[service] ??= newPassword());
   const serviceUrl = urlOf(name, password, port, name);
-  // The password is on disk before the role has it, so that a crash in between loses nothing.
+  // The password is on disk before the role exists, so a crash in between loses nothing.
   if (isNew) writeSecrets(dataFolder, secrets);
   await connected(ownerUrl, async (owner) => {
     const { rows } = await owner.query(
@@ -129,7 +129,7 @@ const ensureService = async (service: string, setup: ServiceSetup): Promise<stri
 
 const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  // A server that goes away rejects the running query as well; this keeps the event from ending us.
+  // A lost server rejects the running query as well; without a handler this event would end the process.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -157,7 +157,10 @@ const secretsPath = (dataFolder: string): string => join(dataFolder, 'postgres-s
 
 const readSecrets = (dataFolder: string): Secrets | null => {
   if (!existsSync(secretsPath(dataFolder))) return null;
-  return JSON.parse(readFileSync(secretsPath(dataFolder), 'utf8')) as Secrets;
+  const { owner, ...others } = JSON.parse(readFileSync(secretsPath(dataFolder), 'utf8')) as Secrets;
+  // Version 0.1 stored the services' passwords under another name.
+  const [services = {}] = Object.values(others);
+  return { owner, services };
 };
 
 const writeSecrets = (dataFolder: string, secrets: Secrets): void => {

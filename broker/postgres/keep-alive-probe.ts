@@ -2,10 +2,10 @@ import { Client, type ClientBase } from 'pg';
 import type { Logger } from '../process/logger.ts';
 
 const LOOK_EVERY_MS = 400;
-/** A statement that takes longer makes us ask whether the server can be reached at all. */
+/** A longer statement triggers a probe of the server. */
 const SUSPECT_AFTER_MS = 1_200;
 const PROBE_LIMIT_MS = 800;
-/** A probe that took so much longer says that this process was late, and nothing of the server. */
+/** A probe that is later than this says only that this process was busy. */
 const LATE_MS = 200;
 
 export type ConnectionProbe = {
@@ -16,7 +16,7 @@ export type ConnectionProbe = {
 
 type WithSocket = { connection?: { stream?: { destroy(error: Error): void } } };
 
-/** Whether the server answers at all; a refusal in SQL's own words is an answer too. */
+/** Whether the server answers; an SQL error is an answer too. */
 const answers = async (url: string): Promise<boolean> => {
   const client = new Client({
     connectionString: url,
@@ -36,9 +36,9 @@ const answers = async (url: string): Promise<boolean> => {
 };
 
 /**
- * Gives up connections on which nothing comes back because the network between us and the server swallows
- * everything: TCP itself would try for minutes, and after the network has healed still wait for its next try.
- * A slow statement or a lock is told from it by a new connection, which the server then accepts.
+ * Closes connections on which the network drops all packets: TCP would retry for minutes, and after recovery
+ * wait for its next retry. A slow statement or a lock is distinguished by a new connection, which the server
+ * accepts.
  */
 export const probeConnection = (url: string, log: Logger): ConnectionProbe => {
   const since = new Map<ClientBase, number>();

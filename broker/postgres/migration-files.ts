@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from './database.ts';
 
 /**
- * One migration file: `-- check before`, `-- migrate` and `-- check after` divide it; without them all of it
- * migrates.
+ * A migration file: `-- check before`, `-- migrate` and `-- check after` divide it; without them the whole
+ * file migrates.
  */
 export type Migration = { name: string; before: string[]; migrate: string; after: string[] };
 
@@ -42,13 +42,13 @@ const readFolder = async (folder: URL): Promise<Migration[]> => {
   );
 };
 
-/** The broker's own migrations, which every service's database has, and then the service's. */
+/** The broker's migrations, which every service's database has, followed by the service's. */
 export const readMigrations = async (folder: URL): Promise<Migration[]> => [
   ...(await readFolder(OWN_FOLDER)),
   ...(await readFolder(folder)),
 ];
 
-/** Refuses a database that has migrations which this program does not know. */
+/** Refuses a database with migrations that this program does not have. */
 export const refuseUnknown = (executed: readonly string[], known: readonly string[]): void => {
   const unknown = executed.filter((name) => !known.includes(name));
   if (unknown.length > 0)
@@ -56,8 +56,8 @@ export const refuseUnknown = (executed: readonly string[], known: readonly strin
 };
 
 /**
- * Makes sure that a database is what this program was written for, without changing it.
- * @throws Error that names the migrations which are missing, or which only the database knows
+ * Checks a database's version without changing it.
+ * @throws Error that names the missing migrations, or those that only the database has
  */
 export const checkMigrated = async (service: string, db: Database, folder: URL): Promise<void> => {
   const known = [...(await namesIn(OWN_FOLDER)), ...(await namesIn(folder))];

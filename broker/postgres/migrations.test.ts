@@ -50,9 +50,9 @@ describe('migrations', () => {
     expect(await names()).toEqual(await withBrokers('0001-a.sql'));
   });
 
-  it('are asked for by name when a program that does not migrate finds them pending', async () => {
+  it('are named when a program that does not migrate finds them pending', async () => {
     const folder = await folderWith({ '0001-a.sql': 'create table a (x int);' });
-    const check = () => checkMigrated('payments', db, folder);
+    const check = () => checkMigrated('orders', db, folder);
     await expect(check()).rejects.toThrow('older than this program, run `npm run migrate`: 0000-broker.sql');
     await migrate(db, folder, systemClock, log);
     await expect(check()).resolves.toBeUndefined();

@@ -4,7 +4,7 @@ import type { Logger } from '../process/logger.ts';
 import type { Database, Transaction } from './database.ts';
 import { readMigrations, refuseUnknown, splitSql } from './migration-files.ts';
 
-// One process migrates a database at a time; any constant will do.
+// One process migrates a database at a time; the number is arbitrary.
 const LOCK = 7_041_862;
 
 const check = async (tx: Transaction, name: string, when: 'before' | 'after', selects: string[]) => {
@@ -19,11 +19,10 @@ const check = async (tx: Transaction, name: string, when: 'before' | 'after', se
 };
 
 /**
- * Brings a service's database up to date: the broker's own tables, then the service's, each file in one
- * transaction with its checks. A check is a SELECT of what is wrong: any row stops the migration and nothing
- * is changed.
+ * Migrates a service's database: the broker's tables, then the service's, each file in one transaction with
+ * its checks. A check is a SELECT of wrong rows: any row stops the migration and nothing is changed.
  * @returns the names of those that ran
- * @throws Error when a check fails, or when the database holds a migration that this program does not know
+ * @throws Error when a check fails, or when the database has a migration that this program does not have
  */
 export const migrate = async (db: Database, folder: URL, clock: Clock, log: Logger): Promise<string[]> => {
   const files = await readMigrations(folder);

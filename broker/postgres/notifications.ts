@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Logger } from '../process/logger.ts';
-import { batch, openSignals, type About, type Told } from './signals.ts';
+import { batch, openSignals, type About, type Batch } from './signals.ts';
 
 /**
- * A NOTIFY costs a round trip and, on the server, a lock that all notifying transactions share: it is sent
- * outside them and seldom, for the processes that have nothing to do with the change themselves.
+ * A NOTIFY costs a round trip and a lock that all notifying transactions share: it is sent seldom and outside
+ * of transactions, for processes that have no part in the change.
  */
 const REMOTE_DELAY_MS = 10;
 const RECONNECT_MS = 500;
-/** A payload has to be shorter than 8,000 bytes. */
+/** A payload is limited to 8,000 bytes. */
 const PAYLOAD_MAX = 7_500;
 
 export type Notifications = {
   notify(channel: string, about: string): void;
-  listen(channel: string, heard: (about: About) => void): void;
+  listen(channel: string, listener: (about: About) => void): void;
   close(): Promise<void>;
 };
 
-/** One NOTIFY: who sends it and what it is about, with spaces between. */
-export type Notification = { channel: string; payload: string };
+/** One NOTIFY: its sender and subjects, separated by spaces. */
+type Notification = { channel: string; payload: string };
 type Send = (notifications: readonly Notification[]) => Promise<void>;
 
-/** As few notifications as their size allows. */
-const notificationsOf = (told: Told, from: string): Notification[] =>
-  [...told].flatMap(([channel, about]) => {
+/** Combines subjects into as few notifications as the size limit allows. */
+const notificationsOf = (pending: Batch, from: string): Notification[] =>
+  [...pending].flatMap(([channel, about]) => {
     const payloads: string[] = [];
     let payload = from;
     for (const one of about) {
@@ -38,9 +38,8 @@ const notificationsOf = (told: Told, from: string): Notification[] =>
   });
 
 /**
- * Signals between processes on one database, over LISTEN and NOTIFY on a connection of their own that comes
- * back by itself; listeners are also told after each reconnection. Whoever relies on one has a slow poll
- * behind it.
+ * Signals between processes on one database, over LISTEN and NOTIFY on a connection that reconnects by
+ * itself; listeners are also called after each reconnection. Every use has a slow poll behind it.
  */
 export const openNotifications = (
   options: { url: string; name: string; log: Logger },
@@ -53,28 +52,28 @@ export const openNotifications = (
 
   const connection = keepListening(options, {
     channels: here.names,
-    // Our own were told already.
-    heard: (channel, payload) => {
+    // Listeners of this process were called already.
+    received: (channel, payload) => {
       const [from, ...about] = payload.split(' ');
-      if (from !== self) here.tellNow(channel, new Set(about));
+      if (from !== self) here.emit(channel, new Set(about));
     },
-    back: () => here.names().forEach((channel) => here.tellNow(channel, null)),
+    connected: () => here.names().forEach((channel) => here.emit(channel, null)),
   });
-  const tellOthers = batch(REMOTE_DELAY_MS, (told) => {
+  const sendToOthers = batch(REMOTE_DELAY_MS, (pending) => {
     if (closed) return;
-    send(notificationsOf(told, self)).catch((error: unknown) => {
-      log.warn({ err: error }, 'a notification was not sent; the slow poll will find the work');
+    send(notificationsOf(pending, self)).catch((error: unknown) => {
+      log.warn({ err: error }, 'notification was not sent; the next poll finds the work');
     });
   });
 
   return {
     notify: (channel, about) => {
-      here.tell(channel, about);
-      tellOthers(channel, about);
+      here.send(channel, about);
+      sendToOthers(channel, about);
     },
-    listen: (channel, heard) => {
+    listen: (channel, listener) => {
       const isNew = !here.names().includes(channel);
-      here.hear(channel, heard);
+      here.subscribe(channel, listener);
       if (isNew) connection.add(channel);
     },
     close: async () => {
@@ -86,29 +85,29 @@ export const openNotifications = (
 
 type Listening = {
   channels: () => string[];
-  heard: (channel: string, payload: string) => void;
-  back: () => void;
+  received: (channel: string, payload: string) => void;
+  connected: () => void;
 };
 
-/** The connection that listens; opened with the first channel, and again whenever it is lost. */
+/** The listening connection; opened with the first channel and reopened when lost. */
 const keepListening = (
   { url, name, log }: { url: string; name: string; log: Logger },
-  { channels, heard, back }: Listening,
+  { channels, received, connected }: Listening,
 ) => {
   let client: Client | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
-  let connected = false;
-  // One statement after the other: a client runs no two at once.
+  let isConnected = false;
+  // A client runs one statement at a time.
   let last: Promise<unknown> = Promise.resolve();
-  const say = (on: Client, channel: string) => {
+  const listenOn = (on: Client, channel: string) => {
     last = last.then(() => on.query(`listen "${channel}"`));
     return last;
   };
 
-  const again = () => {
+  const reconnectLater = () => {
     client = null;
-    connected = false;
+    isConnected = false;
     if (!closed) timer ??= setTimeout(connect, RECONNECT_MS).unref();
   };
 
@@ -117,20 +116,20 @@ const keepListening = (
     const settings = { connectionString: url, application_name: `payloom ${name} listener`, keepAlive: true };
     const mine = new Client(settings);
     client = mine;
-    mine.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'));
-    mine.on('end', () => mine === client && again());
-    mine.on('notification', ({ channel, payload = '' }) => heard(channel, payload));
+    mine.on('error', (error) => log.warn({ err: error }, 'notification connection lost'));
+    mine.on('end', () => mine === client && reconnectLater());
+    mine.on('notification', ({ channel, payload = '' }) => received(channel, payload));
     mine
       .connect()
       .then(async () => {
         last = Promise.resolve();
-        await Promise.all(channels().map((channel) => say(mine, channel)));
-        connected = true;
-        back();
+        await Promise.all(channels().map((channel) => listenOn(mine, channel)));
+        isConnected = true;
+        connected();
       })
       .catch((error: unknown) => {
-        log.warn({ err: error }, 'no notification connection yet');
-        if (mine === client) again();
+        log.warn({ err: error }, 'notification connection could not be opened');
+        if (mine === client) reconnectLater();
         mine.end().catch(() => undefined);
       });
   };
@@ -138,7 +137,7 @@ const keepListening = (
   return {
     add: (channel: string) => {
       if (!client && !timer) connect();
-      else if (client && connected) say(client, channel).catch(() => undefined);
+      else if (client && isConnected) listenOn(client, channel).catch(() => undefined);
     },
     close: async () => {
       closed = true;

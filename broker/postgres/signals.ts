@@ -1,43 +1,44 @@
-/** Tellings within this time are one. */
+/** Signals within this time are combined. */
 const DELAY_MS = 5;
 
-/** What a signal is about, as the teller names it; null when it may be anything. */
+/** The subjects of a signal; null when it may be anything. */
 export type About = ReadonlySet<string> | null;
-export type Told = ReadonlyMap<string, ReadonlySet<string>>;
+export type Batch = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Collects names, and what each is about, for some time and then gives them away together. */
-export const batch = (delayMs: number, give: (told: Told) => void) => {
-  let told = new Map<string, Set<string>>();
+/** Collects names with their subjects for some time, then passes them on together. */
+export const batch = (delayMs: number, give: (pending: Batch) => void) => {
+  let pending = new Map<string, Set<string>>();
   return (name: string, about = ''): void => {
-    if (told.size === 0) {
+    if (pending.size === 0) {
       setTimeout(() => {
-        const all = told;
-        told = new Map();
+        const all = pending;
+        pending = new Map();
         give(all);
       }, delayMs).unref();
     }
-    const known = told.get(name) ?? new Set();
-    told.set(name, known.add(about));
+    const known = pending.get(name) ?? new Set();
+    pending.set(name, known.add(about));
   };
 };
 
 export type Signals = {
-  tell: (name: string, about?: string) => void;
-  hear: (name: string, heard: (about: About) => void) => void;
-  /** Tells at once. */
-  tellNow: (name: string, about: About) => void;
-  /** All names that somebody hears. */
+  send: (name: string, about?: string) => void;
+  subscribe: (name: string, callback: (about: About) => void) => void;
+  /** Calls the subscribers at once. */
+  emit: (name: string, about: About) => void;
+  /** All names with subscribers. */
   names: () => string[];
 };
 
 /** Signals within this process. */
 export const openSignals = (): Signals => {
-  const heardBy = new Map<string, ((about: About) => void)[]>();
-  const tellNow: Signals['tellNow'] = (name, about) => heardBy.get(name)?.forEach((heard) => heard(about));
+  const subscribers = new Map<string, ((about: About) => void)[]>();
+  const emit: Signals['emit'] = (name, about) =>
+    subscribers.get(name)?.forEach((callback) => callback(about));
   return {
-    tell: batch(DELAY_MS, (told) => told.forEach((about, name) => tellNow(name, about))),
-    tellNow,
-    hear: (name, heard) => heardBy.set(name, [...(heardBy.get(name) ?? []), heard]),
-    names: () => [...heardBy.keys()],
+    send: batch(DELAY_MS, (pending) => pending.forEach((about, name) => emit(name, about))),
+    emit,
+    subscribe: (name, callback) => subscribers.set(name, [...(subscribers.get(name) ?? []), callback]),
+    names: () => [...subscribers.keys()],
   };
 };

@@ -7,14 +7,14 @@ import { inProcessHub } from '../events/in-process-hub.ts';
 import type { Logger } from './logger.ts';
 import type { AnyServiceDefinition } from './service.ts';
 
-/** How a process is tied to the others: over RabbitMQ, or not at all where all services run in one. */
+/** The connection of a process to the others: over RabbitMQ, or none in embedded mode. */
 export type Bus = {
-  /** The process's name on the bus, new at each start. */
+  /** The node's id, new at each start. */
   nodeId: string;
   amqp: Amqp | null;
   /** Carries the events. */
   hub: Hub;
-  /** What differs in Moleculer's options. */
+  /** Moleculer options that depend on the mode. */
   broker: BrokerOptions;
   leave(): Promise<void>;
 };
@@ -30,7 +30,7 @@ const nothing = async (): Promise<void> => undefined;
 export const isDistributed = (env: Env): boolean => listOf(env['RABBITMQ_URL']).length > 0;
 
 /**
- * Joins the bus that RABBITMQ_URL names: one address, or several of a cluster with commas between them.
+ * Connects to the bus at RABBITMQ_URL: one address, or those of a cluster separated by commas.
  * @throws ConfigError in one sentence when RabbitMQ cannot be reached or refuses the login
  */
 export const joinBus = async (
@@ -43,7 +43,7 @@ export const joinBus = async (
   if (!isDistributed(env)) {
     return { nodeId, amqp: null, hub: inProcessHub(), broker: {}, leave: nothing };
   }
-  // Loaded where there is a bus only.
+  // Loaded only in distributed mode.
   const [{ connectAmqp }, { amqpTransport }, { rabbitmqHub }, { ALL_SERVICES }] = await Promise.all([
     import('../amqp/connection.ts'),
     import('../transport/amqp-transport.ts'),
@@ -60,7 +60,7 @@ export const joinBus = async (
   return {
     nodeId,
     amqp,
-    // Where all services share a login, what it tells is as true as what this service tells itself.
+    // With one login for all services, any of them may publish any event.
     hub: await rabbitmqHub({ amqp, log, nodeId, trusted: [ALL_SERVICES, amqp.user] }),
     broker: { nodeID: nodeId, ...transport },
     leave: amqp.close,

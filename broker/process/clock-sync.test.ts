@@ -1,7 +1,7 @@
 import { correctableClock } from './clock.ts';
-import { keepTime } from './clock-sync.ts';
+import { synchronizeClock } from './clock-sync.ts';
 import { createLogger } from './logger.ts';
-import { eventually } from '../testing/start-services.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const log = createLogger({ level: 'silent' });
 const MINUTES_MS = 60_000;
@@ -10,28 +10,28 @@ it.each([
   ['ten minutes behind', 10 * MINUTES_MS],
   ['ten minutes ahead', -10 * MINUTES_MS],
   ['a second behind', 1_000],
-])('a clock that is %s is put right', async (_how, offsetMs) => {
+])('a clock that is %s is corrected', async (_how, offsetMs) => {
   const clock = correctableClock();
-  const stop = await keepTime(clock, { name: 'test', ask: async () => Date.now() + offsetMs }, log);
+  const stop = await synchronizeClock(clock, { name: 'test', read: async () => Date.now() + offsetMs }, log);
   stop();
   expect(Math.abs(clock.nowMs() - Date.now() - offsetMs)).toBeLessThan(100);
 });
 
-it('a clock that agrees within what a network takes is left alone', async () => {
+it('an offset within the delay of a network is not corrected', async () => {
   const clock = correctableClock();
-  const stop = await keepTime(clock, { name: 'test', ask: async () => Date.now() + 200 }, log);
+  const stop = await synchronizeClock(clock, { name: 'test', read: async () => Date.now() + 200 }, log);
   stop();
   expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(20);
 });
 
-it('without an answer the clock goes on as it is, and is put right with the first one', async () => {
+it('the clock is unchanged without an answer, and corrected with the first one', async () => {
   const clock = correctableClock();
-  let asked = 0;
-  const ask = async (): Promise<number> => {
-    if (++asked < 3) throw new Error('away');
+  let reads = 0;
+  const read = async (): Promise<number> => {
+    if (++reads < 3) throw new Error('unreachable');
     return Date.now() + MINUTES_MS;
   };
-  const stop = await keepTime(clock, { name: 'test', ask }, log);
+  const stop = await synchronizeClock(clock, { name: 'test', read }, log);
   expect(Math.abs(clock.nowMs() - Date.now())).toBeLessThan(20);
   await eventually(() => clock.nowMs() - Date.now() > MINUTES_MS - 1_000);
   stop();

@@ -2,36 +2,39 @@ import { systemClock, type CorrectableClock } from './clock.ts';
 import type { Logger } from './logger.ts';
 
 const EVERY_MS = 10_000;
-/** Until there was a first answer. */
+/** Interval until the first answer. */
 const FIRST_EVERY_MS = 500;
 const FIRST_SAMPLES = 3;
-/** Clocks of machines that keep time are nearer than this; correcting less would only make ours jump. */
+/** Synchronized machines differ by less; correcting smaller offsets would only make the clock jump. */
 const AGREES_MS = 250;
 
 export type TimeSource = {
-  /** For the log, for example `the database of auth`. */
+  /** Shown in the log, for example `the database of auth`. */
   name: string;
-  /** Milliseconds since the epoch, by the clock that counts. */
-  ask(): Promise<number>;
+  /** Milliseconds since the epoch, by the reference clock. */
+  read(): Promise<number>;
 };
 
 type Sample = { offsetMs: number; tripMs: number };
 
-/** How far ours is behind; the answer is taken to be from the middle of its way (Cristian's algorithm). */
-const sample = async ({ ask }: TimeSource): Promise<Sample> => {
+/**
+ * Our offset to the source; the answer is assumed to be from the middle of the round trip (Cristian's
+ * algorithm).
+ */
+const sample = async ({ read }: TimeSource): Promise<Sample> => {
   const before = performance.now();
-  const theirsMs = await ask();
+  const sourceMs = await read();
   const tripMs = performance.now() - before;
-  return { offsetMs: theirsMs + tripMs / 2 - systemClock.nowMs(), tripMs };
+  return { offsetMs: sourceMs + tripMs / 2 - systemClock.nowMs(), tripMs };
 };
 
 /**
- * Keeps a process's clock by that of a database, or of a service that has one: deadlines and the expiry of
- * tokens are times that processes on several machines have to agree on, whatever their own clocks say.
- * Measured before it resolves (where the source does not answer: as soon as it does), then every ten seconds.
- * @returns stops it
+ * Synchronizes the process's clock with a database's, or with that of a service that has one: deadlines and
+ * token expiry need the same time on all machines. Measures once before it resolves (or, if the source does
+ * not answer, as soon as it does), then every ten seconds.
+ * @returns stops the synchronization
  */
-export const keepTime = async (
+export const synchronizeClock = async (
   clock: CorrectableClock,
   source: TimeSource,
   log: Logger,
@@ -50,18 +53,17 @@ export const keepTime = async (
       if (Math.abs(change) < AGREES_MS + best.tripMs) return;
       corrected = Math.abs(best.offsetMs) < AGREES_MS ? 0 : Math.round(best.offsetMs);
       clock.correct(corrected);
-      log.warn({ offsetMs: corrected, by: source.name }, "this machine's clock is wrong; corrected here");
+      log.warn({ offsetMs: corrected, by: source.name }, 'clock offset of this machine corrected');
     } catch (error) {
-      log.debug({ err: error, by: source.name }, 'the time could not be asked for');
+      log.debug({ err: error, by: source.name }, 'clock offset could not be measured');
     }
   };
-  const goOn = (): void => {
+  const schedule = (): void => {
     if (stopped) return;
-    const again = () => void measure(1).then(goOn);
-    timer = setTimeout(again, answered ? EVERY_MS : FIRST_EVERY_MS).unref();
+    timer = setTimeout(() => void measure(1).then(schedule), answered ? EVERY_MS : FIRST_EVERY_MS).unref();
   };
   await measure(FIRST_SAMPLES);
-  goOn();
+  schedule();
   return () => {
     stopped = true;
     clearTimeout(timer);

@@ -1,6 +1,4 @@
-/**
- * The only source of time. Everything that acts on time is given one, so that a test or a demo can set it.
- */
+/** The only source of time. All code receives a clock, so that a test or a demo can set the time. */
 export type Clock = {
   /** Milliseconds since the epoch. */
   nowMs(): number;
@@ -17,7 +15,7 @@ const clockFrom = (nowMs: () => number): Clock => ({
 
 export const systemClock: Clock = clockFrom(() => Date.now());
 
-/** The system's clock, as far as it is right: `correct` says by how much it is to be put forward. */
+/** The system's clock plus a correction in milliseconds. */
 export type CorrectableClock = Clock & { correct(offsetMs: number): void };
 
 export const correctableClock = (): CorrectableClock => {
@@ -30,7 +28,7 @@ export const correctableClock = (): CorrectableClock => {
   };
 };
 
-/** A clock that runs on from a time that can be set. */
+/** A clock that runs from a settable time. */
 export const settableClock = (): Clock & { set(timeMs: number): void } => {
   let offsetMs = 0;
   return {

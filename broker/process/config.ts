@@ -6,7 +6,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The environment of this process; nothing else reads it. */
+/** The environment of this process. No other code reads `process.env`. */
 export const processEnv = (): Env => process.env;
 
 /** A whole number given as text. */
@@ -39,7 +39,7 @@ export const postgresUrl = z
   .string({ error: 'must be set' })
   .check(z.regex(/^postgres(ql)?:\/\/\S+$/, { error: 'must be a postgres:// address' }));
 
-/** `REDIS_URL`: optional; empty is as good as not set. */
+/** `REDIS_URL`: optional; empty means not set. */
 export const redisUrl = z._default(
   z
     .string()

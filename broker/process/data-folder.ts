@@ -5,13 +5,13 @@ import { DEFAULT_PORT } from './ports.ts';
 
 export const portOf = (env: Env): number => Number(env['PORT'] || DEFAULT_PORT);
 
-/** Where a copy keeps its data: one folder per port, so that copies do not meet. */
+/** The data folder of an instance: one per port, so that instances do not share data. */
 export const dataFolderOf = (env: Env): string =>
   env['DATA_FOLDER'] || join(process.cwd(), '.payloom', String(portOf(env)));
 
 const pidFileOf = (folder: string): string => join(folder, 'running.pid');
 
-/** A process id may have passed on to another program since; on Linux its command line tells. */
+/** The process id may have been reused by another program; on Linux the command line shows it. */
 const isPayloom = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -26,7 +26,7 @@ const isPayloom = (pid: number): boolean => {
 };
 
 /** The process that runs on this data folder, or null. */
-export const runningOn = (folder: string): number | null => {
+const runningOn = (folder: string): number | null => {
   try {
     const pid = Number(readFileSync(pidFileOf(folder), 'utf8'));
     return pid > 0 && pid !== process.pid && isPayloom(pid) ? pid : null;
@@ -36,22 +36,22 @@ export const runningOn = (folder: string): number | null => {
 };
 
 /**
- * Takes a data folder for this process; what a killed process left is taken over.
- * @returns gives it back
+ * Claims a data folder for this process, also from a process that was killed.
+ * @returns releases it
  * @throws Error when another process runs on it
  */
 export const claimDataFolder = (folder: string): (() => void) => {
   mkdirSync(folder, { recursive: true });
   const pid = runningOn(folder);
   if (pid !== null) {
-    throw new Error(`a copy runs on ${folder} already (process ${pid}). For another: PORT=3400 npm start`);
+    throw new Error(`process ${pid} already uses ${folder}. To run another instance: PORT=3400 npm start`);
   }
   const file = pidFileOf(folder);
   rmSync(file, { force: true });
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
   } catch {
-    throw new Error(`another start took ${folder} in this very moment`);
+    throw new Error(`another process has just started on ${folder}`);
   }
   return () => rmSync(file, { force: true });
 };

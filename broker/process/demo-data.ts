@@ -12,17 +12,16 @@ import { runServices } from './run.ts';
 
 const markerOf = (env: Env): string => join(dataFolderOf(env), 'demo-data');
 
-/** Makes every service's demo data through real actions, in this process and on a clock of its own. */
-const makeDemoData = async (env: Env, log: Logger): Promise<void> => {
+/** Creates every service's demo data through real actions, in this process and with its own clock. */
+const createDemoData = async (env: Env, log: Logger): Promise<void> => {
   const definitions = await findServices(env);
   const clock = settableClock();
-  const backstage = definitions.filter(({ contract }) => contract.service !== 'gateway');
-  // What is told here waits in the outboxes for the services that will hear it, on whatever bus they are
-  // then.
+  const others = definitions.filter(({ contract }) => contract.service !== 'gateway');
+  // Events wait in the outboxes until the services run with their bus.
   const settings = { env, clock, log, broker: moleculerConfig, relay: false };
-  const running = await runServices({ definitions: backstage, ...settings });
+  const running = await runServices({ definitions: others, ...settings });
   try {
-    for (const { contract, demo } of backstage) {
+    for (const { contract, demo } of others) {
       await demo?.(running.services.get(contract.service) as never, (timeMs) => clock.set(timeMs));
     }
     writeFileSync(markerOf(env), systemClock.iso());
@@ -32,25 +31,25 @@ const makeDemoData = async (env: Env, log: Logger): Promise<void> => {
 };
 
 /**
- * Makes the demo data once per data folder, before anybody is served; in a process of its own, so that what
- * it took of memory is given back.
- * @param env addresses of all services' databases; DEMO_DATA=false leaves it out
+ * Creates the demo data once per data folder, before requests are served. It runs in a process of its own, so
+ * that its memory is freed.
+ * @param env addresses of all services' databases; DEMO_DATA=false skips it
  */
-export const makeSureOfDemoData = async (env: Env): Promise<void> => {
+export const ensureDemoData = async (env: Env): Promise<void> => {
   if (env['DEMO_DATA'] === 'false' || existsSync(markerOf(env))) return;
   const child = fork(fileURLToPath(import.meta.url), { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error('the demo data could not be made; the log says why');
+  if (code !== 0) throw new Error('the demo data could not be created; see the log');
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // The bus of the others has no business here: what this process tells, it tells itself.
+  // This process works alone: no bus, no cache.
   const { RABBITMQ_URL: _bus, REDIS_URL: _cache, ...env } = processEnv();
   const log = createLogger({ level: 'info', file: join(dataFolderOf(env), 'payloom.log') });
   try {
-    await makeDemoData(env, log);
+    await createDemoData(env, log);
   } catch (error) {
-    log.error({ err: error }, 'the demo data could not be made');
+    log.error({ err: error }, 'demo data could not be created');
     process.exitCode = 1;
   }
 }

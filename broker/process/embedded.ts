@@ -8,7 +8,7 @@ import { PORT_OFFSETS, portsAbove } from './ports.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
 import type { AnyServiceDefinition } from './service.ts';
 
-/** Secrets of a development copy: made once, readable by their owner only. */
+/** Secrets of a development instance: created once, readable by their owner only. */
 const secretsIn = (folder: string) => {
   const file = join(folder, 'secrets.json');
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
@@ -24,14 +24,14 @@ const secretsIn = (folder: string) => {
 };
 
 export type Embedded = {
-  /** The given environment and what embedded mode adds where nothing was set. */
+  /** The given environment plus the values that embedded mode adds. */
   env: Env;
   stop(): Promise<void>;
 };
 
 /**
- * Gives services what they need on a bare machine: a PostgreSQL from npm with a database and a role for each
- * service that has no address of its own, and secrets that live as long as the data folder.
+ * Provides what services need on a bare machine: a PostgreSQL from npm with a database and a role for each
+ * service without an address, and secrets that live as long as the data folder.
  */
 export const prepareEmbedded = async (
   definitions: readonly AnyServiceDefinition[],
@@ -41,7 +41,7 @@ export const prepareEmbedded = async (
   const port = portOf(given);
   const dataFolder = dataFolderOf(given);
   const secret = secretsIn(dataFolder);
-  // One process has nobody who could take its clients over meanwhile.
+  // There is no other process to which clients could move.
   const drain = given['DRAIN_MS'] || '0';
   const env: Record<string, string | undefined> = { ...given, PORT: String(port), DRAIN_MS: drain };
   const development = { port, portOf: portsAbove(port, definitions), secret };
@@ -49,14 +49,14 @@ export const prepareEmbedded = async (
     for (const [name, value] of Object.entries(definition.development?.(development) ?? {}))
       env[name] ||= value;
   }
-  const homeless = definitions.filter(({ database }) => database && !env[database.env]);
-  if (homeless.length === 0) return { env, stop: async () => undefined };
+  const withoutServer = definitions.filter(({ database }) => database && !env[database.env]);
+  if (withoutServer.length === 0) return { env, stop: async () => undefined };
   const postgres = await startEmbeddedPostgres({
     dataFolder: join(dataFolder, 'postgres'),
     port: port + PORT_OFFSETS.postgres,
     log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
   });
-  for (const { contract, database } of homeless) {
+  for (const { contract, database } of withoutServer) {
     if (database) env[database.env] = await postgres.ensureService(contract.service.replaceAll('-', '_'));
   }
   return { env, stop: postgres.stop };

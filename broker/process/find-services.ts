@@ -6,9 +6,8 @@ import type { AnyServiceDefinition } from './service.ts';
 const SERVICES = new URL('../../services/', import.meta.url);
 
 /**
- * The services that run in this process: `SERVICES=payments,auth` names some, nothing means all. A service is
- * a
- * folder of `services/` with a `<name>.service.ts` that exports `service`.
+ * The services of this process: `SERVICES=payments,auth` selects some; all by default. A service is a folder
+ * of `services/` with a `<name>.service.ts` that exports `service`.
  */
 export const findServices = async (env: Env): Promise<AnyServiceDefinition[]> => {
   const all = readdirSync(fileURLToPath(SERVICES), { withFileTypes: true })

@@ -1,5 +1,5 @@
-/** One thing that a process needs, by name: true, or why it is not there. */
-export type Checks = Record<string, true | string>;
+/** One dependency of a process: true, or the reason why it is not available. */
+type Checks = Record<string, true | string>;
 export type Readiness = { ok: boolean; checks: Checks };
 
 const LIMIT_MS = 1_000;

@@ -4,7 +4,7 @@ import { ID_PREFIXES, type Id, type IdKind } from '../../shared/contracts/ids.ts
 
 const RANDOM_BYTES = 16;
 
-// Asking the system for randomness costs more than all the rest of an id; 256 ids share one question.
+// A system call for randomness costs more than the rest of an id; 256 ids share one.
 const pool = new Uint8Array(256 * RANDOM_BYTES);
 let used = pool.length;
 

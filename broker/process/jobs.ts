@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import type { Worker } from './worker.ts';
 
-/** Periodic work of a service. One replica runs it at a time. */
+/** Periodic work of a service. One replica runs it at a time, unless a run outlives its lease. */
 export type Job<S> = {
   /** Unique within the service, kebab-case, for example `purge-idempotency-keys`. */
   name: string;
@@ -24,10 +24,10 @@ export type JobStatus = {
   isRunning: boolean;
 };
 
-/** How often a process looks whether a job is due. */
+/** Interval of the check for due jobs. */
 const POLL_MS = 60_000;
 /** A replica that died holds up its job for at most this long. */
-const LEASE_MS = 120_000;
+export const LEASE_MS = 120_000;
 const RENEW_MS = 30_000;
 /** A failed job runs again after this time, or after its own interval where that is shorter. */
 const RETRY_MS = 300_000;
@@ -98,7 +98,9 @@ export const startJobs = (jobs: readonly Job<never>[], service: Runner): Worker 
   const running = new Set<Promise<void>>();
   const tick = (job: Job<never>): void => {
     const run = runIfDue(job, service)
-      .catch((error: unknown) => service.log.warn({ err: error, job: job.name }, 'job could not be claimed'))
+      .catch((error: unknown) =>
+        service.log.warn({ err: error, job: job.name }, 'job was not claimed, or its result not stored'),
+      )
       .finally(() => running.delete(run));
     running.add(run);
   };
@@ -114,7 +116,7 @@ export const startJobs = (jobs: readonly Job<never>[], service: Runner): Worker 
   };
 };
 
-/** The jobs that have run on this database, by name. */
+/** The jobs that have run on a service's database, by name. */
 export const readJobs = (db: Pick<Database, 'query'>): Promise<JobStatus[]> =>
   db.query<JobStatus>(
     `select name, next_run_at as "nextRunAt", last_started_at as "lastStartedAt",

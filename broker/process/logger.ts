@@ -21,10 +21,7 @@ const SECRET_PATHS = [
   'body',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
-/**
- * JSON lines on standard output, or into a file; secrets are cut out wherever they stand up to three levels
- * deep.
- */
+/** JSON lines on standard output or in a file. Secrets are removed up to three levels deep. */
 export const createLogger = (options: { level: string; file?: string }): Logger =>
   pino(
     {
@@ -34,14 +31,14 @@ export const createLogger = (options: { level: string; file?: string }): Logger 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    // An open descriptor can be flushed from the first line on, also when the start fails at once.
+    // An open descriptor can be flushed even when the start fails at once.
     pino.destination({ dest: options.file ? openSync(options.file, 'a', 0o600) : 1, sync: false }),
   );
 
 type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 type Bindings = { svc?: string; mod?: string };
 
-/** Moleculer's log lines in ours; its informational chatter becomes `debug`. */
+/** Writes Moleculer's log lines to our logger; its `info` becomes `debug`. */
 export const moleculerLogger = (log: Logger) =>
   new (class extends Loggers.Base<Loggers.Base.LoggerOptions> {
     override getLogHandler(bindings?: Bindings) {

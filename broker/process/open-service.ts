@@ -28,26 +28,26 @@ export type Shared = Omit<Origin, 'service'> & {
   checks: Map<string, () => Promise<unknown>>;
   readiness: () => Promise<Readiness>;
   caches: Caches;
-  /** Keeps the process's clock by this one, unless it is kept already. */
-  keepTime?: (source: TimeSource) => Promise<void>;
+  /** Synchronizes the process's clock with this source, unless it already has one. */
+  synchronizeClock?: (source: TimeSource) => Promise<void>;
 };
 
 export type OpenService = {
   definition: AnyServiceDefinition;
   service: Service;
-  /** Where answers are kept; none where nothing is. */
+  /** The cache of the service's answers, if it has one. */
   cache: ActionCache | undefined;
   workers: Worker[];
 };
 
-/** Loaded by those who have a database: the driver and its pool take 20 MB and a tenth of a second. */
+/** Loaded only with a database: the driver and its pool take 20 MB and 0.1 s. */
 const loadPostgres = async () => ({
   ...(await import('../postgres/database.ts')),
   ...(await import('../postgres/adapter.ts')),
 });
 
-/** In production `npm run migrate` is a step of its own: no process changes a database by starting. */
-const makeSureOfMigrations = async (db: Database, folder: URL, { name, env, clock, log }: Migrating) => {
+/** In production migrations run with `npm run migrate`, never at a process's start. */
+const ensureMigrated = async (db: Database, folder: URL, { name, env, clock, log }: Migrating) => {
   if (env['NODE_ENV'] === 'production') {
     const { checkMigrated } = await import('../postgres/migration-files.ts');
     return checkMigrated(name, db, folder);
@@ -57,15 +57,15 @@ const makeSureOfMigrations = async (db: Database, folder: URL, { name, env, cloc
 };
 type Migrating = { name: string; env: Env; clock: Clock; log: Logger };
 
-/** A service as a Moleculer service. */
+/** The definition as a Moleculer service. */
 export const toMoleculerService = async (
   { definition, service, cache }: OpenService,
   origin: Origin,
 ): Promise<ServiceSchema> => {
   const extra = definition.moleculer?.(service as never) ?? {};
-  const signals = Object.entries(definition.signals ?? {}).map(([name, heard]) => [
+  const signals = Object.entries(definition.signals ?? {}).map(([name, handle]) => [
     `signal.${name}`,
-    { handler: (ctx: { params: unknown }) => heard(service as never, ctx.params as never) },
+    { handler: (ctx: { params: unknown }) => handle(service as never, ctx.params as never) },
   ]);
   const adapter: Partial<ServiceSchema> = definition.database
     ? (await loadPostgres()).adapterMixin(service.db, definition.database.model)
@@ -90,9 +90,7 @@ const noDatabase = (name: string): Database =>
     },
   });
 
-/**
- * Lets a service subscribe the events that it listens to; resolves when what is told from now on reaches it.
- */
+/** Starts the service's subscriptions. Resolves when events published from now on reach it. */
 export const startSubscriptions = async (
   { definition, service, cache, workers }: OpenService,
   hub: Hub,
@@ -100,10 +98,10 @@ export const startSubscriptions = async (
   const { name, clock, log } = service;
   const subscribers = (definition.subscribers ?? []) as readonly Subscriber<Service>[];
   if (subscribers.length > 0) {
-    // Events leave half of the pool to requests.
+    // Events use at most half of the pool, so that requests find connections.
     const poolSize = definition.database?.poolSize?.(service.config as never) ?? DEFAULT_POOL_SIZE;
     const concurrency = Math.max(1, Math.floor(poolSize / 2));
-    const afterHandled = (event: string) => void cache?.heard(event);
+    const afterHandled = (event: string) => void cache?.invalidate(event);
     workers.push(
       await hub.subscribe({
         name,
@@ -136,7 +134,7 @@ export const startSubscriptions = async (
   }
 };
 
-/** Why a database could not be used at the start, in a sentence without its password. */
+/** A sentence for a database that cannot be used at the start, without its password. */
 const databaseProblem = (error: unknown, variable: string, address: string): Error => {
   if (!(error instanceof AppError)) return error as Error;
   const { host, pathname, username } = new URL(address);
@@ -152,7 +150,7 @@ const databaseTime = async (db: Database): Promise<number> => {
   return Number(row?.ms);
 };
 
-/** Opens a service: its database, migrated, and everything that its code is given. */
+/** Opens a service: its migrated database and everything that its code receives. */
 export const openService = async (
   definition: AnyServiceDefinition,
   config: never,
@@ -189,12 +187,12 @@ export const openService = async (
   };
   if (database) {
     try {
-      await makeSureOfMigrations(db, database.migrations, { name, env, clock, log });
+      await ensureMigrated(db, database.migrations, { name, env, clock, log });
     } catch (error) {
       throw databaseProblem(error, database.env, env[database.env] ?? '');
     }
     checks.set(`${name} database`, () => db.query('select 1'));
-    await shared.keepTime?.({ name: `the database of ${name}`, ask: () => databaseTime(db) });
+    await shared.synchronizeClock?.({ name: `the database of ${name}`, read: () => databaseTime(db) });
   }
   service.state = await definition.state?.(service as never);
   return { definition, service, cache: shared.caches.of(definition, broker), workers: [] };

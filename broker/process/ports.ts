@@ -1,7 +1,7 @@
 import type { AnyServiceDefinition } from './service.ts';
 
 /**
- * The ports of one running instance lie above its own. Offsets of services stand in their definitions
+ * The ports of one running instance lie above its own. Services define their own offsets
  * (`portOffset`).
  */
 export const PORT_OFFSETS = { metrics: 90, postgres: 92, vite: 93 } as const;
@@ -9,8 +9,8 @@ export const PORT_OFFSETS = { metrics: 90, postgres: 92, vite: 93 } as const;
 export const DEFAULT_PORT = 3000;
 
 /**
- * Finds the port on which a service listens for connections of its own.
- * @throws Error when no such service is among the definitions, or it has no `portOffset`
+ * The port on which a service listens for connections of its own.
+ * @throws Error when the service is not among the definitions or has no `portOffset`
  */
 export const portsAbove =
   (port: number, definitions: readonly AnyServiceDefinition[]) =>

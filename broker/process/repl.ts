@@ -3,12 +3,14 @@ import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import type { Role } from '../../shared/contracts/roles.ts';
 import type { Origin } from '../calls/call.ts';
 import { seal } from '../calls/envelope.ts';
+import { readJobs } from './jobs.ts';
+import type { RunningServices } from './run.ts';
 
 type Meta = { $repl?: boolean; userId?: UserId; role?: Role; key?: string };
 type Options = { meta?: Meta };
 type Opened = { broker: ServiceBroker; origin: Origin };
 
-/** A command of ours, as moleculer-repl takes it: `payment <id>` gives `id`, options come by their names. */
+/** A custom command for moleculer-repl: `order <id>` passes `id`; options are passed by name. */
 export type ReplCommand = {
   command: string;
   description: string;
@@ -19,15 +21,27 @@ export type ReplCommand = {
   ): Promise<void>;
 };
 
+/** `jobs`: the last run of each job of this process's services, for the embedded REPL. */
+export const jobsCommand = ({ databases }: Pick<RunningServices, 'databases'>): ReplCommand => ({
+  command: 'jobs',
+  description: 'The periodic jobs of all services: last run, duration, error',
+  action: async () => {
+    const jobs = [...databases].map(async ([service, db]) =>
+      (await readJobs(db)).map(({ name, ...status }) => ({ service, job: name, ...status })),
+    );
+    // eslint-disable-next-line no-console -- the output of an interactive command
+    console.table((await Promise.all(jobs)).flat());
+  },
+});
+
 const CALL_MS = 10_000;
 
 /**
- * Opens Moleculer's REPL in this process. Services open no call without an envelope, so what is typed gets
- * one:
- * `call auth.keys` as a service, `call payments.list --#userId usr_… --#role CUSTOMER` as a user, `--#key K`
- * with an idempotency key.
- * @param end ends the whole process in order; the REPL's `quit` would only stop the broker
- * @param commands our own beside Moleculer's
+ * Opens Moleculer's REPL in this process. Actions require an envelope, so typed calls get one: `call
+ * auth.keys` as a service, `call profile.get --#userId usr_… --#role CUSTOMER` as a user, `--#key K` with
+ * an idempotency key.
+ * @param end shuts the process down in order; the REPL's own `quit` would only stop the broker
+ * @param commands custom commands
  */
 export const openRepl = (
   { broker, origin: { keys, clock } }: Opened,

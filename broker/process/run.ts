@@ -1,29 +1,36 @@
 import { ServiceBroker, type BrokerOptions } from 'moleculer';
-import { isDistributed, joinBus } from './bus.ts';
+import { isDistributed, joinBus, type Bus } from './bus.ts';
 import { openCaches } from '../cache/open-caches.ts';
 import type { Origin } from '../calls/call.ts';
 import type { Clock, CorrectableClock } from './clock.ts';
-import { keepTime, type TimeSource } from './clock-sync.ts';
+import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
-import { startRelay } from '../events/outbox.ts';
+import { startRelay } from '../events/relay.ts';
 import { runChecks, type Readiness } from './health.ts';
 import { readKeys } from '../calls/service-keys.ts';
 import { moleculerLogger, type Logger } from './logger.ts';
 import { startJobs, type Job } from './jobs.ts';
-import { openService, toMoleculerService, startSubscriptions, type Shared } from './open-service.ts';
+import {
+  openService,
+  startSubscriptions,
+  toMoleculerService,
+  type OpenService,
+  type Shared,
+} from './open-service.ts';
 import type { AnyServiceDefinition, Service } from './service.ts';
+import type { Database } from '../postgres/database.ts';
 import { countCache } from '../telemetry/metrics.ts';
 
 export type RunOptions = {
   definitions: readonly AnyServiceDefinition[];
   env: Env;
-  /** One that can be corrected is kept by the clock of the services' databases. */
+  /** A correctable clock is synchronized with the services' databases. */
   clock: Clock | CorrectableClock;
   log: Logger;
-  /** What `moleculer.config.ts` says. */
+  /** The options of `moleculer.config.ts`. */
   broker?: BrokerOptions;
-  /** False where not every subscriber of an event can be reached: events then stay in the outbox. */
+  /** False if not all subscribers are reachable: events then stay in the outbox. */
   relay?: boolean;
 };
 
@@ -31,11 +38,13 @@ export type RunningServices = {
   broker: ServiceBroker;
   origin: Origin;
   services: ReadonlyMap<string, Service>;
+  /** The databases of the services that have one. */
+  databases: ReadonlyMap<string, Database>;
   readiness(): Promise<Readiness>;
   stop(): Promise<void>;
 };
 
-/** Everything that was configured, or every problem with it at once. */
+/** Reads all configuration and reports every problem at once. */
 const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   const read = definitions.map((definition) => ({ definition, ...readConfig(definition.config, env) }));
   const { keys, problems: keyProblems } = readKeys(definitions, env, isDistributed(env));
@@ -54,27 +63,50 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   };
 };
 
-/** The service's own jobs, and for one with an inbox the one that purges it. */
+/** The service's jobs; a service with an inbox also gets the job that purges it. */
 const jobsOf = ({ database, jobs = [], subscribers = [] }: AnyServiceDefinition): readonly Job<never>[] =>
   database && subscribers.length > 0 ? [...jobs, purgeInbox] : jobs;
 
-/** Keeps the process's clock by the first source that is offered. */
-const timeKeeper = (clock: Clock | CorrectableClock, log: Logger) => {
-  let kept: Promise<() => void> | null = null;
+/** Synchronizes the process's clock with the first source. */
+const clockSync = (clock: Clock | CorrectableClock, log: Logger) => {
+  let started: Promise<() => void> | null = null;
   return {
-    keep: async (source: TimeSource): Promise<void> => {
-      if ('correct' in clock) kept ??= keepTime(clock, source, log);
-      await kept;
+    start: async (source: TimeSource): Promise<void> => {
+      if ('correct' in clock) started ??= synchronizeClock(clock, source, log);
+      await started;
     },
-    stop: () => void kept?.then((stop) => stop()),
+    stop: () => void started?.then((stop) => stop()),
   };
 };
 
+/** Health checks of the process; its services add their databases. */
+const processChecks = ({ amqp }: Bus, isReady: () => boolean): Shared['checks'] => {
+  const checks: Shared['checks'] = new Map();
+  checks.set('started', async () => {
+    if (!isReady()) throw new Error('still starting');
+  });
+  if (amqp) {
+    checks.set('RabbitMQ', async () => {
+      if (!amqp.connected()) throw new Error('not connected');
+    });
+  }
+  return checks;
+};
+
+const startRelayOf = ({ definition, service, workers }: OpenService, { hub }: Bus): void => {
+  if (definition.database) workers.push(startRelay(service.name, service.db, hub, service.log));
+};
+
+const startWorkers = ({ definition, service, workers }: OpenService): void => {
+  workers.push(...(definition.workers?.(service as never) ?? []));
+  const jobs = jobsOf(definition);
+  if (jobs.length > 0) workers.push(startJobs(jobs, service));
+};
+
 /**
- * Runs services in this process: reads their configuration, joins the bus, opens their databases, serves
- * their
- * actions, starts their relays and subscribers. Resolves when all of them are ready.
- * @throws ConfigError naming every variable that is missing or wrong, in all services at once
+ * Runs services in this process: reads their configuration, connects to the bus, opens their databases,
+ * serves their actions, starts relays, subscriptions, workers and jobs. Resolves when everything is ready.
+ * @throws ConfigError naming every variable that is missing or wrong, of all services at once
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
   const { definitions, env, clock, log, broker: settings, relay = true } = options;
@@ -87,22 +119,22 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
     ...caches.broker,
     logger: moleculerLogger(log),
   });
-  const checks = new Map<string, () => Promise<unknown>>();
   let ready = false;
-  checks.set('started', async () => {
-    if (!ready) throw new Error('still starting');
-  });
-  const { amqp } = bus;
-  if (amqp) {
-    checks.set('RabbitMQ', async () => {
-      if (!amqp.connected()) throw new Error('not connected');
-    });
-  }
+  const checks = processChecks(bus, () => ready);
   const readiness = () => runChecks(checks);
 
-  const { hub } = bus;
-  const time = timeKeeper(clock, log);
-  const shared: Shared = { broker, keys, clock, env, log, checks, readiness, caches, keepTime: time.keep };
+  const time = clockSync(clock, log);
+  const shared: Shared = {
+    broker,
+    keys,
+    clock,
+    env,
+    log,
+    checks,
+    readiness,
+    caches,
+    synchronizeClock: time.start,
+  };
   const opened = await Promise.all(
     definitions.map((definition) =>
       openService(definition, configs.get(definition.contract.service) as never, shared),
@@ -111,22 +143,16 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   for (const one of opened)
     broker.createService(await toMoleculerService(one, { broker, keys, clock, service: one.service.name }));
   await broker.start();
-  for (const { definition, service, workers } of opened) {
-    if (relay && definition.database) workers.push(startRelay(service.name, service.db, hub, service.log));
-  }
+  if (relay) opened.forEach((one) => startRelayOf(one, bus));
   for (const { definition, service } of opened) {
-    const { time: ask } = definition;
-    if (ask) await time.keep({ name: `what ${service.name} asks`, ask: () => ask(service as never) });
+    const { time: read } = definition;
+    if (read)
+      await time.start({ name: `the time source of ${service.name}`, read: () => read(service as never) });
   }
-  // Only now: what a service does when it hears, such as reading what was revoked, lets it judge by its
-  // clock.
-  for (const one of opened) await startSubscriptions(one, hub);
+  // After the clock is synchronized: subscribers may compare times, for example of revocations.
+  for (const one of opened) await startSubscriptions(one, bus.hub);
   for (const { definition, service } of opened) await definition.started?.(service as never);
-  for (const { definition, service, workers } of opened) {
-    workers.push(...(definition.workers?.(service as never) ?? []));
-    const jobs = jobsOf(definition);
-    if (jobs.length > 0) workers.push(startJobs(jobs, service));
-  }
+  opened.forEach(startWorkers);
   ready = true;
 
   const stop = async () => {
@@ -139,11 +165,13 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
     caches.close();
     await bus.leave();
   };
-  const origin: Origin = { broker, keys, clock, service: 'services' };
   return {
     broker,
-    origin,
+    origin: { broker, keys, clock, service: 'services' },
     services: new Map(opened.map(({ service }) => [service.name, service])),
+    databases: new Map(
+      opened.filter(({ definition }) => definition.database).map(({ service: { name, db } }) => [name, db]),
+    ),
     readiness,
     stop,
   };

@@ -14,47 +14,47 @@ import type { Worker } from './worker.ts';
 import type { Logger } from './logger.ts';
 import type { AdapterModel, Database } from '../postgres/database.ts';
 
-/** What a service's code is given: everything it may touch. */
+/** Everything that a service's code may use. */
 export type Service<Config = unknown, State = unknown> = {
   name: string;
   config: Config;
-  /** What the service keeps in memory; made before its actions are served. */
+  /** State in memory, created before the actions are served. */
   state: State;
   db: Database;
   outbox: Outbox;
   clock: Clock;
   log: Logger;
-  /** Calls another service as this service itself, with no user behind it. */
+  /** Calls another service on behalf of this service, without a user. */
   call<A extends Action>(action: A, params: ParamsOf<A>): Promise<ResultOf<A>>;
-  /** Calls on behalf of somebody: for the gateway, where requests enter. */
+  /** Calls on behalf of a request's caller: for the gateway, where requests enter. */
   send<A extends Action>(action: A, params: ParamsOf<A>, options: CallOptions): Promise<Answer<ResultOf<A>>>;
-  /** Tells every process something at once and without a promise; heard under `signals`. Never an event. */
+  /** Broadcasts a signal to all processes at once, without a delivery guarantee; handled under `signals`. */
   sendSignal(signal: string, payload: object): Promise<void>;
   /**
-   * Says to another service, on a way that is not the bus, who stands behind something: text for a header,
-   * signed as a call of `to` (`service.name`) would be.
+   * Signs a statement about a caller for another service, for a channel other than the bus: text for a
+   * header, signed as a call of `to` (`service.name`) is.
    */
   signAssertion(to: string, options: CallOptions & { timeoutMs: number }, params: object): string;
   /**
-   * Reads what another service openAssertion for.
-   * @throws AppError `forbidden` when it is forged or meant for something else, `timeout` when it is too old
+   * Verifies and reads what another service has signed.
+   * @throws AppError `forbidden` when it is forged or made for something else, `timeout` when it is too old
    */
   openAssertion(to: string, text: string): { envelope: Envelope; params: unknown };
-  /** Where the processes of a service take connections of their own, as they say on the bus. */
+  /** Addresses of a service's processes that accept connections of their own. */
   instancesOf(service: string): Instance[];
-  /** Whether everything in this process can serve. */
+  /** Whether all dependencies of this process are available. */
   readiness(): Promise<Readiness>;
 };
 
-/** A process of a service that takes connections: its name on the bus and its address, `http://host:port`. */
+/** A process that accepts connections: its node id and its address, `http://host:port`. */
 export type Instance = { nodeId: string; address: string };
 
-export type Development = {
+type Development = {
   /** The port of this instance; every other port follows from it. */
   port: number;
   /** The port on which a service listens for connections of its own, by its `portOffset`. */
   portOf: (service: string) => number;
-  /** A random secret, made once per data folder; the same for every service that asks by this name. */
+  /** A random secret, created once per data folder and name. */
   secret: (name: string, prefix: string) => string;
 };
 
@@ -67,25 +67,24 @@ export type ServiceDefinition<
   /** Schema over environment variables; read once at start. */
   config: S;
   database?: {
-    /** The variable that holds the database's postgres:// address. */
+    /** The environment variable with the database's postgres:// address. */
     env: string;
     migrations: URL;
     poolSize?: (config: z.output<S>) => number;
     model?: AdapterModel;
   };
   actions: Handlers<Service<z.output<S>, State>, C>;
-  /** The services whose actions it calls; on a bus it is given their keys, and no others. */
+  /** The services that this one calls; on a bus it holds their keys and no others. */
   calls?: readonly string[];
   subscribers?: readonly Subscriber<Service<z.output<S>, State>>[];
   /**
-   * EventDelivery by each process of the service, for what it keeps in memory. What is told while a process
-   * has no
-   * connection does not reach it: see `disconnected` and `resubscribed`.
+   * Subscriptions of each process of the service, for state in memory. Events published while a process is
+   * disconnected do not reach it: see `disconnected` and `resubscribed`.
    */
   broadcast?: readonly Subscriber<Service<z.output<S>, State>>[];
-  /** What is told `broadcast` is not heard from now on, until `resubscribed`. */
+  /** Called when broadcast events no longer arrive, until `resubscribed`. */
   disconnected?: (service: Service<z.output<S>, State>) => void;
-  /** What is told `broadcast` is heard again; what was told meanwhile was missed. */
+  /** Called when broadcast events arrive again; those published meanwhile were missed. */
   resubscribed?: (service: Service<z.output<S>, State>) => void;
   signals?: Readonly<Record<string, (service: Service<z.output<S>, State>, payload: never) => void>>;
   /** Periodic work on the service's database, by one replica at a time. */
@@ -93,28 +92,25 @@ export type ServiceDefinition<
   /** Starts loops that run as long as the process; they are stopped before the database closes. */
   workers?: (service: Service<z.output<S>, State>) => readonly Worker[];
   state?: (service: Service<z.output<S>, undefined>) => State | Promise<State>;
-  /** Where a process without a database asks what time it is. */
+  /** The time source of a process without a database, in milliseconds since the epoch. */
   time?: (service: Service<z.output<S>, State>) => Promise<number>;
-  /** Runs once every service of the process serves; the process is ready after it. */
+  /** Runs once all services of the process serve; the process is ready after it. */
   started?: (service: Service<z.output<S>, State>) => Promise<void>;
-  /** Runs before the service's database closes. */
+  /** Runs after the workers have stopped, before the service's database closes. */
   stopped?: (service: Service<z.output<S>, State>) => Promise<void>;
   /** Where the service listens for connections of its own in development, above the instance's port. */
   portOffset?: number;
   /** Lines for the terminal once an instance with embedded parts is ready, for example an address. */
   banner?: (env: Env) => readonly string[];
-  /** Variables that embedded mode fills in where nobody set them; never in production. */
+  /** Values for variables that are not set; embedded mode only, never in production. */
   development?: (given: Development) => Readonly<Record<string, string>>;
-  /**
-   * Makes the service's part of the demo data, through real actions, at times that it chooses; safe to run
-   * again.
-   */
+  /** Creates the service's demo data through real actions, at times that it sets; safe to repeat. */
   demo?: (service: Service<z.output<S>, State>, at: (timeMs: number) => void) => Promise<void>;
-  /** More of a Moleculer service, where a package demands it (moleculer-web). */
+  /** Additional parts of the Moleculer service, for packages that need them (moleculer-web, moleculer-io). */
   moleculer?: (service: Service<z.output<S>, State>) => Partial<ServiceSchema>;
 };
 
-/** A service with its types closed, as `start` handles it. */
+/** A service definition without its type parameters. */
 export type AnyServiceDefinition = ServiceDefinition<Contract, z.ZodMiniType, never>;
 
 /** Defines a service from its contract; the types of its parts follow from it. */

@@ -33,7 +33,7 @@ const banner = (definitions: readonly AnyServiceDefinition[], env: Env, embedded
   return `${lines.join('\n')}\n`;
 };
 
-/** Ends everything once, in order; a second signal ends the process at once. */
+/** Shuts down once, in order; a second signal ends the process at once. */
 const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
   let stopping = false;
   const onSignal = () => {
@@ -43,7 +43,7 @@ const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'did not stop cleanly');
+        log.error({ err: error }, 'shutdown failed');
         process.exit(1);
       },
     );
@@ -51,34 +51,34 @@ const stopOnSignal = (stop: () => Promise<void>, log: Logger) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 };
 
-/** What has to be ended, the last first. */
-type Ending = () => void | Promise<void>;
+/** Shutdown steps, run in reverse order. */
+type ShutdownStep = () => void | Promise<void>;
 
-const endAll = async (endings: Ending[]): Promise<void> => {
-  for (let end = endings.pop(); end; end = endings.pop()) await end();
+const shutDown = async (steps: ShutdownStep[]): Promise<void> => {
+  for (let step = steps.pop(); step; step = steps.pop()) await step();
 };
 
-/** Starts services for development: embedded parts, a data folder of its own, demo data. */
+/** Prepares development: embedded parts, a data folder, demo data. */
 const prepare = async (
   definitions: readonly AnyServiceDefinition[],
   given: Env,
   log: Logger,
-  endings: Ending[],
+  steps: ShutdownStep[],
 ): Promise<Env> => {
-  endings.push(claimDataFolder(dataFolderOf(given)));
-  // A process of the distributed system needs none of it.
-  const [{ prepareEmbedded }, { makeSureOfDemoData }] = await Promise.all([
+  steps.push(claimDataFolder(dataFolderOf(given)));
+  // Loaded only here: a process of the distributed system needs none of it.
+  const [{ prepareEmbedded }, { ensureDemoData }] = await Promise.all([
     import('./embedded.ts'),
     import('./demo-data.ts'),
   ]);
   const embedded = await prepareEmbedded(definitions, given, log);
-  endings.push(embedded.stop);
-  await makeSureOfDemoData(embedded.env);
+  steps.push(embedded.stop);
+  await ensureDemoData(embedded.env);
   return embedded.env;
 };
 
-/** Gives back what starting took: V8 would keep it until there is much more to clear up. */
-const clearUp = (): void => {
+/** Frees the memory of the start; V8 would otherwise keep it until the heap has grown. */
+const freeStartMemory = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
 };
@@ -101,30 +101,30 @@ const start = async (): Promise<void> => {
     level: given['LOG_LEVEL'] || 'info',
     file: development ? join(folder, 'payloom.log') : undefined,
   });
-  const endings: Ending[] = [];
-  stopOnSignal(() => endAll(endings), log);
+  const steps: ShutdownStep[] = [];
+  stopOnSignal(() => shutDown(steps), log);
   try {
     const definitions = await findServices(given);
-    const env = development ? await prepare(definitions, given, log, endings) : given;
+    const env = development ? await prepare(definitions, given, log, steps) : given;
     const relay = isDistributed(env) || !env['SERVICES'];
     const settings = { definitions, env, clock: correctableClock(), log, broker: moleculerConfig, relay };
     const running = await runServices(settings);
-    endings.push(running.stop);
+    steps.push(running.stop);
     const operations = await serveOperations({
       host: env['HOST'] || '127.0.0.1',
       port: Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
       readiness: running.readiness,
     });
-    endings.push(() => void operations.close());
-    clearUp();
+    steps.push(() => void operations.close());
+    freeStartMemory();
     if (running.services.has('gateway')) process.stdout.write(banner(definitions, env, development));
     if (process.argv.includes('--repl')) {
-      const { openRepl } = await import('./repl.ts');
-      openRepl(running, () => endAll(endings));
+      const { jobsCommand, openRepl } = await import('./repl.ts');
+      openRepl(running, () => shutDown(steps), [jobsCommand(running)]);
     }
   } catch (error) {
     log.error(error instanceof ConfigError ? {} : { err: error }, sentenceOf(error));
-    await endAll(endings);
+    await shutDown(steps);
     throw error;
   }
 };

@@ -1,28 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logger.ts';
 import type { Database } from '../postgres/database.ts';
 
 export type Worker = {
-  /** Looks for work now. */
+  /** Checks for work now. */
   wake(): void;
-  /** Takes no more work and waits for what it has. */
+  /** Accepts no more work and waits for the work in progress. */
   stop(): Promise<void>;
 };
 
 export type WorkerOptions = {
   name: string;
   db: Database;
-  /** What `db.wake` says when there is work, if it does. */
+  /** The name under which `db.wake` wakes this worker. */
   work?: string;
-  /** The slow poll behind it, for what another process wrote and did not live to do. */
+  /** Poll interval, for work whose writer died before it could wake this worker. */
   pollMs: number;
   log: Logger;
-  /** Does a piece of work; true when there may be more. */
+  /** Does one piece of work. Returns true if there may be more. */
   run: () => Promise<boolean>;
 };
 
 const PAUSE_AFTER_ERROR_MS = 500;
 
-/** A loop over rows: woken by who writes them, by a slow poll, and by itself while there is more to do. */
+/** A loop over rows: woken by their writer, by a slow poll, and by itself while there is more work. */
 export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Worker => {
   let stopped = false;
   let woken = false;
@@ -35,8 +36,8 @@ export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Wor
         if (!(await run()) && !woken) return;
       } catch (error) {
         if (stopped) return;
-        log.warn({ err: error, worker: name }, 'work was interrupted and will be taken up again');
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS).unref());
+        log.warn({ err: error, worker: name }, 'worker failed and will be restarted');
+        await sleep(PAUSE_AFTER_ERROR_MS, undefined, { ref: false });
       }
     }
   };

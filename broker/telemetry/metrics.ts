@@ -13,12 +13,12 @@ const httpRequests = new Counter({
 });
 const eventsHandled = new Counter({
   name: 'payloom_events_total',
-  help: 'Events by service that heard them, name and outcome (handled, retried, dead)',
+  help: 'Events by subscribing service, name and outcome (handled, retried, dead)',
   labelNames: ['service', 'event', 'outcome'],
 });
 const cacheAnswers = new Counter({
   name: 'payloom_cache_total',
-  help: 'Cached read actions by outcome: hit, miss, or bypass while the store was away',
+  help: 'Cached read actions by outcome: hit, miss, or bypass while the store was unavailable',
   labelNames: ['action', 'outcome'],
 });
 const eventsPublished = new Counter({

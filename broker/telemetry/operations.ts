@@ -10,9 +10,9 @@ const answer = (response: ServerResponse, status: number, body: object): void =>
 };
 
 /**
- * Serves what operators and orchestrators ask of a process, on a port of its own that no edge forwards:
- * `/metrics` in Prometheus' text format, `/health/live` (the process answers) and `/health/ready` (so does
- * everything that it needs, else 503 with what does not).
+ * Serves operators and orchestrators on a port that no edge forwards: `/metrics` in Prometheus' text format,
+ * `/health/live` (the process answers) and `/health/ready` (all dependencies are available, else 503 with
+ * those that are not).
  */
 export const serveOperations = async ({ host, port, readiness }: OperationsOptions): Promise<Server> => {
   register.removeSingleMetric('nodejs_version_info');

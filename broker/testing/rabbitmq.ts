@@ -4,21 +4,22 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { processEnv } from '../process/config.ts';
 import { freePort } from '../postgres/embedded-folder.ts';
 
 /** A RabbitMQ for tests. */
 export type TestRabbit = {
-  /** amqp:// address of the administrator `test`; there is no guest. */
+  /** amqp:// address of the administrator `test`; there is no default user. */
   url: string;
   /** The same server for another user, whose password is its name (see `addUser`). */
   urlOf(user: string): string;
-  /** Runs rabbitmqctl on it and gives back what that printed; takes a second or two. */
+  /** Runs rabbitmqctl and returns its output; takes a second or two. */
   ctl(...args: string[]): Promise<string>;
   /** Adds a user whose password is its name. `permissions`: configure, write, read as regular expressions. */
   addUser(user: string, permissions: readonly [string, string, string]): Promise<void>;
-  /** Ends the server; the shared one ends by itself with its test run. */
+  /** Stops the server; the shared one stops with its test run. */
   stop(): Promise<void>;
 };
 
@@ -30,8 +31,8 @@ const SERVER_FILE = 'server.json';
 const run = promisify(execFile);
 
 /**
- * Keeps the server until its owner is gone, however that ends, then ends what it has started and clears away.
- * epmd would make a daemon of itself and outlive everything, so it is started here.
+ * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up. epmd
+ * would become a daemon and outlive the run, so it is started here.
  */
 const GUARD = `
 trap '' INT HUP
@@ -56,12 +57,12 @@ const configOf = ({ port, password }: Server): string =>
     'default_user_tags.administrator = true',
     'log.console = false',
     'log.file.level = warning',
-    // A fresh write-ahead log is 512 MB otherwise, allocated while the server boots.
+    // By default a new write-ahead log allocates 512 MB at boot.
     'raft.wal_max_size_bytes = 16777216',
     '',
   ].join('\n');
 
-/** What the programs read; HOME holds the cookie by which rabbitmqctl and the server know each other. */
+/** The programs' environment; HOME contains the cookie shared by rabbitmqctl and the server. */
 const envOf = ({ folder, epmdPort, node }: Server, distPort: number): NodeJS.ProcessEnv => ({
   PATH: processEnv()['PATH'] ?? '',
   HOME: folder,
@@ -80,7 +81,7 @@ const envOf = ({ folder, epmdPort, node }: Server, distPort: number): NodeJS.Pro
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none',
 });
 
-/** RabbitMQ greets only who speaks first, so the protocol's header is sent. */
+/** RabbitMQ answers only after the protocol header. */
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port, timeout: 500 }, () =>
@@ -98,7 +99,7 @@ const until = async (condition: () => Promise<boolean> | boolean, failure: () =>
   const endMs = Date.now() + BOOT_LIMIT_MS;
   while (!(await condition())) {
     if (Date.now() > endMs) throw new Error(failure());
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 };
 
@@ -124,9 +125,9 @@ const serverAt = (server: Server, stop: () => Promise<void>): TestRabbit => {
 };
 
 /**
- * Starts a RabbitMQ of its own on free ports of 127.0.0.1.
- * @param options.folder is made, and removed at the end
- * @param options.owner the process whose end also ends the server; this one unless said otherwise
+ * Starts a RabbitMQ on free ports of 127.0.0.1.
+ * @param options.folder is created, and deleted at the end
+ * @param options.owner the process whose end stops the server; by default this one
  */
 export const startRabbit = async (options: { folder?: string; owner?: number } = {}): Promise<TestRabbit> => {
   const name = randomBytes(4).toString('hex');
@@ -159,12 +160,12 @@ export const startRabbit = async (options: { folder?: string; owner?: number } =
   });
 };
 
-/** The Jest run that this test belongs to: Jest's workers are forked, with a channel to the run. */
+/** The Jest run of this test: Jest's workers are forked, with a channel to the run. */
 const testRun = (): number => (typeof process.send === 'function' ? process.ppid : process.pid);
 
 const nothing = async (): Promise<void> => undefined;
 
-/** A server that somebody else has started; rabbitmqctl cannot reach it. */
+/** A server started elsewhere; rabbitmqctl cannot reach it. */
 const givenServer = (url: string): TestRabbit => {
   const refuse = () => Promise.reject(new Error('RABBITMQ_TEST_URL is given: rabbitmqctl is not at hand'));
   const urlOf = (user: string) => {
@@ -176,8 +177,8 @@ const givenServer = (url: string): TestRabbit => {
 };
 
 /**
- * The RabbitMQ that all tests of one Jest run share, started by the first that asks, ended after the run.
- * RABBITMQ_TEST_URL names another one instead.
+ * The RabbitMQ of a Jest run, started by the first test that needs it and stopped after the run.
+ * RABBITMQ_TEST_URL names another one.
  */
 export const throwAwayRabbit = async (): Promise<TestRabbit> => {
   const given = processEnv()['RABBITMQ_TEST_URL'];

@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
 import { AppError } from '../calls/errors.ts';
@@ -10,7 +10,7 @@ const open = { summary: 'x', permission: 'anyone' as const, errors: [] };
 const params = z.strictObject({ ms: z._default(z.int(), 0) });
 const result = z.object({ by: z.string() });
 
-/** A service that does nothing but wait, fail, and leave traces in a folder. */
+/** A service that waits, fails, and records its executions in a folder. */
 export const shop = contract('shop', {
   actions: {
     echo: {
@@ -51,24 +51,24 @@ export const handlers: Handlers<Shop, typeof shop> = {
   echo: async ({ nodeId }, call) => ({ text: call.params.text, by: nodeId }),
   read: async (server, call) => {
     executed(server, 'read');
-    await after(call.params.ms);
+    await sleep(call.params.ms);
     return { by: server.nodeId };
   },
   pay: async (server, call) => {
     const key = String(call.idempotencyKey);
     executed(server, key);
-    await after(call.params.ms);
+    await sleep(call.params.ms);
     if (!takeEffect(server, key)) call.replayed();
     return { by: server.nodeId };
   },
   once: async (server, call) => {
     executed(server, call.requestId);
-    await after(call.params.ms);
+    await sleep(call.params.ms);
     return { by: server.nodeId };
   },
   hurried: async (server, call) => {
     executed(server, call.requestId);
-    await after(call.params.ms);
+    await sleep(call.params.ms);
     return { by: server.nodeId };
   },
   fail: async () => {
@@ -79,6 +79,6 @@ export const handlers: Handlers<Shop, typeof shop> = {
     throw new AppError('unavailable', { retryAfterS: 7 });
   },
   crash: async () => {
-    throw new TypeError('inner words');
+    throw new TypeError('internal details');
   },
 };

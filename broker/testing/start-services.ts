@@ -12,14 +12,13 @@ import { runServices } from '../process/run.ts';
 
 export type TestServices = {
   /**
-   * Calls an action over the bus as an outside request does, by default as nobody; `from` makes it a
-   * service's
-   * call.
+   * Calls an action over the bus as an outside request does, without a caller by default; `from` makes it a
+   * service's call.
    */
   call<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<ResultOf<A>>;
   /** Like `call`, and says whether the answer was a replay. */
   send<A extends Action>(action: A, params: ParamsOf<A>, as?: TestCaller): Promise<Answer<ResultOf<A>>>;
-  /** Puts a call on the bus with whatever meta, as something that is not one of our services would. */
+  /** Makes a call with arbitrary meta, as a foreign node would. */
   bus(action: string, params: object, meta: object): Promise<unknown>;
   service(name: string): Service;
   readiness: Awaited<ReturnType<typeof runServices>>['readiness'];
@@ -43,7 +42,7 @@ const asOwner = async (sql: string[]): Promise<void> => {
   }
 };
 
-/** A database of its own for one test file, with pg_trgm as embedded mode gives it; `drop` ends it. */
+/** A database for one test file, with pg_trgm as in embedded mode; `drop` deletes it. */
 export const throwAwayDatabase = async (): Promise<{ url: string; drop(): Promise<void> }> => {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asOwner([`create database ${name}`]);
@@ -103,18 +102,4 @@ export const startServices = async (
       for (const database of databases) await database.drop();
     },
   };
-};
-
-/** Polls until `condition` gives something else than false, null or undefined; fails after `limitMs`. */
-export const eventually = async <T>(
-  condition: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-  limitMs = 5_000,
-): Promise<T> => {
-  const endMs = Date.now() + limitMs;
-  for (;;) {
-    const value = await condition();
-    if (value !== false && value !== null && value !== undefined) return value;
-    if (Date.now() > endMs) throw new Error(`did not become true in ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 };

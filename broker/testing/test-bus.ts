@@ -15,7 +15,7 @@ import { implement } from '../calls/implement.ts';
 import { createLogger } from '../process/logger.ts';
 import { amqpTransport, type AmqpTransportOptions } from '../transport/amqp-transport.ts';
 import { handlers, shop } from './shop-service.ts';
-import { eventually } from './start-services.ts';
+import { eventually } from './eventually.ts';
 
 export type BusProcess = {
   broker: ServiceBroker;
@@ -36,12 +36,12 @@ export type BusOptions = {
   /** 32 bytes, base64url: the key of all services. */
   key: string;
   nodeId: string;
-  /** Serves the shop, which leaves its traces here; without it a mere caller. */
+  /** Serves the shop, which leaves its traces here; without it the process only calls. */
   folder?: string;
   transport?: Partial<AmqpTransportOptions>;
 };
 
-/** A process on the bus, without everything that `runServices` adds. */
+/** A process on the bus, without the rest of `runServices`. */
 export const joinTestBus = async ({
   url,
   key,
@@ -91,15 +91,15 @@ export const newKey = (): string => randomBytes(32).toString('base64url');
 
 /** The processes of one test and what they leave behind. */
 export type TestBus = {
-  /** A member in this process: a gateway, or with a `folder` a shop. */
+  /** A bus member in this process: a caller, or with a `folder` a shop. */
   join(options?: Partial<BusOptions>): Promise<BusProcess>;
   serve(options?: Partial<BusOptions>): Promise<BusProcess>;
   /** A shop in a process of its own. */
   spawn(options?: Partial<BusOptions>): Promise<ChildProcess>;
-  /** Waits until `member` knows so many shops. */
+  /** Waits until `member` sees this many shops. */
   sees(member: BusProcess, count: number): Promise<unknown>;
   shopsSeenBy(member: BusProcess): number;
-  /** What handlers were started, in order: keys and request ids. */
+  /** The handler starts, in order: keys and request ids. */
   executions(): string[];
   effects(): string[];
   end(): Promise<void>;

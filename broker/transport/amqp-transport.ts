@@ -8,13 +8,16 @@ import { wireErrors } from './wire-errors.ts';
 export type AmqpTransportOptions = {
   amqp: Amqp;
   log: Logger;
-  /** How many requests this process takes on at once; the others wait in its queue. */
+  /** How many requests this process handles concurrently; others wait in its queue. */
   prefetch?: number;
-  /** How many calls may be under way from this process to one service before more are refused. */
+  /** How many calls may be in flight from this process to one service; further ones are refused. */
   callsInFlightMax?: number;
 };
 
-/** A request goes where the fewest wait: a frozen or slow process keeps its own, so it gets no more. */
+/**
+ * Sends a request to the process with the fewest requests in flight: a frozen or slow process keeps its own
+ * and gets no more.
+ */
 const leastPending = (flights: InFlight) =>
   class LeastPending extends Strategies.Base {
     override select<E extends { id: string }>(endpoints: E[]): E {
@@ -28,7 +31,7 @@ const leastPending = (flights: InFlight) =>
     }
   };
 
-/** The part of a broker's options that lets it talk to other processes over RabbitMQ. */
+/** The broker options for calls over RabbitMQ. */
 export const amqpTransport = ({
   amqp,
   log,
@@ -41,14 +44,15 @@ export const amqpTransport = ({
     transporter,
     errorRegenerator: wireErrors(log),
     registry: { strategy: leastPending(flights) as never },
-    // RabbitMQ tells us who is gone; heartbeats only find again who was thought gone and was not.
+    // RabbitMQ reports dead processes; heartbeats only rediscover processes that were wrongly considered
+    // dead.
     heartbeatInterval: 2,
     heartbeatTimeout: 8,
     middlewares: [
       {
         name: 'AmqpTransport',
         remoteAction: (next) => (context) => transporter.carry(context as never, next as never),
-        // Moleculer announces a new process a second late, after others might have registered services.
+        // Moleculer announces a new process after a second, in case services register later.
         started: async (broker) => {
           await broker.registry.discoverer.sendLocalNodeInfo();
         },

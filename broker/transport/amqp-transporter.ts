@@ -6,18 +6,18 @@ import type { Amqp } from '../amqp/connection.ts';
 import { UnansweredError } from '../calls/errors.ts';
 import type { Logger } from '../process/logger.ts';
 import type { InFlight } from './in-flight.ts';
-import { maySay, type Payload } from './sender-check.ts';
-import { sessions } from './sessions.ts';
+import { isGenuine, type Payload } from './sender.ts';
+import { connectionSessions } from './connection-sessions.ts';
 
-/** How often unanswered requests are looked at, and how old they are when their process is asked after. */
+/** How often unanswered requests are checked, and the age from which their process is probed. */
 const WATCH_MS = 100;
-/** Nobody wants an announcement or an answer that is older. */
+/** Lifetime of announcements and answers. */
 const NOTICE_LIFE_MS = '10000';
 const ANSWER_LIFE_MS = '30000';
 const PROBE = 'probe';
 const NOTHING = Buffer.alloc(0);
 
-/** Packets by Moleculer's names. To every process: through a fanout exchange as well as by name. */
+/** Packets by Moleculer's names. To all processes: through a fanout exchange as well as by name. */
 const TO_ONE = ['REQ', 'RES', 'EVENT', 'PONG'];
 const TO_ALL = ['DISCOVER', 'INFO', 'DISCONNECT', 'HEARTBEAT', 'PING'];
 
@@ -37,21 +37,21 @@ export type TransporterSettings = {
 const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 /**
- * Moleculer's AMQP transporter made fit for payments. Every queue belongs to this process's connection, so
- * RabbitMQ forgets it when the process dies; requests are `mandatory`, so that whoever sends to a process
- * that is gone hears it at once; a request that was delivered twice is not executed twice.
+ * Moleculer's AMQP transporter, with delivery guarantees. Every queue is exclusive to this process's connection,
+ * so RabbitMQ deletes it when the process dies; requests are `mandatory`, so a request to a dead process
+ * returns at once; a redelivered request is not executed again.
  */
 export class AmqpTransporter extends Transporters.AMQP {
   readonly #settings: TransporterSettings;
   #channel: OpenChannel | null = null;
   #keeper: AmqpChannel | null = null;
   #watch: NodeJS.Timeout | null = null;
-  /** Set while the socket has more to write than it takes. */
+  /** Set while the socket's write buffer is full. */
   #full = false;
   #waiters: Waiter[] = [];
-  /** The connection that `#channel` belongs to. */
+  /** The connection of `#channel`. */
   #connection: unknown = null;
-  readonly #sessions = sessions();
+  readonly #sessions = connectionSessions();
   /** Requests that this process is executing. */
   readonly #running = new Set<string>();
 
@@ -61,18 +61,18 @@ export class AmqpTransporter extends Transporters.AMQP {
     this.hasBuiltInBalancer = false;
   }
 
-  /** Resolves once everything is declared and heard; from then on lost channels come back by themselves. */
+  /** Resolves once everything is declared and consumed; lost channels are reopened from then on. */
   override async connect(): Promise<void> {
     const setUp = (channel: OpenChannel) => this.#setUp(channel);
     this.#keeper = await this.#settings.amqp.channel({ name: 'calls', setUp });
-    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    this.#watch = setInterval(() => this.#checkRequests(), WATCH_MS);
     this.#watch.unref();
     await this.onConnected(false);
   }
 
   /**
-   * Does what transit does after its first connection, without its half second of waiting for others to
-   * introduce themselves: a call that finds nobody waits for them (broker/calls/call.ts).
+   * Does what transit does after its first connection, without its half second of waiting for other nodes; a
+   * call without a reachable process waits by itself (broker/calls/call.ts).
    */
   override async onConnected(again: boolean): Promise<void> {
     const transit = this.transit as typeof this.transit & { __connectResolve?: (() => void) | null };
@@ -93,7 +93,7 @@ export class AmqpTransporter extends Transporters.AMQP {
   async #setUp(channel: OpenChannel): Promise<void> {
     this.#channel = channel;
     if (this.#connection !== channel.connection) {
-      // It tells others that what waited for the connection before is gone.
+      // Announces that messages queued for the old connection are lost.
       this.#connection = channel.connection;
       Object.assign(this.broker.metadata, { session: randomUUID() });
     }
@@ -121,11 +121,11 @@ export class AmqpTransporter extends Transporters.AMQP {
 
   async #listen(channel: OpenChannel, kind: string, exchange?: string): Promise<void> {
     const queue = this.getTopicName(kind, this.nodeID);
-    // Not auto-delete: what waits here outlives a closed channel, and still goes with the connection.
+    // Not auto-delete: messages survive a closed channel and are deleted with the connection.
     await channel.assertQueue(queue, { exclusive: true, durable: false });
     if (exchange) await channel.bindQueue(queue, exchange, '');
     const take = (message: ConsumeMessage | null) => {
-      // The queue was deleted by somebody: a new channel declares it again.
+      // The queue was deleted: a new channel declares it again.
       if (!message) return void channel.close().catch(() => undefined);
       if (kind === 'REQ') void this.#serve(channel, message);
       else void this.#take(kind, message);
@@ -133,17 +133,17 @@ export class AmqpTransporter extends Transporters.AMQP {
     await channel.consume(queue, take, { noAck: kind !== 'REQ', exclusive: true });
   }
 
-  /** What came, if it is what it says it is. */
+  /** Decodes a packet after checking its sender. */
   #read(kind: string, { content, properties }: ConsumeMessage): Packet | null {
     try {
       const packet = this.deserialize(kind, content) as unknown as Packet;
-      if (!maySay(properties.userId, packet.payload, this.#settings.amqp.user)) {
-        this.#settings.log.warn({ kind, user: properties.userId }, 'a packet with a false sender');
+      if (!isGenuine(properties.userId, packet.payload, this.#settings.amqp.user)) {
+        this.#settings.log.warn({ kind, user: properties.userId }, 'packet with a forged sender');
         return null;
       }
       return packet;
     } catch (error) {
-      this.#settings.log.warn({ err: error, kind, user: properties.userId }, 'an unreadable packet');
+      this.#settings.log.warn({ err: error, kind, user: properties.userId }, 'unreadable packet');
       return null;
     }
   }
@@ -153,25 +153,24 @@ export class AmqpTransporter extends Transporters.AMQP {
     if (!packet) return;
     if (kind === 'RES') {
       const { id = '', sender } = packet.payload;
-      // Only who was asked may answer.
+      // Only the node that was called may answer.
       if (this.#settings.flights.get(id)?.nodeId !== sender) return;
     }
-    // Back on a new connection it has lost its queue, and with it what waited there.
-    if (kind === 'INFO' && this.#sessions.isNew(packet.payload)) this.#giveUpOn(packet.payload.sender);
+    // A process on a new connection has lost its queue and the requests in it.
+    if (kind === 'INFO' && this.#sessions.isNew(packet.payload)) this.#failRequestsTo(packet.payload.sender);
     await (this as unknown as { messageHandler: Handle }).messageHandler(kind, packet);
   }
 
   /**
-   * Executes a request and acknowledges it on the channel that brought it. A request that RabbitMQ delivers
-   * again, after its channel was closed, is either still being executed here, or may have been: then its
-   * caller is told to ask again with its key.
+   * Executes a request and acknowledges it on its own channel. A request that RabbitMQ redelivers after a
+   * lost channel is either still running here or may have run: its caller is asked to retry with its key.
    */
   async #serve(channel: OpenChannel, message: ConsumeMessage): Promise<void> {
     const { type, correlationId } = message.properties;
     const packet = type === PROBE ? null : this.#read('REQ', message);
     const id = String(correlationId);
     if (packet && packet.payload.id === id && !this.#running.has(id)) {
-      if (message.fields.redelivered) await this.#turnAway(packet.payload.sender, id);
+      if (message.fields.redelivered) await this.#refuse(packet.payload.sender, id);
       else {
         this.#running.add(id);
         try {
@@ -184,19 +183,19 @@ export class AmqpTransporter extends Transporters.AMQP {
     if (this.#channel === channel) channel.ack(message);
   }
 
-  async #turnAway(sender: string, id: string): Promise<void> {
+  async #refuse(sender: string, id: string): Promise<void> {
     const why = new Errors.RequestRejectedError({ action: '', nodeID: this.nodeID });
     await this.transit.sendResponse(sender, id, {}, {}, null as never, why);
   }
 
   /**
-   * Carries one request to another process: refuses it where it could only wait, and waits while RabbitMQ
-   * takes nothing.
+   * Sends one request to another process. Refuses it when it could only queue, and waits while RabbitMQ blocks
+   * publishing.
    * @throws UnansweredError
    */
   async carry(context: Context, next: Carry): Promise<unknown> {
     const { amqp, callsInFlightMax, flights } = this.#settings;
-    if (!this.connected) throw new UnansweredError('nobody');
+    if (!this.connected) throw new UnansweredError('unreachable');
     const service = serviceOf(context.action?.name ?? '');
     if (flights.ofService(service) >= callsInFlightMax) throw new UnansweredError('overloaded');
     const startedMs = performance.now();
@@ -221,7 +220,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 
   override serialize(packet: never): Buffer {
     const { type, payload } = packet as Packet;
-    // An answer needs nothing of what its request carried, the sealed caller least of all.
+    // An answer needs nothing of its request's meta, least of all the sealed caller.
     if (type === 'RES') payload.meta = payload.meta?.replayed === true ? { replayed: true } : {};
     return super.serialize(packet);
   }
@@ -236,65 +235,65 @@ export class AmqpTransporter extends Transporters.AMQP {
   }
 
   override async send(topic: string, data: Buffer, { packet }: { packet: Packet }): Promise<void> {
-    if (!this.#channel) throw new UnansweredError('nobody');
+    if (!this.#channel) throw new UnansweredError('unreachable');
     const [exchange, key] = packet.target == null ? [topic, ''] : ['', topic];
     if (!this.#channel.publish(exchange, key, data, this.#optionsOf(packet))) this.#full = true;
   }
 
-  /** With the channel went whatever was on its way, so nobody waits for it any longer. */
+  /** Messages in transit are lost with the channel, so their callers stop waiting. */
   #lost(channel: OpenChannel): void {
     if (this.#channel !== channel) return;
     this.#channel = null;
     this.connected = false;
     const waiters = this.#waiters;
     this.#waiters = [];
-    for (const { reject } of waiters) reject(new UnansweredError('nobody'));
-    for (const [id] of this.#settings.flights.all()) this.#giveUp(id, new UnansweredError('lost'));
+    for (const { reject } of waiters) reject(new UnansweredError('unreachable'));
+    for (const [id] of this.#settings.flights.all()) this.#fail(id, new UnansweredError('lost'));
   }
 
-  #giveUpOn(node: string): void {
+  #failRequestsTo(node: string): void {
     for (const [id, { nodeId }] of this.#settings.flights.all())
-      if (nodeId === node) this.#giveUp(id, new UnansweredError('lost'));
+      if (nodeId === node) this.#fail(id, new UnansweredError('lost'));
   }
 
-  #giveUp(id: string, error: Error): void {
+  #fail(id: string, error: Error): void {
     const request = this.transit.pendingRequests.get(id);
     if (!request) return;
     this.transit.removePendingRequest(id);
     request.reject(error);
   }
 
-  /** Nobody reads the queue that this was meant for: its process is gone. */
+  /** A message was returned: its queue, and so its process, is gone. */
   #returned({ fields, properties }: Message): void {
     const { routingKey } = fields as { routingKey: string };
     const nodeId = routingKey.slice(this.getTopicName('REQ').length + 1);
     const id: unknown = properties.correlationId;
-    if (typeof id === 'string') this.#giveUp(id, new UnansweredError('refused'));
-    this.#sessions.forget(nodeId);
+    if (typeof id === 'string') this.#fail(id, new UnansweredError('refused'));
+    this.#sessions.delete(nodeId);
     const { discoverer } = this.transit;
     discoverer.remoteNodeDisconnected(nodeId, true);
-    // Should it be back already, it says so.
+    // If the process is back already, its announcement follows.
     void discoverer.discoverNode(nodeId);
   }
 
   /**
-   * Looks at requests without an answer. Whether their processes still live is asked of RabbitMQ, by a
-   * message that expires unless its queue is gone, in which case it comes back.
+   * Checks requests without an answer. A probe message to their process expires while its queue exists and is
+   * returned when the queue is gone.
    */
-  #look(): void {
+  #checkRequests(): void {
     const { amqp, flights } = this.#settings;
     const channel = this.connected ? this.#channel : null;
     const nowMs = performance.now();
-    const silent = new Set<string>();
+    const unanswered = new Set<string>();
     for (const [id, { nodeId, startedMs, endMs }] of flights.all()) {
       if (nowMs > endMs) {
-        this.#giveUp(id, new Errors.RequestTimeoutError({ action: '', nodeID: nodeId }));
+        this.#fail(id, new Errors.RequestTimeoutError({ action: '', nodeID: nodeId }));
         flights.remove(id);
-      } else if (nowMs - startedMs > WATCH_MS) silent.add(nodeId);
+      } else if (nowMs - startedMs > WATCH_MS) unanswered.add(nodeId);
     }
     if (!channel || amqp.blocked()) return;
     if (!this.#full && this.#waiters.length > 0) this.#release();
     const options = { userId: amqp.user, mandatory: true, expiration: '0', type: PROBE };
-    for (const nodeId of silent) channel.publish('', this.getTopicName('REQ', nodeId), NOTHING, options);
+    for (const nodeId of unanswered) channel.publish('', this.getTopicName('REQ', nodeId), NOTHING, options);
   }
 }

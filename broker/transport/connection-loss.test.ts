@@ -1,16 +1,15 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import type { AppError } from '../calls/errors.ts';
 import { startRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { shop } from '../testing/shop-service.ts';
-import { eventually } from '../testing/start-services.ts';
+import { eventually } from '../testing/eventually.ts';
 import { testBus, type TestBus } from '../testing/test-bus.ts';
 
 const { echo, pay, once, hurried } = shop.actions;
 let rabbit: TestRabbit;
 let bus: TestBus;
 beforeAll(async () => {
-  // Not the shared one: its connections are closed here, and itself is stopped.
+  // Not the shared one: this test closes its connections and stops it.
   rabbit = await startRabbit();
 }, 60_000);
 afterAll(() => rabbit.stop());
@@ -34,49 +33,37 @@ const codeOf = (call: Promise<unknown>) =>
   );
 
 describe('a worker that dies', () => {
-  it('under load costs no keyed call and doubles none', async () => {
+  it('under load fails no keyed call and doubles none', async () => {
     const [victim] = await Promise.all([bus.spawn(), bus.spawn()]);
     const gateway = await bus.join();
     await bus.sees(gateway, 2);
-    let failed = 0;
     const errors: string[] = [];
-    const pauses: number[] = [];
     const client = async (name: number) => {
       for (let i = 0; i < 60; i++) {
         if (name === 0 && i === 20) victim?.kill('SIGKILL');
-        const startedMs = performance.now();
-        await gateway.call(pay, { ms: 5 }, { idempotencyKey: `${name}-${i}` }).catch((error: AppError) => {
-          failed += 1;
-          errors.push(error.code);
-        });
-        pauses.push(performance.now() - startedMs);
+        await gateway
+          .call(pay, { ms: 5 }, { idempotencyKey: `${name}-${i}` })
+          .catch((error: AppError) => errors.push(error.code));
       }
     };
     await Promise.all(Array.from({ length: 8 }, (_, name) => client(name)));
-    console.log(
-      `killed worker: ${failed} of 480 failed, the slowest call took ${Math.max(...pauses) | 0} ms`,
-    );
     expect(errors).toEqual([]);
     expect(bus.effects()).toHaveLength(480);
-    expect(Math.max(...pauses)).toBeLessThan(1_000);
   });
 
-  it('is noticed within 300 ms while a call waits for it', async () => {
+  it('is noticed while a call waits for it, long before its time limit', async () => {
     const victim = await bus.spawn();
     const gateway = await bus.join();
     await bus.sees(gateway, 1);
     const calling = codeOf(gateway.call(once, { ms: 4_000 }));
     await eventually(() => bus.executions().length === 1);
-    await after(150);
-    const startedMs = performance.now();
     victim.kill('SIGKILL');
+    // `timeout` would mean that the death went unnoticed.
     expect(await calling).toBe('unavailable');
-    console.log(`a dead worker was noticed after ${(performance.now() - startedMs) | 0} ms`);
-    expect(performance.now() - startedMs).toBeLessThan(300);
     await bus.sees(gateway, 0);
   });
 
-  it('by SIGTERM finishes what it has, gets nothing new, and exits by itself', async () => {
+  it('by SIGTERM finishes its calls, gets no new ones, and exits by itself', async () => {
     const leaving = await bus.spawn();
     const gateway = await bus.join();
     await bus.sees(gateway, 1);
@@ -84,20 +71,13 @@ describe('a worker that dies', () => {
     await eventually(() => bus.executions().length === 1);
     await bus.spawn();
     await bus.sees(gateway, 2);
-    const startedMs = performance.now();
     const exit = new Promise((resolve) => leaving.once('exit', resolve));
     leaving.kill('SIGTERM');
-    let calls = 0;
-    while (leaving.exitCode === null) {
-      await gateway.call(once, { ms: 1 });
-      calls += 1;
-    }
-    expect((await slow).result.by).toMatch(/^shop-/);
+    const answeredBy = new Set<string>();
+    while (leaving.exitCode === null) answeredBy.add((await gateway.call(once, { ms: 1 })).result.by);
+    const { by } = (await slow).result;
     expect(await exit).toBe(0);
-    expect(calls).toBeGreaterThan(10);
-    console.log(
-      `SIGTERM: ${calls} calls meanwhile, none failed; gone after ${(performance.now() - startedMs) | 0} ms`,
-    );
+    expect([...answeredBy].filter((node) => node !== by)).toHaveLength(1);
   });
 });
 
@@ -111,16 +91,12 @@ describe('a worker that is frozen', () => {
     expect(await calling).toBe('timeout');
     const keyed = gateway.call(pay, { ms: 0 }, { idempotencyKey: 'frozen' });
     await bus.spawn();
-    const startedMs = performance.now();
     await keyed;
-    console.log(
-      `frozen worker: its call was answered by another after ${(performance.now() - startedMs) | 0} ms`,
-    );
     frozen.kill('SIGCONT');
     await bus.sees(gateway, 2);
     await gateway.call(echo, { text: 'after' });
     expect(bus.effects()).toEqual(['effect-frozen']);
-    // The hurried one came out of its socket past its deadline.
+    // The thawed process read the hurried call after its deadline.
     expect(bus.executions().filter((line) => line !== 'frozen')).toEqual([]);
   });
 });
@@ -142,22 +118,18 @@ describe('a channel or connection that closes', () => {
     expect(bus.effects()).toHaveLength(2);
   });
 
-  it('all connections: every keyed call ends well, once, and both sides serve again', async () => {
+  it('all connections: every keyed call succeeds, once, and both sides serve again', async () => {
     await bus.spawn();
     const gateway = await bus.join();
     await bus.sees(gateway, 1);
     const payOnce = () => gateway.call(pay, { ms: 900 }, { idempotencyKey: 'closed' });
-    // Who is told that it took too long asks again with the same key.
+    // A call that timed out is repeated with the same key.
     const calling = payOnce().catch(payOnce);
     await eventually(() => bus.executions().length === 1);
     await rabbit.ctl('close_all_connections', 'test');
-    const closedMs = performance.now();
     await calling;
-    // The command ends before the last connection does, and takes along what was asked through it just then.
+    // The command ends before the last connection does; requests sent through that one are lost.
     await eventually(async () => (await codeOf(gateway.call(echo, { text: 'again' }))) === 'ok', 10_000);
-    console.log(
-      `all connections closed: calls work ${(performance.now() - closedMs) | 0} ms after rabbitmqctl ended`,
-    );
     expect(bus.effects()).toEqual(['effect-closed']);
     for (let i = 0; i < 20; i++) await gateway.call(pay, { ms: 0 }, { idempotencyKey: `after-${i}` });
     expect(bus.effects()).toHaveLength(21);
@@ -165,22 +137,17 @@ describe('a channel or connection that closes', () => {
 });
 
 describe('a RabbitMQ', () => {
-  it('that is stopped and started has its processes back, and nobody hangs meanwhile', async () => {
+  it('that is restarted has its processes back, and calls fail fast meanwhile', async () => {
     await bus.spawn();
     const gateway = await bus.join();
     await bus.sees(gateway, 1);
     await rabbit.ctl('stop_app');
-    let startedMs = performance.now();
+    // `timeout` would mean that the call waited for its full time limit.
     expect(await codeOf(gateway.call(echo, { text: 'x' }))).toBe('unavailable');
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
-    // Told by a bare connection of our own, for rabbitmqctl ends later than the server is up.
+    // Checked with a connection of our own, because rabbitmqctl ends after the server is up.
     const starting = rabbit.ctl('start_app');
     await eventually(() => canLogIn(rabbit.url), 20_000);
-    startedMs = performance.now();
     await eventually(async () => (await codeOf(gateway.call(echo, { text: 'x' }))) === 'ok', 10_000);
-    console.log(
-      `RabbitMQ restarted: calls work ${(performance.now() - startedMs) | 0} ms after its first login`,
-    );
     await starting;
     await gateway.call(pay, { ms: 0 }, { idempotencyKey: 'again' });
     expect(bus.effects()).toHaveLength(1);

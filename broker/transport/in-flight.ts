@@ -1,14 +1,14 @@
-/** A request that has left for another process and has no answer yet; times are of `performance.now()`. */
-export type Flight = { service: string; nodeId: string; startedMs: number; endMs: number };
+/** A request without an answer; times are of `performance.now()`. */
+type Flight = { service: string; nodeId: string; startedMs: number; endMs: number };
 
 export type InFlight = {
   add(id: string, flight: Flight): void;
   remove(id: string): void;
   get(id: string): Flight | undefined;
-  /** How many requests are under way to a service, or to one of its processes. */
+  /** How many requests are in flight to a service, or to one of its processes. */
   ofService(service: string): number;
   ofNode(nodeId: string): number;
-  /** Every request with its id. */
+  /** All requests with their ids. */
   all(): Iterable<[string, Flight]>;
 };
 
@@ -18,7 +18,7 @@ const change = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
   else counts.delete(key);
 };
 
-/** The book of what this process is waiting for. */
+/** Tracks the requests of this process. */
 export const inFlight = (): InFlight => {
   const flights = new Map<string, Flight>();
   const services = new Map<string, number>();

@@ -23,7 +23,7 @@ const codeOf = (call: Promise<unknown>) =>
   );
 
 describe('a call between two processes', () => {
-  it('brings params there and the result back', async () => {
+  it('delivers the params and returns the result', async () => {
     const worker = await bus.serve();
     const gateway = await bus.join();
     const { result, replayed } = await gateway.call(echo, { text: 'ä→"\n' });
@@ -33,7 +33,7 @@ describe('a call between two processes', () => {
     expect((await gateway.call(pay, { ms: 0 }, { idempotencyKey: 'twice' })).replayed).toBe(true);
   });
 
-  it('keeps an error’s code and data, and tells nothing of one that was not meant to be seen', async () => {
+  it('keeps the code and data of our errors, and hides other errors', async () => {
     await bus.serve();
     const gateway = await bus.join();
     await expect(gateway.call(fail, {})).rejects.toMatchObject({
@@ -43,14 +43,14 @@ describe('a call between two processes', () => {
     });
     const error = await gateway.call(crash, {}).catch((thrown: AppError) => thrown);
     expect(error).toMatchObject({ code: 'internal', data: {} });
-    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('inner words');
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('internal details');
     await expect(gateway.call(echo, { text: 1 } as never)).rejects.toMatchObject({
       code: 'invalid_params',
       data: { errors: [expect.objectContaining({ path: 'text' })] },
     });
   });
 
-  it('is refused with a false, a foreign or a borrowed envelope', async () => {
+  it('is refused with a forged envelope, one under another key, or one of another call', async () => {
     await bus.serve();
     const gateway = await bus.join();
     await gateway.call(echo, { text: 'known' });
@@ -75,7 +75,7 @@ describe('a call between two processes', () => {
     expect(await codeOf(stranger.call(echo, { text: 'x' }))).toBe('forbidden');
   });
 
-  it('does not try again what a handler has answered', async () => {
+  it('is not retried when a handler has answered', async () => {
     await bus.serve();
     const gateway = await bus.join();
     await expect(gateway.call(refuse, {})).rejects.toMatchObject({
@@ -85,32 +85,32 @@ describe('a call between two processes', () => {
     expect(bus.executions()).toEqual(['refuse']);
   });
 
-  it('waits for a service that starts, and says within 3 s that there is none', async () => {
+  it('waits for a service that starts, and is refused as unavailable when none does', async () => {
     const gateway = await bus.join();
     const calling = gateway.call(echo, { text: 'early' });
     const worker = await bus.serve();
     expect((await calling).result.text).toBe('early');
     await worker.stop();
     await bus.sees(gateway, 0);
-    const startedMs = performance.now();
+    // Not `timeout`: the wait for a process is shorter than the action's own time limit.
     await expect(gateway.call(echo, { text: 'x' })).rejects.toMatchObject({
       code: 'unavailable',
       data: { retryAfterS: 1 },
     });
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
   });
 
-  it('is refused at once, with Retry-After, when too many are under way', async () => {
+  it('is refused with Retry-After while too many are in flight', async () => {
     await bus.serve();
     const gateway = await bus.join({ transport: { callsInFlightMax: 5 } });
     await gateway.call(echo, { text: 'known' });
-    const slow = Array.from({ length: 5 }, () => gateway.call(read, { ms: 400 }));
-    const startedMs = performance.now();
+    let ended = 0;
+    const slow = Array.from({ length: 5 }, () => gateway.call(read, { ms: 400 }).finally(() => (ended += 1)));
     await expect(gateway.call(read, { ms: 0 })).rejects.toMatchObject({
       code: 'unavailable',
       data: { retryAfterS: 1 },
     });
-    expect(performance.now() - startedMs).toBeLessThan(50);
+    // It did not wait for one of them.
+    expect(ended).toBe(0);
     await Promise.all(slow);
     expect(await codeOf(gateway.call(read, { ms: 0 }))).toBe('ok');
   });
@@ -131,7 +131,7 @@ describe('the broker’s users', () => {
     expect(await codeOf(gateway.call(fail, {}))).toBe('payee_unknown');
   });
 
-  it('cannot pass for a service or its processes', async () => {
+  it('cannot impersonate a service or its processes', async () => {
     const worker = await bus.serve();
     const gateway = await bus.join();
     await gateway.call(echo, { text: 'known' });

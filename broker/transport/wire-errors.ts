@@ -3,14 +3,14 @@ import { isErrorCode } from '../../shared/contracts/errors.ts';
 import { AppError, isAppError, toAppError, UnansweredError, type AppErrorData } from '../calls/errors.ts';
 import type { Logger } from '../process/logger.ts';
 
-/** An error as it travels: what a caller is meant to see, and never a stack or a cause. */
+/** A serialized error: code and data, never a stack or a cause. */
 type PlainError = { name: string; code: string; message: string; data?: AppErrorData };
 
-/** Set where the request was turned away before its handler ran, or where that cannot be told. */
+/** Set when the request was refused before its handler ran, or when that is unknown. */
 const REFUSED = 'Refused';
 const LOST = 'Lost';
 
-/** The caller's request id, for the log; whoever sent the request may have written anything. */
+/** The caller's request id, for the log; not trusted. */
 const requestIdOf = (payload: unknown): unknown => {
   try {
     const { meta } = payload as { meta: { call: { text: string } } };
@@ -20,7 +20,7 @@ const requestIdOf = (payload: unknown): unknown => {
   }
 };
 
-/** Errors between processes: ours arrive with code and data, anything else as `internal`. */
+/** Restores errors between processes: ours with code and data, others as `internal`. */
 class WireErrors extends Errors.Regenerator {
   readonly #log: Logger;
   #nodeId = '';
@@ -35,7 +35,7 @@ class WireErrors extends Errors.Regenerator {
     this.#nodeId = broker.nodeID;
   }
 
-  /** Moleculer's own refusals bear this process's name; an error out of a handler never does. */
+  /** Moleculer's own refusals name this process; errors of a handler never do. */
   #refusal(error: { name?: string; data?: { nodeID?: string } }): PlainError | null {
     if (error.data?.nodeID !== this.#nodeId) return null;
     if (error.name === 'RequestRejectedError') return { name: LOST, code: 'unavailable', message: '' };
@@ -48,7 +48,7 @@ class WireErrors extends Errors.Regenerator {
     if (refusal) return refusal as never;
     const known = isAppError(error) ? error : new AppError('internal');
     if (known.code === 'internal') {
-      this.#log.error({ err: error, requestId: requestIdOf(payload) }, 'an action failed');
+      this.#log.error({ err: error, requestId: requestIdOf(payload) }, 'action failed');
     }
     return { name: 'AppError', code: known.code, message: known.message, data: known.data } as never;
   }
@@ -61,5 +61,5 @@ class WireErrors extends Errors.Regenerator {
   }
 }
 
-/** Moleculer's `errorRegenerator`; the cause of an `internal` goes to this process's log only. */
+/** Moleculer's `errorRegenerator`; the cause of an `internal` is only logged in this process. */
 export const wireErrors = (log: Logger): Errors.Regenerator => new WireErrors(log);

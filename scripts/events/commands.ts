@@ -1,4 +1,4 @@
-// What operators ask of events on their way, for `npm run events` and the REPL.
+// The operator's commands on events, for `npm run events` and the REPL.
 import { connect, type ChannelModel } from 'amqplib';
 import type { Env } from '../../broker/process/config.ts';
 import {
@@ -12,15 +12,18 @@ import { deadQueueOf, queueOf, retryQueueOf } from '../../broker/events/topology
 import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
 import { findServices } from '../../broker/process/find-services.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
+import { declareEvents } from './declare-events.ts';
 
-/** A mistake of the person who asks, in a sentence for them. */
+/** A mistake in the arguments or a server that cannot be used; its message is for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-type ServiceHandle = { name: string; db: Database | null; hears: boolean };
+type ServiceHandle = { name: string; db: Database | null; isSubscriber: boolean };
 export type System = {
-  instances: ServiceHandle[];
+  definitions: readonly AnyServiceDefinition[];
+  services: ServiceHandle[];
   model: ChannelModel | null;
   login: string;
   close(): Promise<void>;
@@ -28,7 +31,7 @@ export type System = {
 
 const log = createLogger({ level: 'silent' });
 
-/** Tries the addresses of a cluster in turn. */
+/** Connects to the first node of a cluster that answers. */
 const connectAny = async (addresses: string): Promise<{ model: ChannelModel; login: string }> => {
   let problem = '';
   for (const address of addresses.split(',').map((part) => part.trim())) {
@@ -49,32 +52,33 @@ const connectAny = async (addresses: string): Promise<{ model: ChannelModel; log
 };
 
 /**
- * Opens the databases and the RabbitMQ that an environment names; `close` ends that.
- * @throws UsageError in one sentence when RabbitMQ cannot be used
+ * Connects to the databases and the RabbitMQ that the variables name, until `close`.
+ * @throws UsageError when RabbitMQ cannot be used
  */
 export const openSystem = async (env: Env): Promise<System> => {
   const definitions = await findServices({});
   const connected = env['RABBITMQ_URL'] ? await connectAny(env['RABBITMQ_URL']) : null;
-  const instances = definitions.map(({ contract, database, subscribers }) => {
+  const services = definitions.map(({ contract, database, subscribers }) => {
     const url = database && env[database.env];
     return {
       name: contract.service,
       db: url ? openDatabase({ url, poolSize: 1, name: 'events', log }) : null,
-      hears: database !== undefined && (subscribers?.length ?? 0) > 0,
+      isSubscriber: database !== undefined && (subscribers?.length ?? 0) > 0,
     };
   });
   return {
-    instances,
+    definitions,
+    services,
     model: connected?.model ?? null,
     login: connected?.login ?? '',
     close: async () => {
       await connected?.model.close().catch(() => undefined);
-      await Promise.all(instances.map(({ db }) => db?.close()));
+      await Promise.all(services.map(({ db }) => db?.close()));
     },
   };
 };
 
-type Line = {
+type Row = {
   service: string;
   waiting: number | null;
   retrying: number | null;
@@ -84,7 +88,7 @@ type Line = {
   oldestS: number | null;
 };
 
-/** How many messages and consumers a queue has; null where there is no such queue. */
+/** The number of messages and consumers of a queue; null where there is no such queue. */
 const depthOf = async (model: ChannelModel, queue: string) => {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
@@ -132,14 +136,17 @@ const outboxOf = async (db: Database | null) => {
 
 const NO_QUEUE = { waiting: null, retrying: null, dead: null, consumers: null };
 
-const lineOf = async ({ name, db, hears }: ServiceHandle, model: ChannelModel | null): Promise<Line> => {
-  const inDatabase = hears && db && !model ? await queueInDatabase(db) : NO_QUEUE;
-  const queue = hears && model ? await queueOnRabbitmq(model, name) : inDatabase;
+const rowOf = async ({ name, db, isSubscriber }: ServiceHandle, model: ChannelModel | null): Promise<Row> => {
+  const inDatabase = isSubscriber && db && !model ? await queueInDatabase(db) : NO_QUEUE;
+  const queue = isSubscriber && model ? await queueOnRabbitmq(model, name) : inDatabase;
   return { service: name, ...queue, ...(await outboxOf(db)) };
 };
 
-/** Aligned text; numbers to the right. */
-const tableOf = (head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string => {
+/** Rows as an aligned table, numbers to the right. */
+export const tableOf = (
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string => {
   const texts = rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))));
   const widths = head.map((name, at) => Math.max(name.length, ...texts.map((row) => row[at]?.length ?? 0)));
   const isNumber = (at: number) => rows.some((row) => typeof row[at] === 'number');
@@ -153,7 +160,7 @@ const tableOf = (head: readonly string[], rows: readonly (readonly (string | num
 
 const PAYLOAD_SHOWN = 60;
 
-const lettersTable = (letters: readonly DeadLetter[]): string =>
+const deadLetterTable = (letters: readonly DeadLetter[]): string =>
   tableOf(
     [
       'service',
@@ -177,36 +184,36 @@ const lettersTable = (letters: readonly DeadLetter[]): string =>
       letter.requestId,
       letter.sizeBytes,
       letter.cause.split('\n')[0] ?? '',
-      // What an unreadable message holds may also be meant for the terminal.
+      // Control characters of an unreadable message must not reach the terminal.
       letter.payload.slice(0, PAYLOAD_SHOWN).replaceAll(/[^\x20-\x7e]/g, '·'),
     ]),
   );
 
-const lettersOf = ({ model, login }: System, { name, db }: ServiceHandle): DeadLetters => {
+const deadLettersOf = ({ model, login }: System, { name, db }: ServiceHandle): DeadLetters => {
   if (model) return deadLettersOnRabbitmq(name, model, login);
-  if (!db) throw new UsageError(`The database of ${name} is not known here.`);
+  if (!db) throw new UsageError(`The database of ${name} has no address here.`);
   return deadLettersInDatabase(name, db);
 };
 
-const hearingServices = ({ instances }: System, service: string | undefined): ServiceHandle[] => {
-  const all = instances.filter(({ hears }) => hears);
+const subscribersNamed = ({ services }: System, service: string | undefined): ServiceHandle[] => {
+  const all = services.filter(({ isSubscriber }) => isSubscriber);
   if (service === undefined) return all;
   const found = all.find(({ name }) => name === service);
   if (!found) {
     const names = all.map(({ name }) => name).join(', ');
-    throw new UsageError(`No service ${service} keeps events; these do: ${names}.`);
+    throw new UsageError(`The service ${service} has no queue; these have: ${names}.`);
   }
   return [found];
 };
 
 type Flags = { json?: boolean; all?: boolean; 'dry-run'?: boolean };
-type Command = (system: System, words: readonly string[], flags: Flags) => Promise<string>;
+type Command = (system: System, args: readonly string[], flags: Flags) => Promise<string>;
 
-/** What an operator may ask, by name; each gives back what is to be printed. */
-export const commands: Readonly<Record<string, Command>> = {
-  list: async ({ instances, model }, _words, { json }) => {
-    const lines: Line[] = [];
-    for (const service of instances) lines.push(await lineOf(service, model));
+/** The commands by name; each returns the text to print. */
+export const commands = {
+  list: async ({ services, model }, _args, { json }) => {
+    const lines: Row[] = [];
+    for (const service of services) lines.push(await rowOf(service, model));
     if (json) return JSON.stringify(lines, null, 2);
     const shown = lines.map(({ service, waiting, retrying, dead, consumers, outbox, oldestS }) => {
       const oldest = oldestS === null ? null : `${Math.max(0, oldestS).toFixed(1)} s`;
@@ -220,25 +227,34 @@ export const commands: Readonly<Record<string, Command>> = {
 
   dead: async (system, [name], { json }) => {
     const letters: DeadLetter[] = [];
-    for (const service of hearingServices(system, name))
-      letters.push(...(await lettersOf(system, service).list()));
+    for (const service of subscribersNamed(system, name))
+      letters.push(...(await deadLettersOf(system, service).list()));
     if (json) return JSON.stringify(letters, null, 2);
-    return letters.length === 0 ? 'No dead letters.' : lettersTable(letters);
+    return letters.length === 0 ? 'No dead letters.' : deadLetterTable(letters);
   },
 
   replay: async (system, [name, ...ids], { json, all, 'dry-run': dryRun }) => {
-    if (name === undefined)
-      throw new UsageError('Say which service: npm run events -- replay payments --all');
+    if (name === undefined) throw new UsageError('Name a service: npm run events -- replay payments --all');
     if ((ids.length === 0) === (all !== true))
-      throw new UsageError('Say either the ids of dead letters or --all.');
-    const [service] = hearingServices(system, name);
-    const letters = await lettersOf(system, service as ServiceHandle).replay(all ? 'all' : ids, { dryRun });
+      throw new UsageError('Give either ids of dead letters or --all.');
+    const [service] = subscribersNamed(system, name);
+    const letters = await deadLettersOf(system, service as ServiceHandle).replay(all ? 'all' : ids, {
+      dryRun,
+    });
     const missing = ids.filter((id) => !letters.some((letter) => letter.id === id));
     if (json) return JSON.stringify({ replayed: dryRun ? [] : letters, found: letters, missing }, null, 2);
-    const done = dryRun ? 'would go back' : 'went back';
+    const done = dryRun ? 'would be returned' : 'were returned';
     const lines = [`${letters.length} dead letters ${done} to ${name}.`];
-    if (letters.length > 0) lines.push(lettersTable(letters));
+    if (letters.length > 0) lines.push(deadLetterTable(letters));
     if (missing.length > 0) lines.push(`Not among its dead letters: ${missing.join(', ')}.`);
     return lines.join('\n');
   },
-};
+
+  upgrade: async ({ definitions, model, login }, _args, { json }) => {
+    if (!model)
+      throw new UsageError('Without RabbitMQ there are no queues to upgrade; databases are migrated.');
+    const moved = await declareEvents(model, login, definitions);
+    if (json) return JSON.stringify({ moved: moved ?? 0 }, null, 2);
+    return moved === null ? 'There are no queues of an older version.' : `Moved ${moved} messages.`;
+  },
+} satisfies Readonly<Record<string, Command>>;

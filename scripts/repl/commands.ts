@@ -6,10 +6,11 @@ import type { RunningServices } from '../../broker/process/run.ts';
 import { send } from '../../broker/calls/call.ts';
 import { paymentId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
-import { commands as events, openSystem } from '../events/commands.ts';
+import { readJobs } from '../../broker/process/jobs.ts';
+import { commands as events, openSystem, tableOf, type System } from '../events/commands.ts';
 import { describePayment } from './payment-inspection.ts';
 
-/** Prints what a command found, or in one sentence why it found nothing. */
+/** Prints the result of a command, or the message of its error. */
 const print = async (run: () => Promise<string>): Promise<void> => {
   try {
     console.log(await run());
@@ -18,13 +19,24 @@ const print = async (run: () => Promise<string>): Promise<void> => {
   }
 };
 
-/**
- * The operator's commands of `npm run repl`: a payment's inspect, outboxes, dead letters and their replay.
- */
+/** The last run of each job of each service. */
+const listJobs = async ({ services }: System): Promise<string> => {
+  const rows: (string | number | null)[][] = [];
+  for (const { name, db } of services) {
+    for (const job of db ? await readJobs(db) : []) {
+      const state = job.isRunning ? 'running' : job.nextRunAt.toISOString();
+      const last = job.lastStartedAt?.toISOString() ?? null;
+      rows.push([name, job.name, last, job.lastDurationMs, state, job.lastError]);
+    }
+  }
+  return tableOf(['service', 'job', 'last run', 'duration (ms)', 'next run', 'last error'], rows);
+};
+
+/** The operator's commands of `npm run repl`. */
 export const commandsOf = ({ origin }: RunningServices, env: Env): ReplCommand[] => {
   const inspect = async (text: string): Promise<string> => {
     const { data: id } = paymentId.safeParse(text);
-    if (!id) throw new Error(`${text} is not a payment's id: those begin with pay_`);
+    if (!id) throw new Error(`${text} is not a payment's id, which begins with pay_`);
     const requestId = newId('event', Date.now());
     try {
       const { result } = await send(origin, payments.actions.inspect, { id }, { caller: null, requestId });
@@ -33,38 +45,48 @@ export const commandsOf = ({ origin }: RunningServices, env: Env): ReplCommand[]
       throw error instanceof AppError ? new Error(error.message, { cause: error }) : error;
     }
   };
-  const ask = async (name: string, words: readonly string[], flags: object): Promise<string> => {
+  const withSystem = async (use: (system: System) => Promise<string>): Promise<string> => {
     const system = await openSystem(env);
     try {
-      return (await events[name]?.(system, words, flags)) ?? '';
+      return await use(system);
     } finally {
       await system.close();
     }
   };
+  const runEvents = (name: 'list' | 'dead' | 'replay', args: readonly string[], flags: object) =>
+    withSystem((system) => events[name](system, args, flags));
   return [
     {
       command: 'payment <id>',
-      description: 'Everything that is known of one payment',
+      description: 'A payment with its history, postings, webhooks and next step',
       action: (_broker, { id = '' }) => print(() => inspect(id)),
     },
     {
+      command: 'jobs',
+      description: 'The periodic jobs of all services: last run, duration, error',
+      action: () => print(() => withSystem(listJobs)),
+    },
+    {
       command: 'outbox',
-      description: 'Events on their way: in outboxes, in queues, dead',
-      action: () => print(() => ask('list', [], {})),
+      description: 'Events per service: in its outbox and its queues',
+      action: () => print(() => runEvents('list', [], {})),
     },
     {
       command: 'deadletters [service]',
-      description: 'Events that a service could not handle, with their causes',
-      action: (_broker, { service }) => print(() => ask('dead', service ? [service] : [], {})),
+      description: 'Dead letters with their causes',
+      action: (_broker, { service }) => print(() => runEvents('dead', service ? [service] : [], {})),
     },
     {
       command: 'replay <service> [id]',
-      description: 'Sends dead letters back to their service: one id, or all',
-      options: [{ option: '--dry-run', description: 'only says which' }],
+      description: 'Returns dead letters to their service: one id, or all',
+      options: [{ option: '--dry-run', description: 'only lists them' }],
       action: (_broker, { service = '', id, options }) => {
         const all = id === undefined || id === 'all';
         return print(() =>
-          ask('replay', all ? [service] : [service, id], { all, 'dry-run': options['dryRun'] === true }),
+          runEvents('replay', all ? [service] : [service, id], {
+            all,
+            'dry-run': options['dryRun'] === true,
+          }),
         );
       },
     },

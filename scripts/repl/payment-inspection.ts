@@ -17,22 +17,25 @@ const entriesOf = ({ timeline, postings, webhooks, currency }: PaymentInspection
   ...webhooks.map(({ receivedAt, type, id }) => ({ at: receivedAt, text: `webhook ${type} ${id}` })),
 ];
 
-/** Everything that is known of a payment, in the order in which it happened. */
-export const describePayment = (inspect: PaymentInspection): string => {
-  const { id, status, amountMinor, currency, payer, payee, processing, unpublished } = inspect;
-  const entries = entriesOf(inspect).sort((a, b) => (a.at < b.at ? -1 : 1));
+/** A payment with its history, postings and webhooks in the order of their times. */
+export const describePayment = (inspection: PaymentInspection): string => {
+  const { id, status, amountMinor, currency, payer, payee, processing, failure, unpublished } = inspection;
+  const entries = entriesOf(inspection).sort((a, b) => (a.at < b.at ? -1 : 1));
+  const failed = failure ? `, failed: ${failure.code}` : '';
+  const outbox =
+    unpublished.length === 0 ? 'all published' : `still in the outbox: ${unpublished.join(', ')}`;
   const next = processing.nextAttemptAt
     ? `next: ${processing.step} at ${processing.nextAttemptAt}, ${processing.attempts} attempts so far`
-    : 'nothing is left to do';
+    : 'no step is due';
   return [
     `${id}  ${status}  ${formatMoney({ amountMinor, currency }, 'en')}`,
     `from      ${payer.name} <${payer.email}> ${payer.id}`,
     `to        ${payee.name} <${payee.email}> ${payee.id}`,
-    `card      ${inspect.paymentMethod}${inspect.failure ? `, failed: ${inspect.failure.code}` : ''}`,
-    `for       ${inspect.description ?? '–'}`,
-    `key       ${inspect.idempotencyKey ?? 'forgotten'}`,
+    `card      ${inspection.paymentMethod}${failed}`,
+    `for       ${inspection.description ?? '–'}`,
+    `key       ${inspection.idempotencyKey ?? 'purged'}`,
     `intent    ${processing.intentId ?? '–'}; ${next}`,
-    `events     ${unpublished.length === 0 ? 'all told' : `still in the outbox: ${unpublished.join(', ')}`}`,
+    `events    ${outbox}`,
     ...entries.map(({ at, text }) => `${at}  ${text}`),
   ].join('\n');
 };

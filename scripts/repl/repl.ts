@@ -13,12 +13,14 @@ import { operatorEnv } from '../stack/client.ts';
 import { commandsOf } from './commands.ts';
 
 const HELP = `npm run repl [-- --stack NAME]
-Joins the running stack over RabbitMQ. Beside Moleculer's own commands (nodes, services, actions, call …):
-  payment ID              everything that is known of one payment
-  outbox                  events that wait in each service's outbox, and how long
-  deadletters [SERVICE]      events that were given up, with their causes
-  replay SERVICE [ID|all]    sends them back to the service; --dry-run only says which
-  call ACTION --param X   calls as a service; --#userId usr_… --#role CUSTOMER as a user, --#key K with a key`;
+Connects to a running stack over RabbitMQ. Commands beside Moleculer's own (nodes, services, actions …):
+  payment ID               a payment with its history, postings, webhooks, next step and unpublished events
+  jobs                     the periodic jobs of all services: last run, duration, error
+  outbox                   events per service: in its outbox and its queues
+  deadletters [SERVICE]    dead letters with their causes
+  replay SERVICE [ID|all]  returns dead letters to the service's queue; --dry-run only lists them
+  call ACTION --param X    calls as a service; as a user with --#userId usr_… --#role CUSTOMER;
+                           with an idempotency key: --#key K`;
 
 const options = { stack: { type: 'string', default: 'default' }, help: { type: 'boolean' } } as const;
 
@@ -27,7 +29,7 @@ const open = async (): Promise<void> => {
   if (values.help) return console.log(HELP);
   const env = { ...(await operatorEnv(values.stack)), REPLICA: '1' };
   const services = await findServices({});
-  // A service that answers nobody: it is here to call.
+  // A service without actions of its own: it only calls.
   const operator = defineService({
     contract: contract('operator', { actions: {}, events: {} }),
     config: z.object({}),
@@ -42,9 +44,7 @@ const open = async (): Promise<void> => {
     log,
     broker: moleculerConfig,
   });
-  console.log(
-    `joined the stack ${values.stack}; \`help\` lists the commands, \`payment\` and others are ours`,
-  );
+  console.log(`connected to the stack ${values.stack}; \`help\` lists all commands`);
   const end = async () => {
     await running.stop();
     process.exit(0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findServices } from '../../broker/process/find-services.ts';
-import { ask } from './control.ts';
+import { sendCommand } from './control.ts';
 import { operatorVariables, type Variables } from './environment.ts';
 import { folderOf, readState, root, type Overrides, type StackState } from './folder.ts';
 import { portsOf } from './ports.ts';
@@ -13,7 +13,7 @@ import { rabbitmqctl } from './servers/rabbitmq.ts';
 import type { Status } from './unit.ts';
 import { statusOf } from './up.ts';
 
-export type { Status, UnitStatus } from './unit.ts';
+export type { UnitStatus } from './unit.ts';
 
 const run = promisify(execFile);
 
@@ -21,12 +21,12 @@ export type Stack = {
   name: string;
   /** http://127.0.0.1:3001 and so on. */
   gateways: string[];
-  /** What an operator needs: see `operatorEnv`. */
+  /** The variables of an operator: see `operatorEnv`. */
   env: Variables;
-  /** Where its files lie; `logs/<process>.log` is the output of one. */
+  /** The folder of its files; `logs/<process>.log` is the output of a process. */
   folder: string;
   status(): Promise<Status>;
-  /** Ends a process or server, which stays down until started; SIGKILL does it at once. */
+  /** Stops a process or server until it is started again; SIGKILL stops it at once. */
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
   /** Resolves when it is ready. */
   start(name: string): Promise<void>;
@@ -61,11 +61,10 @@ const gatewaysOf = (state: StackState): string[] =>
   );
 
 /**
- * The environment of an operator of this stack: addresses of all databases (as their services), RABBITMQ_URL
- * as
- * `operator`, all SERVICE_KEY_*, REDIS_URL, the processor's address and secrets, GATEWAY_URLS with commas
- * between them.
- * @throws Error in one sentence when there is no such stack
+ * The environment of an operator of this stack: addresses of all databases with the logins of their services,
+ * RABBITMQ_URL with the login `operator`, all SERVICE_KEY_*, REDIS_URL, the processor's address and secrets,
+ * GATEWAY_URLS with commas between them.
+ * @throws Error when there is no such stack
  */
 export const operatorEnv = async (name: string): Promise<Variables> => {
   const state = knownState(name);
@@ -92,21 +91,21 @@ export const openStack = async (name = 'default'): Promise<Stack> => {
     gateways: (env['GATEWAY_URLS'] ?? '').split(','),
     env,
     folder,
-    status: () => ask<Status>(folder, 'status'),
-    stop: (unit, signal) => ask(folder, 'stop', [unit, ...(signal ? [signal] : [])]),
-    start: (unit) => ask(folder, 'start', [unit]),
-    restart: (unit) => ask(folder, 'restart', [unit]),
-    scale: (service, count) => ask(folder, 'scale', [service, String(count)]),
+    status: () => sendCommand<Status>(folder, 'status'),
+    stop: (unit, signal) => sendCommand(folder, 'stop', [unit, ...(signal ? [signal] : [])]),
+    start: (unit) => sendCommand(folder, 'start', [unit]),
+    restart: (unit) => sendCommand(folder, 'restart', [unit]),
+    scale: (service, count) => sendCommand(folder, 'scale', [service, String(count)]),
     rabbitmqctl: (args, broker) => rabbitmqctl(folder, args, broker),
     down: (options) => command('down', '--name', name, ...(options?.delete ? ['--delete'] : [])),
   };
 };
 
-/** Starts a stack (or finds it running) and resolves when every process of it is ready. */
+/** Starts a stack, or finds it running; resolves when all its processes are ready. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
   const { name, port, brokers, env, replicas = {}, demo = true } = options;
-  const place = mkdtempSync(join(tmpdir(), 'payloom-stack-'));
-  const envFile = join(place, 'env.json');
+  const temporary = mkdtempSync(join(tmpdir(), 'payloom-stack-'));
+  const envFile = join(temporary, 'env.json');
   try {
     writeFileSync(envFile, JSON.stringify(env ?? {}), { mode: 0o600 });
     await command(
@@ -118,7 +117,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...Object.entries(replicas).flatMap(([service, count]) => ['--scale', `${service}=${count}`]),
     );
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   }
   return openStack(name);
 };

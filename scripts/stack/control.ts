@@ -2,11 +2,11 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { socketOf } from './folder.ts';
 
-/** Tells whoever asked how it goes, a line at a time. */
+/** Reports progress to the client, one line at a time. */
 export type Say = (text: string) => void;
 export type Command = (args: readonly string[], say: Say) => Promise<unknown>;
 
-type Question = { command: string; args: readonly string[] };
+type Request = { command: string; args: readonly string[] };
 type Line = { said: string } | { result: unknown } | { error: string };
 
 const onLine = (socket: Socket, use: (line: string) => void): void => {
@@ -18,19 +18,23 @@ const onLine = (socket: Socket, use: (line: string) => void): void => {
   });
 };
 
-const answer = async (socket: Socket, question: Question, commands: Readonly<Record<string, Command>>) => {
+const answer = async (
+  socket: Socket,
+  { command: name, args }: Request,
+  commands: Readonly<Record<string, Command>>,
+) => {
   const send = (line: Line) => socket.writable && socket.write(`${JSON.stringify(line)}\n`);
   try {
-    const command = commands[question.command];
-    if (!command) throw new Error(`The supervisor knows no "${question.command}".`);
-    send({ result: (await command(question.args, (said) => send({ said }))) ?? null });
+    const command = commands[name];
+    if (!command) throw new Error(`The supervisor has no command "${name}".`);
+    send({ result: (await command(args, (said) => send({ said }))) ?? null });
   } catch (error) {
     send({ error: (error as Error).message });
   }
   socket.end();
 };
 
-/** Listens on the stack's socket; one question per connection. */
+/** Serves commands on the stack's socket, one per connection. */
 export const serveControl = (
   folder: string,
   commands: Readonly<Record<string, Command>>,
@@ -39,7 +43,7 @@ export const serveControl = (
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    onLine(socket, (line) => void answer(socket, JSON.parse(line) as Question, commands));
+    onLine(socket, (line) => void answer(socket, JSON.parse(line) as Request, commands));
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -50,16 +54,17 @@ export const serveControl = (
   });
 };
 
-/** Nobody listens on the stack's socket. */
+/** No supervisor listens on the stack's socket. */
 export class NotRunning extends Error {
   override readonly name = 'NotRunning';
 }
 
 /**
- * Asks a stack's supervisor.
- * @throws NotRunning when there is none; Error with its sentence when it refuses
+ * Sends a command to a stack's supervisor.
+ * @param say receives its progress reports
+ * @throws NotRunning when there is no supervisor; Error with its message when it refuses
  */
-export const ask = <T>(
+export const sendCommand = <T>(
   folder: string,
   command: string,
   args: readonly string[] = [],
@@ -67,7 +72,7 @@ export const ask = <T>(
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     const socket = createConnection(socketOf(folder));
-    socket.once('connect', () => socket.write(`${JSON.stringify({ command, args } satisfies Question)}\n`));
+    socket.once('connect', () => socket.write(`${JSON.stringify({ command, args } satisfies Request)}\n`));
     const absent = () => reject(new NotRunning('The stack is not running.'));
     socket.once('error', absent);
     onLine(socket, (text) => {
@@ -76,6 +81,6 @@ export const ask = <T>(
       else if ('error' in line) reject(new Error(line.error));
       else resolve(line.result as T);
     });
-    // An answer that came before settled the promise; this is for a supervisor that ended without one.
+    // No effect after an answer: this is for a supervisor that ended without one.
     socket.once('close', absent);
   });

@@ -1,14 +1,14 @@
 import { definitions, passwordHash, resourcesOf } from './definitions.ts';
 
-it('a password is kept as RabbitMQ keeps it', () => {
+it('a password is hashed as RabbitMQ expects it', () => {
   // The worked example of https://www.rabbitmq.com/docs/passwords#computing-password-hash
   expect(passwordHash('test12', Buffer.from('908DC60A', 'hex'))).toBe(
     'kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR',
   );
 });
 
-describe('what a service may touch', () => {
-  const mayTouch = (name: string) => new RegExp(`^(${resourcesOf('payments')})$`).test(name);
+describe('the resources of a service', () => {
+  const isOwn = (name: string) => new RegExp(`^(${resourcesOf('payments')})$`).test(name);
 
   it.each([
     'MOL.INFO',
@@ -19,7 +19,7 @@ describe('what a service may touch', () => {
     'events.payments.retry.3',
     'events.payments.dead',
     'events.payments.process.payments-1-0a1b2c',
-  ])('%s is its own', (name) => expect(mayTouch(name)).toBe(true));
+  ])('include %s', (name) => expect(isOwn(name)).toBe(true));
 
   it.each([
     'MOL.REQ.auth-1-0a1b2c',
@@ -28,10 +28,10 @@ describe('what a service may touch', () => {
     'events.payments2',
     'amq.topic',
     'other',
-  ])('%s is not', (name) => expect(mayTouch(name)).toBe(false));
+  ])('do not include %s', (name) => expect(isOwn(name)).toBe(false));
 });
 
-it('a service tells its own events only, and there is no guest', () => {
+it('a service may publish its own events only, and there is no default user', () => {
   const services = ['auth', 'processor-sandbox'].map((name) => ({ name, password: 'x' }));
   const { users, topic_permissions: topics } = definitions(services, 'y');
   expect(users.map(({ name }) => name)).toEqual(['auth', 'processor-sandbox', 'operator']);

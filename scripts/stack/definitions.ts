@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Logs in to look after everything: the REPL, `npm run events`, tests. */
+/** The login of the REPL, `npm run events` and tests: it may do everything. */
 export const OPERATOR = 'operator';
 
 type User = { name: string; password: string };
@@ -14,7 +14,7 @@ export const passwordHash = (password: string, salt = randomBytes(4)): string =>
 
 const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&');
 
-/** What a service may touch: its own queues, what all nodes share, and the events' exchange. */
+/** A regular expression for a service's resources: its queues, what all nodes share, the events' exchange. */
 export const resourcesOf = (service: string): string =>
   `MOL\\.[A-Z]+(\\.${escaped(service)}-.*)?|events|events\\.${escaped(service)}(\\..*)?`;
 
@@ -27,8 +27,8 @@ const permissionsOf = (service: string) => ({
 });
 
 /**
- * What RabbitMQ imports at each start: one user per service, who may tell only this service's events, and the
- * operator. There is no guest, because RabbitMQ makes none where definitions are given.
+ * What RabbitMQ imports at each start: one user per service, which may publish only this service's events,
+ * and the operator. RabbitMQ makes no default user where definitions are given.
  */
 export const definitions = (services: readonly User[], operatorPassword: string) => ({
   vhosts: [{ name: '/' }],

@@ -52,7 +52,7 @@ describe('the environment of a process', () => {
     expect(Buffer.from(keyOf(state, 'auth'), 'base64url')).toHaveLength(32);
   });
 
-  it('logs in to RabbitMQ as its service, at all brokers', () => {
+  it('has the login of its service at all brokers', () => {
     const urls = environment('payments', newState({ brokers: 3 }))['RABBITMQ_URL']?.split(',') ?? [];
     expect(urls.map((url) => new URL(url).username)).toEqual(['payments', 'payments', 'payments']);
     expect(urls.map((url) => new URL(url).port)).toEqual(['23912', '23913', '23914']);
@@ -66,7 +66,7 @@ describe('the environment of a process', () => {
     expect(second?.['PUBLIC_URL']).toBe(environment('auth', state)['PUBLIC_URL']);
   });
 
-  it('reaches the stand-in where it listens, with its secrets', () => {
+  it('has the address and the secrets of the processor sandbox', () => {
     const state = newState();
     const [payments, sandbox] = ['payments', 'processor-sandbox'].map((service) =>
       environment(service, state),
@@ -75,7 +75,7 @@ describe('the environment of a process', () => {
     expect(payments?.['STRIPE_SECRET_KEY']).toBe(sandbox?.['SANDBOX_SECRET_KEY']);
   });
 
-  it('takes what --env gives to this service or to all', () => {
+  it('includes the variables that --env sets for this service or for all', () => {
     const state = newState({
       overrides: { '*': { LOG_LEVEL: 'debug' }, auth: { RABBITMQ_URL: 'amqp://x' } },
     });
@@ -83,7 +83,7 @@ describe('the environment of a process', () => {
     expect(environment('payments', state)['RABBITMQ_URL']).not.toBe('amqp://x');
   });
 
-  it('an operator has everything', () => {
+  it('of an operator has the variables of all services', () => {
     const names = Object.keys(operatorVariables(definitions, newState()));
     expect(names).toEqual(
       expect.arrayContaining(['AUTH_DATABASE_URL', 'SERVICE_KEY_GATEWAY', 'STRIPE_SECRET_KEY', 'REDIS_URL']),

@@ -7,7 +7,7 @@ import { rabbitmqUrl } from './servers/rabbitmq.ts';
 
 export type Variables = Record<string, string>;
 
-/** The service where requests enter. */
+/** The service that takes HTTP requests. */
 export const GATEWAY = 'gateway';
 /** The service that takes sockets on ports of its own. */
 export const REALTIME = 'realtime';
@@ -20,19 +20,17 @@ export const publicUrlOf = ({ base }: StackState): string => `http://localhost:$
 
 export const redisPasswordOf = (state: StackState): string => secretOf(state, 'redis password');
 
-export const redisUrl = (state: StackState): string =>
+const redisUrl = (state: StackState): string =>
   state.given.redis ?? `redis://:${redisPasswordOf(state)}@127.0.0.1:${portsOf(state.base).redis}`;
 
 const processorUrl = ({ base }: StackState): string => `http://127.0.0.1:${portsOf(base).sandbox}`;
 
-/**
- * What a service asks for in development (addresses and secrets of the processor's stand-in), at our places.
- */
+/** A service's development settings, such as the sandbox's address and secrets, with this stack's ports. */
 const ownVariables = (definition: AnyServiceDefinition, state: StackState): Variables => {
   const secret = (name: string, prefix: string) => secretOf(state, name, prefix);
-  const asked = { ...definition.development?.({ port: state.base, portOf: () => state.base, secret }) };
-  if ('PROCESSOR_URL' in asked) asked['PROCESSOR_URL'] = processorUrl(state);
-  return asked;
+  const variables = { ...definition.development?.({ port: state.base, portOf: () => state.base, secret }) };
+  if ('PROCESSOR_URL' in variables) variables['PROCESSOR_URL'] = processorUrl(state);
+  return variables;
 };
 
 const gatewayVariables = (state: StackState, replica: number): Variables => {
@@ -51,22 +49,22 @@ const databaseVariables = ({ database }: AnyServiceDefinition, { databases }: St
   return database && address ? { [database.env]: address } : {};
 };
 
-/** Its own key, by which it knows who calls it, and those of the services that it calls. */
+/** The service's own key, to verify its callers, and the keys of the services that it calls. */
 const keysOf = ({ contract, calls = [] }: AnyServiceDefinition, state: StackState): Variables =>
   Object.fromEntries(
     [contract.service, ...calls].map((service) => [keyName(service), keyOf(state, service)]),
   );
 
 /**
- * What lets many processes share a machine: a young generation of 4 MB a half instead of 16, one thread of
- * V8's beside the main one, fewer arenas for native memory. Idle, about 20 MB less each.
+ * Lets many processes share a machine: semi-spaces of 4 MB instead of 16, one V8 thread beside the main one,
+ * fewer arenas for native memory. Saves about 20 MB per idle process.
  */
 const SMALL_PROCESS: Variables = {
   NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',
   MALLOC_ARENA_MAX: '2',
 };
 
-/** The whole environment of one process: nothing but what this service needs. */
+/** The whole environment of one process: only what this service needs. */
 export const environmentOf = (
   definition: AnyServiceDefinition,
   replica: number,
@@ -98,7 +96,7 @@ export const environmentOf = (
   };
 };
 
-/** Everything that somebody needs who looks after the whole stack: the REPL, tests, benches. */
+/** The variables of an operator of the whole stack: the REPL, tests, benches. */
 export const operatorVariables = (all: readonly AnyServiceDefinition[], state: StackState): Variables => ({
   ...state.databases,
   ...Object.fromEntries(

@@ -12,13 +12,13 @@ import { dirname, join, relative } from 'node:path';
 
 export const root = dirname(dirname(import.meta.dirname));
 
-/** Servers that are not ours: their addresses as they were given. */
-export type GivenServers = { postgres?: string; redis?: string; rabbitmq?: string };
+/** Addresses of servers that the stack uses but does not run. */
+type GivenServers = { postgres?: string; redis?: string; rabbitmq?: string };
 
-/** Variables by service that replace ours; `*` stands for all services. */
+/** Variables by service that replace the stack's own; `*` stands for all services. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** What a stack remembers between two starts. Holds secrets: its file is readable by its owner only. */
+/** What a stack stores between two starts, in stack.json. Holds secrets: only its owner may read the file. */
 export type StackState = {
   name: string;
   base: number;
@@ -28,21 +28,21 @@ export type StackState = {
   secrets: Record<string, string>;
   /** By service, where it differs from the default. */
   replicas: Record<string, number>;
-  /** By process, so that a process is always found in the same place. */
+  /** By process, so that a process keeps its port. */
   metricsPorts: Record<string, number>;
   /** Addresses of the services' databases by variable, as the services themselves use them. */
   databases: Record<string, string>;
   overrides: Overrides;
 };
 
-const copies = join(root, '.payloom');
+const instances = join(root, '.payloom');
 const PREFIX = 'stack-';
 
-export const folderOf = (name: string): string => join(copies, `${PREFIX}${name}`);
+export const folderOf = (name: string): string => join(instances, `${PREFIX}${name}`);
 export const logFileOf = (folder: string, unit: string): string => join(folder, 'logs', `${unit}.log`);
 export const demoMarkerOf = (folder: string): string => join(folder, 'demo-data');
 
-/** A socket's path holds 107 bytes at most, so it is named from where we stand. */
+/** Relative to the working directory, because a socket's path has at most 107 bytes. */
 export const socketOf = (folder: string): string => relative(process.cwd(), join(folder, 'control.sock'));
 
 const stateFileOf = (folder: string): string => join(folder, 'stack.json');
@@ -52,7 +52,7 @@ export const readState = (folder: string): StackState | null => {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackState) : null;
 };
 
-/** Writes a file that its owner alone may read, wholly or not at all. */
+/** Replaces a file that only its owner may read, in one step. */
 export const writeWhole = (file: string, value: unknown): void => {
   writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
@@ -60,7 +60,7 @@ export const writeWhole = (file: string, value: unknown): void => {
 
 export const writeState = (folder: string, state: StackState): void => writeWhole(stateFileOf(folder), state);
 
-/** Makes the folder of a stack; others may pass through it (PostgreSQL's user must), not look around. */
+/** Makes the folder of a stack. Other users may pass through it, as PostgreSQL's must, but not list it. */
 export const makeFolder = (folder: string): void => {
   try {
     mkdirSync(join(folder, 'logs'), { recursive: true });
@@ -73,16 +73,16 @@ export const makeFolder = (folder: string): void => {
   }
 };
 
-/** All stacks that have a folder here. */
-export const stacksHere = (): string[] =>
-  (existsSync(copies) ? readdirSync(copies) : [])
+/** The names of all stacks of this project folder. */
+export const listStacks = (): string[] =>
+  (existsSync(instances) ? readdirSync(instances) : [])
     .filter((entry) => entry.startsWith(PREFIX))
     .map((entry) => entry.slice(PREFIX.length));
 
-/** A secret of this stack, made when it is asked for the first time. */
+/** A secret of this stack, made at its first use. */
 export const secretOf = (state: StackState, name: string, prefix = ''): string =>
   (state.secrets[name] ??= prefix + randomBytes(24).toString('hex'));
 
-/** A key of 32 bytes, as SERVICE_KEY_<SERVICE> wants it. */
+/** A key of 32 bytes for SERVICE_KEY_<SERVICE>. */
 export const keyOf = (state: StackState, service: string): string =>
   (state.secrets[`key of ${service}`] ??= randomBytes(32).toString('base64url'));

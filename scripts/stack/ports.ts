@@ -1,6 +1,6 @@
 import { PORT_OFFSETS } from '../../broker/process/ports.ts';
 
-/** Where everything of a stack stands above its base port. 90 and up belong to the embedded copy. */
+/** Ports above a stack's base port. 90 and up belong to the embedded instance. */
 const OFFSETS = {
   epmd: 11,
   rabbitmq: 12,
@@ -22,7 +22,7 @@ export const PORTS_OF_A_STACK = 100;
 export type Ports = {
   gateway(replica: number): number;
   rabbitmq(broker: number): number;
-  /** Where the nodes of RabbitMQ talk to each other. */
+  /** Where the nodes of RabbitMQ connect to each other. */
   distribution(broker: number): number;
   epmd: number;
   postgres: number;

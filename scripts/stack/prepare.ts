@@ -4,11 +4,11 @@ import { processEnv } from '../../broker/process/config.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { operatorVariables } from './environment.ts';
 import { demoMarkerOf, logFileOf, root, type StackState } from './folder.ts';
-import { lastWordsOf, sizeOf, spawnUnit } from './spawn-unit.ts';
+import { lastOutputOf, sizeOf, spawnUnit } from './spawn-unit.ts';
 
 type Given = { folder: string; state: StackState; definitions: readonly AnyServiceDefinition[] };
 
-/** Runs a program of ours to its end, with the addresses and secrets of all services. */
+/** Runs a script to its end, with the addresses and secrets of all services. */
 const runToEnd = async (script: string, { folder, state, definitions }: Given): Promise<void> => {
   const logFile = logFileOf(folder, 'prepare');
   const offset = sizeOf(logFile);
@@ -26,13 +26,13 @@ const runToEnd = async (script: string, { folder, state, definitions }: Given): 
     logFile,
   });
   const how = await exited;
-  if (how !== 'code 0') throw new Error(`${script} failed: ${lastWordsOf(logFile, offset)}`);
+  if (how !== 'code 0') throw new Error(`${script} failed: ${lastOutputOf(logFile, offset)}`);
 };
 
-/** Brings the databases up to date, which in production no service does by itself. */
+/** Migrates the databases: in production no service does so at its start. */
 export const migrateDatabases = (given: Given): Promise<void> => runToEnd('scripts/migrate.ts', given);
 
-/** Makes the demo data the first time, before anybody is served. */
+/** Makes the demo data once, before the first process starts. */
 export const makeDemoData = async (given: Given, say: (text: string) => void): Promise<void> => {
   if (!given.state.demo || existsSync(demoMarkerOf(given.folder))) return;
   say('making the demo data (once)');

@@ -9,15 +9,15 @@ const read = (path: string): string | null => {
   }
 };
 
-/** The fields of /proc/<pid>/stat after the name, which may itself hold spaces and brackets. */
+/** The fields of /proc/<pid>/stat after the name, which may itself contain spaces and brackets. */
 const statOf = (pid: number): string[] | null => {
   const text = read(`/proc/${pid}/stat`);
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 };
 
 /**
- * Tells a process from a later one with the same id, also after a reboot; null when there is none (any more;
- * a zombie is none).
+ * A text that distinguishes a process from a later one with the same id, also after a reboot.
+ * @returns null when there is no such process or only a zombie
  */
 export const identityOf = (pid: number): string | null => {
   if (process.platform === 'linux') {
@@ -40,7 +40,7 @@ const childrenOf = (pid: number): number[] =>
     /^\d+$/.test(entry) && statOf(Number(entry))?.[1] === String(pid) ? [Number(entry)] : [],
   );
 
-/** Memory of a process, and what its children hold alone, in MB; null where there is no /proc. */
+/** Resident memory of a process, plus the private memory of its children, in MB; null without /proc. */
 export const memoryMbOf = (pid: number, withChildren: boolean): number | null => {
   if (process.platform !== 'linux') return null;
   const children = withChildren ? childrenOf(pid) : [];

@@ -8,7 +8,7 @@ import type { Unit } from './unit.ts';
 
 const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, payments: 2, realtime: 2 };
 const REPLICAS_MAX = 20;
-/** Services that listen on ports which others have to find, so that there are as many as there are ports. */
+/** Replicas of services that listen on fixed ports, which are limited. */
 const LISTENING_MAX: Readonly<Record<string, number>> = {
   [GATEWAY]: GATEWAYS_MAX,
   [REALTIME]: REALTIME_MAX,
@@ -21,7 +21,7 @@ export const replicasOf = (state: StackState, service: string): number =>
 
 export const replicasMaxOf = (service: string): number => LISTENING_MAX[service] ?? REPLICAS_MAX;
 
-/** @throws Error in one sentence when a service cannot run so many times */
+/** @throws Error when a service cannot have so many replicas */
 export const checkReplicas = (service: string, count: number): void => {
   const most = replicasMaxOf(service);
   if (!Number.isInteger(count) || count < 0 || count > most) {

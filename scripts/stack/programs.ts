@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { processEnv } from '../../broker/process/config.ts';
 
-/** On Debian the program of this name in /usr/sbin insists on being root or `rabbitmq`; this one does not. */
+/** Debian's wrapper in /usr/sbin runs only as root or `rabbitmq`; the program here runs as any user. */
 const RABBITMQ_FOLDER = '/usr/lib/rabbitmq/bin';
 export const PROGRAMS = { redis: 'redis-server', rabbitmq: 'rabbitmq-server' } as const;
 
@@ -13,8 +13,8 @@ export const findProgram = (name: string): string | null => {
 };
 
 /**
- * Looks for the servers that a stack starts itself; `npm run stack` has installed them where it can.
- * @throws Error in one sentence that says what to install
+ * Checks that the servers which a stack starts are installed; `npm run stack` has tried to install them.
+ * @throws Error that says what to install
  */
 export const checkPrograms = (needed: { redis: boolean; rabbitmq: boolean }): void => {
   const sentences = (['redis', 'rabbitmq'] as const)

@@ -4,9 +4,9 @@ import { createConnection } from 'node:net';
 import type { Spawned } from './unit.ts';
 
 const LOG_LIMIT_BYTES = 50_000_000;
-const WORDS_LIMIT = 400;
+const OUTPUT_MAX_LENGTH = 400;
 
-export type Program = {
+type Program = {
   file: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export type Program = {
   logFile: string;
 };
 
-/** Starts a program with its output in its log file; a log that has grown large is put aside first. */
+/** Starts a program with its output in its log file; a log above 50 MB is rotated first. */
 export const spawnUnit = ({ file, args, env, cwd, logFile }: Program): Promise<Spawned> =>
   new Promise((resolve, reject) => {
     if (existsSync(logFile) && statSync(logFile).size > LOG_LIMIT_BYTES) renameSync(logFile, `${logFile}.1`);
@@ -30,7 +30,7 @@ export const spawnUnit = ({ file, args, env, cwd, logFile }: Program): Promise<S
     });
   });
 
-/** The size of a log before a start, so that its last words are those of this start. */
+/** The size of a log before a start, so that only output of this start is read. */
 export const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
 
 const readFrom = (file: string, offset: number): string =>
@@ -45,21 +45,21 @@ const messageOf = (line: string): string => {
   }
 };
 
-/** What a program said last: the sentence at its end, or its last log line. */
-export const lastWordsOf = (file: string, offset: number): string => {
+/** The last output of a program: the text at its end, or its last log line. */
+export const lastOutputOf = (file: string, offset: number): string => {
   const lines = readFrom(file, offset)
     .split('\n')
     .filter((line) => line.trim() !== '');
   let start = lines.length;
   while (start > 0 && lines.length - start < 6 && !lines[start - 1]?.startsWith('{')) start--;
   const sentence = start < lines.length ? lines.slice(start) : lines.slice(-1);
-  return sentence.map(messageOf).join(' ').slice(0, WORDS_LIMIT);
+  return sentence.map(messageOf).join(' ').slice(0, OUTPUT_MAX_LENGTH);
 };
 
 /**
- * Says something to a port of 127.0.0.1 and waits for an answer.
- * @param expected what the answer must begin with; null takes anything, and an open port too if `greeting`
- *   is null
+ * Connects to a port of 127.0.0.1, sends a greeting and waits for the answer.
+ * @param greeting null: an open port is enough
+ * @param expected what the answer must begin with; null accepts any answer
  */
 export const portAnswers = (
   port: number,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type ConfirmChannel } from 'amqplib';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { openStack, startStack, type Stack } from './client.ts';
 import { readState } from './folder.ts';
 
@@ -30,19 +30,20 @@ describe('a stack', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('has a login for each service and no guest', async () => {
-    const users = await stack.rabbitmqctl(['list_users']);
-    expect(users).toMatch(/payments/);
-    expect(users).not.toMatch(/guest/);
+  it('has a RabbitMQ user for each service and no default user', async () => {
+    const users = await stack.rabbitmqctl(['list_users', '--no-table-headers']);
+    const names = users.split('\n').flatMap((line) => line.split('\t')[0] || []);
+    const services = ['auth', 'gateway', 'payments', 'processor-sandbox', 'profile', 'realtime'];
+    expect(names.sort()).toEqual([...services, 'operator'].sort());
   });
 
-  it("lets no service have another's queue or tell another's events", async () => {
+  it("lets no service use another's queue or publish another's events", async () => {
     const url = new URL(stack.env['RABBITMQ_URL'] ?? '');
     const secrets = readState(stack.folder)?.secrets;
     [url.username, url.password] = ['payments', secrets?.['rabbitmq password of payments'] ?? ''];
     const connection = await connect(url.href);
     connection.on('error', () => undefined);
-    /** What RabbitMQ says when it closes the channel. */
+    /** The reason for which RabbitMQ closes the channel. */
     const refusal = async (attempt: (channel: ConfirmChannel) => Promise<unknown>): Promise<string> => {
       const channel = await connection.createConfirmChannel();
       const closed = new Promise<string>((resolve) => {
@@ -56,22 +57,22 @@ describe('a stack', () => {
         ),
       ]);
     };
-    const tell = (event: string) => (channel: ConfirmChannel) => {
+    const publish = (event: string) => (channel: ConfirmChannel) => {
       channel.publish('events', event, Buffer.from('{}'));
       return channel.waitForConfirms();
     };
     try {
       expect(await refusal((channel) => channel.assertQueue('events.auth'))).toMatch(/ACCESS.REFUSED/);
       expect(await refusal((channel) => channel.get('MOL.REQ.auth-1-abc'))).toMatch(/ACCESS.REFUSED/);
-      expect(await refusal(tell('auth.userChanged'))).toMatch(/ACCESS.REFUSED/);
-      expect(await refusal(tell('payments.nothing'))).toBe('allowed');
+      expect(await refusal(publish('auth.userChanged'))).toMatch(/ACCESS.REFUSED/);
+      expect(await refusal(publish('payments.nothing'))).toBe('allowed');
     } finally {
       await connection.close();
     }
   });
 
   it.each(['redis', 'postgres', 'payments-2'])(
-    'has %s back after a kill -9',
+    'restarts %s after a kill -9',
     async (name) => {
       const before = await unit(name);
       process.kill(before.pid ?? 0, 'SIGKILL');
@@ -83,14 +84,14 @@ describe('a stack', () => {
     20_000,
   );
 
-  it('runs a service more often and less often', async () => {
+  it('scales a service up and down', async () => {
     await stack.scale('payments', 3);
     expect((await unit('payments-3')).state).toBe('ready');
     await stack.scale('payments', 2);
     await expect(unit('payments-3')).rejects.toThrow('no payments-3');
   }, 20_000);
 
-  it('has a second process stand in for one that is alone while it is restarted', async () => {
+  it('runs a temporary second replica while a single one is restarted', async () => {
     const { pid } = await unit('profile-1');
     let going = true;
     let least = Infinity;
@@ -99,7 +100,7 @@ describe('a stack', () => {
       while (going) {
         const { units } = await stack.status();
         const ready = units.filter(({ service, state }) => service === 'profile' && state === 'ready').length;
-        // Processes are asked one by one: in the moment of the change each may seem to be the other's turn.
+        // Processes are queried one by one, so one look may miss both at the moment of the change.
         least = Math.min(least, Math.max(before, ready));
         before = ready;
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -113,15 +114,15 @@ describe('a stack', () => {
     await expect(unit('profile-2')).rejects.toThrow('no profile-2');
   }, 30_000);
 
-  it('keeps down what was stopped until it is started', async () => {
+  it('does not restart what was stopped until it is started', async () => {
     await stack.stop('gateway-2');
     expect((await unit('gateway-2')).state).toBe('stopped');
     await stack.start('gateway-2');
     expect((await unit('gateway-2')).state).toBe('ready');
   }, 20_000);
 
-  it('says in one sentence what it cannot do', async () => {
-    await expect(stack.stop('nobody')).rejects.toThrow('Nothing here is called nobody');
+  it('explains in one sentence what it cannot do', async () => {
+    await expect(stack.stop('nothing')).rejects.toThrow('Nothing here is called nothing');
     await expect(stack.scale('processor-sandbox', 2)).rejects.toThrow('at most 1 time');
     await expect(openStack('nowhere')).rejects.toThrow('There is no stack "nowhere".');
     await expect(startStack({ name: stack.name, port: 4000 })).rejects.toThrow('lives on port');

@@ -1,36 +1,36 @@
 // npm run stack: the distributed system on this machine. See HELP.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ask, NotRunning } from './control.ts';
+import { sendCommand, NotRunning } from './control.ts';
 import { publicUrlOf } from './environment.ts';
 import { folderOf, readState } from './folder.ts';
 import { showLogs } from './logs.ts';
 import { tableOf } from './table.ts';
 import type { Status } from './unit.ts';
-import { down, forget, readOverrides, statusOf, up } from './up.ts';
+import { down, deleteStack, readOverrides, statusOf, up } from './up.ts';
 
 const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on this machine, without Docker
 
-  up                     starts it (what is said when no command is)
-  down [--delete]        ends it; --delete forgets its data as well
-  status [--json]        what runs where
+  up                     starts it (the default)
+  down [--delete]        stops it; --delete also deletes its data
+  status [--json]        processes and servers with address, pid, memory and restarts
   logs NAME [--follow]   the output of a service, a process (payments-2) or a server (rabbitmq-1)
-  restart NAME           a service one process after the other, or one process, or a server
-  scale SERVICE=N ...       runs a service so many times; remembered
-  stop NAME [--kill]     keeps a process or a server down (--kill: as a power cut would)
-  start NAME             until it is started again
+  restart NAME           a service (one process after the other), a process or a server
+  scale SERVICE=N ...    sets the number of replicas of a service; remembered
+  stop NAME [--kill]     stops a process or a server until it is started (--kill: SIGKILL)
+  start NAME             starts it again
 
-  --name NAME            several stacks live side by side; this is "default" without it
+  --name NAME            one of several stacks (default: "default")
   --port BASE            gateways at BASE + 1 and 2, everything else above (3000, or free; remembered)
   --brokers 3            RabbitMQ as a cluster of three
-  --no-demo              an empty platform
-  --scale SERVICE=N         with up: how many processes of a service
-  --env FILE             with up: JSON that gives services (or "*") variables of their own
+  --no-demo              no demo data
+  --scale SERVICE=N      with up: the number of replicas of a service
+  --env FILE             with up: JSON with variables by service, or for all ("*")
 
-POSTGRES_URL (of somebody who may make databases), REDIS_URL and RABBITMQ_URL name servers to use
-instead of own ones; they are remembered.`;
+POSTGRES_URL (a login that may create databases), REDIS_URL and RABBITMQ_URL name servers to use
+instead of the stack's own; they are remembered.`;
 
-// A reader such as `head` may leave early.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', () => process.exit(0));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -84,7 +84,7 @@ const readBrokers = (): 1 | 3 | undefined => {
   throw new Error('--brokers takes 1 or 3.');
 };
 
-const signals = ({ name: own }: Status): string => {
+const summary = ({ name: own }: Status): string => {
   const state = readState(folderOf(own));
   if (!state) return '';
   const url = publicUrlOf(state);
@@ -99,7 +99,7 @@ const signals = ({ name: own }: Status): string => {
     ...(state.demo ? demo : []),
     `  API docs       ${url}/api/docs`,
     `  Processor      secret key ${secrets['processor key']}, webhooks ${secrets['processor webhooks']}`,
-    `  Ends with      npm run stack -- down${option}`,
+    `  Stop with      npm run stack -- down${option}`,
   ].join('\n');
 };
 
@@ -108,7 +108,7 @@ const runUp = async (): Promise<void> => {
   let interrupted = false;
   process.once('SIGINT', () => {
     interrupted = true;
-    say('ending what has been started');
+    say('stopping what has been started');
     void down(folder);
   });
   const options = {
@@ -122,7 +122,7 @@ const runUp = async (): Promise<void> => {
   const status = await up(options, say).catch((error: unknown) => {
     throw interrupted ? new Error('The start was interrupted.') : error;
   });
-  say(`\n${tableOf(status)}\n\n${signals(status)}`);
+  say(`\n${tableOf(status)}\n\n${summary(status)}`);
   say(`  Took           ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 };
 
@@ -130,9 +130,9 @@ const runDown = async (): Promise<void> => {
   if (!existsSync(folder)) throw new Error(`There is no stack "${name}".`);
   const state = readState(folder);
   const was = await down(folder);
-  const what = was ? `The stack "${name}" has ended` : `The stack "${name}" was not running`;
+  const what = was ? `The stack "${name}" has stopped` : `The stack "${name}" was not running`;
   if (!values.delete) return say(`${what}; its data is in ${folder}.`);
-  await forget(folder);
+  await deleteStack(folder);
   say(`${what}; its data is deleted.`);
   if (state?.given.postgres) say(`The databases payloom_${name}_* on the server of POSTGRES_URL stay.`);
 };
@@ -143,17 +143,17 @@ const runStatus = async (): Promise<void> => {
   say(values.json ? JSON.stringify(status, null, 2) : tableOf(status));
 };
 
-/** Asks the supervisor to do something to a thing by its name. */
-const tell = async (verb: string, ...more: string[]): Promise<void> => {
-  if (!args[0]) throw new Error(`Say what to ${verb}: npm run stack -- ${verb} payments`);
-  await ask(folder, verb, [args[0], ...more], say);
+/** Sends a command about a process, server or service to the supervisor, then prints the status. */
+const control = async (verb: string, ...more: string[]): Promise<void> => {
+  if (!args[0]) throw new Error(`Name what to ${verb}: npm run stack -- ${verb} payments`);
+  await sendCommand(folder, verb, [args[0], ...more], say);
   await runStatus();
 };
 
 const runScale = async (): Promise<void> => {
   const counts = Object.entries(readCounts(args));
-  if (counts.length === 0) throw new Error('Say how many: npm run stack -- scale payments=3');
-  for (const [service, count] of counts) await ask(folder, 'scale', [service, String(count)], say);
+  if (counts.length === 0) throw new Error('Give a number of replicas: npm run stack -- scale payments=3');
+  for (const [service, count] of counts) await sendCommand(folder, 'scale', [service, String(count)], say);
   await runStatus();
 };
 
@@ -162,10 +162,10 @@ const commands: Readonly<Record<string, () => Promise<void> | void>> = {
   down: runDown,
   status: runStatus,
   logs: () => showLogs(folder, args[0], values.follow ?? false),
-  restart: () => tell('restart'),
+  restart: () => control('restart'),
   scale: runScale,
-  stop: () => tell('stop', ...(values.kill ? ['SIGKILL'] : [])),
-  start: () => tell('start'),
+  stop: () => control('stop', ...(values.kill ? ['SIGKILL'] : [])),
+  start: () => control('start'),
   help: () => say(HELP),
 };
 

@@ -2,25 +2,25 @@ import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { redisPasswordOf } from './environment.ts';
 import { writeState, type StackState } from './folder.ts';
 import { findProgram, PROGRAMS } from './programs.ts';
-import type { Kept } from './keep.ts';
+import type { SupervisedUnit } from './supervise-unit.ts';
 import { portsOf } from './ports.ts';
 import { makeDemoData, migrateDatabases } from './prepare.ts';
 import { ensureServiceAt, postgresUnit } from './servers/postgres.ts';
 import { rabbitmqUnits } from './servers/rabbitmq.ts';
 import { redisUnit } from './servers/redis.ts';
-import { declareEvents } from './topology.ts';
+import { prepareEvents } from './prepare-events.ts';
 import type { Unit } from './unit.ts';
 
-export type ServersOptions = {
+type ServersOptions = {
   folder: string;
   state: StackState;
   definitions: readonly AnyServiceDefinition[];
-  /** Starts a server and keeps it. */
-  run: (unit: Unit) => Kept;
+  /** Starts a server under supervision. */
+  run: (unit: Unit) => SupervisedUnit;
   say: (text: string) => void;
 };
 
-/** PostgreSQL, and in it each service's database with its tables and, the first time, the demo data. */
+/** Starts PostgreSQL; makes and migrates each service's database and, the first time, the demo data. */
 const startPostgres = async ({ folder, state, definitions, run, say }: ServersOptions): Promise<void> => {
   const { postgres: given } = state.given;
   const own = postgresUnit(folder, portsOf(state.base).postgres, say);
@@ -45,8 +45,8 @@ const startRedis = async ({ folder, state, run }: ServersOptions): Promise<void>
   await run(redisUnit({ folder, program, port, password: redisPasswordOf(state) })).ready();
 };
 
-/** RabbitMQ, and in it the exchange and queues of all events. */
-const startRabbitmq = async ({ folder, state, definitions, run }: ServersOptions): Promise<void> => {
+/** Starts RabbitMQ and declares the exchange and queues of all events. */
+const startRabbitmq = async ({ folder, state, definitions, run, say }: ServersOptions): Promise<void> => {
   if (!state.given.rabbitmq) {
     const services = definitions.map(({ contract }) => contract.service);
     const { register, brokers } = rabbitmqUnits(folder, state, services);
@@ -54,10 +54,10 @@ const startRabbitmq = async ({ folder, state, definitions, run }: ServersOptions
     await run(register).ready();
     await Promise.all(brokers.map((unit) => run(unit).ready()));
   }
-  await declareEvents(definitions, state);
+  await prepareEvents(definitions, state, say);
 };
 
-/** Starts all servers side by side; resolves when processes may start. */
+/** Starts all servers in parallel; resolves when processes may start. */
 export const startServers = async (options: ServersOptions): Promise<void> => {
   await Promise.all([startPostgres(options), startRedis(options), startRabbitmq(options)]);
 };

@@ -1,23 +1,23 @@
-// Runs detached, once per stack: keeps its servers and processes running and answers on its socket.
+// A detached process per stack: supervises servers and processes and serves commands on a socket.
 import { rmSync } from 'node:fs';
 import { findServices } from '../../broker/process/find-services.ts';
 import { serveControl, type Say } from './control.ts';
 import { readState, socketOf } from './folder.ts';
-import { supervise } from './supervise.ts';
+import { superviseStack } from './supervise-stack.ts';
 
 const folder = process.argv[2] ?? '';
 const state = readState(folder);
 if (!state) throw new Error(`There is no stack in ${folder}.`);
 
 const log: string[] = [];
-const listeners = new Set<Say>();
+const clients = new Set<Say>();
 const say: Say = (text) => {
   log.push(text);
   process.stdout.write(`${new Date().toISOString()} ${text}\n`);
-  for (const tell of listeners) tell(text);
+  for (const report of clients) report(text);
 };
 
-const stack = supervise({ folder, state, definitions: await findServices({}), say });
+const stack = superviseStack({ folder, state, definitions: await findServices({}), say });
 let ending: Promise<void> | null = null;
 const end = (): Promise<void> => (ending ??= stack.end());
 const started = stack.start();
@@ -26,30 +26,30 @@ started.then(
   (error: Error) => say(error.message),
 );
 
-/** Tells what has happened so far and what follows, until everything is ready or cannot be. */
-const follow = async (_args: readonly string[], tell: Say): Promise<void> => {
-  for (const text of log) tell(text);
-  listeners.add(tell);
-  await started.finally(() => listeners.delete(tell));
+/** Reports the log so far and what is added, until the start has succeeded or failed. */
+const followStart = async (_args: readonly string[], report: Say): Promise<void> => {
+  for (const text of log) report(text);
+  clients.add(report);
+  await started.finally(() => clients.delete(report));
 };
 
 const server = await serveControl(folder, {
-  follow,
+  follow: followStart,
   status: () => stack.status(),
   stop: ([name = '', signal]) => stack.stop(name, signal as NodeJS.Signals | undefined),
   start: ([name = '']) => stack.startAgain(name),
-  restart: ([name = ''], tell) => stack.restart(name, tell),
+  restart: ([name = ''], report) => stack.restart(name, report),
   scale: ([service = '', count = '']) => stack.scale(service, Number(count)),
   down: async () => {
     await end();
-    setImmediate(leave);
+    setImmediate(exit);
   },
 });
 
-/** Once it is down there is nothing left to supervise; whoever asked for it hears so first. */
-const leave = async (): Promise<void> => {
+/** Exits once the stack is down; the client that requested it is answered first. */
+const exit = async (): Promise<void> => {
   await end();
   rmSync(socketOf(folder), { force: true });
   server.close(() => process.exit(0));
 };
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void leave());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void exit());

@@ -11,7 +11,7 @@ const COLUMNS: readonly (readonly [head: string, cell: (unit: UnitStatus) => str
   ['restarts', (unit) => String(unit.restarts), true],
 ];
 
-/** What runs where, as aligned text; below it, why something does not run. */
+/** Units as an aligned table; below it the last output of those that do not run. */
 export const tableOf = ({ units }: Pick<Status, 'units'>): string => {
   const rows = [COLUMNS.map(([head]) => head), ...units.map((unit) => COLUMNS.map(([, cell]) => cell(unit)))];
   const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
@@ -24,6 +24,6 @@ export const tableOf = ({ units }: Pick<Status, 'units'>): string => {
       .join('  ')
       .trimEnd(),
   );
-  const words = units.flatMap((unit) => (unit.lastWords ? [`${unit.name} ${unit.lastWords}`] : []));
-  return [...lines, ...(words.length > 0 ? ['', ...words] : [])].join('\n');
+  const outputs = units.flatMap((unit) => (unit.lastOutput ? [`${unit.name} ${unit.lastOutput}`] : []));
+  return [...lines, ...(outputs.length > 0 ? ['', ...outputs] : [])].join('\n');
 };

@@ -1,21 +1,21 @@
-/** A program that runs: its id, and how it ended once it has. */
+/** A running program: its process id, and how it ended. */
 export type Spawned = { pid: number; exited: Promise<string> };
 
-/** One program that a stack keeps running: a server, or a process with a service in it. */
+/** One program under supervision: a server, or a process with a service in it. */
 export type Unit = {
   name: string;
   kind: 'server' | 'process';
   service?: string;
   what: string;
   address: string;
-  /** Where a process answers /metrics and /health. */
+  /** The port of a process for /metrics and /health. */
   metricsPort?: number;
-  /** Where its output goes. */
+  /** The file of its output. */
   logFile: string;
-  /** @throws Error in one sentence when it cannot be started at all */
+  /** @throws Error when the program cannot be run */
   launch(): Promise<Spawned>;
   isReady(): Promise<boolean>;
-  /** Asks it to finish its work and end. */
+  /** Makes it finish its work and exit. */
   stopSignal: NodeJS.Signals;
 };
 
@@ -25,11 +25,11 @@ export type UnitStatus = Pick<Unit, 'name' | 'kind' | 'service' | 'what' | 'addr
   state: UnitState;
   pid: number | null;
   memoryMb: number | null;
-  /** From its last start until it could serve. */
+  /** From its last start until it was ready. */
   readyAfterMs: number | null;
   restarts: number;
-  /** Why it is not running: its last words. */
-  lastWords: string | null;
+  /** Why it is not running. */
+  lastOutput: string | null;
 };
 
 export type Status = { name: string; base: number; supervisorPid: number; units: UnitStatus[] };

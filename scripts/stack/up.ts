@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { processEnv, type Env } from '../../broker/process/config.ts';
 import { isPortFree } from '../../broker/postgres/embedded-folder.ts';
 import { findServices } from '../../broker/process/find-services.ts';
-import { ask, NotRunning, type Say } from './control.ts';
+import { sendCommand, NotRunning, type Say } from './control.ts';
 import {
   folderOf,
   logFileOf,
   makeFolder,
   readState,
-  stacksHere,
+  listStacks,
   writeState,
   type Overrides,
   type StackState,
 } from './folder.ts';
 import { checkPrograms } from './programs.ts';
-import { claimStart, endLeftOvers } from './left-over.ts';
+import { lockStart, stopOrphans } from './orphans.ts';
 import { DEFAULT_BASE, portsOf, PORTS_OF_A_STACK } from './ports.ts';
 import { checkReplicas, replicasOf } from './processes.ts';
-import { lastWordsOf, sizeOf } from './spawn-unit.ts';
+import { lastOutputOf, sizeOf } from './spawn-unit.ts';
 import type { Status } from './unit.ts';
 
 export type UpOptions = {
@@ -37,7 +37,7 @@ const DEFAULT_NAME = 'default';
 const BASES_TRIED = 40;
 const SOCKET_LIMIT_MS = 10_000;
 
-/** The ports that are taken at every start. */
+/** The ports that every start uses. */
 const fixedPorts = (base: number): number[] => {
   const ports = portsOf(base);
   const brokers = [1, 2, 3].flatMap((broker) => [ports.rabbitmq(broker), ports.distribution(broker)]);
@@ -57,10 +57,10 @@ const firstTaken = async (base: number): Promise<number | null> => {
   return null;
 };
 
-/** A base that no other stack here uses and where nothing listens now. */
+/** A base port that no other stack of this folder has and where nothing listens now. */
 const freeBase = async (name: string): Promise<number> => {
   if (name === DEFAULT_NAME) return DEFAULT_BASE;
-  const others = stacksHere().flatMap((other) => readState(folderOf(other))?.base ?? []);
+  const others = listStacks().flatMap((other) => readState(folderOf(other))?.base ?? []);
   const isApart = (base: number) => others.every((other) => Math.abs(other - base) >= PORTS_OF_A_STACK);
   for (let tries = 0; tries < BASES_TRIED; tries++) {
     const base = DEFAULT_BASE + PORTS_OF_A_STACK * randomInt(10, 200);
@@ -75,16 +75,16 @@ const givenServers = (env: Env, known: StackState['given']): StackState['given']
   rabbitmq: env['RABBITMQ_URL'] || known.rabbitmq,
 });
 
-/** @throws Error in one sentence when what is asked cannot be changed any more */
-const checkAgainst = ({ name, base, brokers }: StackState, asked: UpOptions): void => {
-  const otherwise = 'down --delete, or another --name';
-  if (asked.base && asked.base !== base)
-    throw new Error(`The stack "${name}" lives on port ${base}. To move it: ${otherwise}.`);
-  if (asked.brokers && asked.brokers !== brokers)
-    throw new Error(`The number of brokers of "${name}" was chosen once, it is ${brokers}: ${otherwise}.`);
+/** @throws Error when an option differs from what was chosen at the first start */
+const checkAgainst = ({ name, base, brokers }: StackState, wanted: UpOptions): void => {
+  const instead = 'use down --delete, or another --name';
+  if (wanted.base && wanted.base !== base)
+    throw new Error(`The stack "${name}" has port ${base}. To change it, ${instead}.`);
+  if (wanted.brokers && wanted.brokers !== brokers)
+    throw new Error(`The stack "${name}" has ${brokers} brokers. To change that, ${instead}.`);
 };
 
-/** What the stack is from now on: what it was, changed by what is asked. */
+/** The state of the stack from now on: the stored one, changed by the options. */
 const plan = async (options: UpOptions, known: StackState | null): Promise<StackState> => {
   const { name, base, brokers, demo, overrides, replicas = {} } = options;
   for (const [service, count] of Object.entries(replicas)) checkReplicas(service, count);
@@ -102,12 +102,11 @@ const plan = async (options: UpOptions, known: StackState | null): Promise<Stack
   };
 };
 
-const sayWhatIsGiven = ({ given }: StackState, say: Say): void => {
-  if (given.postgres)
-    say('PostgreSQL is the one of POSTGRES_URL; each service gets a database and a role there');
-  if (given.redis) say('Redis is the one of REDIS_URL');
+const sayGivenServers = ({ given }: StackState, say: Say): void => {
+  if (given.postgres) say('using PostgreSQL of POSTGRES_URL; each service gets a database and a role there');
+  if (given.redis) say('using Redis of REDIS_URL');
   if (given.rabbitmq) {
-    say('RabbitMQ is the one of RABBITMQ_URL, used as it is: all services share that login and its vhost');
+    say('using RabbitMQ of RABBITMQ_URL; all services share that login and its vhost');
   }
 };
 
@@ -121,37 +120,37 @@ const startSupervisor = async (folder: string): Promise<void> => {
   child.unref();
   const endMs = performance.now() + SOCKET_LIMIT_MS;
   while (performance.now() < endMs) {
-    if (child.exitCode !== null) throw new Error(`The stack did not start: ${lastWordsOf(logFile, offset)}`);
+    if (child.exitCode !== null) throw new Error(`The stack did not start: ${lastOutputOf(logFile, offset)}`);
     try {
-      await ask<Status>(folder, 'status');
+      await sendCommand<Status>(folder, 'status');
       return;
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
     }
-    await wait(20);
+    await sleep(20);
   }
-  throw new Error(`The supervisor does not answer; ${logFile} says why.`);
+  throw new Error(`The supervisor does not answer; see ${logFile}.`);
 };
 
 /** The state of a running stack, or null. */
 export const statusOf = async (folder: string): Promise<Status | null> => {
   try {
-    return await ask<Status>(folder, 'status');
+    return await sendCommand<Status>(folder, 'status');
   } catch (error) {
     if (error instanceof NotRunning) return null;
     throw error;
   }
 };
 
-/** Starts a stack that does not run, in its folder. */
+/** Starts a stack that is not running. */
 const start = async (
   folder: string,
   services: readonly string[],
   options: UpOptions,
   say: Say,
 ): Promise<Status> => {
-  const left = await endLeftOvers(folder);
-  if (left > 0) say(`ended ${left} programs that a killed supervisor had left`);
+  const left = await stopOrphans(folder);
+  if (left > 0) say(`stopped ${left} programs of a supervisor that was killed`);
   const state = await plan(options, readState(folder));
   const { given } = state;
   checkPrograms({ redis: !given.redis, rabbitmq: !given.rabbitmq });
@@ -162,26 +161,27 @@ const start = async (
     );
   }
   writeState(folder, state);
-  sayWhatIsGiven(state, say);
+  sayGivenServers(state, say);
   const wanted = services.map((service) => `${replicasOf(state, service)} ${service}`).join(', ');
   say(`starting servers, then processes: ${wanted}`);
   await startSupervisor(folder);
   try {
-    await ask(folder, 'follow', [], say);
+    await sendCommand(folder, 'follow', [], say);
   } catch (error) {
-    // Without its servers a stack is of no use; one process that does not come up is left to be looked at.
-    const { units } = await ask<Status>(folder, 'status');
+    // Without servers a stack is useless. With them it stays up, so that a failing process can be examined.
+    const { units } = await sendCommand<Status>(folder, 'status');
     if (units.every(({ kind }) => kind === 'server')) await down(folder);
-    else say('the rest goes on running: `npm run stack -- status`, `npm run stack -- down`');
+    else say('the other processes stay up: `npm run stack -- status`, `npm run stack -- down`');
     throw error;
   }
-  return ask<Status>(folder, 'status');
+  return sendCommand<Status>(folder, 'status');
 };
 
 /**
- * Starts a stack where none runs; says what it does.
- * @returns its state once everything is ready
- * @throws Error in one sentence when something does not come up
+ * Starts a stack that is not running.
+ * @param say receives progress reports
+ * @returns its status once everything is ready
+ * @throws Error when something does not come up
  */
 export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   const folder = folderOf(options.name);
@@ -190,7 +190,9 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   const running = await statusOf(folder);
   if (running) {
     if (options.overrides || Object.keys(options.replicas ?? {}).length > 0)
-      throw new Error(`The stack "${options.name}" is running: --env and --scale are for its start.`);
+      throw new Error(
+        `The stack "${options.name}" is already running; --env and --scale take effect at a start.`,
+      );
     say(`the stack "${options.name}" is running`);
     return running;
   }
@@ -201,7 +203,7 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   if (unknown.length > 0)
     throw new Error(`There is no service ${unknown[0]}; there are ${services.join(', ')}.`);
   makeFolder(folder);
-  const release = claimStart(folder);
+  const release = lockStart(folder);
   try {
     return await start(folder, services, options, say);
   } finally {
@@ -209,14 +211,14 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   }
 };
 
-/** Ends a stack, also one whose supervisor is gone; its data stays. Answers whether there was one. */
+/** Stops a stack, also one whose supervisor was killed; its data stays. @returns whether it was running */
 export const down = async (folder: string): Promise<boolean> => {
   try {
-    await ask(folder, 'down');
+    await sendCommand(folder, 'down');
     return true;
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
-    return (await endLeftOvers(folder)) > 0;
+    return (await stopOrphans(folder)) > 0;
   }
 };
 
@@ -224,17 +226,14 @@ export const readOverrides = (file: string): Overrides => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Overrides;
   } catch (error) {
-    throw new Error(
-      `--env ${file} must hold JSON: services, and variables in each (${(error as Error).message})`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`--env ${file} must be JSON with variables by service (${(error as Error).message})`, {
+      cause: error,
+    });
   }
 };
 
-/** Deletes the folder of a stack that is down; PostgreSQL's part may lie elsewhere. */
-export const forget = async (folder: string): Promise<void> => {
+/** Deletes the data of a stack that is down. PostgreSQL's may lie outside its folder. */
+export const deleteStack = async (folder: string): Promise<void> => {
   const { removeEmbeddedPostgres } = await import('../../broker/postgres/embedded.ts');
   const { postgresFolderOf } = await import('./servers/postgres.ts');
   await removeEmbeddedPostgres(postgresFolderOf(folder));

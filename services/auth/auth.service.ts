@@ -1,14 +1,38 @@
 import { defineService } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { actions } from './actions/index.ts';
+import { changePassword } from './actions/accounts/change-password.ts';
+import { createUser } from './actions/accounts/create-user.ts';
+import { findUser } from './actions/accounts/find-user.ts';
+import { me } from './actions/accounts/me.ts';
+import { register } from './actions/accounts/register.ts';
+import { restore } from './actions/accounts/restore.ts';
+import { setRole } from './actions/accounts/set-role.ts';
+import { suspend } from './actions/accounts/suspend.ts';
+import { liftLockout } from './actions/lockouts/lift-lockout.ts';
+import { lockouts } from './actions/lockouts/lockouts.ts';
+import { endOtherSessions } from './actions/sessions/end-other-sessions.ts';
+import { endSession } from './actions/sessions/end-session.ts';
+import { login } from './actions/sessions/login.ts';
+import { logout } from './actions/sessions/logout.ts';
+import { refresh } from './actions/sessions/refresh.ts';
+import { refreshTokens } from './actions/sessions/refresh-tokens.ts';
+import { revocations } from './actions/sessions/revocations.ts';
+import { sessions } from './actions/sessions/sessions.ts';
+import { tokens } from './actions/sessions/tokens.ts';
+import { keys } from './actions/signing/keys.ts';
+import { rotateKeys } from './actions/signing/rotate-keys.ts';
+import { signingKeys } from './actions/signing/signing-keys.ts';
+import { time } from './actions/time.ts';
+import { createState, type AuthState } from './auth.ts';
 import { config } from './config.ts';
-import { DEMO_BANNER, makeDemoAccounts } from './demo.ts';
+import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
-import { makeAttemptQueues } from './lockouts/attempt.ts';
-import { makePasswords } from './passwords/passwords.ts';
-import type { AuthState } from './auth.ts';
-import { makeSigner } from './signing/signer.ts';
-import { publishedKeys } from './signing/signing-keys.ts';
+
+const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
+const signInActions = { login, tokens, refresh, refreshTokens, logout };
+const sessionActions = { sessions, endSession, endOtherSessions, revocations };
+const lockoutActions = { lockouts, liftLockout };
+const signingActions = { keys, signingKeys, rotateKeys };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,
@@ -18,14 +42,16 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ poolSize }) => poolSize,
   },
-  state: async (opened) => ({
-    passwords: await makePasswords(),
-    attempts: makeAttemptQueues(),
-    signer: await makeSigner(opened),
-    publicJwks: publishedKeys(opened),
-  }),
-  actions,
+  state: createState,
+  actions: {
+    ...accountActions,
+    ...signInActions,
+    ...sessionActions,
+    ...lockoutActions,
+    ...signingActions,
+    time,
+  },
   jobs: purgeJobs,
-  demo: makeDemoAccounts,
+  demo: createDemoAccounts,
   banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),
 });

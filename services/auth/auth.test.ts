@@ -10,15 +10,15 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 describe('registration', () => {
-  it('makes a customer unless a vendor is asked for, and signs in', async () => {
-    const made = await app.register();
-    expect(made.user).toMatchObject({ role: 'CUSTOMER', status: 'active', name: 'Ada' });
-    expect(await app.call(auth.actions.me, {}, { as: callerOf(made) })).toEqual(made.user);
-    const vendor = await app.call(auth.actions.register, { ...app.anAccount(), role: 'VENDOR' });
+  it('creates a customer by default or a vendor, and signs the user in', async () => {
+    const registered = await app.register();
+    expect(registered.user).toMatchObject({ role: 'CUSTOMER', status: 'active', name: 'Ada' });
+    expect(await app.call(auth.actions.me, {}, { as: callerOf(registered) })).toEqual(registered.user);
+    const vendor = await app.call(auth.actions.register, { ...app.newAccount(), role: 'VENDOR' });
     expect(vendor.user.role).toBe('VENDOR');
   });
 
-  it('tells of the user and the session', async () => {
+  it('publishes the user and the session', async () => {
     const { user, tokens } = await app.register();
     expect((await app.eventsOf('userChanged', user.id, 1))[0]).toMatchObject({
       email: user.email,
@@ -28,17 +28,17 @@ describe('registration', () => {
     expect((await app.eventsOf('sessionStarted', user.id, 1))[0]).toMatchObject({ sessionId });
   });
 
-  it('refuses an e-mail address that is known, however it is written', async () => {
+  it('refuses an existing e-mail address, regardless of case and surrounding spaces', async () => {
     const { user } = await app.register();
-    const again = { ...app.anAccount(), email: ` ${user.email.toUpperCase()} ` };
+    const again = { ...app.newAccount(), email: ` ${user.email.toUpperCase()} ` };
     await expect(app.call(auth.actions.register, again)).rejects.toMatchObject({
       code: 'email_taken',
       data: { errors: [{ path: 'email' }] },
     });
   });
 
-  it('gives one account to ten who want the same address at once', async () => {
-    const account = app.anAccount();
+  it('creates one account for ten concurrent requests with the same address', async () => {
+    const account = app.newAccount();
     const all = await Promise.allSettled(
       Array.from({ length: 10 }, () => app.call(auth.actions.register, account)),
     );
@@ -55,8 +55,8 @@ describe('registration', () => {
     ['an administrator', { role: 'ADMIN' }, 'role'],
     ['a control character in the name', { name: 'A\u0000da' }, 'name'],
     ['an unknown field', { status: 'active' }, 'status'],
-  ])('refuses %s beside the field', async (_what, change, path) => {
-    const wrong = { ...app.anAccount(), ...change } as never;
+  ])('refuses %s and names the field', async (_what, change, path) => {
+    const wrong = { ...app.newAccount(), ...change } as never;
     await expect(app.call(auth.actions.register, wrong)).rejects.toMatchObject({
       code: 'invalid_params',
       data: { errors: [{ path }] },
@@ -65,10 +65,10 @@ describe('registration', () => {
 });
 
 describe('sign-in', () => {
-  it('answers an unknown e-mail address and a wrong password alike', async () => {
-    const made = await app.register();
+  it('gives the same answer to an unknown e-mail address and to a wrong password', async () => {
+    const registered = await app.register();
     const answers = await Promise.all(
-      [made.user.email, 'nobody@example.com'].map((email) =>
+      [registered.user.email, 'unknown@example.com'].map((email) =>
         app
           .call(auth.actions.login, { email, password: 'Wrong-Password-1' })
           .catch((error: unknown) => error),
@@ -82,15 +82,19 @@ describe('sign-in', () => {
   it.each([
     ['suspended', 'account_suspended'],
     ['deleted', 'wrong_credentials'],
-  ])('and refresh are refused to a user who is %s', async (status, code) => {
-    const made = await app.register();
-    await app.sql('update users set status = $2 where id = $1', [made.user.id, status]);
-    await expect(app.login(made)).rejects.toMatchObject({ code });
-    await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
-    await expect(app.login(made, 'Wrong-Password-1')).rejects.toMatchObject({ code: 'wrong_credentials' });
+  ])('and refresh are refused to a %s user', async (status, code) => {
+    const registered = await app.register();
+    await app.sql('update users set status = $2 where id = $1', [registered.user.id, status]);
+    await expect(app.login(registered)).rejects.toMatchObject({ code });
+    await expect(app.refresh(registered.tokens.refreshToken)).rejects.toMatchObject({
+      code: 'session_ended',
+    });
+    await expect(app.login(registered, 'Wrong-Password-1')).rejects.toMatchObject({
+      code: 'wrong_credentials',
+    });
   });
 
-  it('for tokens gives tokens only', async () => {
+  it('for tokens returns tokens only', async () => {
     const { user } = await app.register();
     const tokens = await app.call(auth.actions.tokens, { email: user.email, password: PASSWORD });
     expect(Object.keys(tokens).sort()).toEqual(['accessToken', 'expiresInS', 'refreshToken']);
@@ -98,7 +102,7 @@ describe('sign-in', () => {
     expect(callerOf({ tokens: next })).toEqual(callerOf({ tokens }));
   });
 
-  it('in a burst is served or told to come back, never lost', async () => {
+  it('in a burst succeeds or is refused as unavailable; no request is lost', async () => {
     const { user } = await app.register();
     const credentials = { email: user.email, password: PASSWORD };
     const all = await Promise.allSettled(
@@ -111,7 +115,7 @@ describe('sign-in', () => {
 });
 
 describe('an access token', () => {
-  it('is verified with the published keys and lives ten minutes', async () => {
+  it('verifies with the published keys and lives ten minutes', async () => {
     const { tokens, user } = await app.register();
     const { keys } = await app.call(auth.actions.keys, {});
     const { payload } = await jwtVerify(
@@ -126,7 +130,7 @@ describe('an access token', () => {
     expect(keys.map(({ kid }) => kid)).toContain(decodeProtectedHeader(tokens.accessToken).kid);
   });
 
-  it('is signed with a key whose private half is never told', async () => {
+  it('is signed with a key whose private part is never published', async () => {
     const { keys } = await app.call(auth.actions.keys, {});
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
@@ -134,17 +138,17 @@ describe('an access token', () => {
 });
 
 describe('other services', () => {
-  it('find a user by id or e-mail address, or nobody', async () => {
+  it('find a user by id or e-mail address; an unknown user gives null', async () => {
     const { user } = await app.register();
     const expected = { user: { ...user, version: 1 } };
     expect(await app.asService(auth.actions.findUser, { id: user.id })).toEqual(expected);
     expect(await app.asService(auth.actions.findUser, { email: user.email.toUpperCase() })).toEqual(expected);
-    const nobody = { id: newId('user', Date.now()) };
-    expect(await app.asService(auth.actions.findUser, nobody)).toEqual({ user: null });
+    const unknown = { id: newId('user', Date.now()) };
+    expect(await app.asService(auth.actions.findUser, unknown)).toEqual({ user: null });
   });
 
-  it('make an administrator who can sign in; from outside nobody can', async () => {
-    const account = { ...app.anAccount(), role: 'ADMIN' as const };
+  it('create an administrator who can sign in; calls from outside cannot', async () => {
+    const account = { ...app.newAccount(), role: 'ADMIN' as const };
     const outside = app.call(auth.actions.createUser, account);
     await expect(outside).rejects.toMatchObject({ code: 'forbidden' });
     const user = await app.asService(auth.actions.createUser, account);
@@ -156,25 +160,25 @@ describe('other services', () => {
     });
   });
 
-  it('ask what nobody outside may', async () => {
-    const ask = app.call(auth.actions.findUser, { email: 'a@b.example' });
-    await expect(ask).rejects.toMatchObject({ code: 'forbidden' });
+  it('may call actions that are refused to calls from outside', async () => {
+    const find = app.call(auth.actions.findUser, { email: 'a@b.example' });
+    await expect(find).rejects.toMatchObject({ code: 'forbidden' });
     const list = app.call(auth.actions.revocations, {});
     await expect(list).rejects.toMatchObject({ code: 'forbidden' });
   });
 });
 
 describe('no answer and no event', () => {
-  it('holds a password or its hash', async () => {
-    const made = await app.register();
-    const as = callerOf(made);
+  it('contains a password or its hash', async () => {
+    const registered = await app.register();
+    const as = callerOf(registered);
     const answers = [
-      made,
-      await app.login(made),
+      registered,
+      await app.login(registered),
       await app.call(auth.actions.me, {}, { as }),
-      await app.asService(auth.actions.findUser, { id: made.user.id }),
-      await app.asService(auth.actions.createUser, { ...app.anAccount(), role: 'VENDOR' }),
-      app.told,
+      await app.asService(auth.actions.findUser, { id: registered.user.id }),
+      await app.asService(auth.actions.createUser, { ...app.newAccount(), role: 'VENDOR' }),
+      app.published,
     ];
     const text = JSON.stringify(answers);
     expect(text).not.toContain(PASSWORD);

@@ -1,21 +1,28 @@
 import type { Handler } from '../../broker/calls/implement.ts';
 import type { Service } from '../../broker/process/service.ts';
 import type { auth } from '../../shared/contracts/auth/auth.ts';
+import { createPasswordHashing, type PasswordHashing } from './accounts/password-hashing.ts';
 import type { AuthConfig } from './config.ts';
-import type { AttemptQueues } from './lockouts/attempt.ts';
-import type { Passwords } from './passwords/passwords.ts';
+import { createAttemptQueues, type AttemptQueues } from './lockouts/sign-in-attempt.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
-import type { Signer } from './signing/signer.ts';
+import { createAccessTokenSigner, type AccessTokenSigner } from './signing/access-token.ts';
+import { createPublishedKeys } from './signing/published-keys.ts';
 
-/** What the service keeps in memory. */
 export type AuthState = {
-  passwords: Passwords;
-  attempts: AttemptQueues;
-  signer: Signer;
-  /** The public halves of the keys that live tokens may be signed with. */
+  passwords: PasswordHashing;
+  attemptQueues: AttemptQueues;
+  signer: AccessTokenSigner;
+  /** The public keys that live access tokens may be signed with. */
   publicJwks: () => Promise<PublicJwk[]>;
 };
 export type AuthService = Service<AuthConfig, AuthState>;
 
 /** The handler of one action of the contract, by its key. */
 export type AuthAction<K extends keyof typeof auth.actions> = Handler<AuthService, (typeof auth.actions)[K]>;
+
+export const createState = async (service: Service<AuthConfig>): Promise<AuthState> => ({
+  passwords: await createPasswordHashing(),
+  attemptQueues: createAttemptQueues(),
+  signer: await createAccessTokenSigner(service),
+  publicJwks: createPublishedKeys(service),
+});

@@ -4,17 +4,15 @@ import { flag, number } from '../../broker/process/config.ts';
 const settings = z.object({
   AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),
   AUTH_ISSUER: z.optional(z.string()),
-  /** Failed sign-ins lock nothing: for load tests and benches. */
+  /** Failed sign-ins cause no lockout: for load tests and benches. */
   AUTH_LOCKOUT_OFF: flag,
-  /** Signing keys are followed by a new one at this age. */
+  /** A new signing key replaces the current one at this age. */
   AUTH_SIGNING_KEY_MAX_AGE_DAYS: number(90, 1, 3650),
   PORT: number(3000, 0, 65_535),
   PUBLIC_URL: z.optional(z.string()),
 });
 
-/**
- * The gateway expects the same issuer by the same rule: what is named, or else the platform's own address.
- */
+/** `AUTH_ISSUER`, or else the platform's own address. The gateway computes the expected issuer alike. */
 const issuerOf = (given: z.output<typeof settings>): string => {
   const address = given.PUBLIC_URL || `http://localhost:${given.PORT}`;
   return given.AUTH_ISSUER || (URL.canParse(address) ? new URL(address).origin : address);

@@ -1,11 +1,11 @@
+import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Role } from '../../shared/contracts/roles.ts';
-import type { AuthService } from './auth.ts';
 
 const DAY_MS = 86_400_000;
 const PASSWORD = 'TestPassword123!';
 
-/** The first three are told at start; the other vendors are there to be found and paid. */
+/** The banner shows the first three; the other vendors are payees to search for and pay. */
 const PEOPLE: readonly (readonly [email: string, name: string, role: Role, daysAgo: number])[] = [
   ['admin@example.com', 'Alex Admin', 'ADMIN', 200],
   ['vendor@example.com', 'Vera Vendor', 'VENDOR', 190],
@@ -20,8 +20,11 @@ export const DEMO_BANNER = [
   `  Password       ${PASSWORD}`,
 ] as const;
 
-/** Accounts to try the platform with, each opened on a day of its own; those that exist stay as they are. */
-export const makeDemoAccounts = async (service: AuthService, at: (timeMs: number) => void): Promise<void> => {
+/** Creates accounts to try the platform with, each on its own day; existing accounts stay unchanged. */
+export const createDemoAccounts = async (
+  service: Pick<Service, 'call' | 'clock'>,
+  at: (timeMs: number) => void,
+): Promise<void> => {
   const nowMs = service.clock.nowMs();
   for (const [email, name, role, daysAgo] of PEOPLE) {
     const { user } = await service.call(auth.actions.findUser, { email });

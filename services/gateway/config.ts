@@ -16,7 +16,7 @@ const parsedText = <T>(parse: (text: string) => T, error: string) =>
     }),
   );
 
-const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+const itemsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 const originOf = (text: string): string => {
   const url = new URL(text);
@@ -39,8 +39,8 @@ const settings = z.object({
     'must be an http or https origin such as https://pay.example.com',
   ),
   TRUSTED_PROXIES: parsedText(
-    (text) => readNetworks(words(text)),
-    'must be addresses or networks such as 10.0.0.0/8, with commas between them',
+    (text) => readNetworks(itemsOf(text)),
+    'must be addresses or networks such as 10.0.0.0/8, separated by commas',
   ),
   GATEWAY_LIMITS: parsedText(
     (text): Readonly<Record<string, Limit>> => (text === '' ? {} : limitsByAction.parse(JSON.parse(text))),
@@ -48,8 +48,8 @@ const settings = z.object({
   ),
   GATEWAY_LIMITS_OFF: flag,
   GATEWAY_EXTRA_ORIGINS: parsedText(
-    (text) => words(text).map(originOf),
-    'must be origins with commas between them',
+    (text) => itemsOf(text).map(originOf),
+    'must be origins separated by commas',
   ),
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
@@ -61,14 +61,14 @@ const settings = z.object({
 const isLoopback = (origin: string): boolean =>
   /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);
 
-/** `publicUrl` is an origin; `secureCookies` follows its scheme, never a request's. */
+/** `publicUrl` is an origin; `secureCookies` follows its scheme, not a request's. */
 export const config = z.pipe(
   settings,
   z.transform((given, context) => {
     const publicUrl = given.PUBLIC_URL ?? `http://localhost:${given.PORT}`;
     const secureCookies = publicUrl.startsWith('https:') || isLoopback(publicUrl);
     if (!secureCookies && given.NODE_ENV === 'production') {
-      const message = 'must be https in production: cookies would travel in the clear';
+      const message = 'must be https in production: cookies would be sent unencrypted';
       context.issues.push({ code: 'custom', path: ['PUBLIC_URL'], message, input: publicUrl });
       return z.NEVER;
     }

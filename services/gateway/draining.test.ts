@@ -1,20 +1,24 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { startGateway } from './testing/start-gateway.ts';
 
-/** A client that keeps its one connection; says how it was answered, and whether on that connection. */
+/**
+ * A client with one keep-alive connection; `get` returns the response and whether the connection was reused.
+ */
 const client = (port: number) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path: string) =>
     new Promise<object>((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port, path, agent }, (answer) => {
-        const { statusCode: status, headers } = answer.resume();
-        answer.once('end', () => resolve({ status, says: headers.connection, reused: asked.reusedSocket }));
+      const sent = request({ host: '127.0.0.1', port, path, agent }, (response) => {
+        const { statusCode: status, headers } = response.resume();
+        response.once('end', () =>
+          resolve({ status, connection: headers.connection, reused: sent.reusedSocket }),
+        );
       });
-      asked.once('error', reject).end();
+      sent.once('error', reject).end();
     });
-  return { get, idle: () => Object.keys(agent.freeSockets).length, leave: () => agent.destroy() };
+  return { get, idle: () => Object.keys(agent.freeSockets).length, close: () => agent.destroy() };
 };
 
 const isRefused = (port: number): Promise<boolean> =>
@@ -25,24 +29,24 @@ const isRefused = (port: number): Promise<boolean> =>
 
 const setUp = async (drainMs: number) => {
   const gateway = await startGateway({ env: { DRAIN_MS: String(drainMs) } });
-  const { get, idle, leave } = client(gateway.port);
+  const { get, idle, close } = client(gateway.port);
   await get('/health/live');
-  await eventually(() => idle() === 1);
-  return { gateway, get, idle, leave };
+  await eventually(() => expect(idle()).toBe(1));
+  return { gateway, get, idle, close };
 };
 
-test('a gateway that stops takes no new connection, and answers once more on an open one', async () => {
-  const { gateway, get, leave } = await setUp(5_000);
+test('a stopping gateway takes no new connection, and serves one more request on an open one', async () => {
+  const { gateway, get, close } = await setUp(5_000);
   const stopped = gateway.services.stop();
   await eventually(() => isRefused(gateway.port));
-  expect(await get('/health/live')).toEqual({ status: 200, says: 'close', reused: true });
+  expect(await get('/health/live')).toEqual({ status: 200, connection: 'close', reused: true });
   await stopped;
-  leave();
+  close();
 });
 
-test('a gateway that stops ends a connection that stays idle', async () => {
-  const { gateway, idle, leave } = await setUp(100);
+test('a stopping gateway closes a connection that stays idle', async () => {
+  const { gateway, idle, close } = await setUp(100);
   await gateway.services.stop();
-  await eventually(() => idle() === 0);
-  leave();
+  await eventually(() => expect(idle()).toBe(0));
+  close();
 });

@@ -2,18 +2,18 @@ import type { Revoked } from '../../broker/calls/revocations.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL } from '../../shared/contracts/auth/fields.ts';
+import { REVOKED_SIGNAL } from '../../shared/contracts/auth/sessions.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
 import { config } from './config.ts';
-import { gatewayState, startServing, type GatewayService } from './gateway.ts';
-import { onRoleChanged } from './subscribers/auth.role-changed.ts';
-import { onSessionEnded } from './subscribers/auth.session-ended.ts';
-import { webService } from './web-service.ts';
+import { gatewayState, type GatewayService } from './gateway.ts';
+import { startServing } from './http/server.ts';
+import { webService } from './http/web-service.ts';
+import { onRoleChanged, onSessionEnded } from './subscribers/auth.ts';
 
-/** The gateway answers nobody on the bus; it only calls. */
+/** The gateway has no actions on the bus; it only calls those of other services. */
 const gateway = contract('gateway', { actions: {}, events: {} });
 
-/** The gateway of these contracts. */
+/** A gateway that serves the routes of these contracts. */
 export const gatewayOf = (contracts: readonly Contract[]) =>
   defineService({
     contract: gateway,

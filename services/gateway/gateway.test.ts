@@ -15,8 +15,8 @@ afterAll(() => gateway.services.stop());
 const KEY = { 'idempotency-key': 'key-1' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('requests become calls', () => {
-  test('a JSON body, the key and the address reach the action; its status is the contract’s', async () => {
+describe('a request becomes a call', () => {
+  test('the action receives the JSON body, the key and the address', async () => {
     const reply = await ask('POST /api/things', { headers: { ...bearer, ...KEY }, json: { name: 'lamp' } });
     expect(reply.status).toBe(201);
     expect(reply.json()).toEqual({ name: 'lamp', key: 'key-1', address: '127.0.0.1' });
@@ -30,24 +30,24 @@ describe('requests become calls', () => {
     expect(reply.json()).toEqual({ id: 'a b', q: 'x&y z', userId: sub });
   });
 
-  test('a repeated answer says so', async () => {
+  test('a replayed result has the header Idempotent-Replayed', async () => {
     const reply = await ask('POST /api/things', { headers: { ...bearer, ...KEY }, json: { name: 'again' } });
     expect(reply.headers['idempotent-replayed']).toBe('true');
   });
 
-  test('a raw body arrives byte for byte with its declared header, whatever its type', async () => {
+  test('a raw body of any type arrives unchanged with its declared header', async () => {
     const body = '{ "a" :1 }\n';
     const reply = await ask('POST /api/hook', { headers: { 'x-signature': 'v1=abc' }, body });
     expect(reply.json()).toEqual({ body, signature: 'v1=abc' });
   });
 
-  test('HEAD answers as GET without a body', async () => {
+  test('HEAD gets the response of GET without a body', async () => {
     const reply = await ask('HEAD /api/things/1', { headers: bearer });
     expect([reply.status, reply.text]).toEqual([200, '']);
     expect(Number(reply.headers['content-length'])).toBeGreaterThan(0);
   });
 
-  test('a well-formed request id is kept, any other replaced', async () => {
+  test('a well-formed request id is kept, any other is replaced', async () => {
     const kept = await ask('GET /api/broken', { headers: { 'x-request-id': 'trace-12345' } });
     expect(kept.headers['x-request-id']).toBe('trace-12345');
     expect(kept.problem().requestId).toBe('trace-12345');
@@ -55,7 +55,7 @@ describe('requests become calls', () => {
     expect(replaced.headers['x-request-id']).toMatch(/^[\w-]{36}$/);
   });
 
-  test('API answers are never stored and carry the security headers', async () => {
+  test('API responses are not stored and have the security headers', async () => {
     const { headers } = await ask('GET /api/things/1', { headers: bearer });
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -71,7 +71,7 @@ describe('requests become calls', () => {
 
 type Bad = [
   name: string,
-  line: string,
+  route: string,
   options: Parameters<Ask>[1],
   status: number,
   code: string,
@@ -82,7 +82,7 @@ const BAD: Bad[] = [
   ['malformed JSON', 'POST /api/things', { headers: JSON_TYPE, body: '{"name":' }, 400, 'malformed_json'],
   ['a lone quote', 'POST /api/things', { headers: JSON_TYPE, body: '"' }, 400, 'malformed_json'],
   [
-    'bytes that are no UTF-8',
+    'bytes that are not UTF-8',
     'POST /api/things',
     { headers: JSON_TYPE, body: Buffer.from([0x22, 0xff, 0x22]) },
     400,
@@ -174,7 +174,7 @@ const BAD: Bad[] = [
   ['a bus action by name', 'POST /api/things.create', { json: good }, 404, 'not_found'],
   ['moleculer-web’s own action', 'GET /api/~node/list', {}, 404, 'not_found'],
   ['another method', 'DELETE /api/things/1', {}, 405, 'method_not_allowed'],
-  ['a method nobody has', 'PROPFIND /api/things', {}, 405, 'method_not_allowed'],
+  ['a method without a handler', 'PROPFIND /api/things', {}, 405, 'method_not_allowed'],
   [
     'a preflight',
     'OPTIONS /api/things',
@@ -191,11 +191,11 @@ const BAD: Bad[] = [
   ],
 ];
 
-describe('bad input is told apart from bad luck', () => {
+describe('an invalid request is refused with a precise code', () => {
   test.each(BAD.map((row) => [row[0], row] as const))(
     '%s',
-    async (_name, [, line, options, status, code, path]) => {
-      const reply = await ask(line, { ...options, headers: { ...bearer, ...KEY, ...options?.headers } });
+    async (_name, [, route, options, status, code, path]) => {
+      const reply = await ask(route, { ...options, headers: { ...bearer, ...KEY, ...options?.headers } });
       const problem = reply.problem();
       expect([reply.status, problem.code]).toEqual([status, code]);
       expect(reply.headers['content-type']).toBe('application/problem+json');
@@ -205,31 +205,31 @@ describe('bad input is told apart from bad luck', () => {
     },
   );
 
-  test('405 says what is allowed', async () => {
+  test('405 names the allowed methods', async () => {
     const reply = await ask('PUT /api/things/1', { headers: bearer });
     expect(reply.headers.allow).toBe('GET, HEAD');
   });
 
-  test('an unknown error is a 500 that says nothing of its cause', async () => {
+  test('an unknown error is a 500 without its cause', async () => {
     const reply = await ask('GET /api/broken');
     expect(reply.status).toBe(500);
     expect(reply.problem().code).toBe('internal');
     expect(reply.text).not.toContain('secret');
   });
 
-  test('an error that passes says when to come back', async () => {
+  test('a temporary error has Retry-After', async () => {
     const reply = await ask('GET /api/busy');
     expect([reply.status, reply.headers['retry-after']]).toEqual([503, '7']);
   });
 
-  test('a service that is not there is unavailable', async () => {
+  test('unavailable is 503', async () => {
     const reply = await ask('POST /api/auth/tokens/refresh', { json: { refreshToken: 'x' } });
     expect(reply.status).toBe(503);
   });
 });
 
 describe('health', () => {
-  test('live and ready answer for the whole process', async () => {
+  test('live and ready describe the whole process', async () => {
     expect((await ask('GET /health/live')).status).toBe(200);
     const ready = await ask('GET /health/ready');
     expect([ready.status, ready.json()['status']]).toEqual([200, 'ready']);
@@ -240,7 +240,7 @@ describe('sessions in cookies', () => {
   const signIn = { email: EMAIL, password: PASSWORD };
   const cookiesOf = (headers: { 'set-cookie'?: string[] }): string[] => headers['set-cookie'] ?? [];
 
-  test('sign-in moves the tokens into guarded cookies and out of the body', async () => {
+  test('sign-in moves the tokens from the body into guarded cookies', async () => {
     const reply = await ask('POST /api/auth/login', { headers: { origin: gateway.origin }, json: signIn });
     expect(reply.status).toBe(200);
     expect(Object.keys(reply.json())).toEqual(['user']);
@@ -255,7 +255,7 @@ describe('sessions in cookies', () => {
     expect(me.json()['email']).toBe(EMAIL);
   });
 
-  test('the refresh cookie is exchanged; a body cannot stand in for it', async () => {
+  test('refresh takes the token from the cookie only, not from a body', async () => {
     const headers = { origin: gateway.origin, cookie: '__Secure-payloom_refresh=refresh-1' };
     const reply = await ask('POST /api/auth/refresh', { headers });
     expect([reply.status, cookiesOf(reply.headers).length]).toEqual([200, 2]);
@@ -272,7 +272,7 @@ describe('sessions in cookies', () => {
     expect((await ask('POST /api/auth/refresh', { headers: { origin: gateway.origin } })).status).toBe(401);
   });
 
-  test('sign-out clears both cookies and ends the session at once', async () => {
+  test('sign-out clears both cookies and revokes the session at once', async () => {
     const cookie = `__Host-payloom_access=${await gateway.sign()}`;
     const reply = await ask('POST /api/auth/logout', { headers: { origin: gateway.origin, cookie } });
     expect([reply.status, reply.text, cookiesOf(reply.headers).length]).toEqual([204, '', 2]);

@@ -20,7 +20,7 @@ let all: Payment[];
 const read = async (filters: PaymentListParams, as: Caller = ada) =>
   app.call(payments.actions.list, filters, { as });
 
-/** All pages of a list, one after the other. */
+/** All pages of a list. */
 const readAll = async (filters: PaymentListParams): Promise<Payment[]> => {
   const items: Payment[] = [];
   let cursor: string | undefined;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   app = await startPayments({ PAYMENTS_DRIVER_SLOTS: '0' });
   ada = await app.user('VENDOR', 'ada@example.com');
   const shop = await app.user('VENDOR', 'flower-shop@example.com');
-  // One real payment each way makes payments know both; the rest is written as history, an hour apart.
+  // One real payment each way creates both parties; the others are inserted, an hour apart.
   await app.pay({ payee: { email: 'flower-shop@example.com' } }, 'first', ada);
   await app.pay({ payee: { email: 'ada@example.com' } }, 'second', shop);
   const { db } = app.service('payments');
@@ -121,7 +121,7 @@ describe('a list', () => {
     expect(await read({}, stranger)).toEqual({ items: [], nextCursor: null });
   });
 
-  it('does not lose its place when payments are made meanwhile', async () => {
+  it('keeps its position when payments are created meanwhile', async () => {
     const first = await read({ limit: 5 });
     await app.pay({ payee: { email: 'flower-shop@example.com' } }, 'meanwhile', ada);
     const second = await read({ limit: 5, cursor: first.nextCursor ?? '' });

@@ -1,5 +1,5 @@
 import { payments } from '../../shared/contracts/payments.ts';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing/start-payments.ts';
 
 let app: PaymentsApp;
@@ -32,7 +32,7 @@ describe('a payment', () => {
     expect(seen.timeline.map((entry) => entry.status)).toEqual(['pending', 'processing', 'completed']);
   });
 
-  it('with a declined card fails, says why to the payer only, and moves nothing', async () => {
+  it('with a declined card fails, gives the reason to the payer only, and moves no money', async () => {
     const opened = await app.pay({ paymentMethod: 'pm_card_chargeDeclined' }, 'bad-card');
     const failed = await app.reaches(opened.id, 'failed');
     expect(failed.failure).toEqual({ code: 'generic_decline' });
@@ -70,7 +70,7 @@ describe('a payment', () => {
     });
   });
 
-  it('is seen by payer and payee and does not exist for anybody else', async () => {
+  it('is seen by payer and payee and does not exist for others', async () => {
     const stranger = await app.user('CUSTOMER', 'stranger@example.com');
     const opened = await app.pay({ metadata: { order: '7' } }, 'not-yours');
     const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
@@ -83,8 +83,8 @@ describe('a payment', () => {
   });
 });
 
-describe("a payment's inspect", () => {
-  it('tells everything that is known, to services only', async () => {
+describe('payment inspection', () => {
+  it('returns everything about a payment, to services only', async () => {
     const opened = await app.pay({}, 'inspect');
     await app.reaches(opened.id, 'completed');
     const inspect = await app.call(payments.actions.inspect, { id: opened.id }, { from: 'test' });
@@ -100,7 +100,7 @@ describe("a payment's inspect", () => {
 });
 
 describe('an idempotency key', () => {
-  it('used fifty times at once opens one payment and gives one answer', async () => {
+  it('used fifty times at once creates one payment and gives one answer', async () => {
     const body = { amountMinor: 777 };
     const all = await Promise.all(Array.from({ length: 50 }, () => app.pay(body, 'fifty')));
     expect(new Set(all.map((payment) => JSON.stringify(payment))).size).toBe(1);
@@ -206,7 +206,7 @@ describe('a request to pay is refused', () => {
 });
 
 describe('a slow bank', () => {
-  it('that says yes in the end completes the payment, with no webhook to tell of it', async () => {
+  it('that approves in the end completes the payment, also without a webhook', async () => {
     const patient = await startPayments({ SANDBOX_PENDING_MS: '200' });
     try {
       const opened = await patient.pay({ paymentMethod: 'pm_card_pending' }, 'patience');
@@ -218,7 +218,7 @@ describe('a slow bank', () => {
 });
 
 describe('payees', () => {
-  it('are active vendors whose name or address holds the text, and never oneself', async () => {
+  it('are active vendors whose name or address contains the text, without the caller', async () => {
     const search = (q: string, as = app.customer) => app.call(payments.actions.payees, { q }, { as });
     const found = await search('vendor@');
     expect(found.items).toEqual([{ id: app.vendor.userId, name: expect.any(String), email: VENDOR_EMAIL }]);

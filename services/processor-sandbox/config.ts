@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { number } from '../../broker/process/config.ts';
 
-/** What a payment that waits for its bank needs to hear; the rest is in the answers. */
-const HEARD = [
+/** The webhook events that a pending payment needs; other results are in the answers. */
+const DEFAULT_EVENTS = [
   'payment_intent.amount_capturable_updated',
   'payment_intent.succeeded',
   'payment_intent.payment_failed',
@@ -21,11 +21,11 @@ const settings = z.object({
   SANDBOX_WEBHOOK_SECRET: z
     .string({ error: 'must be set' })
     .check(z.regex(/^whsec_[\w+/=-]{8,}$/, { error: 'must start with whsec_' })),
-  /** Where events are sent; the gateway of this copy when nothing is said. */
+  /** The address for webhooks; by default this instance's gateway. */
   SANDBOX_WEBHOOK_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http address' })),
-  /** Types of the events that are sent, with commas between them, or `*`: Stripe's `enabled_events`. */
-  SANDBOX_WEBHOOK_EVENTS: z._default(z.string(), HEARD.join(',')),
-  /** How long the bank behind `pm_card_pending` takes. */
+  /** Types of the events to send, separated by commas, or `*`: Stripe's `enabled_events`. */
+  SANDBOX_WEBHOOK_EVENTS: z._default(z.string(), DEFAULT_EVENTS.join(',')),
+  /** How long the bank of `pm_card_pending` takes. */
   SANDBOX_PENDING_MS: number(60_000, 0, 86_400_000),
 });
 

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { failureOf, startTestSandbox, type TestSandbox } from './testing/start-sandbox.ts';
 
 let sandbox: TestSandbox;
@@ -13,7 +13,7 @@ afterEach(async () => {
   await sandbox.behave();
 });
 
-describe('on demand it misbehaves', () => {
+describe('faults on demand', () => {
   it('gives no answer after the work is done, and the real one to the same key', async () => {
     await sandbox.misbehave({
       failAfterCharging: 'timeout',
@@ -71,7 +71,7 @@ describe('on demand it misbehaves', () => {
     expect(sandbox.webhookEventsOf(never.id)).toEqual([]);
   });
 
-  it('tries a webhook again until it is taken', async () => {
+  it('repeats a webhook until it is accepted', async () => {
     sandbox.answer.status = 503;
     const intent = await sandbox.pay();
     await eventually(() => sandbox.webhookEventsOf(intent.id).length >= 2);

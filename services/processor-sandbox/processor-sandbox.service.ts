@@ -2,7 +2,7 @@ import { defineService } from '../../broker/process/service.ts';
 import { processorSandbox } from '../../shared/contracts/processor-sandbox.ts';
 import { config } from './config.ts';
 import { purgeIdempotencyKeys } from './jobs/purge-idempotency-keys.ts';
-import { startSandbox, type RunningSandbox } from './start.ts';
+import { startSandbox, type RunningSandbox } from './http/start.ts';
 
 export const service = defineService<typeof processorSandbox, typeof config, RunningSandbox>({
   contract: processorSandbox,

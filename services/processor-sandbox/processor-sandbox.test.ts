@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { failureOf, startTestSandbox, type TestSandbox } from './testing/start-sandbox.ts';
 
 let sandbox: TestSandbox;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => sandbox?.stop());
 
 describe('a payment through the official package', () => {
-  it('is authorized, captured and charged once, and tells of each step', async () => {
+  it('is authorized, captured and charged once, and sends an event for each step', async () => {
     const intent = await sandbox.pay({ description: 'Täst & co = 1' });
     expect(intent).toMatchObject({
       status: 'requires_capture',
@@ -59,7 +59,7 @@ describe('a payment through the official package', () => {
     }
   });
 
-  it('can be confirmed in a second step, and captured at once when nobody asked for less', async () => {
+  it('can be confirmed in a second step, and captured at once by default', async () => {
     const intent = await sandbox.stripe.paymentIntents.create({ amount: 500, currency: 'JPY' });
     expect(intent.status).toBe('requires_payment_method');
     const confirmed = await sandbox.stripe.paymentIntents.confirm(intent.id, {
@@ -104,7 +104,7 @@ describe('a payment through the official package', () => {
     expect(error.payment_intent).toMatchObject({ status: 'canceled' });
   });
 
-  it('gives back no more than was taken', async () => {
+  it('refunds no more than was captured', async () => {
     const intent = await sandbox.pay();
     const early = await failureOf(sandbox.stripe.refunds.create({ payment_intent: intent.id }));
     expect(early.code).toBe('payment_intent_unexpected_state');

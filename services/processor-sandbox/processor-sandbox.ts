@@ -5,17 +5,17 @@ import type { Database } from '../../broker/postgres/database.ts';
 import type { Config } from './config.ts';
 import type { Faults } from './domain/faults.ts';
 
-/** What a new event wakes. */
+/** Wakes the webhook worker. */
 export const WEBHOOK_EVENTS_WORK = 'events';
 
-/** What every part of the stand-in is given. */
+/** What all parts of the sandbox use. */
 export type Sandbox = {
   config: Config;
   db: Database;
   clock: Clock;
   log: Logger;
   faults: Faults;
-  /** Sends events to the webhook address now, once; what is not taken stays due. */
+  /** Sends events to the webhook address once; those that fail stay due. */
   deliver: (ids: string[]) => Promise<void>;
 };
 

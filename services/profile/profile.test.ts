@@ -1,9 +1,10 @@
-import * as z from 'zod/mini';
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { subscribe } from '../../broker/events/inbox.ts';
 import { newId } from '../../broker/process/ids.ts';
-import { defineService } from '../../broker/process/service.ts';
-import { eventually, startServices, type TestServices } from '../../broker/testing/start-services.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
+import { fakeService } from '../../broker/testing/fake-service.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
+import { startServices, type TestServices } from '../../broker/testing/start-services.ts';
 import { contract, type ParamsOf, type PayloadOf } from '../../shared/contracts/contract.ts';
 import { profile } from '../../shared/contracts/profile.ts';
 import { service as profileService } from './profile.service.ts';
@@ -16,33 +17,34 @@ const DEFAULTS = {
   version: 0,
 };
 
-const told: PayloadOf<typeof profile.events.preferencesChanged>[] = [];
-const hearer = defineService({
-  contract: contract('hearer', { actions: {}, events: {} }),
-  config: z.object({}),
-  actions: {},
+const received: PayloadOf<typeof profile.events.preferencesChanged>[] = [];
+const subscriber: AnyServiceDefinition = {
+  ...fakeService(contract('subscriber', { actions: {}, events: {} })),
   broadcast: [
-    subscribe(profile.events.preferencesChanged, async (_service, { payload }) => void told.push(payload)),
+    subscribe(
+      profile.events.preferencesChanged,
+      async (_service, { payload }) => void received.push(payload),
+    ),
   ],
-});
+};
 
 let app: TestServices;
 beforeAll(async () => {
-  app = await startServices([profileService, hearer]);
+  app = await startServices([profileService, subscriber]);
 });
 afterAll(() => app.stop());
 
-let people = 0;
-const somebody = (): Caller => ({
-  userId: newId('user', ++people),
-  sessionId: newId('session', people),
+let users = 0;
+const newUser = (): Caller => ({
+  userId: newId('user', ++users),
+  sessionId: newId('session', users),
   role: 'CUSTOMER',
 });
 const read = (as: Caller) => app.call(preferences, {}, { as });
 const save = (as: Caller, change: ParamsOf<typeof savePreferences>) =>
   app.call(savePreferences, change, { as });
 const db = () => app.service('profile').db;
-const toldOf = ({ userId }: Caller) => told.filter((event) => event.userId === userId);
+const receivedBy = ({ userId }: Caller) => received.filter((event) => event.userId === userId);
 
 /** Resolves when `count` statements of the service wait for a lock. */
 const waiting = (count: number) =>
@@ -55,14 +57,14 @@ const waiting = (count: number) =>
   });
 
 describe('preferences', () => {
-  it('are the defaults, at version 0 and without a row, for who has chosen nothing', async () => {
-    const ada = somebody();
+  it('are the defaults, at version 0 and without a row, before the first change', async () => {
+    const ada = newUser();
     expect(await read(ada)).toEqual(DEFAULTS);
     expect(await db().query('select 1 from preferences where user_id = $1', [ada.userId])).toEqual([]);
   });
 
-  it('are changed where they are named, stay where not, and are the user’s own', async () => {
-    const [ada, bob] = [somebody(), somebody()];
+  it('change in the given fields, for this user only', async () => {
+    const [ada, bob] = [newUser(), newUser()];
     await save(ada, { theme: 'dark' });
     const saved = await save(ada, { notifications: { signIns: false } });
     expect(saved).toEqual({
@@ -75,32 +77,32 @@ describe('preferences', () => {
     expect(await read(bob)).toEqual(DEFAULTS);
   });
 
-  it('are told as they are now with each change', async () => {
-    const ada = somebody();
+  it('are published in full with each change', async () => {
+    const ada = newUser();
     const first = await save(ada, { language: 'de-DE' });
     const second = await save(ada, { theme: 'light' });
-    await eventually(() => toldOf(ada).length === 2);
+    await eventually(() => expect(receivedBy(ada)).toHaveLength(2));
     const at = expect.any(String) as string;
-    expect(toldOf(ada).toSorted((a, b) => a.version - b.version)).toEqual([
+    expect(receivedBy(ada).toSorted((a, b) => a.version - b.version)).toEqual([
       { ...first, userId: ada.userId, at },
       { ...second, userId: ada.userId, at },
     ]);
   });
 
-  it('that a change leaves as they are keep their version, and nobody is told', async () => {
-    const ada = somebody();
+  it('keep their version and publish nothing when a change has no effect', async () => {
+    const ada = newUser();
     expect(await save(ada, { theme: 'system', notifications: { paymentsSent: true } })).toEqual(DEFAULTS);
     const chosen = await save(ada, { theme: 'dark' });
     expect(await save(ada, { theme: 'dark' })).toEqual(chosen);
     expect(await save(ada, {})).toEqual(chosen);
     const last = await save(ada, { theme: 'light' });
-    await eventually(() => toldOf(ada).some(({ version }) => version === last.version));
-    expect(toldOf(ada)).toHaveLength(2);
+    await eventually(() => receivedBy(ada).some(({ version }) => version === last.version));
+    expect(receivedBy(ada)).toHaveLength(2);
     expect(last.version).toBe(2);
   });
 
-  it('and their event are one transaction: where the event cannot be written nothing is changed', async () => {
-    const ada = somebody();
+  it('and their event are one transaction: without the event nothing is changed', async () => {
+    const ada = newUser();
     await db().query('alter table outbox rename to outbox_away');
     try {
       await expect(save(ada, { theme: 'dark' })).rejects.toThrow();
@@ -111,17 +113,17 @@ describe('preferences', () => {
   });
 });
 
-describe('two devices that change preferences at the same moment', () => {
-  it('lose nothing when they change different things', async () => {
-    const ada = somebody();
+describe('concurrent changes', () => {
+  it('of different fields are all kept', async () => {
+    const ada = newUser();
     await save(ada, { theme: 'dark' });
-    const held = db().transaction(async (tx) => {
+    const locked = db().transaction(async (tx) => {
       await tx.query('select 1 from preferences where user_id = $1 for update', [ada.userId]);
       const both = [save(ada, { language: 'ja-JP' }), save(ada, { notifications: { paymentsSent: false } })];
       await waiting(2);
       return both;
     });
-    const versions = (await Promise.all(await held)).map(({ version }) => version);
+    const versions = (await Promise.all(await locked)).map(({ version }) => version);
     expect(versions.sort()).toEqual([2, 3]);
     expect(await read(ada)).toEqual({
       theme: 'dark',
@@ -129,11 +131,11 @@ describe('two devices that change preferences at the same moment', () => {
       notifications: { paymentsReceived: true, paymentsSent: false, signIns: true },
       version: 3,
     });
-    await eventually(() => toldOf(ada).length === 3);
+    await eventually(() => expect(receivedBy(ada)).toHaveLength(3));
   });
 
-  it('lose nothing when it is the first choice of both', async () => {
-    const ada = somebody();
+  it('are all kept when they are the first ones', async () => {
+    const ada = newUser();
     const second = await db().transaction(async (tx) => {
       await tx.query(
         `insert into preferences (user_id, theme, language, notify_payments_received, notify_payments_sent,
@@ -148,8 +150,8 @@ describe('two devices that change preferences at the same moment', () => {
     expect(await second.saving).toEqual({ ...DEFAULTS, theme: 'dark', language: 'fr-FR', version: 2 });
   });
 
-  it('lose nothing in a crowd of first choices, and every change has a version of its own', async () => {
-    const ada = somebody();
+  it('are all kept when many are the first ones, each with its own version', async () => {
+    const ada = newUser();
     const changes = [
       { theme: 'dark' },
       { language: 'pl-PL' },
@@ -168,8 +170,8 @@ describe('two devices that change preferences at the same moment', () => {
   });
 });
 
-describe('what is refused', () => {
-  it('is anybody who is not signed in', async () => {
+describe('refused', () => {
+  it('is a caller without a session', async () => {
     await expect(app.call(preferences, {})).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect(app.call(savePreferences, { theme: 'dark' })).rejects.toMatchObject({
       code: 'unauthenticated',
@@ -184,8 +186,8 @@ describe('what is refused', () => {
     ['notifications.jokes', { notifications: { jokes: true } }],
     ['version', { version: 9 }],
     ['userId', { userId: newId('user', 0), theme: 'dark' }],
-  ])('is what is no preference: %s', async (path, change) => {
-    const ada = somebody();
+  ])('is an invalid field: %s', async (path, change) => {
+    const ada = newUser();
     await expect(save(ada, change as never)).rejects.toMatchObject({
       code: 'invalid_params',
       data: { errors: [expect.objectContaining({ path })] },

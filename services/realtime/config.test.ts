@@ -9,7 +9,7 @@ test.each([
   [{ HOST: '::1' }, 'http://[::1]:3094'],
   [{ HOST: '0.0.0.0' }, 'http://127.0.0.1:3094'],
   [{ HOST: '0.0.0.0', REALTIME_ADDRESS: 'http://realtime-2:3094/' }, 'http://realtime-2:3094'],
-])('with %j gateways find this process at %s', (env, address) => {
+])('with %j gateways connect to %s', (env, address) => {
   expect(read(env).config).toMatchObject({ address });
 });
 
@@ -17,12 +17,12 @@ test.each([
   [{ REALTIME_PORT: '' }, 'REALTIME_PORT must be at least 1'],
   [
     { HOST: '0.0.0.0', NODE_ENV: 'production' },
-    'REALTIME_ADDRESS must be set where HOST is every address: gateways have to find this process',
+    'REALTIME_ADDRESS must be set when HOST is all interfaces: gateways need an address of this process',
   ],
   [
     { REALTIME_ADDRESS: 'realtime-2' },
     'REALTIME_ADDRESS must be an http address such as http://10.0.0.7:3094',
   ],
-])('with %j it refuses to start', (env, problem) => {
+])('with %j the service does not start', (env, problem) => {
   expect(read(env).problems).toEqual([problem]);
 });

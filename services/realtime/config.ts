@@ -4,9 +4,9 @@ import { number } from '../../broker/process/config.ts';
 const settings = z.object({
   NODE_ENV: z._default(z.string(), 'development'),
   HOST: z._default(z.string(), '127.0.0.1'),
-  /** Where sockets are taken; only gateways come here. */
+  /** The port of the sockets, to which only gateways connect. */
   REALTIME_PORT: number(0, 1, 65_535),
-  /** Where gateways find this process; needed where HOST names no address that they could go to. */
+  /** The address at which gateways reach this process; required where HOST is not one. */
   REALTIME_ADDRESS: z._default(
     z.string().check(
       z.regex(/^(http:\/\/[^\s/?#]+\/?)?$/, {
@@ -16,25 +16,25 @@ const settings = z.object({
     '',
   ),
   REALTIME_POOL_SIZE: number(10, 2, 200),
-  /** How many sockets one address may have open at a process. */
+  /** The most sockets that one address may have open at this process. */
   REALTIME_SOCKETS_PER_ADDRESS: number(200, 1),
   DRAIN_MS: number(2_000, 0, 5_000),
 });
 
-const EVERYWHERE = ['0.0.0.0', '::', ''];
+const ALL_INTERFACES = ['0.0.0.0', '::', ''];
 
-/** `address` is `http://host:port`, as it stands in the service's metadata. */
+/** `address` is `http://host:port`, as published in the service's metadata. */
 export const config = z.pipe(
   settings,
   z.transform((given, context) => {
     const { HOST, REALTIME_PORT, REALTIME_ADDRESS, NODE_ENV } = given;
-    const listensEverywhere = EVERYWHERE.includes(HOST);
-    if (listensEverywhere && !REALTIME_ADDRESS && NODE_ENV === 'production') {
-      const message = 'must be set where HOST is every address: gateways have to find this process';
+    const listensOnAll = ALL_INTERFACES.includes(HOST);
+    if (listensOnAll && !REALTIME_ADDRESS && NODE_ENV === 'production') {
+      const message = 'must be set when HOST is all interfaces: gateways need an address of this process';
       context.issues.push({ code: 'custom', path: ['REALTIME_ADDRESS'], message, input: REALTIME_ADDRESS });
       return z.NEVER;
     }
-    const host = listensEverywhere ? '127.0.0.1' : HOST;
+    const host = listensOnAll ? '127.0.0.1' : HOST;
     const own = `http://${host.includes(':') ? `[${host}]` : host}:${REALTIME_PORT}`;
     return {
       host: HOST,

@@ -1,4 +1,4 @@
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import {
@@ -25,7 +25,7 @@ const now = (): string => new Date(++nowMs).toISOString();
 const list = (as: Person, params: { limit?: number; cursor?: string } = {}) =>
   app.call(realtime.actions.notifications, params, { as });
 
-/** What somebody was notified of, oldest first, once there is so much of it. */
+/** The contents of a user's notifications, oldest first, once there are `count` of them. */
 const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
   eventually(async () => {
     const { items } = await list(as);
@@ -35,13 +35,14 @@ const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
 const prefer = async (as: Person, over: Partial<NotificationPreferences>, version = 1) => {
   const notifications = { ...DEFAULT_NOTIFICATIONS, ...over };
   const preferences = { theme: 'system' as const, language: 'system' as const, notifications, version };
-  await app.tell(profile.events.preferencesChanged, { ...preferences, userId: as.userId, at: now() });
+  await app.publish(profile.events.preferencesChanged, { ...preferences, userId: as.userId, at: now() });
   await eventually(
-    async () => (await app.sql('select 1 from notification_preferences where user_id = $1', [as.userId]))[0],
+    async () =>
+      (await app.sql('select 1 from notification_preferences where user_id = $1', [as.userId])).length > 0,
   );
 };
 
-/** A payment that has come to its end. */
+/** Publishes the end of a payment. */
 const settle = async (
   payer: Person,
   payee: Person,
@@ -49,12 +50,12 @@ const settle = async (
   at = now(),
 ) => {
   const payment = { ...aPayment(payer, payee), status, version: 3, at };
-  await app.tell(payments.events[status], payment);
+  await app.publish(payments.events[status], payment);
   return { paymentId: payment.id, amountMinor: payment.amountMinor, currency: payment.currency };
 };
 
 const signIn = (as: Person, over: { knownDevice?: boolean; method?: 'password' | 'registration' } = {}) =>
-  app.tell(auth.events.sessionStarted, {
+  app.publish(auth.events.sessionStarted, {
     sessionId: as.sessionId,
     userId: as.userId,
     device: 'Firefox on Linux',
@@ -67,23 +68,23 @@ const signIn = (as: Person, over: { knownDevice?: boolean; method?: 'password' |
   });
 
 describe('payments', () => {
-  test('payer and payee are notified of one that is completed, with the name of the other', async () => {
+  test('a completed payment is notified to payer and payee, with the name of the other', async () => {
     const [payer, payee] = [app.person('CUSTOMER', 'Ada'), app.person('VENDOR', 'Books & Co')];
     const money = await settle(payer, payee, 'completed');
     expect(await contents(payee, 1)).toEqual([{ type: 'payment_received', ...money, name: 'Ada' }]);
     expect(await contents(payer, 1)).toEqual([{ type: 'payment_completed', ...money, name: 'Books & Co' }]);
   });
 
-  test('a name that has changed since is the new one', async () => {
+  test('a notification has the current name', async () => {
     const [payer, payee] = [app.person('CUSTOMER', 'Ada'), app.person('VENDOR')];
     const user = { id: payer.userId, email: 'a@example.com', role: payer.role, status: 'active' as const };
-    await app.tell(auth.events.userChanged, { ...user, name: 'Ada King', version: 2 });
-    await eventually(async () => (await app.sql("select 1 from people where name = 'Ada King'"))[0]);
+    await app.publish(auth.events.userChanged, { ...user, name: 'Ada King', version: 2 });
+    await eventually(async () => (await app.sql("select 1 from people where name = 'Ada King'")).length > 0);
     const money = await settle(payer, payee, 'completed');
     expect(await contents(payee, 1)).toEqual([{ type: 'payment_received', ...money, name: 'Ada King' }]);
   });
 
-  test('only the payer is notified of one that failed, and nobody of one that was cancelled', async () => {
+  test('a failed payment is notified to the payer only, a cancelled one to no user', async () => {
     const [payer, payee] = [app.person(), app.person('VENDOR', 'Bakery')];
     await settle(payer, payee, 'cancelled');
     const money = await settle(payer, payee, 'failed');
@@ -91,21 +92,21 @@ describe('payments', () => {
     expect((await list(payee)).items).toEqual([]);
   });
 
-  test('who does not want to know is not notified, and told all the same that it moved', async () => {
+  test('a user who has switched notifications off still gets the payment’s message', async () => {
     const [payer, payee] = [app.person(), app.person('VENDOR')];
     await prefer(payee, { paymentsReceived: false });
     await prefer(payer, { paymentsSent: false });
     const socket = app.connect({ as: payee });
     await eventually(() => socket.welcome);
     await settle(payer, payee, 'completed');
-    await eventually(() => socket.messages.length === 1);
+    await eventually(() => expect(socket.messages).toHaveLength(1));
     expect(socket.messages[0]?.name).toBe('realtime.payment-changed');
     expect((await list(payee)).items).toEqual([]);
     expect((await list(payer)).items).toEqual([]);
   });
 });
 
-test('a notification says when it happened; what happened long ago is no news any more', async () => {
+test('a notification has the time of its event; one of an old event is stored as read', async () => {
   const [payer, payee] = [app.person(), app.person()];
   const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   const [sixDaysAgo, eightDaysAgo] = [daysAgo(6), daysAgo(8)];
@@ -120,8 +121,8 @@ test('a notification says when it happened; what happened long ago is no news an
   expect(unread).toBe(1);
 });
 
-describe('what concerns the account', () => {
-  test('a sign-in from an unknown device is notified, if its user wants that; no other is', async () => {
+describe('the account', () => {
+  test('a sign-in from an unknown device is notified if the user wants that; no other is', async () => {
     const [wants, not] = [app.person(), app.person()];
     await prefer(not, { signIns: false });
     await signIn(wants, { knownDevice: true });
@@ -134,19 +135,19 @@ describe('what concerns the account', () => {
     expect((await list(not)).items).toEqual([]);
   });
 
-  test('what threatens it is notified whatever its user prefers', async () => {
+  test('security notifications are sent whatever the user prefers', async () => {
     const as = app.person();
     const { userId, sessionId } = as;
     await prefer(as, { paymentsReceived: false, paymentsSent: false, signIns: false });
-    const once = async (count: number, tell: () => Promise<void>) => {
-      await tell();
+    const once = async (count: number, publish: () => Promise<void>) => {
+      await publish();
       return (await contents(as, count)).at(-1);
     };
     const ended = (reason: 'refresh_reused' | 'signed_out') =>
-      app.tell(auth.events.sessionEnded, { sessionId, userId, reason, at: now() });
+      app.publish(auth.events.sessionEnded, { sessionId, userId, reason, at: now() });
     await ended('signed_out');
     expect(await once(1, () => ended('refresh_reused'))).toEqual({ type: 'session_reused', sessionId });
-    expect(await once(2, () => app.tell(auth.events.passwordChanged, { userId, at: now() }))).toEqual({
+    expect(await once(2, () => app.publish(auth.events.passwordChanged, { userId, at: now() }))).toEqual({
       type: 'password_changed',
     });
     const until = new Date().toISOString();
@@ -157,8 +158,8 @@ describe('what concerns the account', () => {
       failures: 9,
       at: now(),
     };
-    const locked = (whom: typeof userId | null) =>
-      app.tell(auth.events.signInLocked, { ...lockout, userId: whom, until });
+    const locked = (user: typeof userId | null) =>
+      app.publish(auth.events.signInLocked, { ...lockout, userId: user, until });
     await locked(null);
     expect(await once(3, () => locked(userId))).toEqual({
       type: 'sign_in_locked',
@@ -167,7 +168,9 @@ describe('what concerns the account', () => {
     });
     const decision = { by: app.person('ADMIN').userId, reason: 'asked for it', at: now() };
     const role = { role: 'VENDOR' as const, previousRole: 'CUSTOMER' as const, accessVersion: 2 };
-    expect(await once(4, () => app.tell(auth.events.roleChanged, { userId, ...role, ...decision }))).toEqual({
+    expect(
+      await once(4, () => app.publish(auth.events.roleChanged, { userId, ...role, ...decision })),
+    ).toEqual({
       type: 'role_changed',
       role: 'VENDOR',
     });

@@ -1,8 +1,8 @@
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime, type NotificationContent } from '../../shared/contracts/realtime.ts';
-import { forget } from './jobs/purge.ts';
+import { purgeExpired } from './jobs/purge-expired.ts';
 import { aPayment, startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
 
 let app: RealtimeApp;
@@ -21,14 +21,14 @@ const now = (): string => new Date(++nowMs).toISOString();
 const list = (as: Person, params: { limit?: number; cursor?: string } = {}) =>
   app.call(realtime.actions.notifications, params, { as });
 
-/** What somebody was notified of, oldest first, once there is so much of it. */
+/** The contents of a user's notifications, oldest first, once there are `count` of them. */
 const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
   eventually(async () => {
     const { items } = await list(as);
     return items.length === count && items.map(({ content }) => content).reverse();
   });
 
-/** A payment that has come to its end. */
+/** Publishes the end of a payment. */
 const settle = async (
   payer: Person,
   payee: Person,
@@ -36,15 +36,15 @@ const settle = async (
   at = now(),
 ) => {
   const payment = { ...aPayment(payer, payee), status, version: 3, at };
-  await app.tell(payments.events[status], payment);
+  await app.publish(payments.events[status], payment);
   return { paymentId: payment.id, amountMinor: payment.amountMinor, currency: payment.currency };
 };
 
-const lastNews = ({ messages }: TestSocket) =>
+const lastNotified = ({ messages }: TestSocket) =>
   messages.findLast(({ name }) => name === realtime.messages.notificationsChanged.name)?.payload;
 
 describe('reading', () => {
-  /** Somebody with so many unread notifications, and sockets of two devices. */
+  /** A user with `count` unread notifications and the sockets of two devices. */
   const reader = async (count: number) => {
     const as = app.person('VENDOR');
     const sockets = [app.connect({ as }), app.connect({ as, transport: 'polling' })] as const;
@@ -53,27 +53,27 @@ describe('reading', () => {
       await settle(app.person(), as, 'completed');
       await contents(as, added);
     }
-    await eventually(() => sockets.every(({ messages }) => messages.length === 2 * count));
+    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(2 * count)));
     return { as, sockets };
   };
   const read = (as: Person, id: string) =>
     app.call(realtime.actions.readNotification, { id: id as never }, { as });
 
-  test('a new one reaches every device with the count; reading it on one reaches the others', async () => {
+  test('a new notification reaches every device with the unread count, and so does reading it', async () => {
     const { as, sockets } = await reader(2);
     const { items, unread } = await list(as);
     expect(unread).toBe(2);
-    expect(lastNews(sockets[0])).toEqual({ unread: 2, added: items[0] });
+    expect(lastNotified(sockets[0])).toEqual({ unread: 2, added: items[0] });
     expect(await read(as, items[1]?.id ?? '')).toEqual({ unread: 1 });
-    await eventually(() => sockets.every(({ messages }) => messages.length === 5));
-    expect(sockets.map(lastNews)).toEqual([
+    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(5)));
+    expect(sockets.map(lastNotified)).toEqual([
       { unread: 1, added: null },
       { unread: 1, added: null },
     ]);
     expect((await list(as)).items.map((item) => item.read)).toEqual([false, true]);
   });
 
-  test('what was read before is read again without anybody being told', async () => {
+  test('reading a notification again sends no message', async () => {
     const { as, sockets } = await reader(1);
     const [item] = (await list(as)).items;
     const answers = await Promise.all([1, 2, 3].map(() => read(as, item?.id ?? '')));
@@ -81,11 +81,11 @@ describe('reading', () => {
     const readAll = () => app.call(realtime.actions.readAllNotifications, {}, { as });
     expect(await readAll()).toEqual({ unread: 0 });
     await settle(app.person(), as, 'completed');
-    await eventually(() => sockets.every(({ messages }) => messages.length === 5));
-    expect(lastNews(sockets[1])).toMatchObject({ unread: 1 });
+    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(5)));
+    expect(lastNotified(sockets[1])).toMatchObject({ unread: 1 });
   });
 
-  test('all are read at once, or those up to one', async () => {
+  test('all notifications are marked as read, or those up to one', async () => {
     const { as, sockets } = await reader(3);
     const { items } = await list(as);
     const readAll = (params: { upTo?: never }) =>
@@ -93,14 +93,14 @@ describe('reading', () => {
     expect(await readAll({ upTo: items[1]?.id as never })).toEqual({ unread: 1 });
     expect((await list(as)).items.map((item) => item.read)).toEqual([false, true, true]);
     expect(await readAll({})).toEqual({ unread: 0 });
-    await eventually(() => sockets.every(({ messages }) => messages.length === 8));
-    expect(sockets.map(lastNews)).toEqual([
+    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(8)));
+    expect(sockets.map(lastNotified)).toEqual([
       { unread: 0, added: null },
       { unread: 0, added: null },
     ]);
   });
 
-  test('nobody reads what belongs to somebody else', async () => {
+  test('a user cannot read the notifications of another user', async () => {
     const { as } = await reader(1);
     const stranger = app.person();
     const [item] = (await list(as)).items;
@@ -110,23 +110,23 @@ describe('reading', () => {
     expect((await list(as)).unread).toBe(1);
   });
 
-  test('who is not signed in reads nothing and gets no ticket', async () => {
+  test('a caller without a session gets no notifications and no ticket', async () => {
     const id = `ntf_${'0'.repeat(32)}` as never;
-    for (const asked of [
+    for (const call of [
       app.call(realtime.actions.notifications, {}),
       app.call(realtime.actions.readNotification, { id }),
       app.call(realtime.actions.readAllNotifications, {}),
       app.call(realtime.actions.issueTicket, {}),
     ])
-      await expect(asked).rejects.toMatchObject({ code: 'unauthenticated' });
+      await expect(call).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });
 
 describe('the list', () => {
-  test('is read page by page, newest first, each once', async () => {
+  test('is paged, newest first, without gaps or repeats', async () => {
     const as = app.person();
     for (let count = 1; count <= 5; count++) {
-      await app.tell(auth.events.passwordChanged, { userId: as.userId, at: now() });
+      await app.publish(auth.events.passwordChanged, { userId: as.userId, at: now() });
       await contents(as, count);
     }
     const all = (await list(as)).items.map(({ id }) => id);
@@ -142,17 +142,17 @@ describe('the list', () => {
   });
 
   test.each(['', 'nonsense', Buffer.from("ntf_' or true").toString('base64url')])(
-    'refuses the cursor %j, which it did not give out',
+    'refuses the invalid cursor %j',
     async (cursor) => {
       await expect(list(app.person(), { cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
     },
   );
 });
 
-test('messages are forgotten after 25 hours, notifications after 90 days, or 180 unread', async () => {
+test('messages are purged after 25 hours, read notifications after 90 days, unread after 180', async () => {
   const as = app.person();
   const { userId } = as;
-  const keep = (days: number, read: boolean) =>
+  const store = (days: number, read: boolean) =>
     app.sql(
       `insert into notifications (id, user_id, content, created_at, read_at)
        select 'ntf_' || md5(random()::text), $1, '{"type": "password_changed"}',
@@ -166,7 +166,7 @@ test('messages are forgotten after 25 hours, notifications after 90 days, or 180
     [179, false],
     [181, false],
   ] as const)
-    await keep(days, read);
+    await store(days, read);
   await app.sql('insert into streams values ($1, 3)', [userId]);
   await app.sql(
     `insert into messages select $1, seq, 'x', '{}', now() - make_interval(hours => hours)
@@ -174,7 +174,7 @@ test('messages are forgotten after 25 hours, notifications after 90 days, or 180
     [userId],
   );
   const { db, clock } = app.service('realtime');
-  await forget({ db, clock });
+  await purgeExpired.run({ db, clock });
   expect((await list(as)).items.map(({ read }) => read).sort()).toEqual([false, false, true]);
   expect(await app.sql('select seq from messages where user_id = $1', [userId])).toEqual([{ seq: '3' }]);
 });

@@ -1,18 +1,37 @@
-import type { Revocations } from '../../broker/calls/revocations.ts';
+import { createServer, type Server } from 'node:http';
+import { revocations, type Revocations } from '../../broker/calls/revocations.ts';
 import type { Service } from '../../broker/process/service.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { RealtimeConfig } from './config.ts';
-import type { Connections } from './sockets/connections.ts';
-import type { Delivery } from './sockets/deliver.ts';
+import { openConnections, type Connections } from './sockets/connections.ts';
+import { openDelivery, type Delivery } from './sockets/deliver.ts';
+
+/**
+ * Longer than a gateway keeps an idle connection, so that the gateway never writes into one that is closing.
+ */
+const KEEP_ALIVE_MS = 65_000;
 
 export type RealtimeState = {
-  /** Sessions and rights that opened sockets and open none any more. */
+  /** Sessions that have ended and users whose rights have changed. */
   revocations: Revocations;
   /** The sockets that are open at this process. */
   connections: Connections;
-  /** Brings messages to them. */
+  /** Sends stored messages to those sockets. */
   delivery: Delivery;
-  /** Begins to take connections. */
-  listen: () => Promise<void>;
-  stopPurging: () => void;
+  /** The HTTP server of the sockets; it listens once the revocations are loaded. */
+  server: Server;
 };
 export type RealtimeService = Service<RealtimeConfig, RealtimeState>;
+
+export const realtimeState = (service: Service<RealtimeConfig, undefined>): RealtimeState => {
+  const { clock, log } = service;
+  const connections = openConnections();
+  return {
+    revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
+    connections,
+    delivery: openDelivery(service, connections),
+    server: createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_request, response) => {
+      response.writeHead(404).end();
+    }),
+  };
+};

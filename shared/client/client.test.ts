@@ -129,7 +129,7 @@ describe('a problem', () => {
     expect(sentenceFor(error)).toBe('Too many attempts. Try again in 42 seconds.');
   });
 
-  it('is told apart from no answer at all', async () => {
+  it('is distinguished from no answer', async () => {
     const client = createClient({ fetch, origin: 'http://127.0.0.1:1', onSignedOut: () => {} });
     const error = await thrown(client.call(payments.actions.list, {}));
     expect(isUnreachable(error)).toBe(true);

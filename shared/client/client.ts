@@ -6,7 +6,7 @@ import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts
 import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
 
 /** An action that has an HTTP line, as it stands in a contract. */
-export type HttpAction = {
+type HttpAction = {
   name: string;
   http: HttpRoute;
   params: z.ZodMiniType;
@@ -15,11 +15,11 @@ export type HttpAction = {
 };
 
 /** What the gateway answers: the action's result, without the tokens that it turned into cookies. */
-export type HttpResultOf<A extends HttpAction> = A['http'] extends { session: string }
+type HttpResultOf<A extends HttpAction> = A['http'] extends { session: string }
   ? Omit<ResultOf<A>, 'tokens'>
   : ResultOf<A>;
 
-export type CallOptions = {
+type CallOptions = {
   /** Sent as Idempotency-Key; make one per form that is opened, not per try. */
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -38,11 +38,11 @@ export type ClientOptions = {
   fetch: typeof globalThis.fetch;
   /** Called once when the session turns out to be over and cannot be refreshed. */
   onSignedOut: () => void;
-  /** Whether somebody is thought to be signed in; a 401 without a session is not worth a refresh. */
+  /** Whether a session is assumed; without one a 401 causes no refresh. */
   hasSession?: () => boolean;
   /** Put before each path; empty in a browser, where all is of one origin. */
   origin?: string;
-  /** Tells when the cookies were changed last; without it calls of this page alone refresh together. */
+  /** Returns the time of the last cookie change; without it only calls of this page share a refresh. */
   age?: CookieAge;
   /** The browser's Web Locks, which keep the tabs from refreshing one after the other. */
   locks?: LockManager;
@@ -127,7 +127,7 @@ const startsSession = ({ http }: HttpAction): boolean =>
 /**
  * The browser's way to the actors. A call refused because its access token has run out is repeated after a
  * refresh, and once more where the new token was access_changed as soon as it was there; when the refresh is
- * refused too, or the session has ended, `onSignedOut` is told.
+ * refused too, or the session has ended, `onSignedOut` is called.
  */
 export const createClient = (options: ClientOptions): Client => {
   const { age = ageOnThisPage(), locks = globalThis.navigator?.locks } = options;
@@ -142,7 +142,7 @@ export const createClient = (options: ClientOptions): Client => {
   const renew = async (refusal: unknown, seen: string, again: boolean): Promise<void> => {
     if (options.hasSession && !options.hasSession()) throw refusal;
     if (hasCode(refusal, 'session_ended')) {
-      // Nothing can be refreshed; but somebody may have signed in anew while the call was on its way.
+      // The refresh failed, but another sign-in may have happened meanwhile.
       if (!again || age.read() !== seen) return;
       options.onSignedOut();
       throw refusal;
@@ -151,7 +151,7 @@ export const createClient = (options: ClientOptions): Client => {
       await refresh(seen, again);
     } catch (refused) {
       if (!isProblem(refused) || refused.problem.status !== 401) throw refused;
-      // Somebody has signed in meanwhile, in another tab: it was the cookies of before that were refused.
+      // Another tab has signed in meanwhile: only the old cookies were refused.
       if (age.read() !== seen) return;
       options.onSignedOut();
       throw refusal;

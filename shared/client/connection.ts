@@ -7,8 +7,8 @@ export type ConnectionOptions = SequenceOptions & {
   userId: string;
   openSocket: OpenSocket;
   /**
-   * Makes sure that the session is still there, with fresh cookies. Rejects when that cannot be told; where
-   * the session is over, it has closed the connection when it resolves.
+   * Confirms the session with fresh cookies. Rejects when that is unknown; otherwise resolves to whether
+   * there is a session.
    */
   confirmSession(): Promise<void>;
   state(connected: boolean, seq: number | null): void;
@@ -16,7 +16,7 @@ export type ConnectionOptions = SequenceOptions & {
 };
 
 export type Connection = {
-  /** Tries at once instead of when its time has come: the network is back, or somebody looks again. */
+  /** Reconnects at once: the network is back, or the tab is shown again. */
   wake(): void;
   /** The network is gone, whether or not the socket has noticed. */
   drop(): void;
@@ -57,18 +57,18 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     planIn(pace.lost(loss));
     state(false, sequence.last());
   };
-  const welcome = (told: Welcome): void => {
-    if (told.userId !== userId) return lose({ code: 'unauthenticated' });
+  const welcome = (received: Welcome): void => {
+    if (received.userId !== userId) return lose({ code: 'unauthenticated' });
     cancelTimer();
     pace.welcomed();
-    sequence.begin(told);
+    sequence.begin(received);
     state(true, sequence.last());
   };
   const connect = (): void => {
     const start = { after: sequence.last(), pollingFirst: pace.pollingFirst() };
     closeSocket = openSocket(start, {
       welcome,
-      message: (told) => (sequence.take(told) ? undefined : lose({})),
+      message: (received) => (sequence.take(received) ? undefined : lose({})),
       close: ({ reason }) => lose({ code: reason }),
       lost: lose,
     });
@@ -80,7 +80,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     const isSure = !pace.sessionInDoubt() || (await isFulfilled(confirmSession()));
     opening = false;
     if (closed) return;
-    // What could not be told is asked again before the next socket.
+    // An unknown session state is checked again before the next socket.
     if (!isSure) return lose({});
     pace.sessionConfirmed();
     connect();

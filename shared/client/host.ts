@@ -6,7 +6,7 @@ import type { Client } from './client.ts';
 /** The one function that a micro-frontend exposes: draws itself into the target and returns its unmount. */
 export type Mount = (target: HTMLElement, host: Host) => () => void;
 
-export type ToastKind = 'success' | 'error' | 'info';
+type ToastKind = 'success' | 'error' | 'info';
 
 /** `offline`: the browser itself says that it has no network. */
 export type LiveState = 'connected' | 'reconnecting' | 'offline';
@@ -26,13 +26,13 @@ export type Host = {
   session: {
     /** The signed-in user, or null. */
     user(): User | null;
-    /** Tells the shell (and every other tab) that somebody has signed in. */
+    /** Notifies the shell and all tabs of a sign-in. */
     started(user: User): void;
-    /** Tells the shell (and every other tab) that the session is over. */
+    /** Notifies the shell and all tabs that the session is over. */
     ended(): void;
   };
   client: Client;
-  /** What the server tells of by itself: signals of what has changed; the truth is read with `client`. */
+  /** Messages of the server: signals of changes. The data is read with `client`. */
   live: {
     /**
      * Calls the listener with each message of that full name (`realtime.payment-changed`), or, under the name

@@ -62,7 +62,7 @@ export type LeaderWatchOptions = {
   silent(): void;
 };
 
-/** Notices that the leader says nothing any more; only in a tab that somebody looks at. */
+/** Detects a leader that no longer answers; only in a visible tab. */
 export const watchLeader = ({ tab, ask, silent }: LeaderWatchOptions) => {
   let cancelAnswer = (): void => {};
   let cancelNext = (): void => {};
@@ -76,8 +76,8 @@ export const watchLeader = ({ tab, ask, silent }: LeaderWatchOptions) => {
   };
   return {
     look,
-    /** The leader has said something. */
-    heard: (): void => cancelAnswer(),
+    /** Call for each message of the leader. */
+    received: (): void => cancelAnswer(),
     stop: (): void => {
       cancelNext();
       cancelAnswer();

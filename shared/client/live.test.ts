@@ -23,18 +23,18 @@ const open = (options: Partial<TabOptions> = {}): TestTab => {
 const openMany = (count: number, options: Partial<TabOptions> = {}): TestTab[] =>
   Array.from({ length: count }, () => open(options));
 const allAre = (state: string) => eventually(() => tabs.every(({ states }) => states.at(-1) === state));
-/** Whether all have heard these, in this order and nothing else, after they were told to read once. */
-const allHeard = (...names: string[]) =>
-  eventually(() => tabs.every(({ heard }) => heard.length > names.length)).then(() =>
-    expect(tabs.map(({ heard }) => heard)).toEqual(tabs.map(() => ['reread', ...names])),
+/** Whether all have received these, in this order and nothing else, after one initial `reread`. */
+const allReceived = (...names: string[]) =>
+  eventually(() => tabs.every(({ received }) => received.length > names.length)).then(() =>
+    expect(tabs.map(({ received }) => received)).toEqual(tabs.map(() => ['reread', ...names])),
   );
 
 describe('ten tabs of one browser', () => {
-  it('have one socket, and all hear every message once', async () => {
+  it('have one socket, and all receive every message once', async () => {
     openMany(10);
     await allAre('connected');
     for (const name of ['a', 'b', 'c']) server.push(name);
-    await allHeard('a', 'b', 'c');
+    await allReceived('a', 'b', 'c');
     expect(server.opened()).toBe(1);
   });
 
@@ -42,11 +42,11 @@ describe('ten tabs of one browser', () => {
     openMany(10);
     await allAre('connected');
     server.push('before');
-    await allHeard('before');
+    await allReceived('before');
     const [leader] = tabs.splice(0, 1);
     leader!.stop();
     for (let index = 0; index < 20; index++) server.push(`after ${index}`);
-    await allHeard('before', ...Array.from({ length: 20 }, (_, index) => `after ${index}`));
+    await allReceived('before', ...Array.from({ length: 20 }, (_, index) => `after ${index}`));
     expect(server.opened()).toBe(2);
     expect(server.open()).toBe(1);
     expect(server.afters).toEqual([undefined, 1]);
@@ -70,7 +70,7 @@ describe('ten tabs of one browser', () => {
     openMany(3, { locks: null });
     await allAre('connected');
     server.push('a');
-    await allHeard('a');
+    await allReceived('a');
     expect(server.open()).toBe(3);
   });
 
@@ -90,20 +90,20 @@ describe('a connection that was cut', () => {
       server.push(String(index));
       if (index % 10 === 5) server.cut();
     }
-    await allHeard(...Array.from({ length: 50 }, (_, index) => String(index)));
+    await allReceived(...Array.from({ length: 50 }, (_, index) => String(index)));
   });
 
-  it('tells to read again when what was missed is not kept any more', async () => {
+  it('sends `reread` when missed messages are no longer kept', async () => {
     openMany(2);
     await allAre('connected');
     server.push('a');
-    await allHeard('a');
+    await allReceived('a');
     server.cut();
     server.pushUnsent('lost');
-    server.forget();
-    await allHeard('a', 'reread');
+    server.purge();
+    await allReceived('a', 'reread');
     server.push('b');
-    await allHeard('a', 'reread', 'b');
+    await allReceived('a', 'reread', 'b');
   });
 
   it('is dropped as soon as the browser says that it has no network', async () => {
@@ -113,7 +113,7 @@ describe('a connection that was cut', () => {
     await eventually(() => tab.states.includes('offline'));
     server.push('meanwhile');
     tab.go(true);
-    await allHeard('meanwhile');
+    await allReceived('meanwhile');
     expect(server.afters).toEqual([undefined, 0]);
   });
 });
@@ -125,7 +125,7 @@ describe('a message that does not follow the last one', () => {
     server.push('a');
     server.pushUnsent('b');
     server.push('c');
-    await allHeard('a', 'b', 'c');
+    await allReceived('a', 'b', 'c');
     expect(server.opened()).toBe(2);
   });
 
@@ -134,9 +134,9 @@ describe('a message that does not follow the last one', () => {
     await allAre('connected');
     server.push('a');
     server.pushUnsent('b');
-    server.forget();
+    server.purge();
     server.push('c');
-    await allHeard('a', 'reread');
+    await allReceived('a', 'reread');
   });
 });
 
@@ -145,11 +145,11 @@ describe('a session', () => {
     const tab = open({ confirmSession: async () => server.refuse(false) });
     await allAre('connected');
     server.push('a');
-    await allHeard('a');
+    await allReceived('a');
     server.refuse(true);
     server.closeSockets('expired');
     server.push('b');
-    await allHeard('a', 'b');
+    await allReceived('a', 'b');
     expect(tab.confirmed()).toBe(1);
     expect(server.afters).toEqual([undefined, 1]);
   });
@@ -164,7 +164,7 @@ describe('a session', () => {
     server.push('secret');
     await eventually(() => server.open() === 0);
     expect(server.opened()).toBe(1);
-    expect(tab.heard).toEqual(['reread']);
+    expect(tab.received).toEqual(['reread']);
   });
 
   it('is asked for when the handshake is refused with 401, and not in a tight loop', async () => {
@@ -177,7 +177,7 @@ describe('a session', () => {
     await allAre('connected');
   });
 
-  it('that nobody can tell of is asked for again before the next socket', async () => {
+  it('in an unknown state is checked again before the next socket', async () => {
     let answers = 0;
     const tab = open({
       confirmSession: async () => {
@@ -191,11 +191,11 @@ describe('a session', () => {
     expect(tab.confirmed()).toBe(3);
   });
 
-  it('of somebody else begins anew', async () => {
+  it('of another user starts again', async () => {
     const tab = open();
     await allAre('connected');
     server.push('for the first one');
-    await allHeard('for the first one');
+    await allReceived('for the first one');
     tab.stop();
     const other = openTab({
       url: server.url,
@@ -206,7 +206,7 @@ describe('a session', () => {
     await eventually(() => other.confirmed() === 1);
     await eventually(() => server.open() === 0);
     expect(server.afters).toEqual([undefined, undefined]);
-    expect(other.heard).toEqual([]);
+    expect(other.received).toEqual([]);
   });
 });
 
@@ -216,7 +216,7 @@ describe('a network without WebSockets', () => {
     open();
     await eventually(() => tabs[0]!.states.at(-1) === 'connected', 20_000);
     server.push('a');
-    await allHeard('a');
+    await allReceived('a');
   });
 });
 
@@ -228,7 +228,7 @@ it('leads in place of a tab that does not answer any more', async () => {
   const tab = open();
   await eventually(() => tab.states.at(-1) === 'connected');
   server.push('a');
-  await allHeard('a');
+  await allReceived('a');
   thaw();
   await frozen;
 });

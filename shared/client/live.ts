@@ -8,7 +8,7 @@ import type { OpenSocket, Timing } from './socket.ts';
 /** What this needs of the browser; given so that tests can be ten tabs of one. */
 export type Tab = Timing & {
   locks: LockManager | undefined;
-  /** Where the tabs hear each other; undefined where there is no such thing. */
+  /** The channel between tabs, or undefined. */
   channel: ((name: string) => BroadcastChannel) | undefined;
   online(): boolean;
   visible(): boolean;
@@ -18,7 +18,7 @@ export type Tab = Timing & {
 
 export type LiveOptions = {
   userId: string;
-  /** Loads what opens sockets: only the tab that has the browser's one socket needs it. */
+  /** Loads the socket module: only the leading tab needs it. */
   loadSocket(): Promise<OpenSocket>;
   /** As `ConnectionOptions` says. */
   confirmSession(): Promise<void>;
@@ -27,43 +27,43 @@ export type LiveOptions = {
   tab: Tab;
 };
 
-/** What tabs tell each other; all but the questions come from the leader. */
+/** Messages between tabs; all but questions come from the leader. */
 type Word =
   | { kind: 'ask'; hurry: boolean }
   | { kind: 'state'; connected: boolean; seq: number | null }
-  | { kind: 'message'; told: SocketMessage }
+  | { kind: 'message'; message: SocketMessage }
   | { kind: 'reread'; seq: number };
-type LeadersWord = Exclude<Word, { kind: 'ask' }>;
+type LeaderMessage = Exclude<Word, { kind: 'ask' }>;
 
 const LOAD_AGAIN_MS = 5_000;
 
-/** What a tab knows from its leader's words, or its own: the same in every tab. */
-const createHearing = ({ message, state, tab }: LiveOptions) => {
+/** The state of a tab from its leader's messages, or its own. */
+const createReceiver = ({ message, state, tab }: LiveOptions) => {
   let seq: number | null = null;
   let connected = false;
   const missed = (upTo: number): void => {
     seq = upTo;
     message(REREAD, undefined);
   };
-  const tellState = (): void => state(connected ? 'connected' : tab.online() ? 'reconnecting' : 'offline');
+  const publishState = (): void => state(connected ? 'connected' : tab.online() ? 'reconnecting' : 'offline');
   return {
     now: () => ({ connected, seq }),
-    tellState,
-    hear: (word: LeadersWord): void => {
-      if (word.kind === 'message') {
-        const { seq: at, name, payload } = word.told;
+    publishState,
+    receive: (leaderMessage: LeaderMessage): void => {
+      if (leaderMessage.kind === 'message') {
+        const { seq: at, name, payload } = leaderMessage.message;
         if (seq !== null && at <= seq) return;
-        // A tab that was frozen does not hear everything.
+        // A suspended tab does not receive everything.
         if (seq !== null && at > seq + 1) missed(at - 1);
         seq = at;
         message(name, payload);
-      } else if (word.kind === 'reread') {
-        missed(word.seq);
+      } else if (leaderMessage.kind === 'reread') {
+        missed(leaderMessage.seq);
       } else {
-        connected = word.connected;
-        tellState();
-        // What was read before the first word of the server may have been old when it was heard.
-        if (word.seq !== null && (seq === null || word.seq > seq)) missed(word.seq);
+        connected = leaderMessage.connected;
+        publishState();
+        // Data read before the first message may have been stale when that message arrived.
+        if (leaderMessage.seq !== null && (seq === null || leaderMessage.seq > seq)) missed(leaderMessage.seq);
       }
     },
   };
@@ -73,7 +73,7 @@ const createHearing = ({ message, state, tab }: LiveOptions) => {
 const openConnection = (
   { userId, loadSocket, confirmSession, tab }: LiveOptions,
   seq: number | null,
-  tell: (word: LeadersWord) => void,
+  publish: (leaderMessage: LeaderMessage) => void,
 ) => {
   let ended = false;
   let connection: Connection | null = null;
@@ -84,9 +84,9 @@ const openConnection = (
       openSocket,
       confirmSession,
       seq,
-      message: (told) => tell({ kind: 'message', told }),
-      reread: (upTo) => tell({ kind: 'reread', seq: upTo }),
-      state: (connected, at) => tell({ kind: 'state', connected, seq: at }),
+      message: (message) => publish({ kind: 'message', message }),
+      reread: (upTo) => publish({ kind: 'reread', seq: upTo }),
+      state: (connected, at) => publish({ kind: 'state', connected, seq: at }),
       timing: tab,
     });
   const load = (): void => {
@@ -112,26 +112,25 @@ const openConnection = (
 };
 
 /**
- * Hears what the server tells a user. The tabs of one browser share one socket: their leader has it and
- * passes on what it hears; each keeps the number of the last message, so that whoever leads next goes on
- * behind it.
+ * Receives a user's messages. The tabs of one browser share one socket: the leader opens it and forwards
+ * messages; each tab keeps the number of the last one, so that the next leader continues from there.
  */
 export const createLive = (options: LiveOptions): { stop(): void } => {
   const { userId, tab } = options;
   const name = `payloom-live-${userId}`;
   const others = tab.locks ? tab.channel?.(name) : undefined;
-  const hearing = createHearing(options);
+  const receiver = createReceiver(options);
   let led: ReturnType<typeof openConnection> | null = null;
 
-  const say = (word: Word): void => others?.postMessage(word);
-  const tell = (word: LeadersWord): void => {
-    say(word);
-    hearing.hear(word);
+  const say = (leaderMessage: Word): void => others?.postMessage(leaderMessage);
+  const publish = (leaderMessage: LeaderMessage): void => {
+    say(leaderMessage);
+    receiver.receive(leaderMessage);
   };
-  const tellState = (): void => tell({ ...hearing.now(), kind: 'state' });
+  const publishState = (): void => publish({ ...receiver.now(), kind: 'state' });
   const lead = (): (() => void) => {
-    tell({ kind: 'state', connected: false, seq: hearing.now().seq });
-    led = openConnection(options, hearing.now().seq, tell);
+    publish({ kind: 'state', connected: false, seq: receiver.now().seq });
+    led = openConnection(options, receiver.now().seq, publish);
     return () => {
       led?.end();
       led = null;
@@ -152,10 +151,10 @@ export const createLive = (options: LiveOptions): { stop(): void } => {
   if (others) {
     others.onmessage = ({ data }: MessageEvent<Word>) => {
       if (data.kind !== 'ask') {
-        watch.heard();
-        if (led === null) hearing.hear(data);
+        watch.received();
+        if (led === null) receiver.receive(data);
       } else if (led !== null) {
-        tellState();
+        publishState();
         if (data.hurry) led.networkChanged();
       }
     };
@@ -163,7 +162,7 @@ export const createLive = (options: LiveOptions): { stop(): void } => {
   }
   const stopWatching = tab.onChange(() => {
     led?.networkChanged();
-    hearing.tellState();
+    receiver.publishState();
     hurry = true;
     watch.look();
   });

@@ -40,7 +40,7 @@ describe('the delay before the next socket', () => {
     },
   );
 
-  it('never keeps somebody who was signed out waiting for long', () => {
+  it('shows a sign-out without a long wait', () => {
     const { lost } = paced({ random: 1 });
     for (let round = 0; round < 9; round++) lost({});
     expect(lost({ code: 'revoked' })).toBe(450);

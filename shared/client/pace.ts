@@ -39,11 +39,11 @@ export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) 
   let pollingFirst = false;
   const delayMs = (loss: Loss): number => {
     const before = done++;
-    // Two browsers that take each other's place would never come to rest.
+    // Two browsers that replace each other's sockets would never stop.
     if (loss.code === 'replaced') return growing(Infinity, RELUCTANT_DELAY_MAX_MS, random());
     if (concernsSession(loss) && before < 2) return 0;
     if (isRefusal(loss)) return growing(before, RELUCTANT_DELAY_MAX_MS, random());
-    // Whoever is signed out is to see it within a second.
+    // A sign-out must be visible within a second.
     return growing(loss.code === 'revoked' ? 0 : before, DELAY_MAX_MS, random());
   };
   return {
@@ -58,7 +58,7 @@ export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) 
     tries: (): void => {
       triedAtMs = nowMs();
     },
-    /** Forgets what has failed until now; false where the last try was only a moment ago. */
+    /** Resets the delays; false if the last attempt was a moment ago. */
     mayHurry: (): boolean => {
       if (nowMs() - triedAtMs < HURRY_EVERY_MS) return false;
       done = 0;

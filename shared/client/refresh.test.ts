@@ -143,7 +143,7 @@ describe('a call that is refused', () => {
     expect([state.refreshes, state.lists, signedOut.times]).toEqual([0, 2, 1]);
   });
 
-  it('with the cookies of before somebody signed in anew, elsewhere, ends nothing', async () => {
+  it('with cookies from before a sign-in in another tab ends nothing', async () => {
     const own = browser();
     const [first, other] = tabsOf(own, 2);
     state.token = 2;

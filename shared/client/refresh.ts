@@ -19,13 +19,13 @@ export type RefreshOptions = {
 };
 
 const LOCK = 'payloom-refresh';
-/** Until every tab sees the note of the new cookies; who comes meanwhile waits instead of refreshing. */
+/** Until every tab sees the new cookies; calls in this time wait instead of refreshing. */
 const LINGER_MS = 100;
 const isWaitLimit = (error: unknown): boolean => (error as Partial<Error> | null)?.name === 'TimeoutError';
 
 /**
- * Renews the cookies, once for all calls and tabs that find out at the same time that they have grown old.
- * Takes what `age` told when the refused call was sent, and whether that call was refused twice.
+ * Refreshes the cookies once for all calls and tabs that find them expired at the same time. Takes the `age`
+ * from when the refused call was sent, and whether that call was refused twice.
  */
 export const createRefresh = ({ send, age, locks, limitMs }: RefreshOptions) => {
   let running: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export const createRefresh = ({ send, age, locks, limitMs }: RefreshOptions) => 
     });
   };
 
-  /** Refreshes if no tab does so already; tells whether it did. */
+  /** Refreshes unless another tab does; resolves to whether it did. */
   const refreshAsFirst = (seen: string, lock: LockManager): Promise<boolean> =>
     new Promise((resolve, reject) => {
       const turn = async (free: Lock | null): Promise<void> => {

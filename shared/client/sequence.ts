@@ -18,25 +18,25 @@ export const createSequence = ({ seq, message, reread }: SequenceOptions) => {
     last: (): number | null => last,
 
     /** Begins where the server does. */
-    begin: (told: Welcome): void => {
-      const missed = last !== null && (told.reread || told.seq < last);
-      if (last === null || missed) last = told.seq;
-      if (missed) reread(told.seq);
+    begin: (received: Welcome): void => {
+      const missed = last !== null && (received.reread || received.seq < last);
+      if (last === null || missed) last = received.seq;
+      if (missed) reread(received.seq);
     },
 
     /** Passes a message on; false when others before it are missing, which another socket would be sent. */
-    take: (told: SocketMessage): boolean => {
-      if (last === null || told.seq <= last) return true;
-      if (told.seq > last + 1) {
+    take: (received: SocketMessage): boolean => {
+      if (last === null || received.seq <= last) return true;
+      if (received.seq > last + 1) {
         if (gapAfter !== last) {
           gapAfter = last;
           return false;
         }
         // Asked again for what is missing, the server has left it out again.
-        reread(told.seq);
+        reread(received.seq);
       }
-      last = told.seq;
-      message(told);
+      last = received.seq;
+      message(received);
       return true;
     },
   };

@@ -35,14 +35,14 @@ export const openSocketAt =
       auth: (give) => give(after === null ? {} : { after }),
     });
     let welcomed = false;
-    socket.on(SOCKET_MESSAGES.welcome, (told: Welcome) => {
+    socket.on(SOCKET_MESSAGES.welcome, (body: Welcome) => {
       welcomed = true;
-      handlers.welcome(told);
+      handlers.welcome(body);
     });
     socket.on(SOCKET_MESSAGES.message, handlers.message);
     socket.on(SOCKET_MESSAGES.close, handlers.close);
     socket.on('connect_error', (error: ConnectError) => handlers.lost(lossOf(error)));
-    // Opened, and closed before a word was heard: something on the way may take no WebSockets.
+    // Opened, and closed before the first message: a proxy may block WebSockets.
     socket.on('disconnect', () => handlers.lost({ silent: !welcomed }));
     return () => {
       socket.off();

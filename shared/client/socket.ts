@@ -8,21 +8,21 @@ export type Loss = {
   silent?: boolean;
 };
 
-export type SocketHandlers = {
-  welcome(told: Welcome): void;
+type SocketHandlers = {
+  welcome(body: Welcome): void;
   message(message: SocketMessage): void;
-  close(told: SocketClose): void;
+  close(body: SocketClose): void;
   lost(loss: Loss): void;
 };
 
-export type SocketStart = {
+type SocketStart = {
   /** The number of the last message that is known. */
   after: number | null;
   /** A WebSocket was tried and never answered: long polling comes first, a WebSocket after it. */
   pollingFirst: boolean;
 };
 
-/** Opens one socket and tells what happens to it, never at once; gives back what closes it. */
+/** Opens one socket and reports its events asynchronously; returns the function that closes it. */
 export type OpenSocket = (start: SocketStart, handlers: SocketHandlers) => () => void;
 
 /** Time as a browser keeps it; given so that tests can turn it. */
@@ -34,15 +34,15 @@ export type Timing = {
   random(): number;
 };
 
-/** The same socket, of which nothing more is heard once it is closed. */
+/** The same socket without events after it is closed. */
 export const muted =
   (openSocket: OpenSocket): OpenSocket =>
   (start, handlers) => {
     let open = true;
     const whileOpen =
-      <T>(handle: (told: T) => void) =>
-      (told: T): void => {
-        if (open) handle(told);
+      <T>(handle: (body: T) => void) =>
+      (body: T): void => {
+        if (open) handle(body);
       };
     const close = openSocket(start, {
       welcome: whileOpen(handlers.welcome),

@@ -4,5 +4,5 @@ import { payments } from './payments.ts';
 import { profile } from './profile.ts';
 import { realtime } from './realtime.ts';
 
-/** Every service's contract: what the gateway serves and what documentation tells of. */
+/** The contracts of all services: the routes of the gateway and the API documentation. */
 export const CONTRACTS: readonly Contract[] = [auth, payments, profile, realtime];

@@ -2,45 +2,45 @@ import type * as z from 'zod/mini';
 import type { ErrorCode } from './errors.ts';
 import type { Role } from './roles.ts';
 
-/** Who may run an action. `services` is reachable from other services only and can have no HTTP line. */
-export type Permission = 'anyone' | 'signed-in' | 'services' | readonly Role[];
+/** Who may run an action. `services`: other services only, without an HTTP route. */
+type Permission = 'anyone' | 'signed-in' | 'services' | readonly Role[];
 
-/** How often one account or one address may run an action through the gateway; 0 switches the limit off. */
+/** How often one account or one address may run an action through the gateway; 0 disables the limit. */
 export type Limit = { perAccountPerMinute?: number; perAddressPerMinute?: number };
 
 export type HttpRoute = {
   /** Method and path with `:params`, for example `POST /api/payments/:id/cancel`. */
   route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
-  /** Status of a success; 200 where nothing is said, 204 when the result is empty. */
+  /** Status of a success; 200 by default, 204 when the result is empty. */
   status?: 200 | 201 | 204;
-  /** `raw`: the body reaches the action as text, byte for byte, under `params.body` (signed webhooks). */
+  /** `raw`: the action gets the body as text, byte for byte, as `params.body` (signed webhooks). */
   body?: 'json' | 'raw';
-  /** Request headers that reach the action as params, by param name. */
+  /** Request headers that become params, by param name. */
   headers?: Readonly<Record<string, string>>;
   /**
-   * The gateway turns the result's tokens into cookies, or clears them, before it answers; where a session
-   * starts it gives the token of the browser's device cookie as `deviceToken`.
+   * The gateway turns the result's tokens into cookies, or clears the cookies; at the start of a session it
+   * passes the browser's device cookie as `deviceToken`.
    */
   session?: 'start' | 'refresh' | 'end';
 };
 
 /**
- * How answers of a read action are kept for its next callers. Worth it where many ask the same and the answer
- * changes by few events. Not for payments and sessions: their page must show what has just been done, and one
- * row by its key costs less than a question to Redis and its answer.
+ * How answers of a read action are cached. Useful where many callers ask the same and few events change the
+ * answer; not for payments and sessions, whose pages must show the latest state and whose rows cost less to
+ * read than a round trip to Redis.
  */
-export type CacheRule = {
+type CacheRule = {
   /**
-   * Params that decide the answer, all of them; `caller` where it also depends on who asks. The permission is
-   * checked before, on every call.
+   * All params that determine the answer; `caller` if it depends on the caller. Permission is checked before,
+   * on every call.
    */
   keys: readonly string[];
   lifetimeS: number;
-  /** Full names of the events that make answers stale; the action's service hears every one of them. */
+  /** Full names of the events that invalidate answers; the action's service subscribes to all of them. */
   clearedBy: readonly string[];
 };
 
-/** One action of a service: everything that anybody may know of it without reading the service. */
+/** One action of a service: everything that other code may know of it. */
 export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniType = z.ZodMiniType> = {
   /** Full name on the bus, `service.key`; set by `contract()`. */
   name: string;
@@ -50,27 +50,27 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
   permission: Permission;
   params: P;
   result: R;
-  /** Errors that this action answers with, beyond those that every action can answer with. */
+  /** Errors of this action beside those of every action. */
   errors: readonly ErrorCode[];
-  /**
-   * `read` changes nothing · `key` takes an Idempotency-Key · `no` must not be tried twice · `yes` may be.
-   */
+  /** `read` changes nothing · `key` takes an Idempotency-Key · `no` must not be repeated · `yes` may be. */
   idempotent: 'read' | 'key' | 'yes' | 'no';
   timeoutMs: number;
-  /** Executed also past its deadline: only for what tells the time, without which nobody can name one. */
+  /**
+   * Executed also after its deadline: for the action that returns the time, which callers need for deadlines.
+   */
   timeless?: true;
   limit?: Limit;
   /** On `read` actions only; the result's schema must take its own output. */
   cache?: CacheRule;
 };
 
-/** An earlier schema of an event, and how such a payload becomes one of the present schema. */
+/** An earlier schema of an event and the upgrade to the present one. */
 export type EarlierVersion<P extends z.ZodMiniType = z.ZodMiniType> = {
   payload: P;
   upgrade: (old: z.output<P>) => unknown;
 };
 
-/** An event: something that has happened, told by the service that owns it. */
+/** An event: something that has happened, published by the service that owns it. */
 export type Event<P extends z.ZodMiniType = z.ZodMiniType> = {
   /** Full name, `service.past-tense`; set by `contract()`. */
   name: string;
@@ -79,16 +79,15 @@ export type Event<P extends z.ZodMiniType = z.ZodMiniType> = {
   version: number;
   payload: P;
   /**
-   * Versions that may still be on their way, by number, each made with `earlier()`: hearers read them as the
-   * present one. One that is not named here becomes a dead letter.
+   * Versions that may still be in transit, by number, each made with `earlier()`: subscribers receive them
+   * upgraded. Other versions become dead letters.
    */
   earlier?: Readonly<Record<number, EarlierVersion>>;
 };
 
 /**
- * Something that a page is told over the socket: a signal of what has changed. The truth is read over HTTP,
- * so
- * that a message that comes late or not at all costs freshness, never correctness.
+ * A message to pages over the socket. It only signals a change; pages read the data over HTTP, so a late or
+ * lost message costs freshness, never correctness.
  */
 export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
   /** Full name, `service.past-tense`; set by `contract()`. */
@@ -97,13 +96,13 @@ export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
   payload: P;
 };
 
-/** Ties an earlier schema of an event to what makes the present one of it. */
+/** Combines an earlier schema of an event with its upgrade. */
 export const earlier = <P extends z.ZodMiniType>(
   payload: P,
   upgrade: (old: z.output<P>) => unknown,
 ): EarlierVersion => ({ payload, upgrade: upgrade as EarlierVersion['upgrade'] });
 
-/** Only what changes nothing can be answered from memory. */
+/** Only read actions can be cached. */
 type Keepable = { idempotent: 'read' } | { cache?: never };
 type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number } & Keepable;
 type EventInput = Omit<Event, 'name'>;
@@ -113,7 +112,7 @@ export type Contract = {
   service: string;
   actions: Readonly<Record<string, Action>>;
   events: Readonly<Record<string, Event>>;
-  /** What the service tells pages over the socket; nothing else is ever sent. */
+  /** Messages that the service sends to pages; no others are sent. */
   messages?: Readonly<Record<string, Message>>;
 };
 
@@ -131,8 +130,8 @@ const mapValues = <T, U>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 
 /**
- * A service's contract. Keys become names: action `cancel` of service `payments` is `payments.cancel`, event
- * `userChanged` of service `auth` is `auth.user-changed`.
+ * Creates a service's contract. Keys become names: action `cancel` of service `payments` is
+ * `payments.cancel`, event `userChanged` of service `auth` is `auth.user-changed`.
  */
 export const contract = <
   const A extends Readonly<Record<string, ActionInput>>,

@@ -1,6 +1,6 @@
 /**
- * Every error code that a caller can meet: its HTTP status and the sentence that says what is wrong. The
- * list is closed; the browser and API clients may rely on the codes.
+ * All error codes, each with its HTTP status and a sentence. The list is closed; browsers and API clients may
+ * rely on the codes.
  */
 export const ERRORS = {
   // The request itself
@@ -59,7 +59,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One field that is wrong: its path in the request (`payee.email`) and what is wrong with it. */
+/** One invalid field: its path in the request (`payee.email`) and the reason. */
 export type FieldError = { path: string; message: string; code?: ErrorCode };
 
 /** RFC 9457 problem details with our extensions; the body of every error over HTTP. */

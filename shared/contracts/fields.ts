@@ -26,7 +26,7 @@ export const email = z
     z.email({ error: 'must be an e-mail address' }),
   );
 
-/** A whole number that may come as digits, as it does in a query string. */
+/** A whole number, also as digits in a query string. */
 export const wholeNumber = (min: number, max: number) =>
   z.pipe(
     z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.transform(Number))], {
@@ -56,14 +56,14 @@ export const dayOrInstant = z.pipe(
 );
 
 /**
- * Refuses control characters other than line breaks and tabs; PostgreSQL keeps no NUL, and people see none
- * of them.
+ * Refuses control characters other than line breaks and tabs: PostgreSQL cannot store NUL, and none is
+ * visible.
  */
 export const printable = z.regex(/^(?:\P{Cc}|[\n\r\t])*$/u, { error: 'must not contain control characters' });
 
 /**
- * `text` holds 13 to 19 digits, spaces and dashes between them allowed, that pass the Luhn check (ISO/IEC
- * 7812-1).
+ * Whether the text contains 13 to 19 digits, with spaces and dashes allowed between them, that pass the Luhn
+ * check (ISO/IEC 7812-1).
  */
 export const holdsCardNumber = (text: string): boolean => {
   for (const [run] of text.matchAll(/\d(?:[ -]?\d){12,}/g)) {

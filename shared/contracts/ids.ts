@@ -1,14 +1,11 @@
 import * as z from 'zod/mini';
 
-/**
- * Prefixes of all ids; behind each stands a UUIDv7 without dashes, so that ids sort by the time they were
- * made.
- */
+/** Prefixes of ids, each followed by a UUIDv7 without dashes, so that ids sort by their time. */
 export const ID_PREFIXES = {
   user: 'usr',
   session: 'ses',
   payment: 'pay',
-  event: 'fct',
+  event: 'evt',
   posting: 'pst',
   lockout: 'lck',
   notification: 'ntf',

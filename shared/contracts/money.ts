@@ -48,7 +48,7 @@ export const CURRENCIES = Object.keys(CURRENCY_DIGITS) as Currency[];
 
 export type Money = { amountMinor: number; currency: Currency };
 
-/** Why a typed amount is not one; the sentence is for the person who typed it. */
+/** Why a typed amount is invalid, as a sentence for the person who typed it. */
 export type AmountProblem = { problem: string };
 
 const GROUPED = /^\d{1,3}(?:[,' \u00a0\u202f]\d{3})+(?:\.\d*)?$/;

@@ -39,7 +39,7 @@ export const TEST_CARDS = [
     effect: 'Stays pending for a minute, then succeeds; can be cancelled',
   },
 ] as const;
-export const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string, ...string[]], {
+const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string, ...string[]], {
   error: 'is not a payment method that can be chosen',
 });
 
@@ -69,10 +69,10 @@ const metadata = z
   )
   .check(z.refine((record) => Object.keys(record).length <= 20, { error: 'must have at most 20 entries' }));
 
-export const party = z.object({ id: userId, name: z.string(), email: z.string() });
+const party = z.object({ id: userId, name: z.string(), email: z.string() });
 export type Party = z.output<typeof party>;
 
-export const payment = z.object({
+const payment = z.object({
   id: paymentId,
   status: paymentStatus,
   amountMinor: z.int(),
@@ -94,7 +94,7 @@ export const payment = z.object({
 });
 export type Payment = z.output<typeof payment>;
 
-export const timelineEntry = z.object({
+const timelineEntry = z.object({
   at: instant,
   status: paymentStatus,
   /** Why, as a code: of a decline (for the payer only), or `cancelled_by_payer`; null where there is none. */

@@ -1,4 +1,4 @@
 import { contract } from './contract.ts';
 
-/** The stand-in for the card processor speaks HTTP only, as the processor does: nothing on the bus. */
+/** The processor sandbox offers HTTP only, as a card processor does: no actions or events on the bus. */
 export const processorSandbox = contract('processor-sandbox', { actions: {}, events: {} });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
 import { currency, instant, wholeNumber } from './fields.ts';
-import { notificationId, paymentId, sessionId, userId } from './ids.ts';
+import { notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
 import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
@@ -38,14 +38,13 @@ export const MISSED_MAX = 1_000;
  */
 export const SOCKET_MESSAGES = { welcome: 'welcome', message: 'message', close: 'close' } as const;
 
-export const welcome = z.object({
-  userId,
+export type Welcome = {
+  userId: UserId;
   /** The newest message's number. The next message is the one after `after`, or without it after this one. */
-  seq: z.int(),
+  seq: number;
   /** Whether messages since `after` are no longer stored, so that the client has to read everything again. */
-  reread: z.boolean(),
-});
-export type Welcome = z.output<typeof welcome>;
+  reread: boolean;
+};
 
 /**
  * `expired`: the access token has expired; refresh it and reconnect · `revoked`: the session has ended ·
@@ -53,8 +52,8 @@ export type Welcome = z.output<typeof welcome>;
  * has too many sockets and this was the oldest · `restart`: the process stops; reconnect. A socket whose
  * client does not read is closed without `close`.
  */
-export const CLOSE_REASONS = ['expired', 'revoked', 'access_changed', 'replaced', 'restart'] as const;
-export type SocketClose = { reason: (typeof CLOSE_REASONS)[number] };
+export type CloseReason = 'expired' | 'revoked' | 'access_changed' | 'replaced' | 'restart';
+export type SocketClose = { reason: CloseReason };
 
 const money = { paymentId, amountMinor: z.int(), currency, name: z.string() };
 
@@ -71,7 +70,7 @@ export const notificationContent = z.discriminatedUnion('type', [
 ]);
 export type NotificationContent = z.output<typeof notificationContent>;
 
-export const notification = z.object({
+const notification = z.object({
   id: notificationId,
   content: notificationContent,
   read: z.boolean(),
@@ -154,9 +153,6 @@ export const realtime = contract('realtime', {
     },
   },
 });
-
-/** The full name of a message in the contract. */
-export type MessageName = (typeof realtime.messages)[keyof typeof realtime.messages]['name'];
 
 /** One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. */
 export type SocketMessage = { seq: number; at: string; name: string; payload: unknown };

@@ -2,10 +2,10 @@ export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** Also read by the shell's `/theme.js`, which applies the theme before the first paint. */
-export const THEME_KEY = 'payloom-theme';
+const THEME_KEY = 'payloom-theme';
 
 /** What stands in storage as a theme; anything but `light` and `dark` follows the system. */
-export const themeOf = (stored: string | null): Theme =>
+const themeOf = (stored: string | null): Theme =>
   stored === 'light' || stored === 'dark' ? stored : 'system';
 
 const read = (): Theme => {

@@ -1,12 +1,12 @@
 export type ToastKind = 'success' | 'error' | 'info';
-export type Toast = { id: number; kind: ToastKind; text: string };
+type Toast = { id: number; kind: ToastKind; text: string };
 
 const SHOWN_MS = 6_000;
 const SHOWN_AT_ONCE = 3;
 
 /**
- * The notes in the corner of the screen. A success leaves by itself after six seconds unless somebody points
- * at it; an error or an info, which may meet nobody at the screen, stays until it is dismissed.
+ * The toasts in the corner of the screen. A success disappears after six seconds unless the pointer is on it;
+ * an error or an info stays until it is dismissed.
  */
 const createToasts = () => {
   let list = $state<Toast[]>([]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What lets every process open its debugger, when asked by SIGUSR1, where it disturbs no other. */
+/** A Node option: on SIGUSR1 the debugger opens on a free port. */
 export const DEBUGGER_ANYWHERE = '--inspect-port=127.0.0.1:0';
 
 const LIMIT_MS = 10_000;
@@ -9,12 +9,12 @@ const LIMIT_MS = 10_000;
 const addressIn = (logFile: string): string | undefined =>
   [...readFileSync(logFile, 'utf8').matchAll(/^Debugger listening on (ws:\S+)$/gm)].at(-1)?.[1];
 
-/** Where a process's debugger listens; it is opened the first time. */
+/** The URL of a process's debugger, which is opened the first time. */
 const debuggerOf = async ({ pid, logFile }: Collected): Promise<string> => {
   const known = addressIn(logFile);
   if (known) return known;
   process.kill(pid, 'SIGUSR1');
-  for (const endMs = performance.now() + LIMIT_MS; performance.now() < endMs; await wait(50)) {
+  for (const endMs = performance.now() + LIMIT_MS; performance.now() < endMs; await sleep(50)) {
     const address = addressIn(logFile);
     if (address) return address;
   }
@@ -22,9 +22,9 @@ const debuggerOf = async ({ pid, logFile }: Collected): Promise<string> => {
 };
 
 /** A Node process with its output in a file. */
-export type Collected = { pid: number; logFile: string };
+type Collected = { pid: number; logFile: string };
 
-/** Makes a process give back the memory that it does not need (Chrome DevTools Protocol, HeapProfiler). */
+/** Collects a process's garbage (Chrome DevTools Protocol, HeapProfiler). */
 export const collectGarbage = async (of: Collected): Promise<void> => {
   const socket = new WebSocket(await debuggerOf(of));
   try {
@@ -36,7 +36,7 @@ export const collectGarbage = async (of: Collected): Promise<void> => {
       const done = new Promise((resolve) => (socket.onmessage = resolve));
       socket.send(JSON.stringify({ id, method: 'HeapProfiler.collectGarbage' }));
       await done;
-      await wait(500);
+      await sleep(500);
     }
   } finally {
     socket.close();

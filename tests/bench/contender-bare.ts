@@ -1,4 +1,4 @@
-// What distributed Payloom is measured against: one Node process, node:http and pg, nothing between them.
+// The contender of distributed Payloom: one Node process with node:http and pg, and nothing in between.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import Fastify from 'fastify';
 import pg from 'pg';
@@ -12,15 +12,15 @@ const callerOf = tokenCheck(settings);
 type Validate = (value: unknown) => boolean;
 type Serialize = (value: unknown) => string;
 
-/** The compiled schemas that Fastify itself would use; of Fastify nothing else runs. */
+/** The schemas as Fastify compiles them; nothing else of Fastify runs. */
 const compileSchemas = async (): Promise<{ isValid: Validate; textOf: Serialize }> => {
   const app = Fastify({ ajv: { customOptions: { removeAdditional: false } } });
   app.post('/', { schema: CREATE_SCHEMA }, async () => null);
   await app.ready();
-  const place = { method: 'POST', url: '/api/payments' };
-  const isValid = app.validatorCompiler?.({ ...place, schema: CREATE_SCHEMA.body, httpPart: 'body' });
+  const route = { method: 'POST', url: '/api/payments' };
+  const isValid = app.validatorCompiler?.({ ...route, schema: CREATE_SCHEMA.body, httpPart: 'body' });
   const schema = CREATE_SCHEMA.response[201];
-  const textOf = app.serializerCompiler?.({ ...place, schema, httpStatus: '201' });
+  const textOf = app.serializerCompiler?.({ ...route, schema, httpStatus: '201' });
   if (!isValid || !textOf) throw new Error('Fastify gave no compilers for the schemas');
   return { isValid: isValid as Validate, textOf };
 };

@@ -1,6 +1,6 @@
 /**
- * What every contender does, whatever serves its HTTP: the same duties as Payloom's with nothing between
- * them. It knows nothing of Payloom's code, only its tables and its statements.
+ * The duties that every contender shares with Payloom: verify tokens, validate, create payments. It imports
+ * no code of Payloom; tables and statements are the same.
  */
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
@@ -19,7 +19,7 @@ export type Caller = { userId: string; role: string; expiresAtMs: number };
 
 export const BODY_LIMIT_BYTES = 100 * 1024;
 
-/** What the bench gave at the start. */
+/** The settings in the first argument. */
 export const readSettings = (): Settings => JSON.parse(process.argv[2] ?? '') as Settings;
 
 export class Refused extends Error {
@@ -32,7 +32,7 @@ export class Refused extends Error {
   }
 }
 
-/** A signature is checked once, its claims are kept under the token's SHA-256. */
+/** Verifies a signature once and caches its claims under the token's SHA-256. */
 export const tokenCheck = ({ issuer, jwks }: Settings) => {
   const keys = createLocalJWKSet(jwks);
   const verified = new Map<string, Caller>();
@@ -78,7 +78,7 @@ const repeat = (used: { body_hash: string; response: string }, bodyHash: string)
   return JSON.parse(used.response);
 };
 
-/** Opens a payment for whoever asks, or repeats the answer to the same key. */
+/** Opens a payment for the caller, or repeats the response to the same key. */
 export const createPayment = async (
   pool: pg.Pool,
   caller: Caller,
@@ -151,7 +151,7 @@ export const createPayment = async (
       ['processor_clearing', 'payee_pending'],
       [null, payee.id],
       [amountMinor, -amountMinor],
-      newId('fct', at.getTime()),
+      newId('evt', at.getTime()),
       'payments.created',
       1,
       JSON.stringify(event),

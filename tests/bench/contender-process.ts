@@ -2,20 +2,21 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import type { Person } from '../system/accounts.ts';
+import { clientOf } from '../system/client.ts';
+import { root } from '../system/embedded-instance.ts';
 import type { Server } from './contest.ts';
 import { fill } from './fill.ts';
-import { read, root, type Api, type Copy, type Person } from './payloom.ts';
+import type { Measured } from './instances.ts';
 
 const CONTENDER_DATABASE = 'bench_contender';
-/** What Payloom's payments service has; where it runs twice the two share so many. */
+/** The pool size of Payloom's payments service; two replicas share it. */
 export const POOL_SIZE = 10;
 
-/** Payments that are there before anything is measured. */
+/** The number of payments before the measurement. */
 const PAYMENTS = 2_000;
 
-/** A running Payloom whose PostgreSQL the contender uses as well. */
-export type Measured = Api & Pick<Copy, 'asOwner' | 'urlOf'>;
-export type Contender = Server & { stop(): void };
+type Contender = Server & { stop(): void };
 
 const migrationsOf = (folder: string): string[] =>
   readdirSync(join(root, folder))
@@ -23,8 +24,8 @@ const migrationsOf = (folder: string): string[] =>
     .sort()
     .map((file) => readFileSync(join(root, folder, file), 'utf8'));
 
-/** Gives a payments database what both sides start with: who pays, and what has been paid. */
-export const fillPayments = async (client: Client, user: Person): Promise<void> => {
+/** Fills a payments database with the payer and the payments that both sides start with. */
+export const fillPayments = async (client: Client, user: Pick<Person, 'id' | 'email'>): Promise<void> => {
   await client.query(
     `insert into parties (id, email, name, role, status, version)
      values ($1, $2, 'Bench Customer', 'CUSTOMER', 'active', 1) on conflict do nothing`,
@@ -33,7 +34,7 @@ export const fillPayments = async (client: Client, user: Person): Promise<void> 
   await fill(client, { userId: user.id, payments: PAYMENTS, rareWord: 'Zanzibar' });
 };
 
-/** A database beside Payloom's on the same server, made by the same migrations, with the same rows in it. */
+/** Creates a database on Payloom's server, with the same migrations and the same rows. */
 const makeDatabase = async (payloom: Measured, user: Person): Promise<void> => {
   await payloom.asOwner(async (client) => {
     await client.query(`create database ${CONTENDER_DATABASE}`);
@@ -49,7 +50,7 @@ const makeDatabase = async (payloom: Measured, user: Person): Promise<void> => {
   }, CONTENDER_DATABASE);
 };
 
-/** Starts one contender, `contender.ts` or `contender-bare.ts`, on a database of its own beside Payloom's. */
+/** Starts a contender, `contender.ts` or `contender-bare.ts`, on a database of its own. */
 export const startContender = async (
   payloom: Measured,
   user: Person,
@@ -57,7 +58,7 @@ export const startContender = async (
 ): Promise<Contender> => {
   const { file, port } = given;
   await makeDatabase(payloom, user);
-  const jwks = await read<unknown>(payloom, '/api/auth/jwks', null);
+  const { body: jwks } = await clientOf(payloom.urls).get('/api/auth/jwks');
   const databaseUrl = payloom.urlOf(CONTENDER_DATABASE);
   const settings = { port, databaseUrl, poolSize: POOL_SIZE, issuer: payloom.url, jwks };
   const script = join(import.meta.dirname, file);
@@ -66,7 +67,7 @@ export const startContender = async (
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH, NODE_ENV: 'production' },
   });
-  // Whatever ends us ends it as well.
+  // It must not outlive this process.
   const stop = () => void child.kill();
   process.once('exit', stop);
   await new Promise<void>((resolve, reject) => {

@@ -35,7 +35,7 @@ const payment = {
     metadata: { type: 'object', additionalProperties: { type: 'string' } },
     failure: {
       type: ['object', 'null'],
-      properties: { code: { type: 'string' }, message: { type: 'string' } },
+      properties: { code: { type: 'string' } },
     },
     version: { type: 'integer' },
     createdAt: time,
@@ -106,5 +106,5 @@ export const LIST_SCHEMA = {
   },
 };
 
-/** So many digits in a row that it may be a card's number. */
+/** Whether a text contains 13 or more digits in a row, which may be a card number. */
 export const holdsDigits = (text: string): boolean => /\d(?:[ -]?\d){12,}/.test(text);

@@ -8,7 +8,7 @@ export type Found = {
   response: string | null;
 };
 
-/** The statements are Payloom's own, word for word: what is compared is everything around them. */
+/** The statements are identical to Payloom's: the comparison is about everything around them. */
 export const LOOK_UP = `select
        (select row_to_json(p) from parties p where p.id = $1) as payer,
        (select row_to_json(p) from parties p where p.id = $3 or lower(p.email) = $4) as payee,
@@ -28,7 +28,7 @@ export const OPEN_PAYMENT = `
     select $1, movement, account, owner_id, $5, amount_minor, $9
     from used, unnest($14::text[], $15::text[], $16::text[], $17::bigint[])
       as posting (movement, account, owner_id, amount_minor)
-  ), told as (
+  ), published as (
     insert into outbox (id, event, version, payload, occurred_at) select $18, $19, $20, $21, $22 from used
   )
   select count(*)::int as opened from used`;
@@ -48,7 +48,6 @@ export type Row = {
   description: string | null;
   metadata: Record<string, string>;
   failure_code: string | null;
-  failure_message: string | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -87,13 +86,7 @@ export const toPayment = (row: Row, viewer: string) => {
     paymentMethod: row.payment_method,
     description: row.description,
     metadata: isPayer ? row.metadata : {},
-    failure:
-      row.failure_code === null
-        ? null
-        : {
-            code: isPayer ? row.failure_code : 'payment_failed',
-            message: (isPayer && row.failure_message) || 'The payment did not go through.',
-          },
+    failure: row.failure_code === null ? null : { code: isPayer ? row.failure_code : 'payment_failed' },
     version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

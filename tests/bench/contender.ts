@@ -1,4 +1,4 @@
-// What embedded Payloom is measured against: one Node process, Fastify and pg.
+// The contender of embedded Payloom: one Node process with Fastify and pg.
 import Fastify, { type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { BODY_LIMIT_BYTES, createPayment, readSettings, tokenCheck } from './contender-duties.ts';

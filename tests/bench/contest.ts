@@ -1,11 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sendFromOutside, type Job } from './load.ts';
 import { cpuUs } from './machine.ts';
 
-/** One side of a contest: where it is asked, and the processes whose work counts, by name. */
+/** One side of a contest: its ports, and the pids of the processes whose CPU time counts, by name. */
 export type Server = { ports: readonly number[]; processes: Readonly<Record<string, number>> };
 
-/** What was measured of one side, all rounds together. */
+/** The measurements of one side, summed over all rounds. */
 export type Sums = {
   cpuUsOf: Record<string, number>;
   requests: number;
@@ -23,7 +23,7 @@ const add = (sums: Sums, before: Record<string, number>, after: Record<string, n
   }
 };
 
-/** Both in turns, A B B A, so many rounds after two that do not count; the sums of each. */
+/** Runs both sides in turns, A B B A, after a warm-up of two runs each. @returns the sums of each */
 export const contest = async (
   servers: readonly [Server, Server],
   job: (ports: readonly number[]) => Job,
@@ -36,8 +36,8 @@ export const contest = async (
     const task = job(server.ports);
     const before = cpuOf(server);
     const sent = await sendFromOutside(task);
-    // What is still written to sockets and logs belongs to the requests.
-    await wait(50);
+    // Writes to sockets and logs that are still pending belong to the requests.
+    await sleep(50);
     if (!keep) return;
     const sum = sums[which];
     add(sum, before, cpuOf(server));
@@ -58,6 +58,6 @@ export const perSecond = ({ requests, elapsedMs }: Sums): number =>
 export const perRequestUs = ({ cpuUsOf, requests }: Sums): number =>
   Object.values(cpuUsOf).reduce((sum, us) => sum + us, 0) / requests;
 
-/** How busy the load generator's core was, in percent; near 100 it is the load that was measured. */
+/** CPU use of the load generator in percent of a core; near 100 it was the bottleneck. */
 export const loadShare = ({ loadCpuMs, elapsedMs }: Sums): number =>
   Math.round((100 * loadCpuMs) / elapsedMs);

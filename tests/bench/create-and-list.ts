@@ -1,17 +1,19 @@
-// P3: what a payment and a list cost the embedded process, against one Fastify process on the same
+// P3: CPU of a payment and of a list in the embedded process, against one Fastify process on the same
 // PostgreSQL.
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { register, tokenOf } from '../system/accounts.ts';
+import { median } from '../system/statistics.ts';
 import { fillPayments, startContender } from './contender-process.ts';
 import { contest, loadShare, perRequestUs, perSecond, type Server, type Sums } from './contest.ts';
 import { sendFromOutside } from './load.ts';
 import { cpuUs, type Quiet } from './machine.ts';
 import { createRequest, jobOf, listRequest } from './payment-jobs.ts';
-import { BENCH_ENV, holdEventsBack, makeFolder, register, startPayloom, tokenOf } from './payloom.ts';
-import { median, type Line } from './table.ts';
+import { BENCH_ENV, holdEventsBack, makeFolder, startInstance } from './instances.ts';
+import type { Line } from './table.ts';
 
 const CONNECTIONS = 8;
 
-export type CreateOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type CreateOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const linesOf = (name: string, [ours, theirs]: readonly [Sums, Sums]): Line[] => {
   const us = [perRequestUs(ours), perRequestUs(theirs)].map(Math.round);
@@ -39,32 +41,32 @@ const linesOf = (name: string, [ours, theirs]: readonly [Sums, Sums]): Line[] =>
 };
 
 /**
- * Processor time of payments from POST to `completed`, processor sandbox included: it runs in the same
- * process.
+ * CPU time of payments from POST to `completed`; the processor sandbox runs in the same process and is
+ * included.
  */
 const measureWhole = async (port: number, { quick }: CreateOptions): Promise<Line> => {
-  const copy = await startPayloom({ port, dataFolder: makeFolder(), env: BENCH_ENV });
-  const payer = await register(copy, 'payer@bench.test', 'CUSTOMER');
-  await register(copy, 'vendor7@bench.test', 'VENDOR');
-  const token = await tokenOf(copy, payer);
+  const instance = await startInstance({ port, dataFolder: makeFolder(), env: BENCH_ENV });
+  const payer = await register(instance.urls, 'payer@bench.test', 'CUSTOMER');
+  await register(instance.urls, 'vendor7@bench.test', 'VENDOR');
+  const token = await tokenOf(instance.urls, payer.email);
   const open = (): Promise<number> =>
-    copy.asOwner(async (client) => {
+    instance.asOwner(async (client) => {
       const { rows } = await client.query<{ open: number }>(
         `select count(*)::int as open from payments where status <> 'completed'`,
       );
       return rows[0]?.open ?? 0;
     });
   const run = async (requests: number): Promise<number> => {
-    const beforeUs = cpuUs(copy.pid);
+    const beforeUs = cpuUs(instance.pid);
     await sendFromOutside(jobOf(createRequest(token), [port], { requests, connections: 2 }));
     const endMs = performance.now() + 120_000;
-    while ((await open()) > 0 && performance.now() < endMs) await wait(100);
+    while ((await open()) > 0 && performance.now() < endMs) await sleep(100);
     if ((await open()) > 0) throw new Error('some payments did not complete');
-    return (cpuUs(copy.pid) - beforeUs) / requests;
+    return (cpuUs(instance.pid) - beforeUs) / requests;
   };
   await run(200);
   const perPaymentUs = await run(quick ? 200 : 1_000);
-  await copy.stop();
+  await instance.stop();
   return {
     measure: 'P3 one payment from POST to completed, CPU',
     goal: null,
@@ -79,29 +81,29 @@ const measureWhole = async (port: number, { quick }: CreateOptions): Promise<Lin
 export const measureCreateAndList = async (port: number, options: CreateOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const env = { ...BENCH_ENV, PAYMENTS_DRIVER_SLOTS: '0' };
-  const copy = await startPayloom({ port, dataFolder: makeFolder(), env });
-  const user = await register(copy, 'payer@bench.test', 'CUSTOMER');
-  await copy.asOwner((client) => fillPayments(client, user));
-  const contender = await startContender(copy, user, { file: 'contender.ts', port: port + 1 });
-  await holdEventsBack(copy);
-  const payloom: Server = { ports: [copy.port], processes: { payloom: copy.pid } };
+  const instance = await startInstance({ port, dataFolder: makeFolder(), env });
+  const user = await register(instance.urls, 'payer@bench.test', 'CUSTOMER');
+  await instance.asOwner((client) => fillPayments(client, user));
+  const contender = await startContender(instance, user, { file: 'contender.ts', port: port + 1 });
+  await holdEventsBack(instance);
+  const payloom: Server = { ports: [instance.port], processes: { payloom: instance.pid } };
   const servers = [payloom, contender] as const;
   const size = { requests: quick ? 500 : 3_000, connections: CONNECTIONS };
   try {
     const lines: Line[] = [];
     const rounds = quick ? 1 : 4;
-    let token = await tokenOf(copy, user);
+    let token = await tokenOf(instance.urls, user.email);
     await quiet.check('P3 list');
     const listJob = (ports: readonly number[]) => jobOf(listRequest(token), ports, size);
     lines.push(...linesOf('list', await contest(servers, listJob, rounds)));
     say(`  P3 list: ${lines[0]?.measured.toFixed(2)}× CPU`);
-    token = await tokenOf(copy, user);
+    token = await tokenOf(instance.urls, user.email);
     await quiet.check('P3 create');
     const createJob = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);
     lines.unshift(...linesOf('create', await contest(servers, createJob, rounds)));
     say(`  P3 create: ${lines[0]?.measured.toFixed(2)}× CPU; events and processor held back for both`);
     contender.stop();
-    await copy.stop();
+    await instance.stop();
     return [...lines, await measureWhole(port + 100, options)];
   } finally {
     contender.stop();

@@ -1,20 +1,25 @@
-// P1 and P2: what a payment costs the stack, gateway → RabbitMQ → payments → PostgreSQL, against one bare
-// process.
+// P1 and P2: throughput and CPU of payments on the stack (gateway → RabbitMQ → payments → PostgreSQL),
+// against one bare process.
+import { register, tokenOf } from '../system/accounts.ts';
+import { median, percentile } from '../system/statistics.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { fillPayments, POOL_SIZE, startContender } from './contender-process.ts';
 import { contest, loadShare, perRequestUs, perSecond, type Server, type Sums } from './contest.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest, jobOf } from './payment-jobs.ts';
-import { holdEventsBack, register, tokenOf } from './payloom.ts';
-import { median, percentile, type Line } from './table.ts';
+import { holdEventsBack } from './instances.ts';
+import type { Line } from './table.ts';
 
-export type DistributedOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type DistributedOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const CONNECTIONS = 16;
-/** The contender's port above the stack's base: a metrics port of which no default stack has so many. */
+/**
+ * The contender's port above the stack's base: the last of the metrics ports, which a default stack does not
+ * use.
+ */
 const CONTENDER_OFFSET = 79;
 
-/** Our Node processes and RabbitMQ; PostgreSQL counts for neither, Redis is not asked with limits off. */
+/** Payloom's Node processes and RabbitMQ; PostgreSQL counts for neither, Redis is unused with limits off. */
 const countedOf = async (bench: BenchStack): Promise<Record<string, number>> => {
   const units = await bench.units();
   const counted = units.filter(({ kind, name }) => kind === 'process' || name.startsWith('rabbitmq'));
@@ -61,14 +66,14 @@ export const measureDistributed = async (base: number, options: DistributedOptio
   const { quick, quiet, say } = options;
   const payments = { PAYMENTS_DRIVER_SLOTS: '0', PAYMENTS_POOL_SIZE: String(POOL_SIZE / 2) };
   const bench = await startBenchStack(base, { payments });
-  const user = await register(bench, 'payer@bench.test', 'CUSTOMER');
+  const user = await register(bench.urls, 'payer@bench.test', 'CUSTOMER');
   await bench.asOwner((client) => fillPayments(client, user));
-  const place = { file: 'contender-bare.ts', port: base + CONTENDER_OFFSET };
-  const contender = await startContender(bench, user, place);
+  const given = { file: 'contender-bare.ts', port: base + CONTENDER_OFFSET };
+  const contender = await startContender(bench, user, given);
   try {
     await holdEventsBack(bench);
     const stack: Server = { ports: bench.ports, processes: await countedOf(bench) };
-    const token = await tokenOf(bench, user);
+    const token = await tokenOf(bench.urls, user.email);
     await quiet.check('P1 and P2');
     const size = { requests: quick ? 800 : 4_000, connections: CONNECTIONS };
     const job = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);

@@ -1,14 +1,13 @@
-// Sockets that stay open, as a process: so many of these people, gently; tells what it heard when it is
-// asked.
+// A process with open sockets; it opens them at a limited rate and reports the received messages on request.
 import { io, type Socket } from 'socket.io-client';
 import { SOCKET_PATH, type SocketMessage } from '../../shared/contracts/realtime.ts';
-import type { EventDelivery, Open, Order, Told } from './crowd.ts';
+import type { Open, Order, Received, Report } from './crowd.ts';
 
 const sockets: Socket[] = [];
-let heard: EventDelivery[] = [];
+let received: Received[] = [];
 let lost = 0;
 
-const tell = (told: Told): void => void process.send?.(told);
+const report = (one: Report): void => void process.send?.(one);
 
 const openOne = ({ urls, origin, records }: Open, accessToken: string, at: number): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -25,11 +24,11 @@ const openOne = ({ urls, origin, records }: Open, accessToken: string, at: numbe
     socket.on('disconnect', () => (lost += 1));
     if (!records) return;
     socket.on('message', ({ name, payload }: SocketMessage) => {
-      heard.push({ atMs: performance.timeOrigin + performance.now(), name, payload, socket: at });
+      received.push({ atMs: performance.timeOrigin + performance.now(), name, payload, socket: at });
     });
   });
 
-/** One after the other, so many a second at most: a machine that is busy with handshakes does little else. */
+/** Opens sockets one after the other at a limited rate, because handshakes are expensive. */
 const openAll = async (open: Open): Promise<void> => {
   const { accessTokens, count, perSecond } = open;
   const startMs = performance.now();
@@ -42,13 +41,13 @@ const openAll = async (open: Open): Promise<void> => {
 
 process.on('message', (order: Order) => {
   if (order.kind === 'take') {
-    tell({ kind: 'heard', heard, lost });
-    heard = [];
+    report({ kind: 'received', received, lost });
+    received = [];
     return;
   }
   openAll(order).then(
-    () => tell({ kind: 'open' }),
-    (error: Error) => tell({ kind: 'failed', message: error.message }),
+    () => report({ kind: 'open' }),
+    (error: Error) => report({ kind: 'failed', message: error.message }),
   );
 });
 process.on('disconnect', () => process.exit());

@@ -1,5 +1,7 @@
-// How soon an event is handled by a service in another process, while payments are created at a steady rate.
-import { setTimeout as wait } from 'node:timers/promises';
+// The delay of an event to its handling in another process, while payments are created at a steady rate.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { register, tokenOf } from '../system/accounts.ts';
+import { median, percentile } from '../system/statistics.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { fillPayments } from './contender-process.ts';
 import type { Handled } from './subscriber.service.ts';
@@ -7,24 +9,23 @@ import { startSubscriber, type Subscriber } from './subscriber-process.ts';
 import { sendSteadilyFromOutside } from './load.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest } from './payment-jobs.ts';
-import { register, tokenOf } from './payloom.ts';
 import { checkAll, latenciesOf, type Sample } from './steady-load.ts';
-import { median, percentile, type Line } from './table.ts';
+import type { Line } from './table.ts';
 
-export type EventsOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type EventsOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const RATE_PER_S = 500;
-/** Two cores that also drive every payment through the processor's stand-in do no more. */
+/** The rate that two cores manage when every payment also goes through the processor sandbox. */
 const WHOLE_RATE_PER_S = 100;
 const CONNECTIONS = 64;
-const HEAR_LIMIT_MS = 30_000;
+const HANDLE_LIMIT_MS = 30_000;
 
-/** Everything that is heard until so many events were handled. */
-const hear = async (subscriber: Subscriber, count: number): Promise<Handled[]> => {
-  const endMs = performance.now() + HEAR_LIMIT_MS;
+/** Waits until `count` events were handled. */
+const takeHandled = async (subscriber: Subscriber, count: number): Promise<Handled[]> => {
+  const endMs = performance.now() + HANDLE_LIMIT_MS;
   const all: Handled[] = [];
   while (all.length < count && performance.now() < endMs) {
-    await wait(100);
+    await sleep(100);
     all.push(...(await subscriber.take()));
   }
   if (all.length < count) throw new Error(`of ${count} events only ${all.length} were handled in time`);
@@ -51,7 +52,7 @@ const run = async (
   const samples = await sending;
   checkAll(samples, 201);
   const delaysMs = new Map<string, number[]>();
-  for (const { event, delayMs } of await hear(subscriber, samples.length * eventsEach)) {
+  for (const { event, delayMs } of await takeHandled(subscriber, samples.length * eventsEach)) {
     const known = delaysMs.get(event);
     if (known) known.push(delayMs);
     else delaysMs.set(event, [delayMs]);
@@ -59,7 +60,7 @@ const run = async (
   return { samples, delaysMs };
 };
 
-/** Payments that were answered in a second: less than was asked for when the machine could not do more. */
+/** Payments answered per second; below the wanted rate when the machine is too slow. */
 const rateOf = (samples: readonly Sample[]): number => {
   const startMs = samples[0]?.dueAtMs ?? 0;
   const endMs = Math.max(...samples.map(({ endAtMs }) => endAtMs));
@@ -78,7 +79,7 @@ const lineOf = (name: string, { samples, delaysMs }: Run, event: string, judged:
     unit: 'ms',
     detail:
       `${delays.length} events at ${rateOf(samples)} payments a second, p50 ${ms(median(delays))}, ` +
-      `max ${ms(Math.max(...delays))} ms from before the commit until after the listener's; ` +
+      `max ${ms(Math.max(...delays))} ms from before the commit until after the subscriber's; ` +
       `API p50 ${ms(median(latencies))}, p99 ${ms(percentile(latencies, 0.99))} ms`,
   };
 };
@@ -89,18 +90,18 @@ const withStack = async <T>(
   use: (bench: BenchStack, subscriber: Subscriber, token: string) => Promise<T>,
 ): Promise<T> => {
   const bench = await startBenchStack(base, { payments });
-  const user = await register(bench, 'payer@bench.test', 'CUSTOMER');
+  const user = await register(bench.urls, 'payer@bench.test', 'CUSTOMER');
   await bench.asOwner((client) => fillPayments(client, user));
   const subscriber = await startSubscriber(bench);
   try {
-    return await use(bench, subscriber, await tokenOf(bench, user));
+    return await use(bench, subscriber, await tokenOf(bench.urls, user.email));
   } finally {
     await subscriber.stop();
     await bench.end();
   }
 };
 
-/** Delays of events from their row to the end of the listener's transaction, in another process. */
+/** Delays of events from their outbox row to the end of the subscriber's transaction in another process. */
 export const measureEvents = async (base: number, options: EventsOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const seconds = quick ? 5 : 20;

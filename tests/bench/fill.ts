@@ -11,7 +11,7 @@ const NOUNS = (
   'bread delivery|web shop|team event|train tickets|photo shoot|translation|repair parts|language course'
 ).split('|');
 
-/** Parties that the payments are with; the first has a tenth of all. */
+/** The payees; the first has a tenth of all payments. */
 const PARTIES = `
   insert into parties (id, email, name, role, status, version)
   select 'usr_' || md5('payee ' || i), 'vendor' || i || '@bench.test',
@@ -20,13 +20,12 @@ const PARTIES = `
   from generate_series(1, ${PAYEES}) i on conflict do nothing`;
 
 /**
- * Payments of one year, a fifth received and the rest sent. Everything comes from hashes of the row's
- * number, so that
- * two databases of one size hold the same.
+ * Payments of one year, a fifth received and the rest sent. All values are hashes of the row's number, so
+ * that two databases of one size are equal.
  */
 const PAYMENTS = `
   insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
-    failure_code, failure_message, version, created_at, updated_at, step, next_attempt_at)
+    failure_code, version, created_at, updated_at, step, next_attempt_at)
   select
     'pay_' || lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0')
       || '7' || substr(md5(i::text), 1, 19),
@@ -41,7 +40,6 @@ const PAYMENTS = `
       when r4 % 10 < 7 then 'Invoice ' || i || ' for ' || ($4::text[])[1 + r4 % ${ADJECTIVES.length}] || ' '
         || ($5::text[])[1 + r5 % ${NOUNS.length}] end,
     case status when 'failed' then 'card_declined' end,
-    case status when 'failed' then 'Your card was declined.' end,
     case status when 'completed' then 3 else 2 end, at, at + interval '2 seconds',
     case when status in ('pending', 'processing') then 'authorize' else 'done' end,
     case when status in ('pending', 'processing') then timestamptz '2100-01-01' end
@@ -71,7 +69,7 @@ const KEYS = `
 
 type Index = { name: string; definition: string };
 
-/** Indexes are made after the rows: many times faster, and the same in the end. */
+/** Creates the indexes after the rows, which is many times faster. */
 const withoutIndexes = async (client: Client, use: () => Promise<void>): Promise<void> => {
   const { rows } = await client.query<Index>(
     `select i.indexname as name, i.indexdef as definition from pg_indexes i
@@ -83,9 +81,9 @@ const withoutIndexes = async (client: Client, use: () => Promise<void>): Promise
   for (const { definition } of rows) await client.query(definition);
 };
 
-/** Fills an empty payments database with what one user has after a year. */
+/** Fills an empty payments database with one user's payments of a year. */
 export const fill = async (client: Client, { userId, payments, rareWord }: Fill): Promise<void> => {
-  // As a replica the server runs neither triggers nor foreign keys for rows that are known to be right.
+  // In this role the server checks neither triggers nor foreign keys.
   await client.query("set session_replication_role = replica; set maintenance_work_mem = '512MB'");
   await client.query('set statement_timeout = 0; set synchronous_commit = off');
   await client.query(PARTIES);

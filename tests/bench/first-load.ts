@@ -1,17 +1,20 @@
-// P9: what the first page costs a phone, against the same pages built as one Svelte application.
+// P9: the first load of a page on a phone, against the same pages built as one Svelte application.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { CUSTOMER, PASSWORD } from '../system/accounts.ts';
+import { CHROMIUM } from '../system/chromium.ts';
+import { root } from '../system/embedded-instance.ts';
+import { median } from '../system/statistics.ts';
 import type { Quiet } from './machine.ts';
-import { BENCH_ENV, makeFolder, root, startPayloom } from './payloom.ts';
-import { median, type Line } from './table.ts';
+import { BENCH_ENV, makeFolder, startInstance } from './instances.ts';
+import type { Line } from './table.ts';
 
 export type LoadOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const SPA_FOLDER = join(root, 'dist/bench-spa');
-/** 1.6 Mbit/s, 150 ms there and back, a processor four times slower. */
+/** 1.6 Mbit/s, 150 ms round trip, a CPU four times slower. */
 const PHONE = { latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000, offline: false };
 const CPU_SLOWDOWN = 4;
 const SETTLE_MS = 1_500;
@@ -44,7 +47,7 @@ const PAGES: readonly PageKind[] = [
 
 type Seen = { lcpMs: number; cls: number; fcpMs: number; longMs: [start: number, duration: number][] };
 
-/** Runs in the page before its own scripts. */
+/** Runs in the page before its scripts. */
 const observe = (): void => {
   const seen: Seen = { lcpMs: 0, cls: 0, fcpMs: 0, longMs: [] };
   Object.assign(window, { seen });
@@ -62,9 +65,8 @@ const observe = (): void => {
 type Loaded = () => { bytes: number; files: number };
 
 /**
- * Counts what scripts weigh as they come over the network, lazy and preloaded ones as well; from a cache, or
- * asked for
- * anew and answered 304, it is nothing.
+ * Counts the bytes of scripts on the network, lazy and preloaded ones included; a script from a cache or a
+ * 304 counts as 0.
  */
 const countScripts = async (page: Page): Promise<Loaded> => {
   const session = await page.context().newCDPSession(page);
@@ -74,7 +76,7 @@ const countScripts = async (page: Page): Promise<Loaded> => {
   const lengths = new Map<string, number>();
   const unsent = new Set<string>();
   session.on('Network.requestServedFromCache', ({ requestId }) => void unsent.add(requestId));
-  // The other event tells of a 304 as the 200 that is kept.
+  // The other event reports a 304 as the cached 200.
   session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
     if (statusCode !== 200) unsent.add(requestId);
   });
@@ -107,7 +109,7 @@ const look = async (
   return { seen, loaded: counted };
 };
 
-/** A first visit and a second one in the same profile. */
+/** A first and a second visit in the same profile. */
 const visit = async (browser: Browser, site: Site, kind: PageKind): Promise<Visit> => {
   const context = await browser.newContext({
     viewport: { width: 412, height: 823 },
@@ -137,8 +139,8 @@ const signIn = async (browser: Browser, url: string): Promise<Site> => {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${url}/sign-in`);
-  await page.getByLabel('E-mail address').fill('customer@example.com');
-  await page.getByLabel('Password', { exact: true }).fill('TestPassword123!');
+  await page.getByLabel('E-mail address').fill(CUSTOMER);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(/\/payments/);
   const state = await context.storageState();
@@ -198,19 +200,10 @@ export const measureFirstLoad = async (port: number, { quick, quiet, say }: Load
   await build('scripts/build-mfes.ts');
   await build('tests/bench/spa/build.ts', SPA_FOLDER);
   const env = { ...BENCH_ENV, DEMO_DATA: 'true' };
-  const ours = await startPayloom({ port, dataFolder: makeFolder(), env });
+  const ours = await startInstance({ port, dataFolder: makeFolder(), env });
   const spaEnv = { ...env, GATEWAY_WEB_FOLDER: SPA_FOLDER };
-  const theirs = await startPayloom({ port: port + 100, dataFolder: makeFolder(), env: spaEnv });
-  const browser = await chromium.launch({
-    executablePath: findChromium() ?? undefined,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  const theirs = await startInstance({ port: port + 100, dataFolder: makeFolder(), env: spaEnv });
+  const browser = await chromium.launch(CHROMIUM);
   try {
     const sites = [await signIn(browser, ours.url), await signIn(browser, theirs.url)] as const;
     const lines: Line[] = [];

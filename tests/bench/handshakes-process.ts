@@ -1,4 +1,4 @@
-// Handshakes of sockets that are refused, at a steady rate; a line to standard output when it is ended.
+// Sends socket handshakes that are refused, at a steady rate; prints its counts on SIGTERM.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
@@ -11,8 +11,8 @@ const FORGED = `${['{"alg":"EdDSA","typ":"at+jwt","kid":"x"}', '{"sub":"usr_x"}'
   .join('.')}`;
 
 /**
- * Each in turn: a page of somebody else's, a cookie that nobody signed, a page of ours without any, and a
- * client that is no page and brings no ticket.
+ * Each in turn: a foreign origin, a forged cookie, our origin without a cookie, and a client without origin
+ * and ticket.
  */
 const KINDS: readonly string[][] = [
   ['Origin: https://elsewhere.example'],
@@ -20,12 +20,12 @@ const KINDS: readonly string[][] = [
   [`Origin: ${origin}`],
   [],
 ];
-/** "Connect me": engine.io's 4, socket.io's 0, masked with zeros (RFC 6455 5.3). */
+/** The CONNECT packet: engine.io's 4, socket.io's 0, masked with zeros (RFC 6455 5.3). */
 const CONNECT = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]);
-/** socket.io's "you may not", at the beginning of a frame's text. */
+/** The start of socket.io's CONNECT_ERROR packet. */
 const REFUSED = '44{';
 
-const counts = { refused: 0, lost: 0, letIn: 0 };
+const counts = { refused: 0, lost: 0, accepted: 0 };
 
 const tryOnce = (index: number): void => {
   const kind = KINDS[index % KINDS.length] ?? [];
@@ -42,7 +42,7 @@ const tryOnce = (index: number): void => {
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
     if (/^HTTP\/1.1 4\d\d/.test(text) || text.includes(REFUSED)) return end('refused');
-    if (text.includes('40{')) return end('letIn');
+    if (text.includes('40{')) return end('accepted');
     if (text.includes('"sid"')) socket.write(CONNECT);
   });
   const head = [

@@ -1,24 +1,26 @@
-// What payments notice of five hundred handshakes a second that are all refused.
+// The effect of 500 refused handshakes a second on the latency of payments.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { register, tokenOf } from '../system/accounts.ts';
+import { median, percentile } from '../system/statistics.ts';
 import type { BenchStack } from './bench-stack.ts';
 import { fillPayments } from './contender-process.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest } from './payment-jobs.ts';
-import { endWithBenches, register, tokenOf } from './payloom.ts';
+import { endWithBenches } from './instances.ts';
 import { startSocketStack } from './sockets.ts';
 import { checkAll, latenciesOf, sendSteadily } from './steady-load.ts';
-import { median, percentile, type Line } from './table.ts';
+import type { Line } from './table.ts';
 
-export type HandshakeOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type HandshakeOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
-/** What the process that knocks is told. */
+/** The argument of the handshake process. */
 export type Handshakes = { ports: readonly number[]; origin: string; ratePerS: number };
-type Knocked = { refused: number; lost: number; letIn: number; sent: number; seconds: number };
+type Counts = { refused: number; lost: number; accepted: number; sent: number; seconds: number };
 
-/** Only the payer's own limits are off: who knocks is limited as everybody is. */
+/** Only the payer has no limits; handshakes are limited as in production. */
 const LIMITS = {
   GATEWAY_LIMITS_OFF: 'false',
   GATEWAY_LIMITS: JSON.stringify({
@@ -32,31 +34,31 @@ const SETTLE_MS = 1_500;
 /** Processes that have just started are slower until V8 has compiled what is hot. */
 const WARM_UP_MS = 20_000;
 
-/** Knocks until the work is done. */
-const knockDuring = async <T>(
+/** Sends handshakes until the work is done. */
+const handshakesDuring = async <T>(
   { ports, url }: BenchStack,
   work: () => Promise<T>,
-): Promise<{ result: T; knocked: Knocked }> => {
+): Promise<{ result: T; counts: Counts }> => {
   const order: Handshakes = { ports, origin: url, ratePerS: HANDSHAKES_PER_S };
   const file = join(import.meta.dirname, 'handshakes-process.ts');
   const child = spawn(process.execPath, [file, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const keep = endWithBenches(async () => void child.kill('SIGKILL'));
-  const said = text(child.stdout);
-  await wait(SETTLE_MS);
+  const cancel = endWithBenches(async () => void child.kill('SIGKILL'));
+  const output = text(child.stdout);
+  await sleep(SETTLE_MS);
   try {
     const result = await work();
     child.kill('SIGTERM');
-    return { result, knocked: JSON.parse(await said) as Knocked };
+    return { result, counts: JSON.parse(await output) as Counts };
   } finally {
     child.kill('SIGKILL');
-    keep();
+    cancel();
   }
 };
 
-const linesOf = (calm: readonly number[], busy: readonly number[], knocked: readonly Knocked[]): Line[] => {
-  const sum = (of: (one: Knocked) => number) => knocked.reduce((total, one) => total + of(one), 0);
+const linesOf = (calm: readonly number[], busy: readonly number[], counts: readonly Counts[]): Line[] => {
+  const sum = (of: (one: Counts) => number) => counts.reduce((total, one) => total + of(one), 0);
   const rate = Math.round(sum(({ sent }) => sent) / sum(({ seconds }) => seconds));
   const [calmP99, busyP99] = [percentile(calm, 0.99), percentile(busy, 0.99)];
   return [
@@ -71,8 +73,8 @@ const linesOf = (calm: readonly number[], busy: readonly number[], knocked: read
         `${median(busy).toFixed(1)} ms ` +
         `of ${calm.length} payments each at ${PAYMENTS_PER_S} a second; ${rate} handshakes a second ` +
         `from one address, limited as by default (foreign origin, forged cookie, our page without one, ` +
-        `nobody): ${sum(({ refused }) => refused)} refused, ` +
-        `${sum(({ letIn }) => letIn)} let in, ${sum(({ lost }) => lost)} lost`,
+        `no origin): ${sum(({ refused }) => refused)} refused, ` +
+        `${sum(({ accepted }) => accepted)} accepted, ${sum(({ lost }) => lost)} lost`,
     },
   ];
 };
@@ -82,9 +84,9 @@ export const measureHandshakes = async (base: number, options: HandshakeOptions)
   const { quick, quiet, say } = options;
   const bench = await startSocketStack(base, LIMITS);
   try {
-    const user = await register(bench, 'payer@bench.test', 'CUSTOMER');
+    const user = await register(bench.urls, 'payer@bench.test', 'CUSTOMER');
     await bench.asOwner((client) => fillPayments(client, user));
-    const token = await tokenOf(bench, user);
+    const token = await tokenOf(bench.urls, user.email);
     const pay = async (durationMs: number): Promise<number[]> => {
       const request = createRequest(token);
       const steady = { ...request, ports: bench.ports, ratePerS: PAYMENTS_PER_S, durationMs };
@@ -94,18 +96,18 @@ export const measureHandshakes = async (base: number, options: HandshakeOptions)
     };
     const durationMs = quick ? 5_000 : 30_000;
     await pay(quick ? 5_000 : WARM_UP_MS);
-    await knockDuring(bench, () => pay(3_000));
+    await handshakesDuring(bench, () => pay(3_000));
     await quiet.check('handshakes');
-    const [calm, busy, knocked]: [number[], number[], Knocked[]] = [[], [], []];
+    const [calm, busy, counts]: [number[], number[], Counts[]] = [[], [], []];
     for (const withHandshakes of [false, true, true, false]) {
       if (withHandshakes) {
-        const during = await knockDuring(bench, () => pay(durationMs));
+        const during = await handshakesDuring(bench, () => pay(durationMs));
         busy.push(...during.result);
-        knocked.push(during.knocked);
+        counts.push(during.counts);
       } else calm.push(...(await pay(durationMs)));
-      await wait(SETTLE_MS);
+      await sleep(SETTLE_MS);
     }
-    const lines = linesOf(calm, busy, knocked);
+    const lines = linesOf(calm, busy, counts);
     for (const { measured, detail } of lines) say(`  handshakes: ${measured.toFixed(2)}× (${detail})`);
     return lines;
   } finally {

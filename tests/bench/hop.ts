@@ -7,7 +7,8 @@ import { connect } from 'amqplib';
 import { shop } from '../../broker/testing/shop-service.ts';
 import { joinTestBus, newKey } from '../../broker/testing/test-bus.ts';
 import { startRabbit } from '../../broker/testing/rabbitmq.ts';
-import { eventually } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
+import { percentile } from '../system/statistics.ts';
 import type { Line } from './table.ts';
 
 type Side = { name: string; hop: () => Promise<unknown>; times: number[] };
@@ -21,7 +22,7 @@ const startProcess = async (file: string, args: string[]): Promise<ChildProcess>
   return child;
 };
 
-/** A call as RabbitMQ's manual writes it: direct reply-to, answers found by correlation id. */
+/** A call as in RabbitMQ's manual: direct reply-to, responses matched by correlation id. */
 const rawCaller = async (url: string, queue: string) => {
   const model = await connect(url, { noDelay: true });
   const channel = await model.createChannel();
@@ -52,13 +53,9 @@ const run = async (side: Side, calls: number, keep: boolean): Promise<void> => {
   }
 };
 
-const quantile = (times: readonly number[], share: number): number =>
-  [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ??
-  Number.NaN;
-
 const linesOf = (ours: Side, raw: Side): Line[] => {
-  const [p50, rawP50] = [quantile(ours.times, 0.5), quantile(raw.times, 0.5)];
-  const [p99, rawP99] = [quantile(ours.times, 0.99), quantile(raw.times, 0.99)];
+  const [p50, rawP50] = [percentile(ours.times, 0.5), percentile(raw.times, 0.5)];
+  const [p99, rawP99] = [percentile(ours.times, 0.99), percentile(raw.times, 0.99)];
   const ms = (value: number) => `${value.toFixed(2)} ms`;
   const detail = `p50 ${ms(p50)} against ${ms(rawP50)}, p99 ${ms(p99)} against ${ms(rawP99)}`;
   return [
@@ -82,9 +79,8 @@ const linesOf = (ours: Side, raw: Side): Line[] => {
 };
 
 /**
- * P5: a typed, signed call of a service in another process, against a direct-reply call with bare amqplib;
- * one
- * after the other, in turns (A B B A), over the same RabbitMQ.
+ * P5: a typed, signed call of a service in another process, against a direct-reply call with bare amqplib,
+ * one after the other, in turns (A B B A), over the same RabbitMQ.
  */
 export const measureHop = async (quick: boolean): Promise<Line[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'payloom-hop-'));

@@ -1,45 +1,52 @@
-// From the commit of a payment's step to the other party's page, in a browser, with many other sockets
-// connected.
-import { setTimeout as wait } from 'node:timers/promises';
+// The delay from the commit of a payment's transition to the other party's page, in a browser, with many
+// other sockets connected.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright';
-import { findChromium } from '../../scripts/chromium.mjs';
-import { CHROMIUM_FLAGS } from '../e2e/chromium-flags.ts';
+import { PASSWORD } from '../system/accounts.ts';
+import { CHROMIUM } from '../system/chromium.ts';
+import { median, percentile } from '../system/statistics.ts';
 import type { BenchStack } from './bench-stack.ts';
 import { startCrowd } from './crowd.ts';
-import { openLane } from './load.ts';
+import { openConnection } from './load.ts';
 import type { Quiet } from './machine.ts';
 import { createRequest } from './payment-jobs.ts';
-import { PASSWORD } from './payloom.ts';
-import { insistOnOthers, makePeople, openOthers, OTHERS, startSocketStack, stepsOf } from './sockets.ts';
-import { median, percentile, type Line } from './table.ts';
+import {
+  assertOthersConnected,
+  makePeople,
+  openOthers,
+  OTHERS,
+  startSocketStack,
+  stepsOf,
+} from './sockets.ts';
+import type { Line } from './table.ts';
 
-export type LiveOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type LiveOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const EVERY_MS = 1_500;
 const SHOWN_LIMIT_MS = 15_000;
 const [CREATED, COMPLETED] = [1, 3];
 
-/** When a payment's row was first there, by its id, and when it first said so, by id and word. */
+/** When a payment's row first appeared, by id, and when it first showed `Completed`, by `<id> completed`. */
 type Shown = Record<string, number>;
 
-/** Runs in the page before its own scripts. */
+/** Runs in the page before its scripts. */
 const observe = (): void => {
   const shown: Shown = {};
   Object.assign(window, { shown });
-  const look = () => {
+  const check = () => {
     for (const link of document.querySelectorAll('main tr a[href^="/payments/pay_"]')) {
       const id = link.getAttribute('href')?.split('/').at(-1) ?? '';
       shown[id] ??= Date.now();
       if (link.closest('tr')?.textContent?.includes('Completed')) shown[`${id} completed`] ??= Date.now();
     }
   };
-  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+  new MutationObserver(check).observe(document, { childList: true, subtree: true, characterData: true });
 };
 
 const shownOn = (page: Page): Promise<Shown> =>
   page.evaluate(() => (window as unknown as { shown: Shown }).shown);
 
-/** The payee's list of payments, which is live. */
+/** Opens the payee's live list of payments. */
 const openList = async (browser: Browser, { url }: BenchStack, email: string): Promise<Page> => {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
   const page = await context.newPage();
@@ -54,7 +61,7 @@ const openList = async (browser: Browser, { url }: BenchStack, email: string): P
   return page;
 };
 
-/** Payments one after the other; their ids. */
+/** Makes payments one after the other. @returns their ids */
 const payInTurn = async (bench: BenchStack, token: string, email: string, count: number) => {
   const body = JSON.stringify({
     payee: { email },
@@ -63,16 +70,16 @@ const payInTurn = async (bench: BenchStack, token: string, email: string, count:
     paymentMethod: 'pm_card_visa',
   });
   const request = { ...createRequest(token), body };
-  const lane = await openLane(bench.port);
+  const connection = await openConnection(bench.port);
   const ids: string[] = [];
   for (let index = 0; index < count; index++) {
-    const { status, text } = await lane.ask(request, index);
+    const { status, text } = await connection.request(request, index);
     const id = /"id":"(pay_[^"]+)"/.exec(text())?.[1];
     if (status !== request.expect || !id) throw new Error(`a payment was answered ${status}: ${text()}`);
     ids.push(id);
-    await wait(EVERY_MS);
+    await sleep(EVERY_MS);
   }
-  lane.close();
+  connection.close();
   return ids;
 };
 
@@ -87,20 +94,17 @@ const lineOf = (what: string, delays: readonly number[], sockets: number): Line 
     `max ${Math.max(...delays).toFixed(0)} ms from before the commit to the row in the payee's list`,
 });
 
-/** How long new payments and completed ones take to the list that their payee looks at. */
+/** Delays of created and completed payments to the payee's open list. */
 export const measureLive = async (base: number, options: LiveOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const sockets = quick ? OTHERS / 5 : OTHERS;
   const bench = await startSocketStack(base);
   const crowds = [startCrowd(), startCrowd()];
-  const browser = await chromium.launch({
-    executablePath: findChromium() ?? undefined,
-    args: [...CHROMIUM_FLAGS],
-  });
+  const browser = await chromium.launch(CHROMIUM);
   try {
     const [payee] = await makePeople(bench, 'payee', 'VENDOR', 1);
     const [payer] = await makePeople(bench, 'payer', 'CUSTOMER', 1);
-    if (!payee || !payer) throw new Error('nobody is there');
+    if (!payee || !payer) throw new Error('no payer or payee');
     await openOthers(bench, crowds, sockets);
     const page = await openList(browser, bench, payee.email);
     await payInTurn(bench, payer.token, payee.email, 3);
@@ -110,10 +114,10 @@ export const measureLive = async (base: number, options: LiveOptions): Promise<L
     let shown = await shownOn(page);
     while (ids.some((id) => shown[`${id} completed`] === undefined)) {
       if (performance.now() > endMs) throw new Error('not every payment was shown as completed');
-      await wait(200);
+      await sleep(200);
       shown = await shownOn(page);
     }
-    await insistOnOthers(crowds);
+    await assertOthersConnected(crowds);
     const steps = await stepsOf(bench, [payer]);
     const delays = (word: string, version: number) =>
       ids.map((id) => (shown[`${id}${word}`] ?? Number.NaN) - (steps.get(`${id} ${version}`) ?? Number.NaN));

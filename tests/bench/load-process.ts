@@ -1,4 +1,5 @@
-// The load generator as a process: takes a job on standard input, writes what it saw to standard output.
+// The load generator as a process: reads a job from standard input, writes its measurements to standard
+// output.
 import { text } from 'node:stream/consumers';
 import { sendAll, type Job } from './load.ts';
 import { sendSteadily, type Steady } from './steady-load.ts';

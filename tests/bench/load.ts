@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { Sample, Steady } from './steady-load.ts';
 
 /**
- * Requests of one kind, so many in all, over so many connections that each send the next when the last is
- * answered.
+ * A number of requests of one kind, over connections that each send the next request after the last response.
  */
 export type Job = {
-  /** Connections are shared out among them alike. */
+  /** Connections are distributed evenly over them. */
   ports: readonly number[];
   connections: number;
   requests: number;
@@ -16,14 +15,14 @@ export type Job = {
   path: string;
   token: string;
   body?: string;
-  /** Each request gets an Idempotency-Key of its own that starts with this. */
+  /** Each request gets an Idempotency-Key that starts with this. */
   keyPrefix?: string;
-  /** Any other status is a mistake and ends the run. */
+  /** Any other status ends the run with an error. */
   expect: number;
 };
-/** One of them, wherever it goes. */
+/** A request of a job, independent of its target. */
 export type Request = Omit<Job, 'ports' | 'connections' | 'requests'>;
-export type Sent = { elapsedMs: number; latenciesMs: number[]; cpuMs: number };
+type Sent = { elapsedMs: number; latenciesMs: number[]; cpuMs: number };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -40,7 +39,7 @@ const requestText = (job: Request, port: number, index: number): string => {
   return `${head.join('\r\n')}\r\n\r\n${job.body ?? ''}`;
 };
 
-/** Reads one answer after the other from a connection; calls back with the status when an answer is whole. */
+/** Parses responses from a connection and calls back with the status of each. */
 const answersOf = (socket: Socket, answered: (status: number, text: () => string) => void): void => {
   let held: Buffer | null = null;
   socket.on('data', (chunk) => {
@@ -64,17 +63,17 @@ const open = (port: number): Promise<Socket> =>
 
 export type Answer = { status: number; latencyMs: number; text: () => string };
 
-/** One connection that sends one request at a time and tells how long each took. */
-export type Lane = {
+/** A connection that sends one request at a time and measures its latency. */
+export type Connection = {
   /** @throws Error when the connection is lost */
-  ask(request: Request, index: number): Promise<Answer>;
-  /** @throws Error also when the answer is not the one that is expected */
+  request(request: Request, index: number): Promise<Answer>;
+  /** @returns the latency. @throws Error also for an unexpected status */
   send(request: Request, index: number): Promise<number>;
   close(): void;
 };
 
 /** Opens a connection that stays open. */
-export const openLane = async (port: number): Promise<Lane> => {
+export const openConnection = async (port: number): Promise<Connection> => {
   const socket = await open(port);
   let waiting: { sentMs: number; resolve: (answer: Answer) => void; reject: (error: Error) => void } | null =
     null;
@@ -89,7 +88,7 @@ export const openLane = async (port: number): Promise<Lane> => {
   });
   const lost = (error?: Error) => settle()?.reject(error ?? new Error('the connection was closed'));
   socket.on('error', lost).on('close', () => lost());
-  const ask: Lane['ask'] = (request, index) =>
+  const send: Connection['request'] = (request, index) =>
     new Promise((resolve, reject) => {
       const text = requestText(request, port, index);
       waiting = { sentMs: performance.now(), resolve, reject };
@@ -97,9 +96,9 @@ export const openLane = async (port: number): Promise<Lane> => {
       else socket.write(text);
     });
   return {
-    ask,
+    request: send,
     send: async (request, index) => {
-      const { status, latencyMs, text } = await ask(request, index);
+      const { status, latencyMs, text } = await send(request, index);
       if (status === request.expect) return latencyMs;
       throw new Error(`${request.method} ${request.path} was answered:\n${text().slice(0, 2_000)}`);
     },
@@ -107,26 +106,28 @@ export const openLane = async (port: number): Promise<Lane> => {
   };
 };
 
-/** So many connections, shared out among the ports alike. */
-export const openLanes = (ports: readonly number[], count: number): Promise<Lane[]> =>
-  Promise.all(Array.from({ length: count }, (_, at) => openLane(ports[at % ports.length] as number)));
+/** Opens connections, distributed evenly over the ports. */
+export const openConnections = (ports: readonly number[], count: number): Promise<Connection[]> =>
+  Promise.all(Array.from({ length: count }, (_, at) => openConnection(ports[at % ports.length] as number)));
 
 /** Sends all requests of a job from this process. */
 export const sendAll = async (job: Job): Promise<Sent> => {
-  const lanes = await openLanes(job.ports, job.connections);
+  const connections = await openConnections(job.ports, job.connections);
   const latenciesMs: number[] = [];
   let next = 0;
   const startedMs = performance.now();
   const startedCpu = process.cpuUsage();
-  const drive = async (lane: Lane) => {
-    while (next < job.requests) latenciesMs.push(await lane.send(job, next++));
+  const drive = async (connection: Connection) => {
+    while (next < job.requests) latenciesMs.push(await connection.send(job, next++));
   };
-  await Promise.all(lanes.map(drive)).finally(() => lanes.forEach((lane) => lane.close()));
+  await Promise.all(connections.map(drive)).finally(() =>
+    connections.forEach((connection) => connection.close()),
+  );
   const { user, system } = process.cpuUsage(startedCpu);
   return { elapsedMs: performance.now() - startedMs, latenciesMs, cpuMs: (user + system) / 1_000 };
 };
 
-/** Runs work in a process of its own, so that what it costs is not ours. */
+/** Runs work in a process of its own, so that its CPU time is separate. */
 const runOutside = <T>(work: object): Promise<T> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'load-process.ts')], {

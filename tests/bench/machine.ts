@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const TICK_US = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** Processor time that a process has used in all its threads, user and system. */
+/** CPU time of a process in all its threads, user and system, in microseconds. */
 export const cpuUs = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_US;
 };
 
-/** Memory of a process that is in RAM. */
+/** Resident memory of a process. */
 export const rssMb = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
@@ -23,10 +23,10 @@ const ticks = (): { busy: number; all: number } => {
   return { busy: all - (values[3] ?? 0) - (values[4] ?? 0), all };
 };
 
-/** Share of the machine's processor time that anybody used during so long, 0 to 1. */
+/** Share of the machine's CPU time in use during this time, 0 to 1. */
 const busyShare = async (durationMs: number): Promise<number> => {
   const before = ticks();
-  await wait(durationMs);
+  await sleep(durationMs);
   const after = ticks();
   return (after.busy - before.busy) / Math.max(1, after.all - before.all);
 };
@@ -38,9 +38,8 @@ const PATIENCE_MS = 30_000;
 export type Quiet = { check(what: string): Promise<void>; worst(): number };
 
 /**
- * Refuses to measure on a machine that others use: waits for it to become quiet, then throws. With `force`
- * it only
- * notes how busy it was, and what is measured is told as not to be trusted.
+ * Refuses to measure on a busy machine: waits for it to become quiet, then throws. With `force` it only
+ * records how busy the machine was, and the result is marked as unreliable.
  */
 export const quietMachine = (force: boolean): Quiet => {
   let worst = 0;
@@ -54,8 +53,8 @@ export const quietMachine = (force: boolean): Quiet => {
       if (share <= BUSY_FROM || force) return;
       const percent = Math.round(share * 100);
       throw new Error(
-        `The machine is busy before "${what}": others use ${percent} % of its cores. ` +
-          'Numbers measured now would say nothing. End what runs, or measure all the same with --force.',
+        `The machine is busy before "${what}": other programs use ${percent} % of its cores. ` +
+          'Figures would be unreliable. Stop them, or measure anyway with --force.',
       );
     },
   };

@@ -1,15 +1,16 @@
-// P11: what the embedded process holds when it has nothing to do, and how soon it is ready.
+// P11: idle memory of the embedded process, and its time from start to ready.
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../system/statistics.ts';
 import { rssMb, type Quiet } from './machine.ts';
-import { makeFolder, startPayloom, type Copy } from './payloom.ts';
-import { median, type Line } from './table.ts';
+import { makeFolder, type StartedInstance, startInstance } from './instances.ts';
+import type { Line } from './table.ts';
 
-export type IdleOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type IdleOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const IDLE_MS = 10_000;
 
-/** All processes below one, itself included. */
+/** A process and all its descendants. */
 const below = (pid: number): number[] => {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .trim()
@@ -19,9 +20,9 @@ const below = (pid: number): number[] => {
 };
 
 /**
- * The Node process that serves, npm left out; PostgreSQL's processes are children of it and stand beside it.
+ * Memory of the Node process without npm; PostgreSQL's processes are its children and are summed separately.
  */
-const memoryOf = ({ pid }: Copy): { nodeMb: number; postgresMb: number } => {
+const memoryOf = ({ pid }: StartedInstance): { nodeMb: number; postgresMb: number } => {
   const sum = (pids: number[]) => pids.reduce((mb, one) => mb + rssMb(one), 0);
   const pids = below(pid);
   const isPostgres = (one: number) => readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('postgres');
@@ -41,19 +42,19 @@ const startLine = (measure: string, startMs: number, judged: boolean, detail: st
 });
 
 /**
- * Memory after ten idle seconds, with the demo data as a person has it; start to ready, first and later, with
- * and without npm.
+ * Memory after ten idle seconds with demo data; time from start to ready, first and later, with and without
+ * npm.
  */
 export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptions): Promise<Line[]> => {
   const dataFolder = makeFolder();
   await quiet.check('P11 first start');
-  const start = async (npm: boolean, folder = dataFolder) => startPayloom({ port, dataFolder: folder, npm });
+  const start = async (npm: boolean, folder = dataFolder) => startInstance({ port, dataFolder: folder, npm });
   const first = await start(false);
-  await wait(quick ? 2_000 : IDLE_MS);
+  await sleep(quick ? 2_000 : IDLE_MS);
   const afterFirst = memoryOf(first);
   await first.stop();
   const later = await start(false);
-  await wait(quick ? 2_000 : IDLE_MS);
+  await sleep(quick ? 2_000 : IDLE_MS);
   const { nodeMb, postgresMb } = memoryOf(later);
   await later.stop();
   say(`  P11 memory ${Math.round(nodeMb)} MB`);
@@ -61,9 +62,9 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
     const times: number[] = [];
     for (let turn = 0; turn < (quick ? 1 : 5); turn++) {
       await quiet.check('P11 start');
-      const copy = await start(npm);
-      times.push(copy.startMs);
-      await copy.stop();
+      const instance = await start(npm);
+      times.push(instance.startMs);
+      await instance.stop();
     }
     return median(times);
   };
@@ -86,15 +87,15 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
       floor: null,
       measured: afterFirst.nodeMb,
       unit: 'MB',
-      detail: 'the same process has made the demo data',
+      detail: 'the process that has created the demo data',
     },
-    startLine('start to ready', secondMs, true, 'node broker/process/start.ts on data that exist'),
-    startLine('start to ready, npm start', npmMs, false, 'with what npm and prestart take'),
+    startLine('start to ready', secondMs, true, 'node broker/process/start.ts on existing data'),
+    startLine('start to ready, npm start', npmMs, false, 'including npm and prestart'),
     startLine(
       'first start',
       first.startMs,
       false,
-      'node broker/process/start.ts: makes the cluster and the demo data',
+      'node broker/process/start.ts: creates the cluster and the demo data',
     ),
     startLine(
       'first start, npm start',

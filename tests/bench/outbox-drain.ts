@@ -1,9 +1,11 @@
-// How fast relays hand on a backlog: outbox rows per second, from PostgreSQL to RabbitMQ's quorum queues.
+// How fast relays publish a backlog: outbox rows per second, from PostgreSQL to RabbitMQ's quorum queues.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connect } from 'amqplib';
 import { connectAmqp } from '../../broker/amqp/connection.ts';
 import { systemClock } from '../../broker/process/clock.ts';
-import { createOutbox, startRelay } from '../../broker/events/outbox.ts';
+import { createOutbox } from '../../broker/events/outbox.ts';
+import { startRelay } from '../../broker/events/relay.ts';
 import { rabbitmqHub } from '../../broker/events/rabbitmq-hub.ts';
 import { declareTopology } from '../../broker/events/topology.ts';
 import { createLogger } from '../../broker/process/logger.ts';
@@ -11,9 +13,8 @@ import { openDatabase, type Database } from '../../broker/postgres/database.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 
 const HELP = `node tests/bench/outbox-drain.ts [--rows 100000] [--relays 1] [--subscribers 2]
-Fills an outbox and measures how long relays take to hand it on, with confirms, to a quorum queue per subscriber.
-DATABASE_URL names a database whose outbox it may use (migrated, empty), RABBITMQ_URL a RabbitMQ; both are
-left as they were found.`;
+Fills an outbox and measures how long relays take to publish it to a quorum queue per subscriber.
+DATABASE_URL names a migrated database with an empty outbox, RABBITMQ_URL a RabbitMQ; both are restored.`;
 
 const EVENT = payments.events.completed.name;
 const log = createLogger({ level: 'silent' });
@@ -21,7 +22,7 @@ const log = createLogger({ level: 'silent' });
 const fill = async (db: Database, rows: number): Promise<void> => {
   await db.query(
     `insert into outbox (id, event, version, payload, occurred_at)
-     select 'fct_' || md5(n::text), $1, 1, $2, now() from generate_series(1, $3::int) as n`,
+     select 'evt_' || md5(n::text), $1, 1, $2, now() from generate_series(1, $3::int) as n`,
     [EVENT, JSON.stringify({ id: `pay_${'0'.repeat(32)}`, note: 'x'.repeat(300) }), rows],
   );
 };
@@ -44,12 +45,12 @@ const measure = async (
   const amqp = await connectAmqp({ urls: [rabbitUrl], name: 'bench', log });
   const hub = await rabbitmqHub({ amqp, log, nodeId: 'bench' });
   try {
-    if ((await count(db)) > 0) throw new Error('the outbox is not empty: name a database of its own');
+    if ((await count(db)) > 0) throw new Error('the outbox is not empty: use another database');
     await fill(db, rows);
     const startMs = performance.now();
     const workers = Array.from({ length: relays }, () => startRelay('bench', db, hub, log));
     createOutbox(db, systemClock).wake();
-    while ((await count(db)) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await count(db)) > 0) await sleep(50);
     const seconds = (performance.now() - startMs) / 1_000;
     await Promise.all(workers.map((worker) => worker.stop()));
     for (const name of names) {
@@ -85,7 +86,7 @@ else {
   ];
   const { seconds, perSecond } = await measure(DATABASE_URL, RABBITMQ_URL, rows, relays, subscribers);
   console.log(
-    `${rows} events, ${relays} relay(s), ${subscribers} hearing service(s): ` +
+    `${rows} events, ${relays} relay(s), ${subscribers} subscribing service(s): ` +
       `${Math.round(perSecond)} rows/s (${seconds.toFixed(1)} s)`,
   );
 }

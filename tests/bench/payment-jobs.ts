@@ -11,7 +11,7 @@ const BODY = JSON.stringify({
 
 let batches = 0;
 
-/** A payment; no key is used twice in one run of the benches. */
+/** A payment; keys are unique within one run of the benches. */
 export const createRequest = (token: string): Request => ({
   method: 'POST',
   path: '/api/payments',
@@ -29,7 +29,7 @@ export const listRequest = (token: string): Request => ({
   expect: 200,
 });
 
-/** So many of one request, as fast as so many connections have them answered. */
+/** A number of equal requests, as fast as the connections get responses. */
 export const jobOf = (
   request: Request,
   ports: readonly number[],

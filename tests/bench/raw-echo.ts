@@ -1,4 +1,4 @@
-// The contender of P5: answers over RabbitMQ with nothing but amqplib. Arguments: address, queue.
+// The contender of P5: answers over RabbitMQ with amqplib only. Arguments: URL, queue.
 import { connect } from 'amqplib';
 
 const [url = '', queue = ''] = process.argv.slice(2);

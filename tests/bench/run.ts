@@ -1,26 +1,39 @@
-// Measures Payloom against its goals (README.md):
-// `npm run bench -- [P1 P5 events …] [--quick] [--force] [--explain]`.
 import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { quietMachine } from './machine.ts';
-import { cleanUp } from './payloom.ts';
+import { cleanUp } from './instances.ts';
 import { missed, tableOf, type Line } from './table.ts';
 
+const HELP = `npm run bench -- [NAME …] [--quick] [--force] [--explain] [--list]
+Measures Payloom against its goals (tests/bench/README.md).
+  NAME       one of --list (default: all)
+  --quick    small counts, for a trial run
+  --force    measures on a busy machine too
+  --explain  prints the plans of slow lists (P7)`;
 const PORT = 4750;
-/** Where the benches of the distributed system have their stack; it takes a hundred ports. */
+/** The first port of the stack of the distributed benches; it takes a hundred ports. */
 const STACK_PORT = 29_000;
-const args = process.argv.slice(2);
-const has = (flag: string): boolean => args.includes(flag);
-const chosen = args.filter((arg) => !arg.startsWith('--')).map((arg) => arg.toUpperCase());
+const { values, positionals } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
+    explain: { type: 'boolean', default: false },
+    list: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+  allowPositionals: true,
+});
+const chosen = positionals.map((name) => name.toUpperCase());
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
-const quiet = quietMachine(has('--force'));
-const options = { quick: has('--quick'), explain: has('--explain'), quiet, say };
+const quiet = quietMachine(values.force);
+const options = { quick: values.quick, explain: values.explain, quiet, say };
 
 type Bench = { names: readonly string[]; run: () => Promise<Line[]> };
 
-/** Those of the distributed system come first; two that share their preparation are one. */
+/** The distributed ones come first; benches that share their preparation are one entry. */
 const BENCHES: readonly Bench[] = [
   {
     names: ['P1', 'P2'],
@@ -60,9 +73,13 @@ const BENCHES: readonly Bench[] = [
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
 
-/** P1 and so on are written large, words small; both are taken either way. */
+/** P1 and so on are printed in upper case, words in lower case; arguments may be in either. */
 const shown = (name: string): string => (/^P\d/.test(name) ? name : name.toLowerCase());
 const known = BENCHES.flatMap(({ names }) => names);
+if (values.help || values.list) {
+  say(values.help ? HELP : known.map(shown).join('\n'));
+  process.exit(0);
+}
 const unknown = chosen.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(
@@ -100,12 +117,12 @@ for (const { names, run } of BENCHES) {
 const memoryGb = Math.round(totalmem() / 1024 ** 3);
 say(`\n${cpus().length} cores of ${cpus()[0]?.model}, ${memoryGb} GB, Node ${process.version}`);
 say(
-  'Limits are off (GATEWAY_LIMITS_OFF=true) where a line does not say otherwise; PostgreSQL has fsync and ' +
+  'Limits are off (GATEWAY_LIMITS_OFF=true) unless a line says otherwise; PostgreSQL has fsync and ' +
     'synchronous_commit on.',
 );
-if (options.quick) say('--quick: small counts, for trying the benches out; the numbers are rough.');
+if (options.quick) say('--quick: small counts, for a trial run; the figures are rough.');
 const percent = Math.round(quiet.worst() * 100);
-if (has('--force') && percent > 15)
-  say(`--force: others used up to ${percent} % of the machine; these numbers are not to be trusted.`);
+if (values.force && percent > 15)
+  say(`--force: other programs used up to ${percent} % of the machine; these figures are unreliable.`);
 say(`\n${tableOf(lines)}`);
 await end(failed || missed(lines) > 0 ? 1 : 0);

@@ -1,25 +1,25 @@
-// P7: what a list and a payment cost when one user has a million payments, against the same user with a
-// thousand.
-import { openLane, type Job } from './load.ts';
+// P7: latency of a list and of a payment when one user has a million payments, against a thousand.
+import { type Person, register, tokenOf } from '../system/accounts.ts';
+import { clientOf } from '../system/client.ts';
+import { median } from '../system/statistics.ts';
+import { openConnection, type Job } from './load.ts';
 import { fill } from './fill.ts';
 import type { Quiet } from './machine.ts';
-import { BENCH_ENV, holdEventsBack, makeFolder, register, startPayloom, tokenOf, read } from './payloom.ts';
-import type { Copy, Person } from './payloom.ts';
+import { BENCH_ENV, holdEventsBack, makeFolder, type StartedInstance, startInstance } from './instances.ts';
 import { explainRequest } from './explain.ts';
-import { median, type Line } from './table.ts';
+import type { Line } from './table.ts';
 
 const GOAL = 1.1;
 const FLOOR = 1.5;
 const RARE_WORD = 'Zanzibar';
 const DAY_MS = 86_400_000;
 
-export type ScaleOptions = { quick: boolean; explain: boolean; quiet: Quiet; say: (text: string) => void };
-type Side = { copy: Copy; user: Person; payments: number; token: string };
+type ScaleOptions = { quick: boolean; explain: boolean; quiet: Quiet; say: (text: string) => void };
+type Side = { instance: StartedInstance; user: Person; payments: number; token: string };
 
 type Page = { items: { id: string; amountMinor: number; status: string }[]; nextCursor: string | null };
 /**
- * `few`: fewer than a page exist, at least among a thousand, however many rows would have to be looked
- * through.
+ * `few`: fewer rows than a page match, at least among a thousand payments.
  */
 type Measure = { name: string; query: string; deep?: boolean; few?: boolean };
 
@@ -66,9 +66,9 @@ const MEASURES: readonly Measure[] = [
 const prepare = async (port: number, payments: number, { say }: ScaleOptions): Promise<Side> => {
   const startedMs = performance.now();
   const env = { ...BENCH_ENV, PAYMENTS_DRIVER_SLOTS: '0' };
-  const copy = await startPayloom({ port, dataFolder: makeFolder(), env });
-  const user = await register(copy, 'owner@bench.test', 'CUSTOMER');
-  await copy.asOwner(async (client) => {
+  const instance = await startInstance({ port, dataFolder: makeFolder(), env });
+  const user = await register(instance.urls, 'owner@bench.test', 'CUSTOMER');
+  await instance.asOwner(async (client) => {
     await client.query(
       `insert into parties (id, email, name, role, status, version)
        values ($1, $2, 'Bench Customer', 'CUSTOMER', 'active', 1) on conflict do nothing`,
@@ -76,20 +76,26 @@ const prepare = async (port: number, payments: number, { say }: ScaleOptions): P
     );
     await fill(client, { userId: user.id, payments, rareWord: RARE_WORD });
   });
-  await holdEventsBack(copy);
+  await holdEventsBack(instance);
   say(`P7: ${payments} payments made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
-  return { copy, user, payments, token: '' };
+  return { instance, user, payments, token: '' };
 };
 
-/** A cursor near the end of a list: one that the list gave out, moved to a row that lies there. */
-const deepCursor = async ({ copy, user, token }: Side, query: string): Promise<string> => {
-  const { nextCursor } = await read<Page>(copy, `/api/payments?${query}`, token);
+const readPage = async ({ urls }: StartedInstance, path: string, token: string): Promise<Page> => {
+  const { status, body, text } = await clientOf(urls, `Bearer ${token}`).get(path);
+  if (status !== 200) throw new Error(`${path} was answered ${status}: ${text}`);
+  return body as Page;
+};
+
+/** A cursor near the end of a list: the cursor of its first page, moved to a row there. */
+const deepCursor = async ({ instance, user, token }: Side, query: string): Promise<string> => {
+  const { nextCursor } = await readPage(instance, `/api/payments?${query}`, token);
   const parts = JSON.parse(Buffer.from(nextCursor ?? '', 'base64url').toString()) as [string, string, string];
   const sort = new URLSearchParams(query).get('sort') ?? '-createdAt';
   const column = { amount: 'amount_minor', status: 'status' }[sort.replace('-', '')] ?? 'id';
-  // Fifty rows before the end, whichever side it comes from.
+  // Fifty rows before the end.
   const backwards = sort.startsWith('-') ? 'asc' : 'desc';
-  const row = await copy.asOwner(async (client) => {
+  const row = await instance.asOwner(async (client) => {
     const { rows } = await client.query<{ value: string; id: string }>(
       `select ${column}::text as value, id from payments where payer_id = $1 or payee_id = $1
        order by payments.${column} ${backwards}, id ${backwards} limit 1 offset 50`,
@@ -97,18 +103,18 @@ const deepCursor = async ({ copy, user, token }: Side, query: string): Promise<s
     );
     return rows[0];
   });
-  if (!row) throw new Error('there is no row that deep');
+  if (!row) throw new Error('there is no row at that depth');
   return Buffer.from(JSON.stringify([parts[0], row.value, row.id])).toString('base64url');
 };
 
 const listJob = async (side: Side, { query, deep, few }: Measure): Promise<Job> => {
   const cursor = deep ? `cursor=${await deepCursor(side, query)}` : '';
   const path = `/api/payments?${[query, cursor].filter(Boolean).join('&')}`;
-  const { items } = await read<Page>(side.copy, path, side.token);
+  const { items } = await readPage(side.instance, path, side.token);
   const wrong = query.includes('qqzzxx') ? items.length > 0 : !few && items.length < 25;
   if (wrong) throw new Error(`${path} found ${items.length} payments`);
   return {
-    ports: [side.copy.port],
+    ports: [side.instance.port],
     connections: 1,
     requests: 0,
     method: 'GET',
@@ -119,8 +125,8 @@ const listJob = async (side: Side, { query, deep, few }: Measure): Promise<Job> 
 };
 
 let creates = 0;
-const createJob = ({ copy, token }: Side): Job => ({
-  ports: [copy.port],
+const createJob = ({ instance, token }: Side): Job => ({
+  ports: [instance.port],
   connections: 1,
   requests: 0,
   method: 'POST',
@@ -138,15 +144,15 @@ const createJob = ({ copy, token }: Side): Job => ({
 });
 
 const WARM_UPS = 20;
-/** What takes long is repeated less, so that one bad line does not take all the time. */
+/** Slow requests are repeated less often. */
 const TIME_LIMIT_MS = 8_000;
 
 /** Medians of both, one request after the other in turns: small, large, large, small. */
 const compare = async (jobs: readonly [Job, Job], quick: boolean): Promise<readonly [number, number]> => {
-  const lanes = await Promise.all(jobs.map(({ ports }) => openLane(ports[0] as number)));
+  const connections = await Promise.all(jobs.map(({ ports }) => openConnection(ports[0] as number)));
   const latencies: [number[], number[]] = [[], []];
   let index = 0;
-  const send = async (which: 0 | 1) => (await lanes[which]?.send(jobs[which], index++)) ?? 0;
+  const send = async (which: 0 | 1) => (await connections[which]?.send(jobs[which], index++)) ?? 0;
   try {
     for (let count = 0; count < WARM_UPS; count++) await send((count % 2) as 0 | 1);
     const endMs = performance.now() + TIME_LIMIT_MS;
@@ -154,7 +160,7 @@ const compare = async (jobs: readonly [Job, Job], quick: boolean): Promise<reado
       for (const which of [0, 1, 1, 0] as const) latencies[which].push(await send(which));
     }
   } finally {
-    lanes.forEach((lane) => lane.close());
+    connections.forEach((connection) => connection.close());
   }
   return [median(latencies[0]), median(latencies[1])];
 };
@@ -177,17 +183,19 @@ export const measureScale = async (port: number, options: ScaleOptions): Promise
   const lines: Line[] = [];
   const lists = MEASURES.filter(({ query }) => !(quick && query.includes('sort=-status')));
   for (const [index, measure] of lists.entries()) {
-    // Tokens live ten minutes.
-    for (const side of sides) if (index % 10 === 0) side.token = await tokenOf(side.copy, side.user);
+    // Tokens expire after ten minutes.
+    for (const side of sides)
+      if (index % 10 === 0) side.token = await tokenOf(side.instance.urls, side.user.email);
     if (index % 8 === 0) await quiet.check(`P7 ${measure.name}`);
     const [smallJob, largeJob] = await Promise.all([listJob(small, measure), listJob(large, measure)]);
     const line = lineOf(measure.name, await compare([smallJob, largeJob], quick), !measure.few);
     lines.push(line);
     say(`  ${line.measure}: ${line.measured.toFixed(2)}× (${line.detail})`);
-    if (explain && line.measured > GOAL) say(await explainRequest(large.copy, largeJob.path, large.token));
+    if (explain && line.measured > GOAL)
+      say(await explainRequest(large.instance, largeJob.path, large.token));
   }
-  for (const side of sides) side.token = await tokenOf(side.copy, side.user);
+  for (const side of sides) side.token = await tokenOf(side.instance.urls, side.user.email);
   lines.push(lineOf('create', await compare([createJob(small), createJob(large)], quick)));
-  for (const { copy } of sides) await copy.stop();
+  for (const { instance } of sides) await instance.stop();
   return lines;
 };

@@ -1,16 +1,17 @@
-// P6: from the commit of a payment's step to the other party's socket, with many other sockets connected; and
-// what a socket weighs.
-import { setTimeout as wait } from 'node:timers/promises';
+// P6: the delay from the commit of a payment's transition to the other party's socket, with many other
+// sockets connected; and the memory of a socket.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { logFileOf } from '../../scripts/stack/folder.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
+import { type Person, register, tokenOf } from '../system/accounts.ts';
+import { median, percentile } from '../system/statistics.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { collectGarbage, DEBUGGER_ANYWHERE } from './collect-garbage.ts';
-import { startCrowd, type Crowd, type EventDelivery } from './crowd.ts';
+import { startCrowd, type Crowd, type Received } from './crowd.ts';
 import { rssMb, type Quiet } from './machine.ts';
 import { createRequest } from './payment-jobs.ts';
-import { register, tokenOf, type Person } from './payloom.ts';
 import { checkAll, latenciesOf, sendSteadily, type Sample } from './steady-load.ts';
-import { median, percentile, type Line } from './table.ts';
+import type { Line } from './table.ts';
 
 export type SocketOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
@@ -21,13 +22,13 @@ const PARTIES = 5;
 const RATE_PER_S = 20;
 /** Processes that have just started are slower until V8 has compiled what is hot. */
 const WARM_UP_S = 30;
-const HEAR_LIMIT_MS = 15_000;
+const DELIVERY_LIMIT_MS = 15_000;
 /** Opened, authorized, captured. */
 const STEPS = 3;
 
 const SMALL_PROCESS = '--max-semi-space-size=4 --v8-pool-size=1';
 
-/** The default stack, into which one address may bring as many sockets as it likes. */
+/** The default stack without a limit of sockets per address. */
 export const startSocketStack = (
   base: number,
   gateway: Record<string, string> = { GATEWAY_LIMITS_OFF: 'true' },
@@ -39,7 +40,7 @@ export const startSocketStack = (
     realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   });
 
-/** So many people of a kind, with fresh access tokens. */
+/** Registers people of a role, with fresh access tokens. */
 export const makePeople = async (
   bench: BenchStack,
   label: string,
@@ -48,15 +49,15 @@ export const makePeople = async (
 ): Promise<(Person & { token: string })[]> => {
   const people: (Person & { token: string })[] = [];
   for (let index = 0; index < count; index++) {
-    const person = await register(bench, `${label}${index}@bench.test`, role);
-    people.push({ ...person, token: await tokenOf(bench, person) });
+    const person = await register(bench.urls, `${label}${index}@bench.test`, role);
+    people.push({ ...person, token: await tokenOf(bench.urls, person.email) });
   }
   return people;
 };
 
 export const endpointsOf = ({ stack, url }: BenchStack) => ({ urls: stack.gateways, origin: url });
 
-/** Resident megabytes of these services' processes, once they have given back what they do not need. */
+/** Resident megabytes of a service's processes after garbage collection. */
 const memoryOf = async (bench: BenchStack, service: string): Promise<number> => {
   let sum = 0;
   for (const { name, pid } of (await bench.units()).filter((unit) => unit.service === service)) {
@@ -84,7 +85,7 @@ const weightLine = (service: keyof Weight, [half, full]: readonly [Weight, Weigh
     `${full[service].toFixed(1)} MB with ${count}`,
 });
 
-/** So many sockets of people who have nothing to do with it, shared out among these crowds. */
+/** Opens sockets of uninvolved people, distributed evenly over these processes. */
 export const openOthers = async (
   bench: BenchStack,
   crowds: readonly Crowd[],
@@ -100,11 +101,11 @@ export const openOthers = async (
   }
 };
 
-/** @throws Error when one of these sockets was lost meanwhile */
-export const insistOnOthers = async (crowds: readonly Crowd[]): Promise<void> => {
+/** @throws Error when one of these sockets was lost */
+export const assertOthersConnected = async (crowds: readonly Crowd[]): Promise<void> => {
   const lost = await Promise.all(crowds.map(async (crowd) => (await crowd.take()).lost));
   const sum = lost.reduce((total, one) => total + one, 0);
-  if (sum > 0) throw new Error(`${sum} of the other sockets were lost meanwhile`);
+  if (sum > 0) throw new Error(`${sum} of the other sockets were lost`);
 };
 
 type Parties = { payers: (Person & { token: string })[]; payees: (Person & { token: string })[] };
@@ -114,7 +115,7 @@ const makeParties = async (bench: BenchStack, label: string): Promise<Parties> =
   payees: await makePeople(bench, `${label}-payee`, 'VENDOR', PARTIES),
 });
 
-/** Payments at a steady rate, each payer to its own payee. */
+/** Payments at a steady rate, from each payer to its own payee. */
 const payAll = async (bench: BenchStack, { payers, payees }: Parties, seconds: number) => {
   const sending = payers.map(async ({ token }, at) => {
     const body = JSON.stringify({
@@ -138,7 +139,7 @@ const payAll = async (bench: BenchStack, { payers, payees }: Parties, seconds: n
 type Step = { key: string; at: Date };
 
 /**
- * When each step of each payment of these payers was about to be committed, by the payment's id and version.
+ * The time of each transition of these payers' payments, just before its commit, by `<payment id> <version>`.
  */
 export const stepsOf = async (bench: BenchStack, payers: readonly Person[]): Promise<Map<string, number>> => {
   const { rows } = await bench.asOwner((client) =>
@@ -153,14 +154,14 @@ export const stepsOf = async (bench: BenchStack, payers: readonly Person[]): Pro
   return new Map(rows.map(({ key, at }) => [key, at.getTime()]));
 };
 
-/** How long each of so many steps took to the payees' sockets. */
-const hearAll = async (crowd: Crowd, count: number, steps: () => Promise<Map<string, number>>) => {
+/** Waits until the payees' sockets have received `count` transitions. @returns the delay of each */
+const delaysOf = async (crowd: Crowd, count: number, steps: () => Promise<Map<string, number>>) => {
   const delays = new Map<string, number>();
-  const heard: EventDelivery[] = [];
-  for (const endMs = performance.now() + HEAR_LIMIT_MS; performance.now() < endMs; await wait(500)) {
-    heard.push(...(await crowd.take()).heard);
+  const received: Received[] = [];
+  for (const endMs = performance.now() + DELIVERY_LIMIT_MS; performance.now() < endMs; await sleep(500)) {
+    received.push(...(await crowd.take()).received);
     const committed = await steps();
-    for (const { name, payload, atMs } of heard) {
+    for (const { name, payload, atMs } of received) {
       if (name !== realtime.messages.paymentChanged.name) continue;
       const { id, version } = payload as { id: string; version: number };
       const key = `${id} ${version}`;
@@ -169,11 +170,11 @@ const hearAll = async (crowd: Crowd, count: number, steps: () => Promise<Map<str
     }
     if (delays.size === count) return [...delays.values()];
   }
-  throw new Error(`of ${count} steps ${delays.size} were heard`);
+  throw new Error(`of ${count} transitions ${delays.size} were received`);
 };
 
-/** What happens to payments while a crowd is there, in the sockets of those who are paid. */
-const listen = async (
+/** Makes payments and measures the delay of their transitions to the payees' sockets. */
+const measureDelays = async (
   bench: BenchStack,
   quick: boolean,
 ): Promise<{ delays: number[]; samples: Sample[] }> => {
@@ -182,10 +183,10 @@ const listen = async (
   const crowd = startCrowd();
   try {
     const accessTokens = payees.map(({ token }) => token);
-    const places = endpointsOf(bench);
-    await crowd.open({ ...places, accessTokens, count: PARTIES, perSecond: PER_SECOND, records: true });
+    const endpoints = endpointsOf(bench);
+    await crowd.open({ ...endpoints, accessTokens, count: PARTIES, perSecond: PER_SECOND, records: true });
     const samples = await payAll(bench, { payers, payees }, quick ? 10 : 60);
-    const delays = await hearAll(crowd, STEPS * samples.length, () => stepsOf(bench, payers));
+    const delays = await delaysOf(crowd, STEPS * samples.length, () => stepsOf(bench, payers));
     return { delays, samples };
   } finally {
     crowd.end();
@@ -201,8 +202,8 @@ const delayLine = (delays: readonly number[], samples: readonly Sample[], socket
     measured: percentile(delays, 0.99),
     unit: 'ms',
     detail:
-      `${delays.length} steps of ${samples.length} payments at ${RATE_PER_S} a second, ${sockets} other ` +
-      `sockets: ` +
+      `${delays.length} transitions of ${samples.length} payments at ${RATE_PER_S} a second, ` +
+      `${sockets} other sockets: ` +
       `p50 ${median(delays).toFixed(0)}, p95 ${percentile(delays, 0.95).toFixed(0)}, max ` +
       `${Math.max(...delays).toFixed(0)} ms ` +
       `from before the commit; API p50 ${median(latencies).toFixed(0)}, p99 ` +
@@ -210,7 +211,7 @@ const delayLine = (delays: readonly number[], samples: readonly Sample[], socket
   };
 };
 
-/** P6 and the weight of a socket, on one stack. */
+/** P6 and the memory of a socket, on one stack. */
 export const measureSockets = async (base: number, options: SocketOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const count = quick ? OTHERS / 5 : OTHERS;
@@ -220,8 +221,8 @@ export const measureSockets = async (base: number, options: SocketOptions): Prom
     const weights: Weight[] = [];
     await openOthers(bench, crowds, count, async () => void weights.push(await weigh(bench)));
     await quiet.check('P6');
-    const { delays, samples } = await listen(bench, quick);
-    await insistOnOthers(crowds);
+    const { delays, samples } = await measureDelays(bench, quick);
+    await assertOthersConnected(crowds);
     const pair = [weights[0], weights[1]] as [Weight, Weight];
     const line = delayLine(delays, samples, count);
     say(`  P6: ${line.measured.toFixed(0)} ms (${line.detail})`);

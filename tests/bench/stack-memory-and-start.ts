@@ -1,22 +1,23 @@
-// P11 of the distributed system: what each process holds when it has nothing to do, and how soon it is ready.
-import { setTimeout as wait } from 'node:timers/promises';
+// P11 of the distributed system: idle memory of each process, and its time from start to ready.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from '../system/statistics.ts';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { rssMb, type Quiet } from './machine.ts';
-import { median, type Line } from './table.ts';
+import type { Line } from './table.ts';
 
-export type StackIdleOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
+type StackIdleOptions = { quick: boolean; quiet: Quiet; say: (text: string) => void };
 
 const IDLE_MS = 10_000;
 
 const processesOf = async ({ units }: BenchStack) =>
   (await units()).filter((unit) => unit.kind === 'process' && unit.service !== undefined);
 
-/** The processes of each service, with what one of them tells as a number. */
-const byService = async <T>(bench: BenchStack, tell: (unit: { name: string; pid: number }) => T) => {
+/** A value of each process, by service. */
+const byService = async <T>(bench: BenchStack, valueOf: (unit: { name: string; pid: number }) => T) => {
   const services = new Map<string, T[]>();
   for (const unit of await processesOf(bench)) {
     const service = unit.service ?? '';
-    services.set(service, [...(services.get(service) ?? []), tell(unit)]);
+    services.set(service, [...(services.get(service) ?? []), valueOf(unit)]);
   }
   return services;
 };
@@ -31,7 +32,7 @@ const memoryLines = async (bench: BenchStack): Promise<Line[]> =>
     detail: `resident: ${mbs.map((mb) => Math.round(mb)).join(', ')} MB`,
   }));
 
-/** One process after the other, so that none waits for another's start. */
+/** Restarts one process after the other, so that none is slowed by another. */
 const startLines = async (bench: BenchStack, turns: number): Promise<Line[]> => {
   const together = await byService(bench, ({ name }) => name);
   const startMs = async (name: string): Promise<number> =>
@@ -50,19 +51,21 @@ const startLines = async (bench: BenchStack, turns: number): Promise<Line[]> => 
       floor: 2.5,
       measured: median(times) / 1_000,
       unit: 's',
-      detail: `alone, ${times.length} times; with all the others at once ${(atFirstMs / 1_000).toFixed(2)} s`,
+      detail: `alone, ${times.length} times; together with all others ${(atFirstMs / 1_000).toFixed(2)} s`,
     });
   }
   return lines;
 };
 
-/** Memory of every process of the default stack after ten idle seconds; start to ready by service. */
+/**
+ * Memory of every process of the default stack after ten idle seconds; time from start to ready by service.
+ */
 export const measureStackIdle = async (base: number, options: StackIdleOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const bench = await startBenchStack(base);
   try {
     await quiet.check('P11 stack');
-    await wait(quick ? 2_000 : IDLE_MS);
+    await sleep(quick ? 2_000 : IDLE_MS);
     const memory = await memoryLines(bench);
     say(`  P11 stack: ${memory.map(({ measured }) => Math.round(measured)).join(', ')} MB`);
     return [...memory, ...(await startLines(bench, quick ? 1 : 5))];

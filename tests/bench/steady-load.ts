@@ -1,74 +1,80 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { openLanes, type Lane, type Request } from './load.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openConnections, type Connection, type Request } from './load.ts';
 
 /**
- * Requests at a steady rate, whether or not earlier ones were answered: who has to wait because the others
- * are slow has waited.
+ * Requests at a steady rate, whether or not earlier ones were answered. A latency counts from the time that
+ * the request was due, so that a slow server cannot hide waiting time.
  */
 export type Steady = Request & {
   ports: readonly number[];
   ratePerS: number;
   durationMs: number;
-  /** How many may be under way at once. */
+  /** The maximum of concurrent requests. */
   connections: number;
-  /** Sends what was not answered as expected once more, with the same key, after this pause. */
+  /** The pause before the one retry, with the same key, of a request with an unexpected status. */
   retryAfterMs?: number;
 };
 
-/** What became of one request; times are milliseconds since the epoch. */
+/** The outcome of one request; times are milliseconds since the epoch. */
 export type Sample = {
   dueAtMs: number;
   endAtMs: number;
-  /** Of the first try and of the last; 0 where the connection was lost. */
+  /** The statuses of the first and the last try; 0 for a lost connection. */
   firstStatus: number;
   status: number;
 };
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-const statusOf = (lane: Lane, request: Request, index: number): Promise<number> =>
-  lane.ask(request, index).then(
+const statusOf = (connection: Connection, request: Request, index: number): Promise<number> =>
+  connection.request(request, index).then(
     ({ status }) => status,
     () => 0,
   );
 
-const sendOne = async (lane: Lane, steady: Steady, index: number, dueAtMs: number): Promise<Sample> => {
-  const firstStatus = await statusOf(lane, steady, index);
+const sendOne = async (
+  connection: Connection,
+  steady: Steady,
+  index: number,
+  dueAtMs: number,
+): Promise<Sample> => {
+  const firstStatus = await statusOf(connection, steady, index);
   const { expect, retryAfterMs } = steady;
   let status = firstStatus;
   if (status !== expect && retryAfterMs !== undefined) {
-    await wait(retryAfterMs);
-    status = await statusOf(lane, steady, index);
+    await sleep(retryAfterMs);
+    status = await statusOf(connection, steady, index);
   }
   return { dueAtMs, endAtMs: nowMs(), firstStatus, status };
 };
 
-/** Sends from this process until the time is over or `signal` says so; resolves with every answer. */
-export const sendSteadily = async (steady: Steady, signal?: AbortSignal): Promise<Sample[]> => {
-  const lanes = await openLanes(steady.ports, steady.connections);
+/** Sends from this process until the time is over. @returns all samples, by the time that they were due */
+export const sendSteadily = async (steady: Steady): Promise<Sample[]> => {
+  const connections = await openConnections(steady.ports, steady.connections);
   const samples: Sample[] = [];
   const startMs = nowMs();
   const count = Math.round((steady.ratePerS * steady.durationMs) / 1_000);
   let next = 0;
-  const drive = async (lane: Lane): Promise<void> => {
-    while (next < count && !signal?.aborted) {
+  const drive = async (connection: Connection): Promise<void> => {
+    while (next < count) {
       const index = next++;
       const dueAtMs = startMs + (index * 1_000) / steady.ratePerS;
       const earlyMs = dueAtMs - nowMs();
-      if (earlyMs > 0) await wait(earlyMs);
-      if (signal?.aborted) return;
-      samples.push(await sendOne(lane, steady, index, dueAtMs));
+      if (earlyMs > 0) await sleep(earlyMs);
+      samples.push(await sendOne(connection, steady, index, dueAtMs));
     }
   };
-  await Promise.all(lanes.map(drive)).finally(() => lanes.forEach((lane) => lane.close()));
+  await Promise.all(connections.map(drive)).finally(() =>
+    connections.forEach((connection) => connection.close()),
+  );
   return samples.sort((a, b) => a.dueAtMs - b.dueAtMs);
 };
 
-/** How long each request took from the time that it was due. */
+/** Milliseconds from the time that each request was due to its response. */
 export const latenciesOf = (samples: readonly Sample[]): number[] =>
   samples.map(({ dueAtMs, endAtMs }) => endAtMs - dueAtMs);
 
-/** @throws Error unless every request was answered as expected */
+/** @throws Error unless every request got the expected status */
 export const checkAll = (samples: readonly Sample[], expected: number): void => {
   const wrong = samples.filter(({ status }) => status !== expected);
   if (wrong.length === 0) return;

@@ -2,20 +2,20 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { root } from '../system/embedded-instance.ts';
 import type { BenchStack } from './bench-stack.ts';
 import type { Handled } from './subscriber.service.ts';
-import { root } from './payloom.ts';
 
 const DATABASE = 'bench_subscriber';
 
 export type Subscriber = {
   pid: number;
-  /** What it has handled since the last time it was asked. */
+  /** The events handled since the last call. */
   take(): Promise<Handled[]>;
   stop(): Promise<void>;
 };
 
-/** Starts the hearing service beside a stack, on a database of its own on the stack's PostgreSQL. */
+/** Starts the subscriber beside a stack, with a database of its own on the stack's PostgreSQL. */
 export const startSubscriber = async ({ asOwner, urlOf, stack }: BenchStack): Promise<Subscriber> => {
   await asOwner(async (client) => {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
@@ -34,7 +34,7 @@ export const startSubscriber = async ({ asOwner, urlOf, stack }: BenchStack): Pr
   const kill = () => void child.kill();
   process.once('exit', kill);
   const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`the hearing service ended with ${String(code)}`);
+    throw new Error(`the subscriber ended with ${String(code)}`);
   });
   failed.catch(() => undefined);
   await Promise.race([once(child, 'message'), failed]);

@@ -4,12 +4,14 @@ import { defineService, type Service } from '../../broker/process/service.ts';
 import { contract, type Event } from '../../shared/contracts/contract.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 
-/** One event that was handled: from the time that its row says until its listener's transaction was done. */
+/**
+ * A handled event and its delay: from the outbox row's time to the commit of the subscriber's transaction.
+ */
 export type Handled = { event: string; delayMs: number };
 
 type SubscriberService = Service<unknown, { handled: Handled[] }>;
 
-/** Remembers when an event was handled, besides the inbox row that every listener's transaction writes. */
+/** Records when an event was handled; the inbox row is written as for every subscriber. */
 const note =
   (event: Event) =>
   async ({ state, clock }: SubscriberService, { tx, occurredAtMs }: EventDelivery<Event>): Promise<void> => {
@@ -20,7 +22,7 @@ const { created, completed } = payments.events;
 
 const subscriber = contract('subscriber', { actions: {}, events: {} });
 
-/** A service of the benches: hears what payments tells, in a process and a database of its own. */
+/** A service of the benches that subscribes to payments' events, with a process and a database of its own. */
 export const service = defineService<typeof subscriber, z.ZodMiniType, { handled: Handled[] }>({
   contract: subscriber,
   config: z.object({}),

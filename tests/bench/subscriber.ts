@@ -1,4 +1,4 @@
-// Runs the hearing service of the benches; hands over what it has handled whenever its parent asks.
+// Runs the subscriber of the benches; sends the handled events to its parent on request.
 import moleculerConfig from '../../moleculer.config.ts';
 import { systemClock } from '../../broker/process/clock.ts';
 import { processEnv } from '../../broker/process/config.ts';

@@ -1,8 +1,7 @@
 export type Verdict = 'goal' | 'floor' | 'MISSED' | '';
 
 /**
- * One line of the result: what was measured, against which goal and floor; both null for a line that only
- * informs.
+ * One line of the result: a measurement with its goal and floor, both null for a line that only informs.
  */
 export type Line = {
   measure: string;
@@ -10,9 +9,9 @@ export type Line = {
   floor: number | null;
   measured: number;
   unit: '×' | 'MB' | 'KB' | 's' | 'ms' | '/s' | '';
-  /** More is better: goal and floor are the least that it may be. */
+  /** Goal and floor are minima: more is better. */
   atLeast?: boolean;
-  /** The absolute numbers behind a ratio. */
+  /** The absolute figures behind a ratio. */
   detail?: string;
 };
 
@@ -35,7 +34,7 @@ const verdictOf = ({ goal, floor, measured, atLeast = false }: Line): Verdict =>
 const bound = (value: number | null, { unit, atLeast = false }: Line): string =>
   value === null ? '' : `${atLeast ? '≥' : '≤'} ${show(value, unit)}`;
 
-/** The table, one line for each measure. */
+/** The table as text, one line for each measurement. */
 export const tableOf = (lines: readonly Line[]): string => {
   const rows = [
     ['measure', 'goal', 'floor', 'measured', 'verdict', ''],
@@ -61,16 +60,3 @@ export const tableOf = (lines: readonly Line[]): string => {
 
 export const missed = (lines: readonly Line[]): number =>
   lines.filter((line) => verdictOf(line) === 'MISSED').length;
-
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-};
-
-/** The value that so large a share of all does not exceed; `share` from 0 to 1. */
-export const percentile = (values: readonly number[], share: number): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-};

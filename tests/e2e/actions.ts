@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { APIRequestContext, BrowserContext, Page } from '@playwright/test';
 import type { User } from '../../shared/contracts/auth/auth.ts';
 import type { Payment } from '../../shared/contracts/payments.ts';
+import { PASSWORD, VENDOR, type Role } from '../system/accounts.ts';
 
-export const PASSWORD = 'TestPassword123!';
-export const CUSTOMER = 'customer@example.com';
-export const VENDOR = 'vendor@example.com';
-export const ADMIN = 'admin@example.com';
-export const GOOD_CARD = 'pm_card_visa';
+const GOOD_CARD = 'pm_card_visa';
 export const SLOW_CARD = 'pm_card_pending';
 export const DECLINING_CARD = 'pm_card_chargeDeclined';
 
+/** A unique address. */
 export const newEmail = (who: string): string => `${who}.${randomUUID().slice(0, 8)}@example.com`;
 
-/** Speaks to the API with the cookies of the browser beside it. */
-export type Api = {
+/** The API with the cookies of a browser context. */
+type Api = {
   post<T>(path: string, body: object, headers?: Record<string, string>): Promise<T>;
   get<T>(path: string): Promise<T>;
 };
@@ -32,18 +30,18 @@ export const apiOf = (request: APIRequestContext, url: string): Api => ({
   },
 });
 
-/** Signs somebody up behind the browser's back; the context's next page is theirs. */
+/** Registers an account over HTTP; the context's next page is signed in. */
 export const becomeNew = async (
   context: BrowserContext,
   url: string,
-  { name = 'Nora New', role = 'CUSTOMER' }: { name?: string; role?: 'CUSTOMER' | 'VENDOR' } = {},
+  { name = 'Nora New', role = 'CUSTOMER' }: { name?: string; role?: Role } = {},
 ): Promise<User> => {
-  const email = newEmail(name.split(' ')[0]?.toLowerCase() ?? 'somebody');
+  const email = newEmail(name.split(' ')[0]?.toLowerCase() ?? 'person');
   const body = { email, password: PASSWORD, name, role };
   return (await apiOf(context.request, url).post<{ user: User }>('/api/auth/register', body)).user;
 };
 
-/** Signs somebody known in behind the browser's back. */
+/** Signs an existing account in over HTTP. */
 export const become = async (context: BrowserContext, url: string, email: string): Promise<User> => {
   const body = { email, password: PASSWORD };
   return (await apiOf(context.request, url).post<{ user: User }>('/api/auth/login', body)).user;
@@ -51,7 +49,7 @@ export const become = async (context: BrowserContext, url: string, email: string
 
 type Order = { card?: string; amountMinor?: number; currency?: string; description?: string; payee?: string };
 
-/** Makes a payment without the form. */
+/** Makes a payment over HTTP. */
 export const pay = (context: BrowserContext, url: string, order: Order = {}): Promise<Payment> => {
   const { card = GOOD_CARD, amountMinor = 1_234, currency = 'EUR', description, payee = VENDOR } = order;
   const body = { payee: { email: payee }, amountMinor, currency, paymentMethod: card, description };
@@ -62,7 +60,7 @@ export const pay = (context: BrowserContext, url: string, order: Order = {}): Pr
 export const paymentsOf = async (context: BrowserContext, url: string): Promise<Payment[]> =>
   (await apiOf(context.request, url).get<{ items: Payment[] }>('/api/payments?limit=100')).items;
 
-/** Fills in and sends the sign-in form that the page shows. */
+/** Fills in and submits the sign-in form. */
 export const signIn = async (page: Page, email: string, password = PASSWORD): Promise<void> => {
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);

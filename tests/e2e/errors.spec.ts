@@ -1,7 +1,8 @@
-import { become, becomeNew, CUSTOMER, pay, signOut, VENDOR } from './accounts.ts';
+import { CUSTOMER, VENDOR } from '../system/accounts.ts';
+import { become, becomeNew, pay, signOut } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
-test('an address without a page says so and leads back', async ({ page, context, url }) => {
+test('an unknown URL shows an error page that leads back', async ({ page, context, url }) => {
   await page.goto('/no/such/page');
   await expect(heading(page, 'There is no page at this address')).toBeVisible();
   await expect(page).toHaveTitle('Page not found · Payloom');
@@ -11,32 +12,32 @@ test('an address without a page says so and leads back', async ({ page, context,
   await expect(heading(page, 'Payments')).toBeVisible();
 });
 
-test('somebody else’s payment is not there, and a made-up one neither', async ({
+test('neither another user’s payment nor an unknown one is shown', async ({
   page,
   context,
   url,
   another,
 }) => {
-  const stranger = await another();
-  await becomeNew(stranger.context(), url);
-  const { id } = await pay(stranger.context(), url, { description: 'Nobody else’s business' });
+  const other = await another();
+  await becomeNew(other.context(), url);
+  const { id } = await pay(other.context(), url, { description: 'Private to its payer' });
   await becomeNew(context, url);
   for (const path of [`/payments/${id}`, '/payments/pay_made-up']) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'There is no such payment' })).toBeVisible();
-    await expect(page.getByText('Nobody else’s business')).toHaveCount(0);
+    await expect(page.getByText('Private to its payer')).toHaveCount(0);
   }
   await page.getByRole('link', { name: 'To your payments' }).click();
   await expect(heading(page, 'Payments')).toBeVisible();
 });
 
-test('a remote that is missing shows a card, the rest lives, and trying again needs no reload', async ({
+test('a missing remote shows an error card, the rest works, and a retry needs no reload', async ({
   page,
   context,
   url,
-  meant,
+  expected,
 }) => {
-  meant.errors = [/mfes\/payments|did not load|remote payments|dynamically imported module/];
+  expected.errors = [/mfes\/payments|did not load|remote payments|dynamically imported module/];
   await become(context, url, VENDOR);
   await page.route('**/mfes/payments/**', (route) => route.abort());
   await page.goto('/payments');
@@ -58,13 +59,13 @@ test('a remote that is missing shows a card, the rest lives, and trying again ne
   expect(reloads).toBe(0);
 });
 
-test('a page of a remote whose file is missing shows the card too, and can be tried again', async ({
+test('a missing page of a remote shows the error card too, and can be retried', async ({
   page,
   context,
   url,
-  meant,
+  expected,
 }) => {
-  meant.errors = [/dynamically imported module|did not load|preload/];
+  expected.errors = [/dynamically imported module|did not load|preload/];
   await becomeNew(context, url);
   await page.route('**/mfes/payments/**/*PayPage*', (route) => route.abort());
   await page.goto('/payments');
@@ -76,13 +77,13 @@ test('a page of a remote whose file is missing shows the card too, and can be tr
   await expect(heading(page, 'Pay a vendor')).toBeVisible();
 });
 
-test('a remote that throws while it draws shows a card, and one can still sign out', async ({
+test('a remote that throws while rendering shows the error card, and sign-out works', async ({
   page,
   context,
   url,
-  meant,
+  expected,
 }) => {
-  meant.errors = [/broken on purpose/];
+  expected.errors = [/broken on purpose/];
   await become(context, url, CUSTOMER);
   await page.addInitScript(() => {
     Intl.DisplayNames.prototype.of = () => {
@@ -95,18 +96,13 @@ test('a remote that throws while it draws shows a card, and one can still sign o
   await expect(heading(page, 'Sign in')).toBeVisible();
 });
 
-test('a remote that throws while it is mounted shows the card as well', async ({
-  page,
-  context,
-  url,
-  meant,
-}) => {
-  meant.errors = [/broken on purpose|integrity|did not load/i];
+test('a remote that throws in mount shows the error card', async ({ page, context, url, expected }) => {
+  expected.errors = [/broken on purpose|integrity|did not load/i];
   await become(context, url, CUSTOMER);
   const broken =
     'export const init = () => {};' +
     'export const get = async () => () => ({ mount() { throw new Error("broken on purpose"); } });';
-  // Without its hash, or the browser would refuse the file that stands in for the entry.
+  // With its integrity hash the browser would refuse the replaced entry.
   await page.route('**/mfes/manifest.json', async (route) => {
     const manifest = await (await route.fetch()).json();
     manifest.remotes.payments.integrity = '';

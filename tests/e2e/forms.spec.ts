@@ -1,4 +1,5 @@
-import { become, becomeNew, CUSTOMER, newEmail, PASSWORD, VENDOR } from './accounts.ts';
+import { ADMIN, CUSTOMER, PASSWORD, VENDOR } from '../system/accounts.ts';
+import { become, becomeNew, newEmail } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
 const AMOUNTS = [
@@ -10,7 +11,7 @@ const AMOUNTS = [
   ['90071992547409.92', 'EUR', 'This amount is too large.'],
 ] as const;
 
-test('an amount that the currency does not know is told off beside its field', async ({
+test('an amount that its currency does not allow is refused beside its field', async ({
   page,
   context,
   url,
@@ -33,11 +34,7 @@ test('an amount that the currency does not know is told off beside its field', a
   await expect(amount).not.toHaveAttribute('aria-invalid', 'true');
 });
 
-test('a pay form that is not complete says what is missing and moves to it', async ({
-  page,
-  context,
-  url,
-}) => {
+test('an incomplete pay form shows what is missing and focuses it', async ({ page, context, url }) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
   const vendor = page.getByRole('combobox', { name: 'Vendor' });
@@ -49,7 +46,7 @@ test('a pay form that is not complete says what is missing and moves to it', asy
   await expect(vendor).toBeFocused();
   await expect(amount).toHaveAccessibleDescription(/Enter an amount/);
 
-  await vendor.fill('nobody at all');
+  await vendor.fill('no such vendor');
   await expect(page.getByText('No active vendor matches.').first()).toBeVisible();
   await vendor.fill('Vera');
   await page.getByRole('option', { name: VENDOR }).click();
@@ -67,7 +64,7 @@ test('a pay form that is not complete says what is missing and moves to it', asy
   await expect(page.getByText('Two chairs')).toBeVisible();
 });
 
-test('what the server refuses stands beside its field, and what was typed stays', async ({
+test('an error of the server is shown beside its field, and the input is kept', async ({
   page,
   context,
   url,
@@ -86,7 +83,7 @@ test('what the server refuses stands beside its field, and what was typed stays'
   await expect(page.getByRole('combobox', { name: 'Vendor' })).toHaveValue('Vera Vendor');
 });
 
-test('a vendor does not find themselves among the payees, and an administrator does not pay', async ({
+test('a vendor is not among its own payees, and an administrator cannot pay', async ({
   page,
   context,
   url,
@@ -99,7 +96,7 @@ test('a vendor does not find themselves among the payees, and an administrator d
   await expect(page.getByText('No active vendor matches.').first()).toBeVisible();
 
   const admin = await another();
-  await become(admin.context(), url, 'admin@example.com');
+  await become(admin.context(), url, ADMIN);
   await admin.goto('/payments/new');
   await expect(admin.getByText('Administrators do not pay')).toBeVisible();
   await expect(
@@ -107,7 +104,7 @@ test('a vendor does not find themselves among the payees, and an administrator d
   ).toHaveCount(0);
 });
 
-test('signing up says beside each field what is wrong with it', async ({ page, context, url }) => {
+test('the sign-up form shows each error beside its field', async ({ page, context, url }) => {
   await page.goto('/sign-up');
   const create = page.getByRole('button', { name: 'Create account' });
   const name = page.getByLabel('Name');

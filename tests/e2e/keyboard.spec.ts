@@ -1,11 +1,8 @@
-import { becomeNew, PASSWORD } from './accounts.ts';
+import { PASSWORD } from '../system/accounts.ts';
+import { becomeNew } from './actions.ts';
 import { expect, heading, tabTo, test } from './spec.ts';
 
-test('by keyboard alone: sign in, pay with the slow card, cancel, sign out', async ({
-  page,
-  another,
-  url,
-}) => {
+test('keyboard only: sign in, pay with the slow card, cancel, sign out', async ({ page, another, url }) => {
   const { email } = await becomeNew((await another()).context(), url, { name: 'Kay Keyboard' });
   const { keyboard } = page;
   await page.goto('/');

@@ -1,13 +1,10 @@
-import { become, becomeNew, CUSTOMER, pay, SLOW_CARD } from './accounts.ts';
+import { CUSTOMER } from '../system/accounts.ts';
+import { become, becomeNew, pay, SLOW_CARD } from './actions.ts';
 import { expect, heading, test, withoutMessages } from './spec.ts';
 
 const rows = /^(?!.*Counterparty)/;
 
-test('filters and search stand in the address, and survive a reload and the way back', async ({
-  page,
-  context,
-  url,
-}) => {
+test('filters are in the URL and survive a reload and the back button', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
   await page.goto('/payments');
   await page.getByLabel('Status').selectOption('Failed');
@@ -38,7 +35,7 @@ test('filters and search stand in the address, and survive a reload and the way 
   await expect(page.getByRole('row', { name: /Completed/ }).first()).toBeVisible();
 });
 
-test('the search finds by description and by counterparty, and what it cannot search for it says', async ({
+test('the search finds descriptions and counterparties, and refuses text that is too short', async ({
   page,
   context,
   url,
@@ -61,7 +58,7 @@ test('the search finds by description and by counterparty, and what it cannot se
   await expect(page.getByRole('row', { name: /Completed/ }).first()).toBeVisible();
 });
 
-test('amounts and days narrow the list, and what does not fit together is told off', async ({
+test('amounts and dates filter the list, and contradictory ones are refused', async ({
   page,
   context,
   url,
@@ -85,7 +82,7 @@ test('amounts and days narrow the list, and what does not fit together is told o
   await expect(page.getByLabel('To day')).toHaveAccessibleDescription('This is before the first day.');
 });
 
-test('one pages on and back, and the page stands in the address', async ({ page, context, url }) => {
+test('paging works in both directions, and the page is in the URL', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
   await page.goto('/payments?status=completed');
   const pages = page.getByRole('navigation', { name: 'Pages' });
@@ -106,13 +103,9 @@ test('one pages on and back, and the page stands in the address', async ({ page,
   expect(await page.getByRole('row', { name: rows }).first().innerText()).toBe(first);
 });
 
-test('a list that cannot be read says so with its request id, and can be tried again', async ({
-  page,
-  context,
-  url,
-}) => {
+test('a list that fails to load shows the request id and can be retried', async ({ page, context, url }) => {
   await becomeNew(context, url);
-  await pay(context, url, { description: 'The one that was there' });
+  await pay(context, url, { description: 'Still in the list' });
   await withoutMessages(page);
   const problem = {
     type: 'about:blank',
@@ -120,7 +113,7 @@ test('a list that cannot be read says so with its request id, and can be tried a
     status: 500,
     detail: 'Something went wrong on our side.',
     code: 'internal',
-    requestId: 'req-of-the-story',
+    requestId: 'req-of-this-test',
   };
   await page.route('**/api/payments?*', (route) =>
     route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
@@ -128,7 +121,7 @@ test('a list that cannot be read says so with its request id, and can be tried a
   await page.goto('/payments');
   const card = page.getByRole('alert');
   await expect(card).toContainText('The payments could not be shown');
-  await expect(card).toContainText('req-of-the-story');
+  await expect(card).toContainText('req-of-this-test');
 
   await page.unroute('**/api/payments?*');
   await page.route('**/api/payments?*', (route) => route.abort());
@@ -137,18 +130,18 @@ test('a list that cannot be read says so with its request id, and can be tried a
 
   await page.unroute('**/api/payments?*');
   await card.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('row', { name: /The one that was there/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Still in the list/ })).toBeVisible();
   await expect(card).toBeHidden();
 });
 
-test('a cursor that was made up or has grown old leads to the first page', async ({ page, context, url }) => {
+test('an invalid cursor leads to the first page', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
   await page.goto('/payments?status=completed&cursor=made-up&page=7');
   await expect(page.getByRole('row', { name: rows })).toHaveCount(25);
   await expect(page).toHaveURL('/payments?status=completed');
 });
 
-test('a payment that ends while the list is open changes there by itself', async ({ page, context, url }) => {
+test('a payment that ends updates the open list', async ({ page, context, url }) => {
   await becomeNew(context, url);
   const { id } = await pay(context, url, { card: SLOW_CARD });
   await page.goto('/payments');

@@ -1,25 +1,26 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { ADMIN, apiOf, become, becomeNew, pay, SLOW_CARD } from './accounts.ts';
+import { ADMIN } from '../system/accounts.ts';
+import { apiOf, become, becomeNew, pay, SLOW_CARD } from './actions.ts';
 import { expect, heading, tabTo, test } from './spec.ts';
 
-// Unfinished payments are read again by themselves too, but no sooner than after 15 s while messages arrive:
-// what is seen within the usual 10 s has come by message.
+// Pages also poll unfinished payments, but not before 15 s while messages arrive: what is visible within the
+// usual 10 s has come by message.
 const rows = (page: Page) => page.getByRole('row', { name: /^(?!.*Counterparty)/ });
 const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ });
 const centre = (page: Page) => page.getByRole('region', { name: 'Notifications' });
 const items = (page: Page) => centre(page).getByRole('listitem');
 
-/** Waits until messages arrive on the page. */
+/** Waits until the page's socket is connected. */
 const isLive = (page: Page) => expect(page.locator('[data-live=connected]')).toHaveCount(1);
 
-/** Opens a page that is known to be live. */
+/** Opens a page and waits until it is live. */
 const openLive = async (page: Page, path = '/payments'): Promise<Page> => {
   await page.goto(path);
   await isLive(page);
   return page;
 };
 
-/** A vendor in a browser of their own, on a page that is live. */
+/** A new vendor in a browser context of its own, on a live page. */
 const openVendor = async (another: () => Promise<Page>, url: string, name = 'Vic Vendor') => {
   const page = await another();
   const { email } = await becomeNew(page.context(), url, { name, role: 'VENDOR' });
@@ -30,7 +31,7 @@ const openVendor = async (another: () => Promise<Page>, url: string, name = 'Vic
 const cancel = (context: BrowserContext, url: string, id: string) =>
   apiOf(context.request, url).post(`/api/payments/${id}/cancel`, {});
 
-test('payer and payee both see a payment come and change, side by side and without a reload', async ({
+test('payer and payee both see a payment appear and change without a reload', async ({
   page,
   context,
   url,
@@ -66,15 +67,19 @@ test('payer and payee both see a payment come and change, side by side and witho
   );
 });
 
-test('ten tabs of one browser share one socket, and all are signed out at once', async ({
+test('ten tabs of one browser share one socket, refresh once, and are signed out together', async ({
   context,
   url,
   another,
 }) => {
+  test.setTimeout(120_000);
   const { email } = await becomeNew(context, url);
   const sockets: string[] = [];
+  const refreshes: string[] = [];
   const tabs: Page[] = [];
-  test.setTimeout(120_000);
+  context.on('request', (request) => {
+    if (request.url().endsWith('/api/auth/refresh')) refreshes.push(request.url());
+  });
   for (let count = 0; count < 10; count++) {
     const tab = await context.newPage();
     tab.on('websocket', (socket) => sockets.push(socket.url()));
@@ -91,29 +96,9 @@ test('ten tabs of one browser share one socket, and all are signed out at once',
   );
   expect(sockets).toHaveLength(1);
 
-  const elsewhere = await another();
-  await become(elsewhere.context(), url, email);
-  // Told at once; the page to sign in is loaded by ten tabs at the same time.
-  const signedOut = tabs.map((tab) => expect(heading(tab, 'Sign in')).toBeVisible({ timeout: 30_000 }));
-  const told = tabs.map((tab) =>
-    expect(tab.getByText('Your session has ended. Sign in again to go on.')).toBeVisible(),
-  );
-  await apiOf(elsewhere.context().request, url).post('/api/auth/sessions/revoke-others', {});
-  await Promise.all([...signedOut, ...told]);
-});
-
-test('ten tabs whose cookie has run out refresh once, and nobody is signed out', async ({ context, url }) => {
-  await becomeNew(context, url);
-  test.setTimeout(120_000);
-  const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
-  const refreshes: string[] = [];
-  context.on('request', (request) => {
-    if (request.url().endsWith('/api/auth/refresh')) refreshes.push(request.url());
-  });
-  for (const tab of tabs) await openLive(tab);
   for (let round = 1; round <= 3; round++) {
     await context.clearCookies({ name: /access/ });
-    // As the browser tells a page that it was put aside and is shown again: each asks who is signed in.
+    // The event of a page restored from the back/forward cache, after which each tab reads its session again.
     const shownAgain = () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
     const answers = tabs.map((tab) => tab.waitForResponse((one) => one.url().endsWith('/me') && one.ok()));
     await Promise.all(tabs.map((tab) => tab.evaluate(shownAgain)));
@@ -121,9 +106,19 @@ test('ten tabs whose cookie has run out refresh once, and nobody is signed out',
     expect(refreshes).toHaveLength(round);
   }
   for (const tab of tabs) await expect(heading(tab, 'Payments')).toBeVisible();
+
+  const elsewhere = await another();
+  await become(elsewhere.context(), url, email);
+  // The message arrives at once, but ten tabs load the sign-in page at the same time.
+  const signedOut = tabs.map((tab) => expect(heading(tab, 'Sign in')).toBeVisible({ timeout: 30_000 }));
+  const notices = tabs.map((tab) =>
+    expect(tab.getByText('Your session has ended. Sign in again to go on.')).toBeVisible(),
+  );
+  await apiOf(elsewhere.context().request, url).post('/api/auth/sessions/revoke-others', {});
+  await Promise.all([...signedOut, ...notices]);
 });
 
-test('what happened while the network was away is all there once it is back, each thing once', async ({
+test('everything that happened during a network outage appears after it, once', async ({
   context,
   url,
   another,
@@ -147,7 +142,12 @@ test('what happened while the network was away is all there once it is back, eac
   await expect(bell(vendor.page)).toHaveAccessibleName('Notifications, 3 unread');
 });
 
-test('where WebSockets are blocked, long polling is as live', async ({ page, context, url, another }) => {
+test('where WebSockets are blocked, long polling delivers messages', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
   const seller = await another();
   await seller.routeWebSocket(/\/ws\//, (socket) => socket.close());
   const polled: string[] = [];
@@ -163,7 +163,7 @@ test('where WebSockets are blocked, long polling is as live', async ({ page, con
   await page.close();
 });
 
-test('what is read, and how pages look, is the same on two devices of one person', async ({
+test('read notifications and the theme are the same on two devices of one user', async ({
   page,
   context,
   url,
@@ -192,12 +192,12 @@ test('what is read, and how pages look, is the same on two devices of one person
   }
 });
 
-test('another role changes what the header offers, at once', async ({ page, context, url, another }) => {
+test('a role change updates the navigation at once', async ({ page, context, url, another }) => {
   const { id } = await becomeNew(context, url, { name: 'Rita Role' });
   await openLive(page);
-  const places = page.getByRole('navigation', { name: 'Main' });
+  const main = page.getByRole('navigation', { name: 'Main' });
   const offer = page.getByRole('link', { name: 'New payment' });
-  await expect(places.getByRole('link', { name: 'Pay', exact: true })).toBeVisible();
+  await expect(main.getByRole('link', { name: 'Pay', exact: true })).toBeVisible();
   await expect(offer).toBeVisible();
   const admin = await another();
   await become(admin.context(), url, ADMIN);
@@ -206,7 +206,7 @@ test('another role changes what the header offers, at once', async ({ page, cont
     headers: { origin: url },
   });
   expect(answer.ok()).toBe(true);
-  await expect(places.getByRole('link', { name: 'Pay', exact: true })).toHaveCount(0);
+  await expect(main.getByRole('link', { name: 'Pay', exact: true })).toHaveCount(0);
   await expect(offer).toHaveCount(0);
   await isLive(page);
   await expect(heading(page, 'Payments')).toBeVisible();
@@ -217,10 +217,10 @@ test('another role changes what the header offers, at once', async ({ page, cont
   await expect(offer).toBeVisible();
 });
 
-test('by keyboard alone through the notifications', async ({ page, context, url }) => {
+test('keyboard only: read the notifications', async ({ page, context, url }) => {
   await becomeNew(context, url, { name: 'Kay Keyboard' });
   await openLive(page);
-  // One after the other: of two at the same time either may be done first.
+  // In sequence: of two concurrent payments either may complete first.
   await pay(context, url, { amountMinor: 1_100 });
   await expect(bell(page)).toHaveAccessibleName('Notifications, 1 unread');
   await pay(context, url, { amountMinor: 2_200 });

@@ -1,20 +1,21 @@
 import type { BrowserContext, Page } from '@playwright/test';
-import { become, becomeNew, CUSTOMER, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './accounts.ts';
+import { CUSTOMER } from '../system/accounts.ts';
+import { become, becomeNew, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './actions.ts';
 
 /**
- * Who looks: somebody with payments to act on, first because one of them is pending for a minute only, then
- * nobody, somebody new, and the demo customer.
+ * The accounts that look at the pages. The payer comes first, because one of its payments is pending for a
+ * minute only; a visitor is signed out; a newcomer has no payments; the customer is the demo account.
  */
-export const WHO = ['payer', 'nobody', 'newcomer', 'customer'] as const;
-type Who = (typeof WHO)[number];
+export const VIEWERS = ['payer', 'visitor', 'newcomer', 'customer'] as const;
+type Viewer = (typeof VIEWERS)[number];
 type Open = (page: Page, made: Made) => Promise<unknown>;
 
 /** The payer and the payments that the pages show, by id. */
 export type Made = { email: string; completed: string; failed: string; pending: string };
 type Which = Exclude<keyof Made, 'email'>;
 
-/** Every page as a person can meet it: who looks, how it is reached, and what has to be undone after it. */
-export type Sight = { name: string; who: Who; open: Open; leave?: (page: Page) => Promise<unknown> };
+/** A state of a page: its viewer, how it is opened, and what has to be undone afterwards. */
+export type View = { name: string; viewer: Viewer; open: Open; leave?: (page: Page) => Promise<unknown> };
 
 const shown = (page: Page, name: string | RegExp, level?: number) =>
   page.getByRole('heading', { name, level }).first().waitFor();
@@ -59,11 +60,11 @@ const openNotifications: Open = async (page) => {
   await page.getByRole('button', { name: /^Notifications/ }).click();
 };
 
-export const SIGHTS: readonly Sight[] = [
-  { name: 'sign-in', who: 'nobody', open: goTo('/sign-in', 'Sign in') },
+export const VIEWS: readonly View[] = [
+  { name: 'sign-in', viewer: 'visitor', open: goTo('/sign-in', 'Sign in') },
   {
     name: 'sign-in-refused',
-    who: 'nobody',
+    viewer: 'visitor',
     open: goTo('/sign-in', 'Sign in', async (page) => {
       await page.getByLabel('E-mail address').fill(CUSTOMER);
       await page.getByLabel('Password', { exact: true }).fill('not the password');
@@ -71,71 +72,71 @@ export const SIGHTS: readonly Sight[] = [
       await page.getByRole('alert').waitFor();
     }),
   },
-  { name: 'sign-up', who: 'nobody', open: goTo('/sign-up', 'Create an account') },
+  { name: 'sign-up', viewer: 'visitor', open: goTo('/sign-up', 'Create an account') },
   {
     name: 'sign-up-errors',
-    who: 'nobody',
+    viewer: 'visitor',
     open: goTo('/sign-up', 'Create an account', pressed('Create account')),
   },
-  { name: 'not-found', who: 'nobody', open: goTo('/no/such/page', 'There is no page at this address') },
+  { name: 'not-found', viewer: 'visitor', open: goTo('/no/such/page', 'There is no page at this address') },
   {
     name: 'list',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/payments', 'Payments', (page) => page.getByText('Landing page copy').first().waitFor()),
   },
   {
     name: 'list-filtered',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/payments?status=failed&currency=EUR&amountMin=x&q=zz', 'Payments', (page) =>
       page.getByText('Fonts, web licence').first().waitFor(),
     ),
   },
-  { name: 'list-nothing-found', who: 'customer', open: goTo('/payments?q=zzzz', 'No payment matches') },
+  { name: 'list-nothing-found', viewer: 'customer', open: goTo('/payments?q=zzzz', 'No payment matches') },
   {
     name: 'list-error',
-    who: 'customer',
+    viewer: 'customer',
     open: async (page) => {
       await page.route('**/api/payments?*', (route) =>
         route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
       );
       await page.goto('/payments');
       await page.getByRole('alert').waitFor();
-      await page.unrouteAll();
     },
+    leave: (page) => page.unrouteAll(),
   },
-  { name: 'list-empty', who: 'newcomer', open: goTo('/payments', 'No payments yet') },
-  { name: 'pay', who: 'customer', open: goTo('/payments/new', 'Pay a vendor') },
+  { name: 'list-empty', viewer: 'newcomer', open: goTo('/payments', 'No payments yet') },
+  { name: 'pay', viewer: 'customer', open: goTo('/payments/new', 'Pay a vendor') },
   {
     name: 'pay-errors',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/payments/new', 'Pay a vendor', pressed('Review payment')),
   },
   {
     name: 'pay-search',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/payments/new', 'Pay a vendor', async (page) => {
       await page.getByRole('combobox', { name: 'Vendor' }).fill('example.com');
       await page.getByRole('option').first().waitFor();
     }),
   },
-  { name: 'pay-review', who: 'customer', open: filledForm },
+  { name: 'pay-review', viewer: 'customer', open: filledForm },
   {
     name: 'pay-result',
-    who: 'payer',
+    viewer: 'payer',
     open: (page, { completed }) => goTo(`/payments/new?made=${completed}`, 'Paid')(page, {} as Made),
   },
   {
     name: 'pay-result-waiting',
-    who: 'payer',
+    viewer: 'payer',
     open: (page, { pending }) =>
       goTo(`/payments/new?made=${pending}`, 'Waiting for the bank')(page, {} as Made),
   },
-  { name: 'payment-completed', who: 'payer', open: inDetail('completed') },
-  { name: 'payment-failed', who: 'payer', open: inDetail('failed') },
-  { name: 'payment-pending', who: 'payer', open: inDetail('pending') },
+  { name: 'payment-completed', viewer: 'payer', open: inDetail('completed') },
+  { name: 'payment-failed', viewer: 'payer', open: inDetail('failed') },
+  { name: 'payment-pending', viewer: 'payer', open: inDetail('pending') },
   {
     name: 'payment-cancel',
-    who: 'payer',
+    viewer: 'payer',
     open: inDetail('pending', async (page) => {
       await page.getByRole('button', { name: 'Cancel payment' }).click();
       await page.getByRole('dialog').waitFor();
@@ -143,33 +144,33 @@ export const SIGHTS: readonly Sight[] = [
   },
   {
     name: 'payment-missing',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/payments/pay_00', 'There is no such payment'),
   },
   {
     name: 'devices',
-    who: 'payer',
+    viewer: 'payer',
     open: goTo('/settings/devices', 'Devices', (page) => page.getByRole('listitem').last().waitFor()),
   },
   {
     name: 'devices-with-dialog',
-    who: 'payer',
+    viewer: 'payer',
     open: goTo('/settings/devices', 'Devices', async (page) => {
       await page.getByRole('region', { name: 'Other devices' }).getByRole('button').last().click();
       await page.getByRole('dialog').waitFor();
     }),
   },
-  { name: 'devices-none-else', who: 'newcomer', open: goTo('/settings/devices', 'No other device') },
-  { name: 'preferences', who: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
-  { name: 'password', who: 'customer', open: goTo('/settings/password', 'Change password') },
+  { name: 'devices-none-else', viewer: 'newcomer', open: goTo('/settings/devices', 'No other device') },
+  { name: 'preferences', viewer: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
+  { name: 'password', viewer: 'customer', open: goTo('/settings/password', 'Change password') },
   {
     name: 'account',
-    who: 'customer',
+    viewer: 'customer',
     open: goTo('/settings/password', 'Change password', pressed(/^Account of/)),
   },
   {
     name: 'notifications',
-    who: 'payer',
+    viewer: 'payer',
     open: async (page, made) => {
       await openNotifications(page, made);
       await page.getByRole('region', { name: 'Notifications' }).getByRole('listitem').first().waitFor();
@@ -177,7 +178,7 @@ export const SIGHTS: readonly Sight[] = [
   },
   {
     name: 'notifications-none',
-    who: 'newcomer',
+    viewer: 'newcomer',
     open: async (page, made) => {
       await openNotifications(page, made);
       await shown(page, 'Nothing yet');
@@ -185,7 +186,7 @@ export const SIGHTS: readonly Sight[] = [
   },
   {
     name: 'notifications-error',
-    who: 'newcomer',
+    viewer: 'newcomer',
     open: async (page, made) => {
       await page.route('**/api/notifications?*', (route) =>
         route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
@@ -197,7 +198,7 @@ export const SIGHTS: readonly Sight[] = [
   },
   {
     name: 'offline',
-    who: 'customer',
+    viewer: 'customer',
     open: async (page) => {
       await page.goto('/payments');
       await page.locator('[data-live=connected]').waitFor({ state: 'attached' });
@@ -208,7 +209,7 @@ export const SIGHTS: readonly Sight[] = [
   },
   {
     name: 'remote-missing',
-    who: 'customer',
+    viewer: 'customer',
     open: async (page) => {
       await page.route('**/mfes/auth/**', (route) => route.abort());
       await page.goto('/settings/password');
@@ -220,7 +221,7 @@ export const SIGHTS: readonly Sight[] = [
 
 const DESCRIPTION = 'Workshop in Lyon, second day, with interpreters for three languages';
 
-/** Makes the payer and the payments that the pages show; the demo customer's own stay as they are. */
+/** Registers the payer and makes the payments that the views show. */
 export const makePayments = async (context: BrowserContext, url: string): Promise<Made> => {
   const { email } = await becomeNew(context, url, { name: 'Petra Payer' });
   const completed = await pay(context, url, { amountMinor: 64_500, description: DESCRIPTION });
@@ -230,10 +231,15 @@ export const makePayments = async (context: BrowserContext, url: string): Promis
   return { email, completed: completed.id, failed: failed.id, pending: pending.id };
 };
 
-/** Makes the context belong to whom the page is shown to. */
-export const enter = async (context: BrowserContext, url: string, who: Who, made: Made): Promise<void> => {
+/** Signs the context in as a viewer. */
+export const signInAs = async (
+  context: BrowserContext,
+  url: string,
+  viewer: Viewer,
+  made: Made,
+): Promise<void> => {
   await context.clearCookies();
-  if (who === 'customer') await become(context, url, CUSTOMER);
-  if (who === 'newcomer') await becomeNew(context, url);
-  if (who === 'payer') await become(context, url, made.email);
+  if (viewer === 'customer') await become(context, url, CUSTOMER);
+  if (viewer === 'newcomer') await becomeNew(context, url);
+  if (viewer === 'payer') await become(context, url, made.email);
 };

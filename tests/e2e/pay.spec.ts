@@ -1,4 +1,5 @@
-import { becomeNew, fillPayForm, newEmail, PASSWORD, paymentsOf, signIn, VENDOR } from './accounts.ts';
+import { PASSWORD, VENDOR } from '../system/accounts.ts';
+import { becomeNew, fillPayForm, newEmail, paymentsOf, signIn } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
 const CONFIRM = /^Confirm and pay/;
@@ -41,13 +42,19 @@ test('a new customer signs up, pays a vendor and both see it completed', async (
   await expect(heading(vendor, `Payment from ${name}`)).toBeVisible();
 });
 
-for (const [card, why] of [
+const DECLINES = [
   ['Declined card', /declined/i],
   ['Empty card', /insufficient funds/i],
   ['Expired card', /expired/i],
-] as const) {
-  test(`a payment with the ${card.toLowerCase()} fails and says why`, async ({ page, context, url }) => {
-    await becomeNew(context, url);
+] as const;
+
+test('a payment with a card that is declined, empty or expired fails with its reason', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  for (const [card, why] of DECLINES) {
     await page.goto('/payments/new');
     await fillPayForm(page, { card });
     await page.getByRole('button', { name: CONFIRM }).click();
@@ -57,8 +64,8 @@ for (const [card, why] of [
     await page.getByRole('link', { name: 'See the details' }).click();
     await expect(page.getByText('Why it failed')).toBeVisible();
     await expect(page.getByText(why).first()).toBeVisible();
-  });
-}
+  }
+});
 
 test('a double click on confirm makes one payment', async ({ page, context, url }) => {
   await becomeNew(context, url);
@@ -69,15 +76,11 @@ test('a double click on confirm makes one payment', async ({ page, context, url 
   expect(await paymentsOf(context, url)).toHaveLength(1);
 });
 
-test('going back and confirming again after a lost answer makes one payment', async ({
-  page,
-  context,
-  url,
-}) => {
+test('confirming again after a lost response makes one payment', async ({ page, context, url }) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
   await fillPayForm(page);
-  // The payment is made, and its answer is lost on the way back.
+  // The payment is made and its response is lost.
   await page.route('**/api/payments', async (route) => {
     await route.fetch();
     await route.abort();
@@ -92,7 +95,7 @@ test('going back and confirming again after a lost answer makes one payment', as
   expect(await paymentsOf(context, url)).toHaveLength(1);
 });
 
-test('a slow payment stays pending until it is cancelled, in the list and in its details', async ({
+test('a slow payment is pending until it is cancelled, in the list and in its details', async ({
   page,
   context,
   url,

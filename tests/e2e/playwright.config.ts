@@ -1,8 +1,7 @@
 import { defineConfig } from '@playwright/test';
-import { findChromium } from '../../scripts/chromium.mjs';
-import { CHROMIUM_FLAGS } from './chromium-flags.ts';
+import { CHROMIUM } from '../system/chromium.ts';
 
-// Two workers: more browsers beside a database and all services would not be punctual on two cores.
+// Two workers: with more, two cores do not serve the pages within the limits below.
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
@@ -18,12 +17,12 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: '../../test-results/e2e.json' }]],
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath: findChromium() ?? undefined, args: [...CHROMIUM_FLAGS] },
+    launchOptions: CHROMIUM,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     viewport: { width: 1280, height: 900 },
     reducedMotion: 'reduce',
-    // A trace of each story takes a quarter of the time.
+    // Recording a trace of each test takes a quarter of the time.
     trace: process.env['E2E_SHORT'] ? 'off' : 'retain-on-failure',
     actionTimeout: 10_000,
     navigationTimeout: 15_000,

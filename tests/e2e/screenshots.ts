@@ -1,14 +1,14 @@
-// Takes a picture of every page, light and dark, narrow and wide:
+// Takes a screenshot of every page, light and dark, narrow and wide:
 // `node tests/e2e/screenshots.ts [url] [folder]`.
-// Without an address it starts a copy of its own. Also writes docs/screenshot.png, the README's.
+// Without a URL it starts an instance of its own. Also writes docs/screenshot.png, the README's.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { findChromium } from '../../scripts/chromium.mjs';
-import { CHROMIUM_FLAGS } from './chromium-flags.ts';
-import startCopy from './global-setup.ts';
-import { enter, makePayments, SIGHTS, WHO, type Made } from './pages.ts';
-import { become, CUSTOMER } from './accounts.ts';
+import { CUSTOMER } from '../system/accounts.ts';
+import { CHROMIUM } from '../system/chromium.ts';
+import startInstance from './global-setup.ts';
+import { makePayments, signInAs, VIEWERS, VIEWS, type Made } from './pages.ts';
+import { become } from './actions.ts';
 
 const WIDTHS_PX = [320, 1280] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -29,7 +29,7 @@ const open = (
     viewport: { width: widthPx, height: widthPx === 320 ? 700 : 800 },
   });
 
-/** Waits for type and motion, and takes away what the last press left: a hover, a scrolled page. */
+/** Waits for fonts and animations, and resets hover and scroll position. */
 const settle = async (page: Page): Promise<void> => {
   await page.mouse.move(0, 0);
   await page.evaluate(async () => {
@@ -39,7 +39,7 @@ const settle = async (page: Page): Promise<void> => {
   });
 };
 
-/** The payments list as the README shows it. */
+/** The payments list for the README. */
 const forReadme = async (browser: Browser, url: string): Promise<void> => {
   const context = await open(browser, url, 1280, 'light', 'en-US');
   await become(context, url, CUSTOMER);
@@ -55,9 +55,9 @@ const forReadme = async (browser: Browser, url: string): Promise<void> => {
 };
 
 const takeAll = async (context: BrowserContext, url: string, made: Made, prefix: string): Promise<void> => {
-  for (const who of WHO) {
-    await enter(context, url, who, made);
-    for (const { name, open: show, leave } of SIGHTS.filter((sight) => sight.who === who)) {
+  for (const viewer of VIEWERS) {
+    await signInAs(context, url, viewer, made);
+    for (const { name, open: show, leave } of VIEWS.filter((view) => view.viewer === viewer)) {
       const page = await context.newPage();
       await show(page, made);
       await settle(page);
@@ -70,12 +70,9 @@ const takeAll = async (context: BrowserContext, url: string, made: Made, prefix:
 
 const [given, folder = join('test-results', 'screens')] = process.argv.slice(2);
 if (given) process.env['E2E_URL'] = given;
-const removeCopy = await startCopy();
+const removeInstance = await startInstance();
 const url = process.env['E2E_URL'] ?? '';
-const browser = await chromium.launch({
-  executablePath: findChromium() ?? undefined,
-  args: [...CHROMIUM_FLAGS],
-});
+const browser = await chromium.launch(CHROMIUM);
 try {
   mkdirSync(folder, { recursive: true });
   await forReadme(browser, url);
@@ -85,11 +82,11 @@ try {
       const made = await makePayments(context, url);
       await takeAll(context, url, made, join(folder, `${theme}-${widthPx}-`));
       await context.close();
-      console.log(`${SIGHTS.length} pages, ${theme}, ${widthPx} px`);
+      console.log(`${VIEWS.length} pages, ${theme}, ${widthPx} px`);
     }
   }
-  console.log(`The pictures are in ${folder}, the README's in docs/screenshot.png.`);
+  console.log(`The screenshots are in ${folder}, the README's in docs/screenshot.png.`);
 } finally {
   await browser.close();
-  await removeCopy?.();
+  await removeInstance?.();
 }

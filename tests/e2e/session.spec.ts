@@ -1,7 +1,8 @@
-import { become, becomeNew, CUSTOMER, PASSWORD, signIn, signOut } from './accounts.ts';
+import { CUSTOMER, PASSWORD } from '../system/accounts.ts';
+import { become, becomeNew, signIn, signOut } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
-test('a wrong password and an unknown address are answered alike, and nothing is lost', async ({ page }) => {
+test('a wrong password and an unknown e-mail get the same error, and the input is kept', async ({ page }) => {
   await page.goto('/sign-in');
   const email = page.getByLabel('E-mail address');
   const sentence = 'The e-mail address or the password is not right.';
@@ -11,13 +12,13 @@ test('a wrong password and an unknown address are answered alike, and nothing is
   await signIn(page, CUSTOMER, 'not the password');
   await expect(page.getByRole('alert')).toContainText(sentence);
   await expect(email).toHaveValue(CUSTOMER);
-  await signIn(page, 'nobody@example.com', 'not the password');
+  await signIn(page, 'unknown@example.com', 'not the password');
   await expect(page.getByRole('alert')).toContainText(sentence);
   await signIn(page, CUSTOMER);
   await expect(heading(page, 'Payments')).toBeVisible();
 });
 
-test('signing in leads to where one was headed, and never to another site', async ({ page }) => {
+test('sign-in leads to the requested page, and never to another site', async ({ page }) => {
   await page.goto('/payments?status=failed');
   await expect(heading(page, 'Sign in')).toBeVisible();
   await signIn(page, CUSTOMER);
@@ -32,7 +33,7 @@ test('signing in leads to where one was headed, and never to another site', asyn
   await expect(page).toHaveURL('/payments');
 });
 
-test('after signing out the back button shows nothing private', async ({ page, context, url }) => {
+test('after sign-out the back button shows no private data', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
   await page.goto('/payments');
   await page.getByRole('link', { name: 'Tokyo Tea House' }).first().click();
@@ -48,7 +49,7 @@ test('after signing out the back button shows nothing private', async ({ page, c
   await expect(page.getByText('Tokyo Tea House')).toHaveCount(0);
 });
 
-test('a changed password is the one that counts, and other devices are signed out', async ({
+test('a new password replaces the old one, and other devices are signed out', async ({
   page,
   context,
   url,
@@ -79,19 +80,19 @@ test('a changed password is the one that counts, and other devices are signed ou
   await expect(page.getByText('Your password is changed.')).toBeVisible();
   await expect(current).toHaveValue('');
 
-  // Nothing needs to be pressed there: it is told.
+  // The other device is signed out by a message, without an action there.
   await expect(heading(elsewhere, 'Sign in')).toBeVisible();
-  const told = elsewhere.getByText('Your session has ended. Sign in again to go on.');
-  await expect(told).toBeVisible();
+  const notice = elsewhere.getByText('Your session has ended. Sign in again to go on.');
+  await expect(notice).toBeVisible();
   await signIn(elsewhere, email, PASSWORD);
   await expect(elsewhere.getByRole('alert')).toContainText('not right');
-  await expect(told).toBeVisible();
+  await expect(notice).toBeVisible();
   await signIn(elsewhere, email, 'AnotherPassword456?');
   await expect(elsewhere).toHaveURL('/payments');
-  await expect(told).toBeHidden();
+  await expect(notice).toBeHidden();
 });
 
-test('a double click on sign in signs in once', async ({ page }) => {
+test('a double click on sign in sends one request', async ({ page }) => {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail address').fill(CUSTOMER);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -104,7 +105,7 @@ test('a double click on sign in signs in once', async ({ page }) => {
   expect(sent).toHaveLength(1);
 });
 
-test('signing out in one tab signs out the other, and so does signing in', async ({ page, context, url }) => {
+test('signing out or in in one tab does the same in the other', async ({ page, context, url }) => {
   await becomeNew(context, url, { name: 'Tia Tabs' });
   await page.goto('/payments');
   await expect(heading(page, 'Payments')).toBeVisible();

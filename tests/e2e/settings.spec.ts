@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { become, becomeNew, pay } from './accounts.ts';
+import { become, becomeNew, pay } from './actions.ts';
 import { expect, heading, tabTo, test, withoutMessages } from './spec.ts';
 
 const others = (page: Page) => page.getByRole('region', { name: 'Other devices' });
@@ -15,10 +15,10 @@ const unavailable = {
   status: 503,
   detail: 'This is not available at the moment. Try again shortly.',
   code: 'unavailable',
-  requestId: 'req-of-the-story',
+  requestId: 'req-of-this-test',
 };
 
-test('signing out the other browser ends it there at once, and its row here', async ({
+test('signing out another device ends its session at once and removes its row', async ({
   page,
   context,
   url,
@@ -56,7 +56,7 @@ test('signing out the other browser ends it there at once, and its row here', as
   await expect(rows(page)).toHaveCount(0);
 });
 
-test('all other devices are signed out together, and this one stays', async ({
+test('all other devices are signed out together, and this one stays signed in', async ({
   page,
   context,
   url,
@@ -81,7 +81,7 @@ test('all other devices are signed out together, and this one stays', async ({
   await expect(thisDevice(page)).toBeVisible();
 });
 
-test('a long list is read on, from where it ended', async ({ page, context, url }) => {
+test('more devices are loaded after the end of the list', async ({ page, context, url }) => {
   const { email } = await becomeNew(context, url);
   for (let count = 0; count < 27; count++) await become(context, url, email);
   await page.goto('/settings/devices');
@@ -94,7 +94,7 @@ test('a long list is read on, from where it ended', async ({ page, context, url 
   await expect(rows(page).last()).toContainText('when the account was created');
 });
 
-test('signing out this device leads to the sign-in page, and back leads nowhere', async ({
+test('signing out this device leads to the sign-in page, and the back button stays there', async ({
   page,
   context,
   url,
@@ -112,7 +112,7 @@ test('signing out this device leads to the sign-in page, and back leads nowhere'
   await expect(heading(page, 'Sign in')).toBeVisible();
 });
 
-test('what could not be read or ended says so where it was meant, and can be tried again', async ({
+test('errors of the device list and of a sign-out are shown in place and can be retried', async ({
   page,
   context,
   url,
@@ -125,7 +125,7 @@ test('what could not be read or ended says so where it was meant, and can be tri
   await page.route('**/api/auth/sessions*', (route) => route.fulfill(fail));
   await page.goto('/settings/devices');
   const card = page.getByRole('alert').filter({ hasText: 'Your devices could not be shown' });
-  await expect(card).toContainText('req-of-the-story');
+  await expect(card).toContainText('req-of-this-test');
   await page.unroute('**/api/auth/sessions*');
   await card.getByRole('button', { name: 'Try again' }).click();
   await expect(rows(page)).toHaveCount(1);
@@ -142,7 +142,7 @@ test('what could not be read or ended says so where it was meant, and can be tri
   await expect(rows(page)).toHaveCount(0);
 });
 
-test('preferences are saved as they are changed, kept after a reload, and equal in another browser', async ({
+test('preferences are saved on change, kept after a reload, and applied in another browser', async ({
   page,
   context,
   url,
@@ -182,7 +182,7 @@ test('preferences are saved as they are changed, kept after a reload, and equal 
   await expect(page.getByRole('switch', { name: 'Payments received' })).toBeChecked();
 });
 
-test('a preference that is not saved goes back to what it was and says so beside it', async ({
+test('a preference that is not saved returns to its value, with the error beside it', async ({
   page,
   context,
   url,
@@ -209,7 +209,7 @@ test('a preference that is not saved goes back to what it was and says so beside
   await expect(page.getByRole('region', { name: 'Notifications' }).getByRole('alert')).toHaveCount(0);
 });
 
-test('by keyboard alone: sign out the other device, choose a theme, switch off a notification', async ({
+test('keyboard only: sign out another device, choose a theme, switch off a notification', async ({
   page,
   context,
   url,

@@ -1,26 +1,26 @@
 import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 type Fixtures = {
-  /** Where the copy of Payloom runs. */
+  /** The public URL of the instance. */
   url: string;
-  /** Errors that a story causes on purpose; every other one fails it. */
-  meant: { errors: RegExp[] };
-  /** A browser of somebody else's, watched as the first one is. */
+  /** Errors that a test causes on purpose; any other error fails it. */
+  expected: { errors: RegExp[] };
+  /** Opens a page in a browser context of its own, watched for errors like the first one. */
   another: () => Promise<Page>;
 };
 
 const POLICY = /content security policy|trusted ?types|securitypolicyviolation/i;
 
-/** Notes every uncaught error and every breach of the content policy on every page of the context. */
-const watch = async (context: BrowserContext, noted: string[]): Promise<void> => {
+/** Collects uncaught errors and violations of the content security policy on all pages of a context. */
+const collectErrors = async (context: BrowserContext, errors: string[]): Promise<void> => {
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`securitypolicyviolation ${event.effectiveDirective} ${event.blockedURI}`);
     });
   });
-  context.on('weberror', (error) => noted.push(`page error: ${error.error().message}`));
+  context.on('weberror', (error) => errors.push(`page error: ${error.error().message}`));
   context.on('console', (message) => {
-    if (POLICY.test(message.text())) noted.push(`policy: ${message.text()}`);
+    if (POLICY.test(message.text())) errors.push(`policy: ${message.text()}`);
   });
 };
 
@@ -34,33 +34,33 @@ export const test = base.extend<Fixtures>({
   baseURL: async ({ url }, use) => {
     await use(url);
   },
-  meant: async ({}, use) => {
+  expected: async ({}, use) => {
     await use({ errors: [] });
   },
-  context: async ({ context, meant }, use) => {
-    const noted: string[] = [];
-    await watch(context, noted);
+  context: async ({ context, expected }, use) => {
+    const errors: string[] = [];
+    await collectErrors(context, errors);
     await use(context);
-    expect(noted.filter((text) => !meant.errors.some((one) => one.test(text)))).toEqual([]);
+    expect(errors.filter((text) => !expected.errors.some((one) => one.test(text)))).toEqual([]);
   },
   another: async ({ browser, url }, use) => {
-    const noted: string[] = [];
+    const errors: string[] = [];
     const opened: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext({ baseURL: url });
       opened.push(context);
-      await watch(context, noted);
+      await collectErrors(context, errors);
       return context.newPage();
     });
     for (const context of opened) await context.close();
-    expect(noted).toEqual([]);
+    expect(errors).toEqual([]);
   },
 });
 
 export { expect } from '@playwright/test';
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
 
-/** Keeps messages from the page, so that it reads nothing again before somebody asks for it. */
+/** Blocks the socket, so that the page reads again only on a user's action. */
 export const withoutMessages = async (page: Page): Promise<void> => {
   await page.routeWebSocket(/\/ws\//, (socket) => socket.close());
   await page.route('**/ws/**', (route) => route.abort());
@@ -68,7 +68,7 @@ export const withoutMessages = async (page: Page): Promise<void> => {
 
 const STEPS_LIMIT = 40;
 
-/** Presses Tab until the control has the focus; fails where the keyboard does not lead to it. */
+/** Presses Tab until the control has the focus; fails when the keyboard does not reach it. */
 export const tabTo = async (page: Page, control: Locator): Promise<void> => {
   for (let step = 0; step < STEPS_LIMIT; step++) {
     if (await control.evaluate((node) => node === document.activeElement)) return;

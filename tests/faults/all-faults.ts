@@ -1,4 +1,4 @@
-import { freezePayments, killCopy, killPayments } from './f1-kill-payments.ts';
+import { freezePayments, killInstance, killPayments } from './f1-kill-payments.ts';
 import { killOthers } from './f2-kill-others.ts';
 import { killRealtime } from './f2-kill-realtime.ts';
 import { recoveryPoints } from './f3-recovery-points.ts';
@@ -13,13 +13,13 @@ import { exhaustPool, killPostgres, lockTable, terminateBackends } from './f5-po
 import { loseRedis } from './f6-redis.ts';
 import { sessionsWithoutRedis } from './f6-sessions.ts';
 import { poison, repeatEvents } from './f7-events.ts';
-import { sameKey, sameKeyCopy } from './f8-same-key.ts';
-import { cancel, cancelCopy, processor, processorCopy } from './f9-processor.ts';
+import { sameKey, sameKeyInstance } from './f8-same-key.ts';
+import { cancel, cancelInstance, processor, processorInstance } from './f9-processor.ts';
 import { rollingRestart } from './f10-rolling-restart.ts';
 import { partitions } from './f11-partition.ts';
 import { slowReaders } from './f12-slow-readers.ts';
 import { clocks } from './f13-clocks.ts';
-import { revoked } from './f14-revoke.ts';
+import { revokeSessions } from './f14-revoke.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -48,10 +48,33 @@ export const FAULTS: readonly Fault[] = [
   partitions,
   slowReaders,
   clocks,
-  revoked,
+  revokeSessions,
   killClusterNode,
-  killCopy,
-  sameKeyCopy,
-  processorCopy,
-  cancelCopy,
+  killInstance,
+  sameKeyInstance,
+  processorInstance,
+  cancelInstance,
 ];
+
+/** Run by every `--short`: faults that could lose or double money. */
+const ALWAYS: readonly Fault[] = [killPayments, recoveryPoints, sameKey, processor, cancel];
+
+/** Of these groups `--short` runs one by turns; each takes about a minute at most. */
+const TURNS: readonly (readonly Fault[])[] = [
+  [killOthers],
+  [stopRabbitmq, killRabbitmq],
+  [closeConnections, closeChannels],
+  [killPostgres, terminateBackends, repeatEvents, poison],
+  [loseRedis],
+  [partitions],
+  [revokeSessions],
+  [killInstance, sameKeyInstance],
+];
+
+export const TURN_COUNT = TURNS.length;
+
+/** The faults of a turn, which is counted from 0, and those that run every time. */
+export const faultsOfTurn = (turn: number): readonly Fault[] => {
+  const chosen = [...ALWAYS, ...(TURNS[turn % TURN_COUNT] ?? [])];
+  return FAULTS.filter((fault) => chosen.includes(fault));
+};

@@ -1,22 +1,22 @@
 import { realtime } from '../../shared/contracts/realtime.ts';
-import { inParallel, sleep, until } from './client.ts';
-import { registerMany, type Person } from './accounts.ts';
+import { registerMany, type Person } from '../system/accounts.ts';
+import { inParallel, until } from '../system/timing.ts';
+import { connectSocket, type SocketClient, type SocketEndpoints } from './socket-client.ts';
 import type { System } from './system.ts';
-import { watch, type SocketEndpoints, type Watcher } from './watcher.ts';
 
-/** Payers and payees of our own, all with sockets open. */
+/** Payers and payees made for one fault, with sockets open. */
 export type Crowd = {
   payers: readonly Person[];
   payees: readonly Person[];
-  watchers: readonly Watcher[];
-  /** Resolves when every socket is welcome. */
+  sockets: readonly SocketClient[];
+  /** Resolves when every socket is connected. */
   connected(limitMs?: number): Promise<number>;
   close(): void;
 };
 
 const OPENING_AT_ONCE = 10;
 const CONNECT_LIMIT_MS = 30_000;
-/** Of so many sockets one uses long polling. */
+/** One socket in ten uses long polling. */
 const POLLING_EVERY = 10;
 
 export const endpointsOf = ({ urls, env }: System): SocketEndpoints => ({
@@ -26,21 +26,22 @@ export const endpointsOf = ({ urls, env }: System): SocketEndpoints => ({
 
 type CrowdOptions = { label: string; each: number; sockets: number };
 
-/** So many payers and payees each, who share the sockets, at both gateways. */
-export const gather = async (system: System, { label, each, sockets }: CrowdOptions): Promise<Crowd> => {
+/** Registers `each` payers and `each` payees, and opens sockets for them in turn, at both gateways. */
+export const openCrowd = async (system: System, options: CrowdOptions): Promise<Crowd> => {
+  const { label, each, sockets: count } = options;
   const payers = await registerMany(system.urls, label, 'CUSTOMER', each);
   const payees = await registerMany(system.urls, label, 'VENDOR', each);
   const people = [...payers, ...payees];
-  const watchers: Watcher[] = [];
-  const close = () => watchers.forEach((one) => one.close());
+  const sockets: SocketClient[] = [];
+  const close = () => sockets.forEach((one) => one.close());
   try {
-    await inParallel(sockets, OPENING_AT_ONCE, async (index) => {
+    await inParallel(count, OPENING_AT_ONCE, async (index) => {
       const person = people[index % people.length] as Person;
       const transport = index % POLLING_EVERY === POLLING_EVERY - 1 ? 'polling' : 'websocket';
-      const one = watch(endpointsOf(system), person, { first: index >> 1, transport });
-      watchers[index] = one;
+      const one = connectSocket(endpointsOf(system), person, { first: index >> 1, transport });
+      sockets[index] = one;
       await until(`socket ${index} is open`, CONNECT_LIMIT_MS, () => one.lostMs === null);
-      // The time until then is no gap.
+      // The time until the first connection is not a gap.
       one.gaps.length = 0;
     });
   } catch (error) {
@@ -50,52 +51,52 @@ export const gather = async (system: System, { label, each, sockets }: CrowdOpti
   return {
     payers,
     payees,
-    watchers,
+    sockets,
     close,
     connected: (limitMs = CONNECT_LIMIT_MS) =>
-      until('every socket is open', limitMs, () => watchers.every(({ lostMs }) => lostMs === null)),
+      until('every socket is open', limitMs, () => sockets.every(({ lostMs }) => lostMs === null)),
   };
 };
 
-type Told = { user_id: string; seq: string; name: string; payload: string };
+type Stored = { user_id: string; seq: string; name: string; payload: string };
 
-/** What everybody was told since their first socket was welcome, by user. */
-const readStreams = async (system: System, { watchers }: Crowd): Promise<Map<string, Told[]>> => {
+/** The stored messages of each user since their first socket was connected. */
+const readStreams = async (system: System, { sockets }: Crowd): Promise<Map<string, Stored[]>> => {
   const froms = new Map<string, number>();
-  for (const { person, from } of watchers)
+  for (const { person, from } of sockets)
     froms.set(person.id, Math.min(froms.get(person.id) ?? Number.MAX_SAFE_INTEGER, from ?? 0));
-  const { rows } = await system.database('realtime').query<Told>(
-    `select m.user_id, m.seq, m.name, m.payload from unnest($1::text[], $2::bigint[]) as asked (id, after)
-     join messages m on m.user_id = asked.id and m.seq > asked.after order by m.user_id, m.seq`,
+  const { rows } = await system.database('realtime').query<Stored>(
+    `select m.user_id, m.seq, m.name, m.payload from unnest($1::text[], $2::bigint[]) as wanted (id, after)
+     join messages m on m.user_id = wanted.id and m.seq > wanted.after order by m.user_id, m.seq`,
     [[...froms.keys()], [...froms.values()]],
   );
   return Map.groupBy(rows, ({ user_id: userId }) => userId);
 };
 
-type Moved = { id: string; version: number; payer_id: string; payee_id: string; status: string };
+type Paid = { id: string; version: number; payer_id: string; payee_id: string; status: string };
 
-/** Every step of every payment is to be told to both parties, once: those that are not, by a name. */
-const unpublished = (moved: readonly Moved[], streams: Map<string, Told[]>): string[] => {
-  const told = new Map<string, number>();
+/** Transitions of payments that were not stored exactly once for each party. */
+const unpublished = (payments: readonly Paid[], streams: Map<string, Stored[]>): string[] => {
+  const stored = new Map<string, number>();
   for (const [userId, all] of streams)
     for (const { name, payload } of all) {
       if (name !== realtime.messages.paymentChanged.name) continue;
       const { id, version } = JSON.parse(payload) as { id: string; version: number };
       const key = `${userId} ${id} ${version}`;
-      told.set(key, (told.get(key) ?? 0) + 1);
+      stored.set(key, (stored.get(key) ?? 0) + 1);
     }
-  return moved.flatMap(({ id, version, payer_id: payer, payee_id: payee }) =>
+  return payments.flatMap(({ id, version, payer_id: payer, payee_id: payee }) =>
     [payer, payee].flatMap((userId) =>
       Array.from({ length: version }, (_, at) => `${userId} ${id} ${at + 1}`).filter(
-        (key) => told.get(key) !== 1,
+        (key) => stored.get(key) !== 1,
       ),
     ),
   );
 };
 
-/** Whether one socket was sent exactly what its user was told, in order, once; what is wrong, else. */
-const wrongAt = ({ person, from, messages }: Watcher, told: readonly Told[]): string | null => {
-  const expected = told.filter(({ seq }) => Number(seq) > (from ?? 0));
+/** The first difference between what a socket received and its user's stored messages; null for none. */
+const differenceAt = ({ person, from, messages }: SocketClient, stored: readonly Stored[]): string | null => {
+  const expected = stored.filter(({ seq }) => Number(seq) > (from ?? 0));
   const { length } = expected;
   for (let index = 0; index < Math.max(length, messages.length); index++) {
     const [want, have] = [expected[index], messages[index]];
@@ -106,7 +107,7 @@ const wrongAt = ({ person, from, messages }: Watcher, told: readonly Told[]): st
     if (!isSame) {
       const seen = messages.slice(index, index + 3).map(({ seq }) => seq);
       return (
-        `${person.email}: message ${index + 1} of ${length} is ${want?.seq}, was sent ` + `${seen.join(', ')}`
+        `${person.email}: message ${index + 1} of ${length} is ${want?.seq}, received ` + seen.join(', ')
       );
     }
   }
@@ -114,52 +115,61 @@ const wrongAt = ({ person, from, messages }: Watcher, told: readonly Told[]): st
 };
 
 const SETTLE_LIMIT_MS = 30_000;
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
-/** What is missing, out of order, twice or was never told at present; empty when nothing is. */
-const whatIsWrong = async (system: System, crowd: Crowd, paymentIds: readonly string[]): Promise<string> => {
+/** The first message that is missing, duplicated or out of order at present; '' when there is none. */
+const findDifference = async (
+  system: System,
+  crowd: Crowd,
+  paymentIds: readonly string[],
+): Promise<string> => {
   const { rows } = await system
     .database('payments')
-    .query<Moved>('select id, version, payer_id, payee_id, status from payments where id = any($1)', [
+    .query<Paid>('select id, version, payer_id, payee_id, status from payments where id = any($1)', [
       paymentIds,
     ]);
   const underWay = rows.filter(({ status }) => status === 'pending' || status === 'processing');
   if (underWay.length > 0) return `${underWay.length} payments are under way`;
   const streams = await readStreams(system, crowd);
   const missing = unpublished(rows, streams);
-  if (missing.length > 0) return `${missing.length} steps were not told exactly once, such as ${missing[0]}`;
-  const wrongs = crowd.watchers.flatMap((one) => wrongAt(one, streams.get(one.person.id) ?? []) ?? []);
+  if (missing.length > 0)
+    return `${missing.length} transitions were not published exactly once, such as ${missing[0]}`;
+  const wrongs = crowd.sockets.flatMap((one) => differenceAt(one, streams.get(one.person.id) ?? []) ?? []);
   return wrongs.length > 0 ? `${wrongs.length} sockets are wrong: ${wrongs[0]}` : '';
 };
 
 /**
- * Waits until the payments have ended, their parties were told, and every socket has what its user was told.
- * @returns how many messages there were at all sockets together
- * @throws Error when something is missing, out of order, twice, or was never told
+ * Waits until the payments have ended and every socket has received all messages of its user.
+ * @returns the number of messages at all sockets together
+ * @throws Error when a message is missing, duplicated or out of order
  */
-export const insistOnMessages = async (
+export const assertMessages = async (
   system: System,
   crowd: Crowd,
   paymentIds: readonly string[],
 ): Promise<number> => {
   let wrong = '';
-  await until('every message is there', SETTLE_LIMIT_MS, async () => {
-    wrong = await whatIsWrong(system, crowd, paymentIds);
-    if (wrong !== '') await sleep(LOOK_EVERY_MS);
-    return wrong === '';
-  }).catch((error: Error) => {
+  await until(
+    'every message is there',
+    SETTLE_LIMIT_MS,
+    async () => {
+      wrong = await findDifference(system, crowd, paymentIds);
+      return wrong === '';
+    },
+    POLL_MS,
+  ).catch((error: Error) => {
     throw new Error(`${error.message} (${wrong})`);
   });
-  const [trouble] = crowd.watchers.flatMap(({ troubles, person }) =>
-    troubles.map((text) => `${person.email}: ${text}`),
+  const [problem] = crowd.sockets.flatMap(({ problems, person }) =>
+    problems.map((text) => `${person.email}: ${text}`),
   );
-  if (trouble) throw new Error(trouble);
-  return crowd.watchers.reduce((sum, { messages }) => sum + messages.length, 0);
+  if (problem) throw new Error(problem);
+  return crowd.sockets.reduce((sum, { messages }) => sum + messages.length, 0);
 };
 
-/** How often a socket was without its gateway, and the longest time of it. */
-export const gapsOf = ({ watchers }: Crowd): { longestMs: number; figure: string } => {
-  const gaps = watchers.flatMap((one) => one.gaps).toSorted((a, b) => b.ms - a.ms);
+/** The number of reconnections of all sockets, and the longest time without a connection. */
+export const gapsOf = ({ sockets }: Crowd): { longestMs: number; figure: string } => {
+  const gaps = sockets.flatMap((one) => one.gaps).toSorted((a, b) => b.ms - a.ms);
   const { ms: longestMs, tries } = gaps[0] ?? { ms: 0, tries: [] };
   const counts = [...Map.groupBy(tries, (one) => one)].map(([one, all]) => `${one} ×${all.length}`);
   const how = counts.length > 0 ? ` (${counts.join(', ')})` : '';

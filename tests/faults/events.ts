@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ConfirmChannel, type GetMessage } from 'amqplib';
 import { EXCHANGE, queueOf } from '../../broker/events/topology.ts';
-import { PASSWORD, sleep, stranger, until } from './client.ts';
+import { PASSWORD } from '../system/accounts.ts';
+import { clientOf } from '../system/client.ts';
+import { until } from '../system/timing.ts';
 import type { System } from './system.ts';
 
-/** An operator's own channel; RabbitMQ's trouble is not its own, so it is opened when all is well. */
+/** Opens a channel with the operator's login. */
 export const openEvents = async (
   system: System,
 ): Promise<{ channel: ConfirmChannel; close: () => Promise<void> }> => {
@@ -15,7 +18,7 @@ export const openEvents = async (
   return { channel, close: () => connection.close().catch(() => undefined) };
 };
 
-/** Counts events of a pattern as they come by, by id of what they tell of. */
+/** Counts the events of a routing pattern by routing key and id of their subject. */
 export const countEvents = async (system: System, pattern: string) => {
   const { channel, close } = await openEvents(system);
   const { queue } = await channel.assertQueue('', { exclusive: true });
@@ -34,7 +37,7 @@ export const countEvents = async (system: System, pattern: string) => {
   return { seen, close };
 };
 
-/** Takes all messages out of a queue. */
+/** Removes and returns all messages of a queue. */
 export const takeAll = async (channel: ConfirmChannel, queue: string): Promise<GetMessage[]> => {
   const taken: GetMessage[] = [];
   for (let message = await channel.get(queue, { noAck: true }); message;) {
@@ -46,20 +49,20 @@ export const takeAll = async (channel: ConfirmChannel, queue: string): Promise<G
 
 let registered = 0;
 
-/** Registers somebody and waits until payments has heard of it; milliseconds from answer to effect. */
-export const insistOnEvents = async (system: System, limitMs = 5_000): Promise<number> => {
-  const email = `heard-${process.pid}-${Date.now()}-${registered++}@example.com`;
-  const client = stranger(system.urls);
-  const body = { email, name: 'EventDelivery Of', password: PASSWORD };
+/** Registers an account and waits until payments has handled the event. @returns milliseconds */
+export const assertEventsFlow = async (system: System, limitMs = 5_000): Promise<number> => {
+  const email = `registered-${process.pid}-${Date.now()}-${registered++}@example.com`;
+  const client = clientOf(system.urls);
+  const body = { email, name: 'Event Probe', password: PASSWORD };
   let { status, text } = await client.post('/api/auth/register', body);
-  // Not idempotent: a lost answer is no promise, and the next try may find the account.
+  // Not idempotent: after a lost response the next try may find the account.
   for (let tries = 0; status >= 500 && tries < 20; tries++) {
     await sleep(200);
     ({ status, text } = await client.post('/api/auth/register', body));
   }
   if (status !== 201 && status !== 409) throw new Error(`register answered ${status}: ${text}`);
   const db = system.database('payments');
-  return until(`payments hears of ${email}`, limitMs, async () => {
+  return until(`payments handles the event of ${email}`, limitMs, async () => {
     const { rowCount } = await db.query('select from parties where email = $1', [email]);
     return rowCount === 1;
   });
@@ -70,10 +73,11 @@ type QueueLine = { name: string; messages: number; consumers: number };
 const SERVICE_QUEUES = ['payments', 'realtime'];
 
 /**
- * Looks for zombies: every process that runs has a queue for requests that it consumes, nothing is left in
- * it, and each service that hears events consumes them with all its processes.
+ * Finds processes that run without consuming: each process must have one consumer on its request queue and no
+ * message left in it, and each subscribing service one consumer per process on its event queue.
+ * @throws Error after 10 s
  */
-export const insistOnConsumers = async (system: System, broker = 1): Promise<void> => {
+export const assertConsumers = async (system: System, broker = 1): Promise<void> => {
   const { units } = await system.stack.status();
   const processes = units.filter(({ kind }) => kind === 'process');
   let wrong = '';
@@ -100,8 +104,8 @@ export const insistOnConsumers = async (system: System, broker = 1): Promise<voi
   });
 };
 
-/** Waits until all outboxes are empty; milliseconds. */
-export const insistOnEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
+/** Waits until all outboxes are empty. @returns milliseconds */
+export const waitForEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
   until('the outboxes are empty', limitMs, async () => {
     for (const service of ['auth', 'payments', 'profile'] as const) {
       const db = system.database(service);

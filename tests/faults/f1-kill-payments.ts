@@ -1,30 +1,34 @@
-import { inParallel, insist, payment, seeded, signIn, sleep, until } from './client.ts';
-import type { CopyFault, StackFault } from './fault.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../system/accounts.ts';
+import { retry } from '../system/client.ts';
+import { percentile } from '../system/statistics.ts';
+import { inParallel, seeded, until } from '../system/timing.ts';
 import {
-  insistOnManners,
-  insistOnOneRetry,
+  assertNoUnexpectedErrors,
+  assertOneRetry,
+  errorCounts,
   longestGapMs,
   pay,
-  percentile,
+  payment,
+  type Request,
   slowestMs,
   startLoad,
-  troubles,
-  type Request,
+  untilAnswered,
 } from './load.ts';
+import type { InstanceFault, StackFault } from './fault.ts';
 
 const PER_KILL = 100;
 const RECOVERY_LIMIT_MS = 2_000;
 
-/** Kills one replica somewhere within a hundred payments; everything is ready again when they are paid. */
+/** Kills one replica at a random moment within each hundred payments. */
 export const killPayments: StackFault = {
   on: 'stack',
   name: 'F1-kill-payments',
   title: 'kill -9 of a payments process at seeded points in 1,000 payments, clients retry with the same key',
-  short: true,
   run: async (system, { seed, short }) => {
     const random = seeded(seed);
     const client = await signIn(system.urls);
-    const kills = short ? 4 : 10;
+    const kills = short ? 2 : 10;
     const all: Request[] = [];
     const recoveries: number[] = [];
     const backs: number[] = [];
@@ -40,7 +44,7 @@ export const killPayments: StackFault = {
           await system.signal(victim, 'SIGKILL');
           killedMs = Date.now();
           killed = system.ready();
-          // Awaited once the round is paid; a round that fails says so itself.
+          // Awaited after the round; an error of the round itself is reported first.
           killed.catch(() => undefined);
         }
         const key = `f1-${seed}-${kill}-${index}`;
@@ -51,14 +55,14 @@ export const killPayments: StackFault = {
       backs.push((await killed) ?? 0);
       all.push(...round);
     }
-    insistOnOneRetry(all);
-    insistOnManners(all);
+    assertOneRetry(all);
+    assertNoUnexpectedErrors(all);
     const recoveryMs = percentile(recoveries, 0.99);
     if (recoveryMs >= RECOVERY_LIMIT_MS) throw new Error(`recovery took ${recoveryMs} ms`);
     const retried = all.filter(({ tries }) => tries > 1).length;
     return (
       `${all.length} payments, ${kills} kills: recovery p99 ${recoveryMs} ms (p50 ` +
-      `${percentile(recoveries, 0.5)}), ${retried} retried once, none more; ${troubles(all)}; ` +
+      `${percentile(recoveries, 0.5)}), ${retried} retried once, none more; ${errorCounts(all)}; ` +
       `process ready again within ${Math.max(...backs)} ms`
     );
   },
@@ -67,12 +71,11 @@ export const killPayments: StackFault = {
 const BOTH_FROZEN_MS = 7_000;
 const FROZEN_MS = 12_000;
 
-/** Frozen processes that thaw must not do what nobody waits for any more. */
+/** Thawed processes must not execute requests whose deadline has passed. */
 export const freezePayments: StackFault = {
   on: 'stack',
   name: 'F1-freeze-payments',
-  title: 'SIGSTOP of both payments processes for 7 s and of one for 12 s; some clients never ask again',
-  short: false,
+  title: 'SIGSTOP of both payments processes for 7 s and of one for 12 s; some clients do not retry',
   run: async (system, { seed }) => {
     const client = await signIn(system.urls);
     const load = startLoad(system, client, { label: `f1f-${seed}`, width: 4 });
@@ -84,8 +87,8 @@ export const freezePayments: StackFault = {
     try {
       await inParallel(40, 40, async (index) => {
         const headers = { 'idempotency-key': `f1f-${seed}-once-${index}` };
-        const ask = client.post('/api/payments', payment(700 + index), headers, index);
-        const answer = await ask.catch(() => null);
+        const asking = client.post('/api/payments', payment(700 + index), headers, index);
+        const answer = await asking.catch(() => null);
         if (answer?.status === 201) system.ack(headers['idempotency-key'], String(answer.body['id']), 201);
         else impatient.push(headers['idempotency-key']);
       });
@@ -98,9 +101,10 @@ export const freezePayments: StackFault = {
     }
     const thawedMs = Date.now();
     const backMs = await system.ready();
-    await sleep(3_000);
+    // Expired requests are ahead of these in the queues of both processes.
+    await untilAnswered(load, 200);
     const requests = await load.stop();
-    insistOnManners(requests);
+    assertNoUnexpectedErrors(requests);
     const { rows } = await system
       .database('payments')
       .query<{ key: string }>(
@@ -118,24 +122,23 @@ export const freezePayments: StackFault = {
   },
 };
 
-/** The whole embedded copy at once: nobody else is there to go on. */
-export const killCopy: CopyFault = {
-  on: 'copy',
-  name: 'F1-kill-copy',
+/** The whole instance at once: no other process can take over. */
+export const killInstance: InstanceFault = {
+  on: 'instance',
+  name: 'F1-kill-instance',
   title:
-    'kill -9 of the embedded copy at a random moment during 200 payments, clients retry with the same key',
-  short: true,
-  run: async (copy, { seed }) => {
+    'kill -9 of the embedded instance at a random moment in 200 payments, clients retry with the same key',
+  run: async (instance, { seed }) => {
     const random = seeded(seed);
-    const client = await signIn(copy.urls);
+    const client = await signIn(instance.urls);
     const killAt = 20 + Math.floor(random() * 160);
     let answered = 0;
     let restarted: Promise<number> | null = null;
     const restart = async () => {
       await sleep(random() * 20);
-      await copy.kill();
+      await instance.kill();
       const startedMs = Date.now();
-      await copy.start();
+      await instance.start();
       return Date.now() - startedMs;
     };
     let retried = 0;
@@ -143,8 +146,8 @@ export const killCopy: CopyFault = {
       const key = `kill-${seed}-${index}`;
       if (answered === killAt) restarted ??= restart();
       const ask = () => client.post('/api/payments', payment(100 + index), { 'idempotency-key': key });
-      const { answer, tries } = await insist(ask);
-      copy.ack(key, String(answer.body['id']), answer.status);
+      const { answer, tries } = await retry(ask);
+      instance.ack(key, String(answer.body['id']), answer.status);
       if (answer.status !== 201) throw new Error(`${key} answered ${answer.status}: ${answer.text}`);
       answered += 1;
       if (tries > 1) retried += 1;

@@ -1,10 +1,18 @@
-import { sleep, until } from './client.ts';
-import { gapsOf, gather, insistOnMessages } from './crowd.ts';
-import { insistOnConsumers, insistOnEmptyOutbox } from './events.ts';
+import { until } from '../system/timing.ts';
+import {
+  assertNoUnexpectedErrors,
+  assertOneRetry,
+  errorCounts,
+  type Request,
+  slowestMs,
+  startLoad,
+  untilAnswered,
+} from './load.ts';
+import { gapsOf, openCrowd, assertMessages } from './crowd.ts';
+import { assertConsumers, waitForEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
-import { insistOnManners, insistOnOneRetry, slowestMs, startLoad, troubles, type Request } from './load.ts';
 
-/** Every service of the stack. */
+/** All services of the stack. */
 const SERVICES = ['auth', 'gateway', 'payments', 'profile', 'realtime', 'processor-sandbox'] as const;
 const READS = [
   '/api/payments?limit=5',
@@ -16,13 +24,13 @@ const READS = [
 const CLIENTS = 20;
 const SHOWN = 10;
 /**
- * Between two rounds of a client so much time that two cores are not busy before the first restart (at 0.2 s
- * they are): what is asked is what a restart costs, not what becomes of a machine with nothing to spare.
+ * The pause of a client is so long that two cores are not busy before the first restart (at 0.2 s they are):
+ * this measures the cost of a restart, not of an overloaded machine.
  */
 const LONG = { requests: 10_000, sockets: 200, each: 20, pauseMs: 2_000 };
 const SHORT = { requests: 500, sockets: 40, each: 10, pauseMs: 1_500 };
 
-/** Those who were answered an error, or lost a connection that had been there: both failed. */
+/** Requests that got an error response or lost an open connection; a refused connection does not count. */
 const failures = (requests: readonly Request[]): Request[] =>
   requests.filter(({ before }) => before.some((one) => one !== 'ECONNREFUSED'));
 
@@ -32,11 +40,10 @@ export const rollingRestart: StackFault = {
   title:
     'every service restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
     '10,000 requests',
-  short: false,
   run: async (system, { seed, short }) => {
     const size = short ? SHORT : LONG;
     const label = `f10-${seed}-${Date.now()}`;
-    const crowd = await gather(system, { label, ...size });
+    const crowd = await openCrowd(system, { label, ...size });
     const clients = crowd.payers.map(({ api }) => api);
     const load = startLoad(system, clients, {
       label,
@@ -55,21 +62,21 @@ export const rollingRestart: StackFault = {
         }
       } while (load.requests.length < size.requests);
       await crowd.connected();
-      await sleep(500);
+      await untilAnswered(load, CLIENTS);
       const requests = await load.stop();
-      insistOnManners(requests);
-      insistOnOneRetry(requests);
-      await insistOnEmptyOutbox(system);
+      assertNoUnexpectedErrors(requests);
+      assertOneRetry(requests);
+      await waitForEmptyOutbox(system);
       const posts = requests.filter(({ kind }) => kind === 'POST');
       const ids = posts.map(({ answer }) => String(answer.body['id']));
-      const messages = await insistOnMessages(system, crowd, ids);
-      await insistOnConsumers(system);
+      const messages = await assertMessages(system, crowd, ids);
+      await assertConsumers(system);
       const failed = failures(requests);
       const gaps = gapsOf(crowd);
       const figure =
         `${restarts} services restarted, ${failed.length} failed of ${requests.length} requests ` +
         `(${posts.length} POST), ` +
-        `slowest ${slowestMs(requests)} ms; ${troubles(requests)}; ${size.sockets} sockets, 0 missed of ` +
+        `slowest ${slowestMs(requests)} ms; ${errorCounts(requests)}; ${size.sockets} sockets, 0 missed of ` +
         `${messages} messages, ` +
         `none twice; ${gaps.figure}`;
       const how = failed.slice(0, SHOWN).map(({ what, before }) => `${what}: ${before.join(' ')}`);

@@ -1,7 +1,10 @@
-import { payment, signIn, sleep, until, type Api } from './client.ts';
-import { insistOnConsumers, insistOnEmptyOutbox, insistOnEvents } from './events.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../system/accounts.ts';
+import type { Api } from '../system/client.ts';
+import { until } from '../system/timing.ts';
+import { assertNoUnexpectedErrors, payment, startLoad } from './load.ts';
+import { assertConsumers, waitForEmptyOutbox, assertEventsFlow } from './events.ts';
 import type { StackFault } from './fault.ts';
-import { insistOnManners, startLoad } from './load.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import type { System } from './system.ts';
 
@@ -10,47 +13,47 @@ const HEAL_LIMIT_MS = 2_000;
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-/** The same address, through the proxy. */
+/** The same URL with the proxy's port. */
 const through = (url: string, { port }: Proxy): string => {
   const moved = new URL(url);
   moved.port = String(port);
   return moved.href;
 };
 
-type Asked = { status: number | string; tookMs: number; startedMs: number };
+type Attempt = { status: number | string; tookMs: number; startedMs: number };
 
-/** Clients that ask once and never again: what they hear, and how soon. */
-const startAsking = (client: Api, label: string) => {
-  const asked: Asked[] = [];
+/** Clients that never retry: the outcome and duration of each request. */
+const startAttempts = (client: Api, label: string) => {
+  const attempts: Attempt[] = [];
   let going = true;
-  const lane = async (number: number) => {
+  const worker = async (number: number) => {
     for (let index = 0; going; index++) {
       const startedMs = Date.now();
       const headers = { 'idempotency-key': `${label}-${number}-${index}` };
-      const ask = number % 2 === 0 ? client.get('/api/payments?limit=5', number) : null;
-      const status = await (ask ?? client.post('/api/payments', payment(8_000), headers, number)).then(
+      const reading = number % 2 === 0 ? client.get('/api/payments?limit=5', number) : null;
+      const status = await (reading ?? client.post('/api/payments', payment(8_000), headers, number)).then(
         (answer) => answer.status,
         (error: NodeJS.ErrnoException) => error.code ?? error.message,
       );
-      asked.push({ status, startedMs, tookMs: Date.now() - startedMs });
+      attempts.push({ status, startedMs, tookMs: Date.now() - startedMs });
       await sleep(50);
     }
   };
-  const lanes = Promise.all([0, 1, 2, 3].map(lane));
+  const workers = Promise.all([0, 1, 2, 3].map(worker));
   return {
-    asked,
+    attempts,
     stop: async () => {
       going = false;
-      await lanes;
+      await workers;
     },
   };
 };
 
-/** A partition under load: errors soon, no hang; afterwards everything is as before. */
+/** A partition under load: quick errors, no hanging request, and full recovery afterwards. */
 const partition = async (system: System, proxy: Proxy, label: string, forMs: number): Promise<string> => {
   await system.ready();
   const client = await signIn(system.urls);
-  const asking = startAsking(client, `${label}-once`);
+  const single = startAttempts(client, `${label}-once`);
   const load = startLoad(system, client, { label, width: 2, pauseMs: 50 });
   try {
     await until('the load runs', 10_000, () => load.requests.length > 10);
@@ -59,34 +62,34 @@ const partition = async (system: System, proxy: Proxy, label: string, forMs: num
     await sleep(forMs);
     proxy.heal();
     const healedMs = Date.now();
-    const isWell = ({ status, startedMs }: Asked) =>
+    const isWell = ({ status, startedMs }: Attempt) =>
       startedMs > healedMs && (status === 200 || status === 201);
-    await until('answers come again', 20_000, () => asking.asked.filter(isWell).length > 8);
-    const backMs = (asking.asked.find(isWell)?.startedMs ?? 0) - healedMs;
+    await until('requests are answered again', 20_000, () => single.attempts.filter(isWell).length > 8);
+    const backMs = (single.attempts.find(isWell)?.startedMs ?? 0) - healedMs;
     await system.ready();
-    await asking.stop();
-    insistOnManners(await load.stop());
-    const cut = asking.asked.filter(({ startedMs }) => startedMs > cutMs && startedMs < healedMs);
+    await single.stop();
+    assertNoUnexpectedErrors(await load.stop());
+    const cut = single.attempts.filter(({ startedMs }) => startedMs > cutMs && startedMs < healedMs);
     const slowest = cut.reduce((most, { tookMs }) => Math.max(most, tookMs), 0);
     const counts = [...Map.groupBy(cut, ({ status }) => status)].map(
       ([status, all]) => `${status} ×${all.length}`,
     );
-    const said =
+    const figure =
       `${forMs / 1_000} s of ${how}: ${counts.join(', ')}, slowest ${slowest} ms; ` +
       `back ${backMs} ms after it`;
-    if (slowest > ERROR_LIMIT_MS || backMs > HEAL_LIMIT_MS) throw new Error(said);
-    await insistOnEmptyOutbox(system);
-    await insistOnEvents(system);
-    await insistOnConsumers(system);
-    return said;
+    if (slowest > ERROR_LIMIT_MS || backMs > HEAL_LIMIT_MS) throw new Error(figure);
+    await waitForEmptyOutbox(system);
+    await assertEventsFlow(system);
+    await assertConsumers(system);
+    return figure;
   } finally {
     proxy.heal();
-    await Promise.allSettled([asking.stop(), load.stop()]);
+    await Promise.allSettled([single.stop(), load.stop()]);
   }
 };
 
-/** Each way that is cut: whose, and the variable that leads there. */
-const WAYS: readonly { name: string; service: string; variable: string; url: (system: System) => string }[] =
+/** The connections that are cut: of which service, and the variable with the URL. */
+const CUTS: readonly { name: string; service: string; variable: string; url: (system: System) => string }[] =
   [
     {
       name: 'gateway to RabbitMQ',
@@ -106,16 +109,15 @@ export const partitions: StackFault = {
   on: 'stack',
   name: 'F11-partition',
   title: 'partition of 20 s (short: 8 s) between gateways and RabbitMQ, then payments and PostgreSQL',
-  short: true,
   run: async (system, { seed, short }) => {
-    if (!system.isOurs) throw new Error('needs a stack of its own, to put proxies in the way');
+    if (!system.isOurs) throw new Error('needs a stack of its own, to put proxies in between');
     const cuts = await Promise.all(
-      WAYS.map(async (way) => ({ ...way, proxy: await startProxy(portOf(way.url(system))) })),
+      CUTS.map(async (cut) => ({ ...cut, proxy: await startProxy(portOf(cut.url(system))) })),
     );
-    const said: string[] = [];
+    const figures: string[] = [];
     let isBroken = false;
     try {
-      await system.again(
+      await system.restartWith(
         Object.fromEntries(
           cuts.map(({ service, variable, url, proxy }) => [
             service,
@@ -130,13 +132,13 @@ export const partitions: StackFault = {
             return `BROKEN ${error.message}`;
           },
         );
-        said.push(`${name}: ${figure}`);
+        figures.push(`${name}: ${figure}`);
       }
     } finally {
-      await system.again({});
+      await system.restartWith({});
       await Promise.all(cuts.map(({ proxy }) => proxy.close()));
     }
-    if (isBroken) throw new Error(said.join(' · '));
-    return said.join(' · ');
+    if (isBroken) throw new Error(figures.join(' · '));
+    return figures.join(' · ');
   },
 };

@@ -1,17 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MESSAGES_CHANNEL } from '../../services/realtime/messages/send.ts';
-import { sleep, until } from './client.ts';
-import { gather, insistOnMessages, endpointsOf, type Crowd } from './crowd.ts';
-import { openDeaf, type DeafSocket } from './unresponsive-socket.ts';
+import { type Person, register } from '../system/accounts.ts';
+import { until } from '../system/timing.ts';
+import { assertNoUnexpectedErrors, assertOneRetry, slowestMs, startLoad } from './load.ts';
+import { openCrowd, assertMessages, endpointsOf, type Crowd } from './crowd.ts';
+import { openUnresponsive, type UnresponsiveSocket } from './unresponsive-socket.ts';
 import type { StackFault } from './fault.ts';
-import { insistOnManners, insistOnOneRetry, slowestMs, startLoad } from './load.ts';
-import { register, type Person } from './accounts.ts';
 import type { System } from './system.ts';
 
-const DEAF_AT_ONCE = 50;
+const UNRESPONSIVE_AT_ONCE = 50;
 const FLOW_MS = 30_000;
-const DROP_LIMIT_MS = 10_000;
-const LOOK_EVERY_MS = 100;
-/** What V8 takes and gives back by itself under such a load. */
+const CLOSE_LIMIT_MS = 10_000;
+const POLL_MS = 100;
+/** V8's own variation under such a load. */
 const FLAT_MB = 30;
 const SETTLE_MS = 5_000;
 
@@ -22,42 +23,42 @@ const memoryOf = async (system: System): Promise<number[]> => {
   return UNITS.map((name) => units.find((unit) => unit.name === name)?.memoryMb ?? 0);
 };
 
-/** So many sockets that never read, each opened anew once it was dropped; how long each was kept. */
-const keepDeaf = (system: System, people: readonly Person[]) => {
+/** Sockets that never read, each replaced once the server has closed it; how long each was kept. */
+const keepUnresponsive = (system: System, people: readonly Person[]) => {
   const { urls, origin } = endpointsOf(system);
   const keptMs: number[] = [];
-  const open = new Set<DeafSocket>();
+  const open = new Set<UnresponsiveSocket>();
   let refused = 0;
   let going = true;
-  const lane = async (number: number) => {
+  const worker = async (number: number) => {
     for (let turn = 0; going; turn++) {
       const person = people[(number + turn) % people.length] as Person;
-      const socket = await openDeaf(urls[(number + turn) % urls.length] ?? '', origin, person).catch(
+      const socket = await openUnresponsive(urls[(number + turn) % urls.length] ?? '', origin, person).catch(
         () => null,
       );
       if (!socket) {
         refused += 1;
-        await sleep(LOOK_EVERY_MS);
+        await sleep(POLL_MS);
         continue;
       }
       open.add(socket);
       while (going && socket.isKept()) {
-        if (Date.now() - socket.sinceMs > 2 * DROP_LIMIT_MS) break;
-        await sleep(LOOK_EVERY_MS);
+        if (Date.now() - socket.sinceMs > 2 * CLOSE_LIMIT_MS) break;
+        await sleep(POLL_MS);
       }
       if (going) keptMs.push(Date.now() - socket.sinceMs);
       open.delete(socket);
       socket.close();
     }
   };
-  const lanes = Promise.all(Array.from({ length: DEAF_AT_ONCE }, (_, number) => lane(number)));
+  const workers = Promise.all(Array.from({ length: UNRESPONSIVE_AT_ONCE }, (_, number) => worker(number)));
   return {
     keptMs,
     refused: () => refused,
     stop: async () => {
       going = false;
       for (const socket of open) socket.close();
-      await lanes;
+      await workers;
     },
   };
 };
@@ -67,13 +68,15 @@ const FLOOD_BYTES = 2_000;
 const FLOODED = 3;
 
 /**
- * More for one user than the kernel's buffers hold on the way, while sockets answer pings that they do not
- * read. @returns how long each was kept from the flood on
+ * Sends one user more than the kernel's buffers hold, while the sockets send pongs without reading.
+ * @returns how long each socket was kept after the flood began
  */
 const flood = async (system: System, person: Person): Promise<number[]> => {
   const { urls, origin } = endpointsOf(system);
   const sockets = await Promise.all(
-    Array.from({ length: FLOODED }, (_, at) => openDeaf(urls[at % urls.length] ?? '', origin, person, true)),
+    Array.from({ length: FLOODED }, (_, at) =>
+      openUnresponsive(urls[at % urls.length] ?? '', origin, person, true),
+    ),
   );
   try {
     await system.database('realtime').query(
@@ -92,7 +95,7 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
     const sinceMs = Date.now();
     return await Promise.all(
       sockets.map(async (socket) => {
-        await until('who does not read is dropped', 2 * DROP_LIMIT_MS, () => !socket.isKept());
+        await until('an unresponsive socket is closed', 2 * CLOSE_LIMIT_MS, () => !socket.isKept());
         return Date.now() - sinceMs;
       }),
     );
@@ -115,20 +118,19 @@ export const slowReaders: StackFault = {
   on: 'stack',
   name: 'F12-slow-readers',
   title:
-    '50 sockets that never read, for 30 s of payments, and a flood of 40 MB for one who answers pings unread',
-  short: false,
+    '50 sockets that never read, for 30 s of payments, and a flood of 40 MB to one that only sends pongs',
   run: async (system, { seed }) => {
     const label = `f12-${seed}-${Date.now()}`;
-    const crowd = await gather(system, { label, each: 4, sockets: 16 });
+    const crowd = await openCrowd(system, { label, each: 4, sockets: 16 });
     try {
       await flow(system, crowd, `${label}-warm`, SETTLE_MS);
       const before = await memoryOf(system);
-      const deaf = keepDeaf(system, crowd.payees);
-      const requests = await flow(system, crowd, label, FLOW_MS).finally(() => deaf.stop());
-      insistOnManners(requests);
-      insistOnOneRetry(requests);
+      const unresponsive = keepUnresponsive(system, crowd.payees);
+      const requests = await flow(system, crowd, label, FLOW_MS).finally(() => unresponsive.stop());
+      assertNoUnexpectedErrors(requests);
+      assertOneRetry(requests);
       const ids = requests.map(({ answer }) => String(answer.body['id']));
-      const messages = await insistOnMessages(system, crowd, ids);
+      const messages = await assertMessages(system, crowd, ids);
       const floodedMs = await flood(
         system,
         await register(system.urls, `${label}-f@example.com`, 'CUSTOMER'),
@@ -136,16 +138,17 @@ export const slowReaders: StackFault = {
       await sleep(SETTLE_MS);
       const after = await memoryOf(system);
       const grown = UNITS.map((name, at) => `${name} ${before[at]} → ${after[at]} MB`);
-      const dropMs = Math.max(...deaf.keptMs);
+      const closeMs = Math.max(...unresponsive.keptMs);
       const floodMs = Math.max(...floodedMs);
       const figure =
-        `${deaf.keptMs.length} sockets that never read dropped after ${Math.min(...deaf.keptMs)} to ` +
-        `${dropMs} ms (${deaf.refused()} not let in), ` +
+        `${unresponsive.keptMs.length} sockets that never read closed after ` +
+        `${Math.min(...unresponsive.keptMs)} to ` +
+        `${closeMs} ms (${unresponsive.refused()} refused), ` +
         `${FLOODED} under the flood after at most ${floodMs} ms; ${grown.join(', ')}; meanwhile ` +
         `${requests.length} payments, ` +
-        `slowest ${slowestMs(requests)} ms, ${messages} messages to those who read`;
+        `slowest ${slowestMs(requests)} ms, ${messages} messages to sockets that read`;
       const isFlat = before.every((mb, at) => (after[at] ?? 0) - mb <= FLAT_MB);
-      if (deaf.keptMs.length === 0 || Math.max(dropMs, floodMs) > DROP_LIMIT_MS || !isFlat)
+      if (unresponsive.keptMs.length === 0 || Math.max(closeMs, floodMs) > CLOSE_LIMIT_MS || !isFlat)
         throw new Error(figure);
       return figure;
     } finally {

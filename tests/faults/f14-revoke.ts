@@ -1,42 +1,44 @@
-import { inParallel, seeded, signIn, sleep, until, type Answer } from './client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Person, signIn, signInAgain } from '../system/accounts.ts';
+import type { Answer } from '../system/client.ts';
+import { percentile } from '../system/statistics.ts';
+import { inParallel, seeded, until } from '../system/timing.ts';
 import { endpointsOf } from './crowd.ts';
 import type { StackFault } from './fault.ts';
-import { percentile } from './load.ts';
-import { signInAgain, type Person } from './accounts.ts';
 import {
   askWith,
   claimsOf,
   makeAccount,
   REVOKE_LIMIT_MS,
   revokeOnce,
-  tellRevoked,
+  summarizeRevoked,
   untilRefused,
   WAYS,
   type Account,
   type Revoked,
 } from './revoke.ts';
 import type { System } from './system.ts';
-import { cookieOf } from './watcher.ts';
+import { cookieOf } from './socket-client.ts';
 
 const ADMIN = 'admin@example.com';
 const ENDED = 'session_ended';
 
-/** So many in turn, each way as often as the others. */
+/** Revokes in turn, each way equally often. */
 const revokeMany = async (system: System, account: Account, tries: number): Promise<string> => {
   const all: Revoked[] = [];
-  // An access token lives ten minutes; so many tries need less.
+  // All tries fit into the ten minutes of an access token.
   const admin = await signIn(system.urls, ADMIN);
   for (let index = 0; index < tries; index++) all.push(await revokeOnce(system, account, admin, index));
-  return `${WAYS.length} ways, ${tellRevoked(all)}`;
+  return `${WAYS.length} ways, ${summarizeRevoked(all)}`;
 };
 
 const endSession = (by: Person, victim: Person, at: number): Promise<Answer> =>
-  by.api.ask('DELETE', `/api/auth/sessions/${claimsOf(victim.accessToken).sid}`, undefined, at);
+  by.api.send('DELETE', `/api/auth/sessions/${claimsOf(victim.accessToken).sid}`, undefined, at);
 
 const refresh = ({ api }: Person, refreshToken: string, at: number): Promise<Answer> =>
-  api.ask('POST', '/api/auth/tokens/refresh', { refreshToken }, at);
+  api.send('POST', '/api/auth/tokens/refresh', { refreshToken }, at);
 
-/** Ends a session while its token is being exchanged, and waits until nothing of it is let in. */
+/** Ends a session during its refresh, and waits until all its tokens are refused. */
 const race = async (
   system: System,
   account: Account,
@@ -52,17 +54,17 @@ const race = async (
   const sinceMs = Date.now();
   const tokens = fresh.body as { accessToken?: string; refreshToken?: string };
   if (fresh.status !== 200 && fresh.status !== 401)
-    throw new Error(`an exchange was answered ${fresh.status}: ${fresh.text}`);
+    throw new Error(`a refresh was answered ${fresh.status}: ${fresh.text}`);
   const bearers = [victim.accessToken, tokens.accessToken].flatMap((token) => token ?? []);
-  const asked = bearers.flatMap((accessToken) =>
+  const refusals = bearers.flatMap((accessToken) =>
     [...system.urls.keys()].map((gateway) =>
       untilRefused({ api: victim.api.as(accessToken) }, gateway, { sinceMs, code: ENDED }),
     ),
   );
-  const tookMs = Math.max(...(await Promise.all(asked)));
+  const tookMs = Math.max(...(await Promise.all(refusals)));
   for (const token of [victim.refreshToken, tokens.refreshToken]) {
     const again = token ? await refresh(victim, token, at) : null;
-    if (again && again.status !== 401) throw new Error(`back to life: refresh answered ${again.status}`);
+    if (again && again.status !== 401) throw new Error(`an ended session was refreshed: ${again.status}`);
   }
   return { refreshedFirst: fresh.status === 200, tookMs };
 };
@@ -75,35 +77,34 @@ const raceMany = async (
 ): Promise<string> => {
   const random = seeded(seed);
   const raced: Awaited<ReturnType<typeof race>>[] = [];
-  const lanes = Array.from({ length: RACES_AT_ONCE }, (_, lane) => lane);
   let next = 0;
-  const runLane = async (lane: number) => {
-    const account = await makeAccount(system, `${label}-race-${lane}`);
+  const runWorker = async (worker: number) => {
+    const account = await makeAccount(system, `${label}-race-${worker}`);
     const signInHere = () => signInAgain(system.urls, account, account.password);
     let by = await signInHere();
     for (let count = 1; next < races; count++) {
-      // Its own token is to outlive the races.
+      // The token that ends the sessions must not expire.
       if (count % 100 === 0) by = await signInHere();
       raced.push(await race(system, account, { by, random, at: next++ }));
     }
   };
-  await Promise.all(lanes.map(runLane));
+  await Promise.all(Array.from({ length: RACES_AT_ONCE }, (_, worker) => runWorker(worker)));
   const first = raced.filter(({ refreshedFirst }) => refreshedFirst).length;
   const worstMs = percentile(
     raced.map(({ tookMs }) => tookMs),
     0.99,
   );
-  const said =
-    `${raced.length} races with refresh (${first} refreshed first): 0 came back to life, p99 ` +
+  const figure =
+    `${raced.length} races with refresh (${first} refreshed first): 0 sessions survived, p99 ` +
     `${worstMs} ms`;
-  if (worstMs > REVOKE_LIMIT_MS) throw new Error(said);
-  return said;
+  if (worstMs > REVOKE_LIMIT_MS) throw new Error(figure);
+  return figure;
 };
 
 const REVOKED_TOGETHER = 10;
-const KNOCK_EVERY_MS = 100;
+const RETRY_EVERY_MS = 100;
 
-/** So many sessions of one account, and one that stays. */
+/** Sessions of one account to be revoked, and one that stays. */
 const signInMany = async (system: System, account: Account) => {
   const by = await signInAgain(system.urls, account, account.password);
   const victims: Person[] = [];
@@ -113,7 +114,7 @@ const signInMany = async (system: System, account: Account) => {
   return { by, victims };
 };
 
-/** What a socket's handshake with an old token is answered; a number, as for any other request. */
+/** The status of a socket handshake with an old token. */
 const handshake = async (system: System, { accessToken }: Person, at: number): Promise<number> => {
   const { urls, origin } = endpointsOf(system);
   const url = `${urls[at % urls.length]}/ws/?EIO=4&transport=polling`;
@@ -125,8 +126,10 @@ const handshake = async (system: System, { accessToken }: Person, at: number): P
 
 type Seen = Map<number | string, number>;
 
-/** Old tokens knock at one gateway, over HTTP and as sockets, until each was refused as one that ended. */
-const knock = async (
+/**
+ * Repeats requests and handshakes with old tokens at one gateway: each is refused, and none ever accepted.
+ */
+const assertRefusedUntil = async (
   system: System,
   victims: readonly Person[],
   at: number,
@@ -138,7 +141,7 @@ const knock = async (
     error.code ?? error.cause?.code ?? error.name;
   await inParallel(victims.length, victims.length, async (index) => {
     const victim = victims[index] as Person;
-    for (let refused = 0; refused < 2 || !isOver(); await sleep(KNOCK_EVERY_MS)) {
+    for (let refused = 0; refused < 2 || !isOver(); await sleep(RETRY_EVERY_MS)) {
       const status = await askWith(victim, at).then((answer) => answer.status, lost);
       const socket = await handshake(system, victim, at).catch(lost);
       [status, socket].forEach(note);
@@ -152,9 +155,9 @@ const knock = async (
 
 const counted = (seen: Seen): string => [...seen].map(([what, count]) => `${what} ×${count}`).join(', ');
 
-/** Sessions end, and their gateway dies at once: when it is back it does not know them either. */
+/** Ends sessions and kills the gateway: after its restart it refuses them too. */
 const restartGateway = async (system: System, account: Account): Promise<string> => {
-  const said: string[] = [];
+  const figures: string[] = [];
   for (const at of system.urls.keys()) {
     const { by, victims } = await signInMany(system, account);
     for (const victim of victims) {
@@ -164,13 +167,13 @@ const restartGateway = async (system: System, account: Account): Promise<string>
     await system.signal(`gateway-${at + 1}`, 'SIGKILL');
     let isReady = false;
     const ready = system.ready().finally(() => (isReady = true));
-    const [seen] = await Promise.all([knock(system, victims, at, () => isReady), ready]);
-    said.push(counted(seen));
+    const [seen] = await Promise.all([assertRefusedUntil(system, victims, at, () => isReady), ready]);
+    figures.push(counted(seen));
   }
-  return `gateway killed after it, never let in: ${said.join(' and ')}`;
+  return `gateway killed after it, never accepted: ${figures.join(' and ')}`;
 };
 
-/** Sessions end, and RabbitMQ dies right then: nobody is let in who may have been revoked. */
+/** Ends sessions and kills RabbitMQ at the same moment: none of them is accepted. */
 const loseRabbitmq = async (system: System, account: Account): Promise<string> => {
   const { by, victims } = await signInMany(system, account);
   const answers = await Promise.all(victims.map((victim, at) => endSession(by, victim, at)));
@@ -185,27 +188,28 @@ const loseRabbitmq = async (system: System, account: Account): Promise<string> =
   )
     .then(() => system.ready())
     .finally(() => (isReady = true));
-  const knocking = [...system.urls.keys()].map((at) => knock(system, victims, at, () => isReady));
-  const [, ...seen] = await Promise.all([ready, ...knocking]);
-  return `RabbitMQ killed right after it, never let in: ${seen.map(counted).join(' and ')}`;
+  const refusing = [...system.urls.keys()].map((at) =>
+    assertRefusedUntil(system, victims, at, () => isReady),
+  );
+  const [, ...seen] = await Promise.all([ready, ...refusing]);
+  return `RabbitMQ killed right after it, never accepted: ${seen.map(counted).join(' and ')}`;
 };
 
-export const revoked: StackFault = {
+export const revokeSessions: StackFault = {
   on: 'stack',
   name: 'F14-revoke',
   title:
     'revoked means revoked: 200 tries (short: 20), 1,000 races with refresh (short: 40), gateways ' +
     'killed, no RabbitMQ',
-  short: true,
   run: async (system, { seed, short }) => {
     const label = `f14-${seed}-${Date.now()}`;
     const account = await makeAccount(system, label);
-    const said = [
+    const figures = [
       await revokeMany(system, account, short ? 20 : 200),
       await raceMany(system, { label, seed, races: short ? 40 : 1_000 }),
       await restartGateway(system, account),
       await loseRabbitmq(system, account),
     ];
-    return said.join('; ');
+    return figures.join('; ');
   },
 };

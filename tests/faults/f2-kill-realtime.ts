@@ -1,14 +1,22 @@
-import { seeded, sleep, until } from './client.ts';
-import { gapsOf, gather, insistOnMessages, endpointsOf, type Crowd } from './crowd.ts';
-import { insistOnConsumers, insistOnEmptyOutbox } from './events.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded, until } from '../system/timing.ts';
+import {
+  assertNoUnexpectedErrors,
+  assertOneRetry,
+  errorCounts,
+  pay,
+  type Request,
+  startLoad,
+} from './load.ts';
+import { gapsOf, openCrowd, assertMessages, endpointsOf, type Crowd } from './crowd.ts';
+import { assertConsumers, waitForEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
-import { insistOnManners, insistOnOneRetry, pay, startLoad, troubles, type Request } from './load.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import type { System } from './system.ts';
-import { watch, type Watcher } from './watcher.ts';
+import { connectSocket, type SocketClient } from './socket-client.ts';
 
 const VICTIMS = ['realtime-1', 'gateway-1', 'realtime-2', 'gateway-2'] as const;
-/** 22 payments a second to 100 sockets are all that two cores can do, with nothing left for a new process. */
+/** Two cores manage 22 payments a second to 100 sockets, with nothing left for a process that starts. */
 const PAUSE_MS = 250;
 const GAP_LIMIT_MS = 5_000;
 const CUT_MS = 30_000;
@@ -19,7 +27,7 @@ const idsOf = (requests: readonly Request[]): string[] =>
 
 const emailsOf = (people: Crowd['payees']): string[] => people.map(({ email }) => email);
 
-/** Under load every victim in turn dies, is ready again, and every socket is open again. */
+/** Kills every victim in turn under load, and waits until it is ready and every socket connected. */
 const killAll = async (
   system: System,
   crowd: Crowd,
@@ -39,20 +47,20 @@ const killAll = async (
   }
 };
 
-/** Fifty payments while sockets are away; every message of them is there once they are back. */
+/** Fifty payments while sockets are disconnected; every message arrives after the reconnection. */
 const payWhileAway = async (
   system: System,
   crowd: Crowd,
   label: string,
   away: (paid: Promise<unknown>) => Promise<unknown>,
 ): Promise<string> => {
-  const before = new Map(crowd.watchers.map((one) => [one, one.messages.length]));
+  const before = new Map(crowd.sockets.map((one) => [one, one.messages.length]));
   const ids: string[] = [];
   const payAll = async () => {
     for (let index = 0; index < WHILE_AWAY; index++) {
       const payer = crowd.payers[index % crowd.payers.length];
       const payee = crowd.payees[index % crowd.payees.length];
-      if (!payer || !payee) throw new Error('nobody is there');
+      if (!payer || !payee) throw new Error('the crowd is empty');
       const options = {
         key: `${label}-${index}`,
         amountMinor: 500 + index,
@@ -65,56 +73,61 @@ const payWhileAway = async (
   const paid = payAll();
   await Promise.all([away(paid), paid]);
   await crowd.connected();
-  await insistOnMessages(system, crowd, ids);
-  const count = crowd.watchers.reduce((sum, one) => sum + one.messages.length - (before.get(one) ?? 0), 0);
+  await assertMessages(system, crowd, ids);
+  const count = crowd.sockets.reduce((sum, one) => sum + one.messages.length - (before.get(one) ?? 0), 0);
   return `${ids.length} payments, ${count} of ${count} messages in order, none twice`;
 };
 
-/** A crowd of few whose connections all go through one cable, which is cut. */
+/** A few sockets whose connections all go through one proxy, which is partitioned. */
 const cutCable = async (system: System, seed: number): Promise<string> => {
   const port = Number(new URL(system.urls[0] ?? '').port);
   const cable: Proxy = await startProxy(port);
-  const crowd = await gather(system, { label: `f2r-${seed}-cut`, each: 2, sockets: 0 });
-  const places = { ...endpointsOf(system), urls: [`http://127.0.0.1:${cable.port}`] };
+  const crowd = await openCrowd(system, { label: `f2r-${seed}-cut`, each: 2, sockets: 0 });
+  const endpoints = { ...endpointsOf(system), urls: [`http://127.0.0.1:${cable.port}`] };
   const people = [...crowd.payers, ...crowd.payees];
-  const watchers: Watcher[] = people.map((person) => watch(places, person));
-  const cut: Crowd = { ...crowd, watchers };
+  const sockets: SocketClient[] = people.map((person) => connectSocket(endpoints, person));
+  const cut: Crowd = { ...crowd, sockets };
   try {
-    await until('the sockets are open', 10_000, () => watchers.every(({ lostMs }) => lostMs === null));
+    await until('the sockets are open', 10_000, () => sockets.every(({ lostMs }) => lostMs === null));
     let how = '';
-    const said = await payWhileAway(system, cut, `f2r-${seed}-cut`, async () => {
+    const figure = await payWhileAway(system, cut, `f2r-${seed}-cut`, async () => {
       how = cable.partition();
       await sleep(CUT_MS);
       cable.heal();
-      await until('the sockets are open', 30_000, () => watchers.every(({ lostMs }) => lostMs === null));
+      await until('the sockets are open', 30_000, () => sockets.every(({ lostMs }) => lostMs === null));
     });
-    return `${CUT_MS / 1_000} s of ${how}: ${said}`;
+    return `${CUT_MS / 1_000} s of ${how}: ${figure}`;
   } finally {
-    for (const one of watchers) one.close();
+    for (const one of sockets) one.close();
     await cable.close();
   }
 };
 
-/** Everything that is promised to those who were away, each way to be away in turn. */
+/** Payments while sockets are disconnected, by each cause in turn. */
 const awayInEveryWay = async (system: System, crowd: Crowd, seed: number): Promise<string[]> => {
   const restarted = (service: string) => async () => system.stack.restart(service);
   const ways = { 'restart of realtime': 'realtime', 'restart of the gateways': 'gateway' };
-  const said: string[] = [];
+  const figures: string[] = [];
   for (const [name, service] of Object.entries(ways))
-    said.push(`${name}: ${await payWhileAway(system, crowd, `f2r-${seed}-${service}`, restarted(service))}`);
-  said.push(await cutCable(system, seed));
-  return said;
+    figures.push(
+      `${name}: ${await payWhileAway(system, crowd, `f2r-${seed}-${service}`, restarted(service))}`,
+    );
+  figures.push(await cutCable(system, seed));
+  return figures;
 };
 
 export const killRealtime: StackFault = {
   on: 'stack',
   name: 'F2-kill-realtime',
   title: 'kill -9 of realtime and gateways in turn under 100 sockets (short: 40) of payers and payees',
-  short: false,
   run: async (system, { seed, short }) => {
     const rounds = short ? 1 : 3;
     const sockets = short ? 40 : 100;
-    const crowd = await gather(system, { label: `f2r-${seed}-${Date.now()}`, each: short ? 8 : 20, sockets });
+    const crowd = await openCrowd(system, {
+      label: `f2r-${seed}-${Date.now()}`,
+      each: short ? 8 : 20,
+      sockets,
+    });
     const load = startLoad(
       system,
       crowd.payers.map(({ api }) => api),
@@ -123,20 +136,20 @@ export const killRealtime: StackFault = {
     try {
       await killAll(system, crowd, load, { seed, rounds }).finally(() => load.stop().catch(() => undefined));
       const requests = await load.stop();
-      insistOnManners(requests);
-      insistOnOneRetry(requests);
-      await insistOnEmptyOutbox(system);
-      const messages = await insistOnMessages(system, crowd, idsOf(requests));
-      await insistOnConsumers(system);
+      assertNoUnexpectedErrors(requests);
+      assertOneRetry(requests);
+      await waitForEmptyOutbox(system);
+      const messages = await assertMessages(system, crowd, idsOf(requests));
+      await assertConsumers(system);
       const gaps = gapsOf(crowd);
       const figure =
         `${VICTIMS.length * rounds} kills, ${sockets} sockets, ${requests.length} payments ` +
-        `(${troubles(requests)}), ` +
+        `(${errorCounts(requests)}), ` +
         `${messages} of ${messages} messages in order, none twice; ${gaps.figure}`;
       const away = short ? [] : await awayInEveryWay(system, crowd, seed);
-      const said = [figure, ...away].join('; ');
-      if (gaps.longestMs > GAP_LIMIT_MS) throw new Error(said);
-      return said;
+      const figures = [figure, ...away].join('; ');
+      if (gaps.longestMs > GAP_LIMIT_MS) throw new Error(figures);
+      return figures;
     } finally {
       crowd.close();
     }

@@ -1,66 +1,70 @@
-import { insist, payment, seeded, signIn, sleep, until, type Api } from './client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../system/accounts.ts';
+import { type Api, retry } from '../system/client.ts';
+import { seeded, until } from '../system/timing.ts';
+import { payment } from './load.ts';
 import type { StackFault } from './fault.ts';
-import { hold, holdKeys, type Hold } from './hold.ts';
+import { holdLock, lockKeys, type Hold } from './locks.ts';
 import type { System } from './system.ts';
 
-/** Where a payment stands when both payments processes die. */
+/** The state of a payment when both payments processes are killed. */
 type Point = {
   name: string;
-  /** How the processor misbehaves for this payment's first request of a kind, so that it stands there. */
+  /** The processor's fault for this payment's first request of a kind, which keeps it in this state. */
   fault?: { operation: 'create' | 'capture' | 'cancel'; slowMs?: number; failAfterCharging?: 'timeout' };
   card?: string;
-  /** Cancelled by its payer once the processor is asked. */
+  /** The payer cancels it during the processor's request. */
   cancelled?: true;
-  /** Its row is locked by us while the processor is asked: what comes next stands before its commit. */
+  /** Its row is locked during the processor's request: the next transaction blocks before its commit. */
   locked?: true;
-  /** The key's row is locked, so that the payment stands inside the transaction that opens it. */
+  /** The key's row is locked: the transaction that opens the payment blocks. */
   unopened?: true;
-  /** SQL over the payment `p`: it stands there. */
+  /** SQL condition over the payment `p` that holds in this state. */
   stands: string;
-  /** What the processor has done by then, as the status of the payment's intent. */
+  /** The status of the processor's payment intent in this state. */
   intent?: 'requires_capture' | 'succeeded' | 'canceled';
 };
 
-/** Almost as long as the processor is waited for (2 s). */
+/** Just below the processor timeout of 2 s. */
 const SLOW_MS = 1_900;
 const ANSWER_MS = 500;
-const asked = (step: string) => `p.step = '${step}' and p.claim is not null`;
+const requested = (step: string) => `p.step = '${step}' and p.claim is not null`;
 
 const POINTS: readonly Point[] = [
   { name: 'opening, not committed', unopened: true, stands: 'false' },
-  { name: 'opened, not yet asked', stands: 'true' },
-  { name: 'authorizing', fault: { operation: 'create', slowMs: SLOW_MS }, stands: asked('authorize') },
+  { name: 'opened, not yet requested', stands: 'true' },
+  { name: 'authorizing', fault: { operation: 'create', slowMs: SLOW_MS }, stands: requested('authorize') },
   {
     name: 'authorized, answer unseen',
     fault: { operation: 'create', failAfterCharging: 'timeout' },
-    stands: asked('authorize'),
+    stands: requested('authorize'),
     intent: 'requires_capture',
   },
   {
     name: 'authorized, not committed',
     fault: { operation: 'create', slowMs: ANSWER_MS },
     locked: true,
-    stands: asked('authorize'),
+    stands: requested('authorize'),
   },
   {
     name: 'declined, not committed',
     fault: { operation: 'create', slowMs: ANSWER_MS },
     card: 'pm_card_chargeDeclined',
     locked: true,
-    stands: asked('authorize'),
+    stands: requested('authorize'),
   },
-  { name: 'capturing', fault: { operation: 'capture', slowMs: SLOW_MS }, stands: asked('capture') },
+  { name: 'capturing', fault: { operation: 'capture', slowMs: SLOW_MS }, stands: requested('capture') },
   {
     name: 'captured, answer unseen',
     fault: { operation: 'capture', failAfterCharging: 'timeout' },
-    stands: asked('capture'),
+    stands: requested('capture'),
     intent: 'succeeded',
   },
   {
     name: 'captured, not committed',
     fault: { operation: 'capture', slowMs: ANSWER_MS },
     locked: true,
-    stands: asked('capture'),
+    stands: requested('capture'),
   },
   {
     name: 'cancelled while authorizing',
@@ -72,13 +76,13 @@ const POINTS: readonly Point[] = [
     name: 'giving back, answer unseen',
     fault: { operation: 'cancel', failAfterCharging: 'timeout' },
     cancelled: true,
-    stands: asked('void'),
+    stands: requested('void'),
     intent: 'canceled',
   },
   { name: 'waiting for a slow bank', card: 'pm_card_pending', stands: "p.step = 'await'" },
 ];
 
-type Standing = { point: Point; key: string; amountMinor: number; id: string; hold: Hold | null };
+type Standing = { point: Point; key: string; amountMinor: number; id: string; holdLock: Hold | null };
 
 const TERMINAL_MS = 10_000;
 
@@ -101,16 +105,20 @@ const stands = async (system: System, id: string, point: Point): Promise<boolean
   return rowCount === 1;
 };
 
-/** Brings one payment to its point. */
+/** Brings one payment to its recovery point. */
 const bring = async (system: System, client: Api, standing: Standing): Promise<void> => {
   const { point, key, amountMinor } = standing;
   const { fault, card, cancelled, locked, unopened } = point;
   if (fault) {
     const { operation, ...how } = fault;
-    await system.misbehave({ ...how, times: 1, matching: { amount: amountMinor, operation } });
+    await system.injectFault({ ...how, times: 1, matching: { amount: amountMinor, operation } });
   }
   if (cancelled && fault?.operation === 'cancel')
-    await system.misbehave({ slowMs: 400, times: 1, matching: { amount: amountMinor, operation: 'create' } });
+    await system.injectFault({
+      slowMs: 400,
+      times: 1,
+      matching: { amount: amountMinor, operation: 'create' },
+    });
   const headers = { 'idempotency-key': key };
   const ask = client.post('/api/payments', payment(amountMinor, card), headers).catch(() => null);
   if (unopened) return;
@@ -119,22 +127,27 @@ const bring = async (system: System, client: Api, standing: Standing): Promise<v
   standing.id = String(answer.body['id']);
   system.ack(key, standing.id, 201);
   if (cancelled) {
-    await until(`${point.name}: asked`, 2_000, () => reaches(system, standing.id, asked('authorize')));
+    await until(`${point.name}: requested`, 2_000, () =>
+      reaches(system, standing.id, requested('authorize')),
+    );
     const { status } = await client.post(`/api/payments/${standing.id}/cancel`);
     if (status !== 200) throw new Error(`${point.name}: cancel answered ${status}`);
   }
   await until(point.name, 3_000, () => stands(system, standing.id, point));
   if (locked)
-    standing.hold = await hold(system, ['select from payments where id = $1 for update', [standing.id]]);
+    standing.holdLock = await holdLock(system, [
+      'select from payments where id = $1 for update',
+      [standing.id],
+    ]);
 };
 
-/** Milliseconds until a payment is where it ends. */
+/** Waits until a payment has ended. @returns milliseconds since the kill */
 const end = async (system: System, client: Api, standing: Standing, killedMs: number): Promise<number> => {
   const { point, key, amountMinor } = standing;
   if (standing.id === '') {
     const headers = { 'idempotency-key': key };
     const body = payment(amountMinor, point.card);
-    const { answer } = await insist((at) => client.post('/api/payments', body, headers, at));
+    const { answer } = await retry((at) => client.post('/api/payments', body, headers, at));
     standing.id = String(answer.body['id']);
     system.ack(key, standing.id, answer.status);
   }
@@ -145,7 +158,7 @@ const end = async (system: System, client: Api, standing: Standing, killedMs: nu
   return Date.now() - killedMs;
 };
 
-/** Both replicas die with a payment at every point; milliseconds until each was where it ends. */
+/** Kills both replicas with a payment at every point. @returns milliseconds until each payment ended */
 const crash = async (system: System, client: Api, label: string, random: () => number) => {
   const points = POINTS.filter(({ card }) => system.isOurs || card !== 'pm_card_pending');
   const standings = points.map((point, index): Standing => ({
@@ -153,21 +166,23 @@ const crash = async (system: System, client: Api, label: string, random: () => n
     key: `${label}-${index}`,
     amountMinor: 3_000 + index,
     id: '',
-    hold: null,
+    holdLock: null,
   }));
-  const unopened = await holdKeys(
+  const unopened = await lockKeys(
     system,
     standings.filter(({ point }) => point.unopened).map(({ key }) => key),
   );
   let killedMs = 0;
   try {
     await Promise.all(standings.map((standing) => bring(system, client, standing)));
-    // Those whose rows are locked get their answers now.
+    // The processor answers the requests whose rows are locked.
     await sleep(ANSWER_MS - 200 + random() * 400);
     await Promise.all([system.signal('payments-1', 'SIGKILL'), system.signal('payments-2', 'SIGKILL')]);
     killedMs = Date.now();
   } finally {
-    await Promise.all([unopened, ...standings.map(({ hold: held }) => held)].map((held) => held?.letGo()));
+    await Promise.all(
+      [unopened, ...standings.map(({ holdLock: held }) => held)].map((held) => held?.release()),
+    );
   }
   return Promise.all(standings.map((standing) => end(system, client, standing, killedMs)));
 };
@@ -176,15 +191,14 @@ export const recoveryPoints: StackFault = {
   on: 'stack',
   name: 'F3-recovery-points',
   title: `kill -9 of all payments processes, a payment at each of ${POINTS.length} recovery points, × 20`,
-  short: false,
   run: async (system, { seed, short }) => {
     const random = seeded(seed);
     const client = await signIn(system.urls);
-    const rounds = short ? 3 : 20;
+    const rounds = short ? 1 : 20;
     const took: number[] = [];
     for (let round = 0; round < rounds; round++) {
       took.push(...(await crash(system, client, `f3-${seed}-${round}`, random)));
-      await system.misbehave(null);
+      await system.injectFault(null);
       await system.ready();
     }
     return `${took.length} crashes at ${POINTS.length} points, terminal within ${Math.max(...took)} ms`;

@@ -1,23 +1,28 @@
-import { insist, payment, signIn, sleep, until } from './client.ts';
-import { insistOnConsumers, insistOnEmptyOutbox, insistOnEvents } from './events.ts';
-import type { Run, StackFault } from './fault.ts';
-import { countWaiting, holdKeys } from './hold.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { portAnswers } from '../../scripts/stack/spawn-unit.ts';
+import { signIn } from '../system/accounts.ts';
+import { retry } from '../system/client.ts';
+import { until } from '../system/timing.ts';
 import {
+  assertNoUnexpectedErrors,
+  assertOneRetry,
+  errorCounts,
   firstAnswerMs,
-  insistOnManners,
-  insistOnOneRetry,
   longestGapMs,
+  payment,
   slowestMs,
   startLoad,
-  troubles,
+  untilAnswered,
 } from './load.ts';
+import { assertConsumers, waitForEmptyOutbox, assertEventsFlow } from './events.ts';
+import type { Run, StackFault } from './fault.ts';
+import { countLockWaits, lockKeys } from './locks.ts';
 import type { System } from './system.ts';
-import { portAnswers } from '../../scripts/stack/spawn-unit.ts';
 
 const BACK_LIMIT_MS = 2_000;
 const AMQP_HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1]);
 
-/** When RabbitMQ takes connections again. */
+/** Waits until RabbitMQ accepts connections. @returns the time */
 const rabbitmqIsUp = async (system: System, broker = 1): Promise<number> => {
   const { address } = await system.unit(`rabbitmq-${broker}`);
   const port = Number(address.split(':').at(-1));
@@ -25,7 +30,7 @@ const rabbitmqIsUp = async (system: System, broker = 1): Promise<number> => {
   return Date.now();
 };
 
-/** Under load RabbitMQ goes away and comes back; then nobody is a zombie and every event is told. */
+/** Takes RabbitMQ away under load; afterwards every process consumes and every event is published. */
 const without = async (
   system: System,
   label: string,
@@ -44,18 +49,19 @@ const without = async (
     load.requests.some(({ startedMs, endedMs }) => startedMs > goneMs + 100 && endedMs > upMs),
   );
   const readyMs = (await system.ready(), Date.now() - upMs);
-  await sleep(500);
+  await untilAnswered(load, 40);
   const requests = await load.stop();
-  insistOnManners(requests);
+  assertNoUnexpectedErrors(requests);
   const backMs = firstAnswerMs(requests, upMs);
   if (backMs >= BACK_LIMIT_MS) throw new Error(`back ${backMs} ms after RabbitMQ was up`);
-  const outboxMs = await insistOnEmptyOutbox(system);
-  const heardMs = await insistOnEvents(system);
-  await insistOnConsumers(system);
+  const outboxMs = await waitForEmptyOutbox(system);
+  const handledMs = await assertEventsFlow(system);
+  await assertConsumers(system);
   return (
     `away ${upMs - goneMs} ms; first answer ${backMs} ms, all ready ${readyMs} ms after it was up; ` +
-    `slowest answer ${slowestMs(requests)} ms; ${troubles(requests)}; outbox drained ${outboxMs} ms later; ` +
-    `no zombie, events heard in ${heardMs} ms`
+    `slowest answer ${slowestMs(requests)} ms; ${errorCounts(requests)}; ` +
+    `outbox drained ${outboxMs} ms later; ` +
+    `all processes consume, events handled in ${handledMs} ms`
   );
 };
 
@@ -63,7 +69,6 @@ export const stopRabbitmq: StackFault = {
   on: 'stack',
   name: 'F4-stop-rabbitmq',
   title: 'RabbitMQ stopped for 5 s under load',
-  short: true,
   run: (system, { seed }) =>
     without(
       system,
@@ -80,7 +85,6 @@ export const killRabbitmq: StackFault = {
   on: 'stack',
   name: 'F4-kill-rabbitmq',
   title: 'kill -9 of RabbitMQ under load',
-  short: true,
   run: (system, { seed }) =>
     without(
       system,
@@ -90,30 +94,30 @@ export const killRabbitmq: StackFault = {
     ),
 };
 
-/** Cuts while handlers stand in their transactions; those whose deadline passes meanwhile come again. */
+/** Runs `cut` while handlers are blocked in their transactions; retries may replace expired ones. */
 const cutInFlight = async (system: System, cut: () => Promise<unknown>): Promise<void> => {
   let cutting = true;
   let seen = 0;
-  const look = async () => {
-    for (; cutting; await sleep(50)) seen = Math.max(seen, await countWaiting(system));
+  const poll = async () => {
+    for (; cutting; await sleep(50)) seen = Math.max(seen, await countLockWaits(system));
   };
-  await until('a handler is in flight', 10_000, async () => (await countWaiting(system)) > 0);
-  const looking = look();
+  await until('a handler is in flight', 10_000, async () => (await countLockWaits(system)) > 0);
+  const polling = poll();
   await cut().finally(() => (cutting = false));
-  await looking;
+  await polling;
   if (seen === 0) throw new Error('no handler was in flight when it was cut');
 };
 
-/** A payment that stands inside its transaction while its connection or channel is taken away: one effect. */
+/** Payments blocked in their transactions while their connection or channel is closed: one effect each. */
 const inFlight = async (
   system: System,
   { seed, label, cut }: { seed: number; label: string; cut: () => Promise<unknown> },
 ): Promise<string> => {
   const client = await signIn(system.urls);
   const keys = Array.from({ length: 6 }, (_, index) => `${label}-held-${seed}-${index}`);
-  const held = await holdKeys(system, keys);
+  const held = await lockKeys(system, keys);
   const slow = keys.map((key, index) =>
-    insist(
+    retry(
       (at) => client.post('/api/payments', payment(5_000 + index), { 'idempotency-key': key }, at),
       index,
     ),
@@ -123,7 +127,7 @@ const inFlight = async (
     await until('the load runs', 5_000, () => load.requests.length > 20);
     await cutInFlight(system, cut);
   } finally {
-    await held.letGo();
+    await held.release();
   }
   const cutMs = Date.now();
   const answers = await Promise.all(slow);
@@ -135,17 +139,17 @@ const inFlight = async (
     load.requests.some(({ startedMs }) => startedMs > cutMs),
   );
   await system.ready();
-  await sleep(1_000);
+  await untilAnswered(load, 40);
   const requests = await load.stop();
-  insistOnManners(requests);
-  await insistOnEmptyOutbox(system);
-  const heardMs = await insistOnEvents(system);
-  await insistOnConsumers(system);
+  assertNoUnexpectedErrors(requests);
+  await waitForEmptyOutbox(system);
+  const handledMs = await assertEventsFlow(system);
+  await assertConsumers(system);
   const tries = Math.max(...answers.map((one) => one.tries));
   return (
     `${keys.length} handlers in flight, answered once each after at most ${tries} tries; ` +
     `longest gap ${longestGapMs(requests, requests[0]?.startedMs ?? 0, requests.at(-1)?.endedMs ?? 0)} ms; ` +
-    `${troubles(requests)}; no zombie, events heard in ${heardMs} ms`
+    `${errorCounts(requests)}; all processes consume, events handled in ${handledMs} ms`
   );
 };
 
@@ -153,7 +157,6 @@ export const closeConnections: StackFault = {
   on: 'stack',
   name: 'F4-close-connections',
   title: 'rabbitmqctl close_all_connections with handlers in flight',
-  short: true,
   run: (system, { seed }) =>
     inFlight(system, {
       seed,
@@ -162,7 +165,7 @@ export const closeConnections: StackFault = {
     }),
 };
 
-/** RabbitMQ ends a channel by itself when it is misused, as by an acknowledgement of a foreign delivery. */
+/** RabbitMQ closes a channel with 406 after a misuse, such as the acknowledgement of an unknown delivery. */
 const CLOSE_CHANNELS = `[exit(P, {amqp_error, precondition_failed, "a fault test", none})
   || [{pid, P}, {user, U}] <- rabbit_channel:info_all([pid, user]),
      lists:member(U, [<<"payments">>, <<"gateway">>, <<"auth">>])], ok.`;
@@ -171,13 +174,12 @@ export const closeChannels: StackFault = {
   on: 'stack',
   name: 'F4-close-channels',
   title: 'only channels closed (406 as after a misuse), connections left open, with handlers in flight',
-  short: true,
   run: (system, { seed }) =>
     inFlight(system, { seed, label: 'f4h', cut: () => system.stack.rabbitmqctl(['eval', CLOSE_CHANNELS]) }),
 };
 
 const clusterRun = async (system: System, { seed, short }: Run): Promise<string> => {
-  const said: string[] = [];
+  const figures: string[] = [];
   for (const broker of short ? [2] : [2, 3, 1]) {
     const client = await signIn(system.urls);
     const load = startLoad(system, client, { label: `f4n-${seed}-${broker}`, width: 6, pauseMs: 20 });
@@ -188,25 +190,24 @@ const clusterRun = async (system: System, { seed, short }: Run): Promise<string>
     const settledMs = Date.now();
     await system.ready(90_000);
     const requests = await load.stop();
-    insistOnManners(requests);
+    assertNoUnexpectedErrors(requests);
     const during = requests.filter(({ endedMs }) => endedMs > killedMs);
-    insistOnOneRetry(during);
-    await insistOnEmptyOutbox(system);
-    await insistOnEvents(system);
-    await insistOnConsumers(system, broker);
-    said.push(
+    assertOneRetry(during);
+    await waitForEmptyOutbox(system);
+    await assertEventsFlow(system);
+    await assertConsumers(system, broker);
+    figures.push(
       `node ${broker} killed: longest gap ${longestGapMs(requests, killedMs, settledMs)} ms, ` +
-        `slowest answer ${slowestMs(during)} ms, ${troubles(requests)}`,
+        `slowest answer ${slowestMs(during)} ms, ${errorCounts(requests)}`,
     );
   }
-  return said.join('; ');
+  return figures.join('; ');
 };
 
 export const killClusterNode: StackFault = {
   on: 'stack',
   name: 'F4-kill-cluster-node',
   title: 'kill -9 of one node of three of a RabbitMQ cluster under load',
-  short: false,
   brokers: 3,
   run: clusterRun,
 };

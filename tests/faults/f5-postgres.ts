@@ -1,20 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { inParallel, insist, payment, signIn, sleep, stranger, until, type Api } from './client.ts';
-import { insistOnEmptyOutbox, insistOnEvents } from './events.ts';
+import { signIn } from '../system/accounts.ts';
+import { type Api, clientOf, retry } from '../system/client.ts';
+import { inParallel, until } from '../system/timing.ts';
+import { assertNoUnexpectedErrors, errorCounts, payment, slowestMs, startLoad } from './load.ts';
+import { waitForEmptyOutbox, assertEventsFlow } from './events.ts';
 import type { Run, StackFault } from './fault.ts';
-import { hold, holdKeys } from './hold.ts';
-import { insistOnManners, slowestMs, startLoad, troubles } from './load.ts';
+import { holdLock, lockKeys } from './locks.ts';
 import type { System } from './system.ts';
 
-/** On two cores a new connection takes 30 ms, and 70 are opened at once: the short choice leaves service. */
+/** On two cores a new connection takes 30 ms, and 70 are opened at once: the short run allows for that. */
 const BACK_LIMIT_MS = { whole: 1_000, short: 2_000 };
-/** Answers of an action come within its time limit (5 s) and what it takes to say so. */
+/** The time limit of an action (5 s) plus the time to answer. */
 const ANSWER_LIMIT_MS = 6_000;
 const OTHERS = ['/api/auth/jwks', '/', '/health/live'];
 
-/** Routes that need no database are asked all the time; any error there breaks the promise. */
+/** Requests routes without a database all the time; none of them may fail. */
 const watchOthers = (system: System) => {
-  const client = stranger(system.urls);
+  const client = clientOf(system.urls);
   const wrong: string[] = [];
   let count = 0;
   let going = true;
@@ -42,8 +45,10 @@ const watchOthers = (system: System) => {
   };
 };
 
-/** A database that is away is known to be: nobody has to find out by waiting for an answer in vain. */
-const insistOnNoTimeout = (statuses: readonly (number | string)[]): void => {
+/**
+ * While the database is away a request is refused at once (503) instead of waiting for its deadline (504).
+ */
+const assertNoTimeouts = (statuses: readonly (number | string)[]): void => {
   const late = statuses.filter((status) => String(status) === '504').length;
   if (late > 0) throw new Error(`${late} of ${statuses.length} errors were 504 instead of 503`);
 };
@@ -67,7 +72,10 @@ const postgresIsUp = async (system: System): Promise<number> => {
 
 const PROBE_PAUSE_MS = 50;
 
-/** Pays anew all the time at each gateway, without the patience that a 503 asks for; when one was paid. */
+/**
+ * Pays at each gateway without the pause that Retry-After asks for.
+ * @returns the time of the first success
+ */
 const firstPaidMs = async (system: System, client: Api, label: string): Promise<number> => {
   let paidMs = 0;
   const endMs = Date.now() + 20_000;
@@ -85,11 +93,11 @@ const firstPaidMs = async (system: System, client: Api, label: string): Promise<
     }
   };
   await Promise.all(system.urls.map((_url, gateway) => probe(gateway)));
-  if (paidMs === 0) throw new Error('nothing could be paid in 20 s');
+  if (paidMs === 0) throw new Error('no payment succeeded in 20 s');
   return paidMs;
 };
 
-/** Under load the database fails in some way; answers are right, or 503 with Retry-After. */
+/** Makes the database fail under load: every response is right, or 503 with Retry-After. */
 const without = async (
   system: System,
   { seed, short }: Run,
@@ -105,21 +113,22 @@ const without = async (
     await act();
     const upMs = await postgresIsUp(system);
     const backMs = (await firstPaidMs(system, client, label)) - upMs;
-    const lanes = new Set<string>();
+    const answered = new Set<string>();
     await until('requests are answered again', 20_000, () => {
-      for (const { kind, endedMs } of load.requests) if (endedMs > upMs) lanes.add(kind);
-      return lanes.size === 2;
+      for (const { kind, endedMs } of load.requests) if (endedMs > upMs) answered.add(kind);
+      return answered.size === 2;
     });
     await system.ready();
     const requests = await load.stop();
-    insistOnManners(requests);
-    insistOnNoTimeout(requests.flatMap(({ before }) => before));
+    assertNoUnexpectedErrors(requests);
+    assertNoTimeouts(requests.flatMap(({ before }) => before));
     if (backMs >= BACK_LIMIT_MS[short ? 'short' : 'whole'])
       throw new Error(`back ${backMs} ms after PostgreSQL was ready`);
-    await insistOnEmptyOutbox(system);
-    await insistOnEvents(system);
+    await waitForEmptyOutbox(system);
+    await assertEventsFlow(system);
     return (
-      `back ${backMs} ms after PostgreSQL was ready; ${requests.length} requests, ${troubles(requests)}, ` +
+      `back ${backMs} ms after PostgreSQL was ready; ${requests.length} requests, ` +
+      `${errorCounts(requests)}, ` +
       `slowest ${slowestMs(requests)} ms; ${await others.stop()}`
     );
   } finally {
@@ -131,7 +140,6 @@ export const killPostgres: StackFault = {
   on: 'stack',
   name: 'F5-kill-postgres',
   title: 'kill -9 of PostgreSQL under load',
-  short: true,
   run: (system, run) => without(system, run, 'f5k', () => system.signal('postgres', 'SIGKILL')),
 };
 
@@ -142,7 +150,6 @@ export const terminateBackends: StackFault = {
   on: 'stack',
   name: 'F5-terminate-backends',
   title: 'pg_terminate_backend for every connection of payments and auth, three times under load',
-  short: true,
   run: (system, run) =>
     without(system, run, 'f5t', async () => {
       for (let round = 0; round < 3; round++) {
@@ -156,12 +163,11 @@ export const lockTable: StackFault = {
   on: 'stack',
   name: 'F5-lock-table',
   title: 'the payments table locked for 30 s (short: 8 s) under load',
-  short: false,
   run: (system, run) =>
     without(system, run, 'f5l', async () => {
-      const held = await hold(system, ['lock table payments in access exclusive mode']);
+      const held = await holdLock(system, ['lock table payments in access exclusive mode']);
       await sleep(run.short ? 8_000 : 30_000);
-      await held.letGo();
+      await held.release();
     }),
 };
 
@@ -171,11 +177,10 @@ export const exhaustPool: StackFault = {
   on: 'stack',
   name: 'F5-exhaust-pool',
   title: 'every connection of the payments pools held by a waiting transaction',
-  short: false,
   run: async (system, { seed }) => {
     const client = await signIn(system.urls);
     const keys = Array.from({ length: HELD }, (_, index) => `f5p-${seed}-${index}`);
-    const held = await holdKeys(system, keys);
+    const held = await lockKeys(system, keys);
     const others = watchOthers(system);
     const first: string[] = [];
     let slowest = 0;
@@ -191,18 +196,18 @@ export const exhaustPool: StackFault = {
         first.push(String(answer.status));
       });
     } finally {
-      await held.letGo();
+      await held.release();
     }
     if (slowest > ANSWER_LIMIT_MS) throw new Error(`an answer took ${slowest} ms`);
     const freedMs = Date.now();
     await inParallel(HELD, 8, async (index) => {
       const headers = { 'idempotency-key': keys[index] ?? '' };
       const body = payment(6_000 + index);
-      const { answer } = await insist((at) => client.post('/api/payments', body, headers, at), index);
+      const { answer } = await retry((at) => client.post('/api/payments', body, headers, at), index);
       if (answer.status !== 201) throw new Error(`answered ${answer.status}: ${answer.text}`);
       system.ack(keys[index] ?? '', String(answer.body['id']), answer.status);
     });
-    insistOnNoTimeout(first);
+    assertNoTimeouts(first);
     const counts = Map.groupBy(first, (status) => status);
     const answers = [...counts].map(([status, all]) => `${status} ×${all.length}`).join(', ');
     return (

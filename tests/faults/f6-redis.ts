@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { signIn, sleep, until } from './client.ts';
+import { signIn } from '../system/accounts.ts';
+import { until } from '../system/timing.ts';
+import { assertNoUnexpectedErrors, p99Ms, type Request, startLoad } from './load.ts';
 import type { StackFault } from './fault.ts';
-import { insistOnManners, p99Ms, startLoad, type Request } from './load.ts';
 import type { System } from './system.ts';
 
 const CALM_PAYMENTS = 400;
-/** Below this a p99 is the machine's own noise. */
+/** A p99 below this is noise of the machine. */
 const NOISE_MS = 25;
 
-/** Pays until so many are paid and so much time has passed. */
+/** Pays until `count` payments are made and `forMs` have passed. */
 const payFor = async (system: System, label: string, count: number, forMs: number) => {
   const client = await signIn(system.urls);
   const load = startLoad(system, client, { label, width: 4, pauseMs: 5 });
@@ -24,7 +26,7 @@ const flush = async (system: System): Promise<void> => {
   redis.disconnect();
 };
 
-/** Each way to be without Redis: how it begins and how it ends. */
+/** Each way to lose Redis: how it begins and how it ends. */
 export const REDIS_AWAY: Record<
   string,
   { begin: (system: System) => Promise<unknown>; end: (system: System) => Promise<unknown> }
@@ -41,7 +43,6 @@ export const loseRedis: StackFault = {
   on: 'stack',
   name: 'F6-lose-redis',
   title: 'Redis stopped, flushed, paused for 10 s (short: paused for 4 s) while requests are counted in it',
-  short: true,
   run: async (system, { seed, short }) => {
     const ways = Object.entries(REDIS_AWAY).filter(([name]) => !short || name === 'paused');
     const forMs = short ? 4_000 : 10_000;
@@ -56,7 +57,7 @@ export const loseRedis: StackFault = {
       } finally {
         await end(system);
       }
-      insistOnManners(requests);
+      assertNoUnexpectedErrors(requests);
       const failed = requests.filter(({ tries }) => tries > 1).length;
       if (failed > 0) throw new Error(`${failed} payments failed while Redis was ${name}`);
       figures.push({ name, ms: p99Ms(requests), count: requests.length });
@@ -65,10 +66,10 @@ export const loseRedis: StackFault = {
       calm.push(p99Ms(await payFor(system, `f6-${seed}-after-${name}`, CALM_PAYMENTS, 0)));
     }
     const limitMs = 2 * Math.max(NOISE_MS, ...calm);
-    const said = figures
+    const figure = figures
       .map(({ name, ms, count }) => `${name}: 0 of ${count} failed, p99 ${ms} ms`)
       .join('; ');
-    if (figures.some(({ ms }) => ms > limitMs)) throw new Error(`${said}; calm ${calm.join(', ')} ms`);
-    return `${said}; calm p99 ${calm.join(', ')} ms, limit ${limitMs} ms`;
+    if (figures.some(({ ms }) => ms > limitMs)) throw new Error(`${figure}; calm ${calm.join(', ')} ms`);
+    return `${figure}; calm p99 ${calm.join(', ')} ms, limit ${limitMs} ms`;
   },
 };

@@ -4,17 +4,17 @@ import type { ConfirmChannel } from 'amqplib';
 import { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
 import { newId } from '../../broker/process/ids.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { seeded, until } from './client.ts';
-import { insistOnEvents, openEvents, takeAll } from './events.ts';
+import { seeded, until } from '../system/timing.ts';
+import { assertEventsFlow, openEvents, takeAll } from './events.ts';
 import type { StackFault } from './fault.ts';
 import type { System } from './system.ts';
 
 const run = promisify(execFile);
 
-type Told = { id: string; payload: string | Buffer; version?: number };
+type Replayed = { id: string; payload: string | Buffer; version?: number };
 
-/** Puts an event into payments' queue, as an operator who replays what auth once told. */
-const put = (channel: ConfirmChannel, { id, payload, version = 1 }: Told): void => {
+/** Puts an event of auth into payments' queue, as an operator's replay does. */
+const put = (channel: ConfirmChannel, { id, payload, version = 1 }: Replayed): void => {
   channel.publish('', queueOf('payments'), Buffer.from(payload), {
     persistent: true,
     messageId: id,
@@ -53,7 +53,6 @@ export const repeatEvents: StackFault = {
   on: 'stack',
   name: 'F7-repeat-events',
   title: `${USERS * VERSIONS} events delivered three times each, out of order`,
-  short: true,
   run: async (system, { seed }) => {
     const random = seeded(seed);
     const { channel, close } = await openEvents(system);
@@ -98,17 +97,20 @@ export const poison: StackFault = {
   name: 'F7-poison',
   title:
     'events that cannot be parsed, of an unknown version, too big, and one whose handler fails; then replay',
-  short: true,
   run: async (system, { seed }) => {
     const { channel, close } = await openEvents(system);
     const id = () => newId('event', Date.now());
     const label = `f7p-${seed}-${Date.now()}`;
     const [first, second] = [user(label, 1), user(label, 1, { name: 'Same e-mail' })];
-    // The handler fails for the second: an e-mail address belongs to one person.
+    // The handler fails for the second: an e-mail address belongs to one account.
     put(channel, { id: id(), payload: JSON.stringify(first) });
-    await until('the first is known', 5_000, async () => (await nameOf(system, first.id)) !== undefined);
+    await until(
+      'the first event is handled',
+      5_000,
+      async () => (await nameOf(system, first.id)) !== undefined,
+    );
     const failing = id();
-    const poisons: Told[] = [
+    const poisons: Replayed[] = [
       { id: id(), payload: Buffer.from([0x00, 0xff, 0x7b]) },
       { id: id(), payload: JSON.stringify(user(`${label}-v`, 1)), version: 99 },
       { id: id(), payload: JSON.stringify(user(`${label}-b`, 1, { name: 'x'.repeat(TOO_BIG_BYTES) })) },
@@ -117,20 +119,20 @@ export const poison: StackFault = {
     const startedMs = Date.now();
     for (const event of poisons) put(channel, event);
     await channel.waitForConfirms();
-    const othersMs = await insistOnEvents(system, 3_000);
+    const othersMs = await assertEventsFlow(system, 3_000);
     const deadQueue = deadQueueOf('payments');
-    await until('all poison is dead', HANDLED_BEFORE_DEAD_MS, async () => {
+    await until('all poison is in the dead-letter queue', HANDLED_BEFORE_DEAD_MS, async () => {
       const { messageCount } = await channel.checkQueue(deadQueue);
       return messageCount === poisons.length;
     });
     const deadMs = Date.now() - startedMs;
-    await insistOnEvents(system, 3_000);
+    await assertEventsFlow(system, 3_000);
 
     const db = system.database('payments');
     await db.query('delete from parties where id = $1', [first.id]);
-    const script = ['scripts/events.ts', 'replay', 'payments', failing, '--stack', system.stack.name];
+    const script = ['scripts/events/events.ts', 'replay', 'payments', failing, '--stack', system.stack.name];
     await run(process.execPath, script);
-    await until('the replayed one is handled', 5_000, async () => {
+    await until('the replayed event is handled', 5_000, async () => {
       return (await nameOf(system, second.id)) === 'Same e-mail';
     });
     const letters = await takeAll(channel, deadQueue);
@@ -142,7 +144,7 @@ export const poison: StackFault = {
       throw new Error(`tries ${tries.join(', ')}, causes ${causes.join(' · ')}`);
     return (
       `${poisons.length} dead letters after ${deadMs} ms (tries ${tries.join(', ')} and ≤ 5: ` +
-      `${causes.join(' · ')}); others heard in ${othersMs} ms; one replayed with effect`
+      `${causes.join(' · ')}); others handled in ${othersMs} ms; one replayed with effect`
     );
   },
 };

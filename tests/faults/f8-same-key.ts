@@ -1,7 +1,10 @@
-import { inParallel, payment, signIn, type Api } from './client.ts';
-import type { CopyFault, Run, StackFault, Target } from './fault.ts';
+import { signIn } from '../system/accounts.ts';
+import type { Api } from '../system/client.ts';
+import { inParallel } from '../system/timing.ts';
+import { payment } from './load.ts';
+import type { InstanceFault, Run, StackFault, Target } from './fault.ts';
 
-/** 1,000 requests at once over 100 keys: each key has one body, byte for byte. */
+/** 1,000 requests at once over 100 keys: each key has one response body, byte for byte. */
 const raceKeys = async (target: Target, { seed }: Run): Promise<string> => {
   const client = await signIn(target.urls);
   const bodies = new Map<string, Set<string>>();
@@ -33,7 +36,6 @@ export const sameKey: StackFault = {
   on: 'stack',
   name: 'F8-same-key',
   title: 'the same key 50 times at once at both gateways; another body; another caller; 1,000 over 100 keys',
-  short: true,
   run: async (system, run) => {
     const [customer, vendor] = [await signIn(system.urls), await signIn(system.urls, 'bakery@example.com')];
     const key = `f8-${run.seed}`;
@@ -51,20 +53,19 @@ export const sameKey: StackFault = {
     });
     if (seen['201'] !== 1 || texts.size !== 1)
       throw new Error(`${seen['201']} first answers, ${texts.size} bodies for one key`);
-    const other = await statusOf(customer, key, 4_243);
-    if (other !== 422) throw new Error(`another body under the same key answered ${other}`);
-    const stranger = await statusOf(vendor, key, 4_242);
-    if (stranger !== 201) throw new Error(`the same key of another caller answered ${stranger}`);
+    const otherBody = await statusOf(customer, key, 4_243);
+    if (otherBody !== 422) throw new Error(`another body under the same key answered ${otherBody}`);
+    const otherCaller = await statusOf(vendor, key, 4_242);
+    if (otherCaller !== 201) throw new Error(`the same key of another caller answered ${otherCaller}`);
     const raced = await raceKeys(system, run);
     const { 201: first, replay = 0, 409: conflict = 0 } = seen;
     return `${first} created, ${replay} replays, ${conflict} × 409; 422; independent; ${raced}`;
   },
 };
 
-export const sameKeyCopy: CopyFault = {
-  on: 'copy',
-  name: 'F8-same-key-copy',
-  title: '1,000 POSTs at once over 100 keys on an embedded copy',
-  short: true,
+export const sameKeyInstance: InstanceFault = {
+  on: 'instance',
+  name: 'F8-same-key-instance',
+  title: '1,000 POSTs at once over 100 keys on an embedded instance',
   run: raceKeys,
 };

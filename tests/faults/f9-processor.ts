@@ -1,6 +1,9 @@
-import { inParallel, insist, payment, seeded, signIn, sleep } from './client.ts';
-import type { CopyFault, Run, StackFault, Target } from './fault.ts';
-import { pay } from './load.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signIn } from '../system/accounts.ts';
+import { retry } from '../system/client.ts';
+import { inParallel, seeded } from '../system/timing.ts';
+import { pay, payment } from './load.ts';
+import type { InstanceFault, Run, StackFault, Target } from './fault.ts';
 
 const END_LIMIT_MS = 20_000;
 
@@ -17,18 +20,18 @@ const completed = async (target: Target, faults: readonly object[], label: strin
   const client = await signIn(target.urls);
   let slowestMs = 0;
   for (const [number, fault] of faults.entries()) {
-    await target.misbehave({ ...fault, times: 2 });
+    await target.injectFault({ ...fault, times: 2 });
     await inParallel(4, 4, async (index) => {
       const key = `${label}-${number}-${index}`;
       const { answer, startedMs } = await pay(target, client, { key, amountMinor: 2_000 + number, card });
-      const ended = await insist(async (at) => {
+      const ended = await retry(async (at) => {
         const read = await client.get(`/api/payments/${String(answer.body['id'])}`, at);
         return read.body['status'] === 'completed' ? read : { ...read, status: 503, retryAfter: '1' };
       });
       slowestMs = Math.max(slowestMs, ended.endedMs - startedMs);
     });
   }
-  await target.misbehave(null);
+  await target.injectFault(null);
   return `${faults.length * 4} payments completed under ${faults.length} faults, slowest ${slowestMs} ms`;
 };
 
@@ -40,26 +43,24 @@ export const processor: StackFault = {
   name: 'F9-processor',
   title:
     'the processor: timeout and 500 after charging, 500 before, webhooks twice, first and never; slow bank',
-  short: true,
   run: async (system, run) => {
     const instant = await failProcessor(system, run);
     if (!system.isOurs) return instant;
-    // Webhooks matter where the bank takes its time.
+    // With a slow bank the result arrives by webhook only.
     const webhooks = FAULTS.filter((fault) => 'webhooks' in fault);
     const slow = await completed(system, webhooks, `f9-${run.seed}-slow`, 'pm_card_pending');
     return `${instant}; with a slow bank ${slow}`;
   },
 };
 
-export const processorCopy: CopyFault = {
-  on: 'copy',
-  name: 'F9-processor-copy',
-  title: 'the same on an embedded copy',
-  short: false,
+export const processorInstance: InstanceFault = {
+  on: 'instance',
+  name: 'F9-processor-instance',
+  title: 'the same on an embedded instance',
   run: failProcessor,
 };
 
-/** Cancelling and charging race 200 times: one of them wins. */
+/** Cancelling and capturing race 200 times; exactly one of them wins each time. */
 const raceCancel = async (target: Target, { seed }: Run): Promise<string> => {
   const random = seeded(seed);
   const client = await signIn(target.urls);
@@ -90,14 +91,12 @@ export const cancel: StackFault = {
   on: 'stack',
   name: 'F9-cancel',
   title: 'cancel raced against the processor 200 times',
-  short: true,
   run: raceCancel,
 };
 
-export const cancelCopy: CopyFault = {
-  on: 'copy',
-  name: 'F9-cancel-copy',
-  title: 'the same on an embedded copy',
-  short: false,
+export const cancelInstance: InstanceFault = {
+  on: 'instance',
+  name: 'F9-cancel-instance',
+  title: 'the same on an embedded instance',
   run: raceCancel,
 };

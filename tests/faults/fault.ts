@@ -1,4 +1,4 @@
-import type { Copy } from './embedded-instance.ts';
+import type { FaultInstance } from './fault-instance.ts';
 import type { System } from './system.ts';
 
 export type Run = {
@@ -8,26 +8,27 @@ export type Run = {
 };
 
 type Named = {
-  /** For example `F1-kill-payments`; `F1` alone stands for all that begin so. */
+  /** For example `F1-kill-payments`; `F1` alone chooses every fault that begins with it. */
   name: string;
-  /** What is done, in a sentence. */
+  /** What is done, in one sentence. */
   title: string;
-  /** Whether it belongs to the short choice. */
-  short: boolean;
 };
 
-/** Breaks an embedded copy of its own; says what it saw; throws when a promise is broken. */
-export type CopyFault = Named & { on: 'copy'; run: (copy: Copy, run: Run) => Promise<string> };
+/** Breaks an embedded instance; returns its figures; throws when a promise is broken. */
+export type InstanceFault = Named & {
+  on: 'instance';
+  run: (instance: FaultInstance, run: Run) => Promise<string>;
+};
 
-/** Breaks a running stack; what it broke it leaves whole again. */
+/** Breaks a running stack, and repairs what it broke. */
 export type StackFault = Named & {
   on: 'stack';
-  /** A stack of its own, with so many brokers. */
+  /** It needs a stack with this number of brokers. */
   brokers?: 3;
   run: (system: System, run: Run) => Promise<string>;
 };
 
-export type Fault = CopyFault | StackFault;
+export type Fault = InstanceFault | StackFault;
 
-/** What both can do; a fault that needs no more runs on either. */
-export type Target = Pick<Copy, 'ack' | 'misbehave'> & { urls: readonly string[] };
+/** What stacks and instances have in common, for faults that run on either. */
+export type Target = Pick<FaultInstance, 'ack' | 'injectFault'> & { urls: readonly string[] };

@@ -1,53 +1,65 @@
-import { insist, payment, sleep, type Api, type Insisted } from './client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VENDOR } from '../system/accounts.ts';
+import { retry, type Api, type Retried } from '../system/client.ts';
+import { percentile } from '../system/statistics.ts';
+import { until } from '../system/timing.ts';
 import type { Target } from './fault.ts';
 
-export type Request = Insisted & { kind: 'GET' | 'POST'; what: string };
+export type Request = Retried & { kind: 'GET' | 'POST'; what: string };
+
+/** The body of a payment. */
+export const payment = (amountMinor: number, paymentMethod = 'pm_card_visa', email = VENDOR) => ({
+  payee: { email },
+  amountMinor,
+  currency: 'EUR',
+  paymentMethod,
+});
 
 type PayOptions = { key: string; amountMinor: number; first?: number; card?: string; payee?: string };
 
-/** Pays until it is answered, writes down the answer, and insists on 201. */
+/** Repeats a payment until it is answered and writes down the answer. @throws Error unless it is 201 */
 export const pay = async (
   target: Target,
   client: Api,
   { key, amountMinor, first = 0, card, payee }: PayOptions,
 ): Promise<Request> => {
-  const told = await insist(
+  const outcome = await retry(
     (at) => client.post('/api/payments', payment(amountMinor, card, payee), { 'idempotency-key': key }, at),
     first,
   );
-  const { status, body, text } = told.answer;
+  const { status, body, text } = outcome.answer;
   target.ack(key, String(body['id']), status);
   if (status !== 201) throw new Error(`${key} answered ${status}: ${text}`);
-  return { ...told, kind: 'POST', what: key };
+  return { ...outcome, kind: 'POST', what: key };
 };
 
 export type Load = {
   requests: readonly Request[];
-  /** Ends it; rejects with the first request that was never answered as it should. */
+  /** Stops the clients. @throws Error of the first request that failed for good */
   stop(): Promise<readonly Request[]>;
 };
 
 type LoadOptions = {
   label: string;
-  /** How many clients. */
+  /** The number of clients. */
   width: number;
-  /** What they read between two payments. */
+  /** Paths that they read between two payments. */
   reads?: readonly string[];
   pauseMs?: number;
-  /** E-mail addresses of those who are paid, in turn. */
+  /** E-mail addresses of the payees, in turn. */
   payees?: readonly string[];
 };
 
 const running = new Set<Load>();
 
-/** Ends every load: one that a broken fault has left would break all that come after it. */
+/** Stops every load: one that a broken fault has left would disturb the next fault. */
 export const endLoads = async (): Promise<void> => {
   await Promise.all([...running].map((load) => load.stop().catch(() => undefined)));
 };
 
 /**
- * Clients that pay and read, each at its own gateway first, until they are told to stop.
- * @param clients one for all, or several who take turns
+ * Starts clients that pay and read until they are stopped; each begins at its own gateway.
+ * @param clients one for all, or several that take turns
  */
 export const startLoad = (target: Target, clients: Api | readonly Api[], options: LoadOptions): Load => {
   const { label, width, reads = [], pauseMs = 10, payees = [] } = options;
@@ -56,7 +68,7 @@ export const startLoad = (target: Target, clients: Api | readonly Api[], options
   let going = true;
   let failure: Error | null = null;
   let count = 0;
-  const lane = async (number: number): Promise<void> => {
+  const worker = async (number: number): Promise<void> => {
     const client = all[number % all.length] as Api;
     while (going) {
       const index = count++;
@@ -64,15 +76,15 @@ export const startLoad = (target: Target, clients: Api | readonly Api[], options
       const paid = { key: `${label}-${index}`, amountMinor: 100 + (index % 9_000), first: number, payee };
       requests.push(await pay(target, client, paid));
       for (const path of reads) {
-        const told = await insist((at) => client.get(path, at), number);
-        if (told.answer.status !== 200) throw new Error(`GET ${path} answered ${told.answer.status}`);
-        requests.push({ ...told, kind: 'GET', what: path });
+        const outcome = await retry((at) => client.get(path, at), number);
+        if (outcome.answer.status !== 200) throw new Error(`GET ${path} answered ${outcome.answer.status}`);
+        requests.push({ ...outcome, kind: 'GET', what: path });
       }
       await sleep(pauseMs);
     }
   };
-  const lanes = Array.from({ length: width }, (_, number) =>
-    lane(number).catch((error: Error) => {
+  const workers = Array.from({ length: width }, (_, number) =>
+    worker(number).catch((error: Error) => {
       failure ??= error;
       going = false;
     }),
@@ -81,7 +93,7 @@ export const startLoad = (target: Target, clients: Api | readonly Api[], options
     requests,
     stop: async () => {
       going = false;
-      await Promise.all(lanes);
+      await Promise.all(workers);
       running.delete(load);
       if (failure) throw failure;
       return requests;
@@ -91,33 +103,39 @@ export const startLoad = (target: Target, clients: Api | readonly Api[], options
   return load;
 };
 
-const tookMs = ({ startedMs, endedMs }: Request): number => endedMs - startedMs;
-
-export const percentile = (numbers: readonly number[], share: number): number => {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** Waits until `count` more requests are answered. @throws Error of the load if that has failed */
+export const untilAnswered = async (load: Load, count: number): Promise<void> => {
+  const wanted = load.requests.length + count;
+  await until(`${count} more requests are answered`, 20_000, () => load.requests.length >= wanted).catch(
+    async (error: Error) => {
+      await load.stop();
+      throw error;
+    },
+  );
 };
+
+const tookMs = ({ startedMs, endedMs }: Request): number => endedMs - startedMs;
 
 export const slowestMs = (requests: readonly Request[]): number =>
   requests.reduce((most, request) => Math.max(most, tookMs(request)), 0);
 
 export const p99Ms = (requests: readonly Request[]): number => percentile(requests.map(tookMs), 0.99);
 
-/** The longest time in which nobody was answered between two moments. */
+/** The longest time without a response between two moments. */
 export const longestGapMs = (requests: readonly Request[], fromMs: number, toMs: number): number => {
   const answers = requests.map(({ endedMs }) => endedMs).filter((at) => at > fromMs && at < toMs);
   const moments = [fromMs, ...answers.toSorted((a, b) => a - b), toMs];
   return moments.slice(1).reduce((most, at, index) => Math.max(most, at - (moments[index] ?? at)), 0);
 };
 
-/** How many milliseconds after a moment a request that began after it was first answered. */
+/** Milliseconds from a moment to the first response after it. */
 export const firstAnswerMs = (requests: readonly Request[], afterMs: number): number => {
   const answers = requests.filter(({ tries, endedMs }) => endedMs > afterMs && tries > 0);
   return answers.reduce((least, { endedMs }) => Math.min(least, endedMs - afterMs), Number.MAX_SAFE_INTEGER);
 };
 
-/** What went wrong before it went well, counted: `503 ×3, ECONNRESET ×2`. */
-export const troubles = (requests: readonly Request[]): string => {
+/** The errors before the final responses, counted: `503 ×3, ECONNRESET ×2`. */
+export const errorCounts = (requests: readonly Request[]): string => {
   const counts = Map.groupBy(
     requests.flatMap(({ before }) => before),
     (one) => String(one),
@@ -126,7 +144,7 @@ export const troubles = (requests: readonly Request[]): string => {
 };
 
 /** @throws Error when a request needed more than one retry */
-export const insistOnOneRetry = (requests: readonly Request[]): void => {
+export const assertOneRetry = (requests: readonly Request[]): void => {
   const worse = requests.filter(({ tries }) => tries > 2);
   const [first] = worse;
   if (first)
@@ -135,8 +153,8 @@ export const insistOnOneRetry = (requests: readonly Request[]): void => {
     );
 };
 
-/** @throws Error when an answer was an error other than 503 with Retry-After, 504 or 409 */
-export const insistOnManners = (requests: readonly Request[]): void => {
-  const [first] = requests.flatMap(({ rude, what }) => rude.map((text) => `${what}: ${text}`));
+/** @throws Error when a response was an error other than 503 with Retry-After, 504 or 409 */
+export const assertNoUnexpectedErrors = (requests: readonly Request[]): void => {
+  const [first] = requests.flatMap(({ unexpected, what }) => unexpected.map((text) => `${what}: ${text}`));
   if (first) throw new Error(`answered ${first}`);
 };

@@ -1,11 +1,14 @@
 import { Client } from 'pg';
 import type { System } from './system.ts';
 
-/** A session of ours that holds locks until it is let go. */
-export type Hold = { client: Client; letGo(): Promise<void> };
+/** A database session that holds locks until it is released. */
+export type Hold = { client: Client; release(): Promise<void> };
 
-/** Opens a transaction on the payments database and runs statements in it, which lock something. */
-export const hold = async (system: System, ...statements: readonly [string, unknown[]?][]): Promise<Hold> => {
+/** Opens a transaction on the payments database and runs statements that lock something. */
+export const holdLock = async (
+  system: System,
+  ...statements: readonly [string, unknown[]?][]
+): Promise<Hold> => {
   const client = new Client({ connectionString: system.env['PAYMENTS_DATABASE_URL'] });
   client.on('error', () => undefined);
   await client.connect();
@@ -13,7 +16,7 @@ export const hold = async (system: System, ...statements: readonly [string, unkn
   for (const [sql, values] of statements) await client.query(sql, values);
   return {
     client,
-    letGo: async () => {
+    release: async () => {
       await client.query('rollback').catch(() => undefined);
       await client.end().catch(() => undefined);
     },
@@ -21,19 +24,19 @@ export const hold = async (system: System, ...statements: readonly [string, unkn
 };
 
 /**
- * Makes requests with these keys stand inside the transaction that opens the payment, before its commit: the
- * key's row is being written by somebody else.
+ * Blocks requests with these keys inside the transaction that opens the payment: an uncommitted transaction
+ * has inserted the same idempotency keys.
  */
-export const holdKeys = async (system: System, keys: readonly string[]): Promise<Hold> =>
-  hold(system, [
+export const lockKeys = async (system: System, keys: readonly string[]): Promise<Hold> =>
+  holdLock(system, [
     `insert into idempotency_keys (caller_id, key, body_hash, response, created_at)
      select p.id, key, '', '{}', now() from unnest($1::text[]) as key, parties p
      where p.email = 'customer@example.com'`,
     [[...keys]],
   ]);
 
-/** How many sessions of the payments service wait for a lock. */
-export const countWaiting = async (system: System): Promise<number> => {
+/** The number of sessions of the payments service that wait for a lock. */
+export const countLockWaits = async (system: System): Promise<number> => {
   const db = system.database('payments');
   const { rows } = await db.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity

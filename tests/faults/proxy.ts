@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createConnection, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy between two programs of ours, which can be made to fail as networks do. */
+/** A TCP proxy between two processes that can fail like a network. */
 export type Proxy = {
   port: number;
-  /** Nothing gets through and nobody is told: no end, no refusal. Says how it was done. */
+  /** Drops everything silently: no FIN, no RST. @returns how it was done */
   partition(): string;
   heal(): void;
   close(): Promise<void>;
 };
 
-/** Real packets are dropped where we may: all to and from the proxy's port. */
+/** Packets to and from the proxy's port are dropped, where we are allowed to. */
 const dropRules = (port: number): string[][] => [
   ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', String(port), '-j', 'DROP'],
   ['INPUT', '-i', 'lo', '-p', 'tcp', '--sport', String(port), '-j', 'DROP'],
@@ -21,7 +21,7 @@ const iptables = (action: '-I' | '-D', rule: string[]): boolean =>
 
 type Pair = { near: Socket; far: Socket };
 
-/** Starts a proxy on a free port of 127.0.0.1 to another port there. */
+/** Starts a proxy from a free port of 127.0.0.1 to another port there. */
 export const startProxy = async (targetPort: number): Promise<Proxy> => {
   const pairs = new Set<Pair>();
   let silent = false;
@@ -59,7 +59,7 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     silent = false;
     for (const pair of pairs) join(pair);
   };
-  // Rules outlive us otherwise.
+  // The rules would outlive this process.
   process.on('exit', heal);
   return {
     port,
@@ -74,7 +74,7 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
         near.pause();
         far.pause();
       }
-      return 'a proxy gone silent';
+      return 'a silent proxy';
     },
     heal,
     close: async () => {

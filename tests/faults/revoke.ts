@@ -1,37 +1,40 @@
-import { PASSWORD, sleep, until, type Answer, type Api } from './client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PASSWORD, type Person, register, signInAgain } from '../system/accounts.ts';
+import type { Answer, Api } from '../system/client.ts';
+import { percentile } from '../system/statistics.ts';
+import { until } from '../system/timing.ts';
 import { endpointsOf } from './crowd.ts';
-import { percentile } from './load.ts';
-import { register, signInAgain, type Person } from './accounts.ts';
 import type { System } from './system.ts';
-import { watch } from './watcher.ts';
+import { connectSocket } from './socket-client.ts';
 
-/** An account whose sessions are ended in turn; another password each time that it is changed. */
+/** An account whose sessions are ended in turn; its password changes in between. */
 export type Account = Pick<Person, 'id' | 'email'> & { password: string };
 
-/** One try: who loses a session, a second session of the same user, and an administrator. */
+/** One try: the session to revoke, a second session of the same user, and an administrator. */
 type Stage = { account: Account; victim: Person; other: Person; admin: Api; at: number };
 
-/** A way to take access away; answers what the one who does it is answered. */
+/** A way to revoke access. */
 type Way = {
   name: string;
+  /** @returns the response to the revocation */
   run(stage: Stage): Promise<Answer>;
-  /** What the old token is told, and how its socket ends. */
+  /** The error code for the old token, and the close reason of its socket. */
   code: string;
   close: string;
-  /** Puts everything back. */
+  /** Undoes the revocation. */
   after?(stage: Stage): Promise<unknown>;
 };
 
-const REASON = { reason: 'Tried out whether it holds' };
+const REASON = { reason: 'A fault test' };
 export const REVOKE_LIMIT_MS = 1_000;
-const ASK_EVERY_MS = 10;
+const POLL_MS = 10;
 const ASK_LIMIT_MS = 5_000;
-/** Answered by another service than the one that ends sessions. */
-const ASKED = '/api/payments?limit=1';
+/** Served by payments, not by auth, which ends the sessions. */
+const PATH = '/api/payments?limit=1';
 
 type Claims = { sid: string; role: string; exp: number };
 
-/** What an access token says. */
+/** The claims of an access token. */
 export const claimsOf = (accessToken: string): Claims =>
   JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as Claims;
 
@@ -45,17 +48,17 @@ export const WAYS: readonly Way[] = [
     name: 'another device',
     ...ended,
     run: ({ other, victim, at }) =>
-      other.api.ask('DELETE', `/api/auth/sessions/${claimsOf(victim.accessToken).sid}`, undefined, at),
+      other.api.send('DELETE', `/api/auth/sessions/${claimsOf(victim.accessToken).sid}`, undefined, at),
   },
   {
     name: 'all others',
     ...ended,
-    run: ({ other, at }) => other.api.ask('POST', '/api/auth/sessions/revoke-others', {}, at),
+    run: ({ other, at }) => other.api.send('POST', '/api/auth/sessions/revoke-others', {}, at),
   },
   {
     name: 'sign-out',
     ...ended,
-    run: ({ victim, at }) => victim.api.ask('POST', '/api/auth/logout', {}, at),
+    run: ({ victim, at }) => victim.api.send('POST', '/api/auth/logout', {}, at),
   },
   {
     name: 'password',
@@ -63,7 +66,7 @@ export const WAYS: readonly Way[] = [
     run: async ({ account, other, at }) => {
       const newPassword = `${PASSWORD}${Date.now()}`;
       const body = { currentPassword: account.password, newPassword };
-      const answer = await other.api.ask('POST', '/api/auth/password', body, at);
+      const answer = await other.api.send('POST', '/api/auth/password', body, at);
       account.password = newPassword;
       return answer;
     },
@@ -71,8 +74,8 @@ export const WAYS: readonly Way[] = [
   {
     name: 'suspension',
     ...ended,
-    run: ({ account, admin, at }) => admin.ask('POST', `/api/users/${account.id}/suspend`, REASON, at),
-    after: ({ account, admin, at }) => admin.ask('POST', `/api/users/${account.id}/restore`, REASON, at),
+    run: ({ account, admin, at }) => admin.send('POST', `/api/users/${account.id}/suspend`, REASON, at),
+    after: ({ account, admin, at }) => admin.send('POST', `/api/users/${account.id}/restore`, REASON, at),
   },
   {
     name: 'role',
@@ -80,15 +83,15 @@ export const WAYS: readonly Way[] = [
     close: 'access_changed',
     run: (stage) => {
       const body = { role: otherRole(stage), ...REASON };
-      return stage.admin.ask('PUT', `/api/users/${stage.account.id}/role`, body, stage.at);
+      return stage.admin.send('PUT', `/api/users/${stage.account.id}/role`, body, stage.at);
     },
     after: async (stage) => {
       const { victim, at } = stage;
       const body = { refreshToken: victim.refreshToken };
-      const fresh = await victim.api.ask('POST', '/api/auth/tokens/refresh', body, at);
-      if (fresh.status !== 200) throw new Error(`a new role signed somebody out: ${fresh.text}`);
+      const fresh = await victim.api.send('POST', '/api/auth/tokens/refresh', body, at);
+      if (fresh.status !== 200) throw new Error(`a role change ended the session: ${fresh.text}`);
       const { role } = claimsOf(String(fresh.body['accessToken']));
-      if (role !== otherRole(stage)) throw new Error(`a fresh token says ${role}`);
+      if (role !== otherRole(stage)) throw new Error(`the role in a new token is ${role}`);
     },
   },
 ];
@@ -98,12 +101,11 @@ export const makeAccount = async (system: System, label: string): Promise<Accoun
   return { id, email, password: PASSWORD };
 };
 
-/** One answer to an old token at one gateway. */
-export const askWith = (person: Pick<Person, 'api'>, at: number): Promise<Answer> =>
-  person.api.get(ASKED, at);
+/** One request with a token at one gateway. */
+export const askWith = (person: Pick<Person, 'api'>, at: number): Promise<Answer> => person.api.get(PATH, at);
 
 /**
- * Asks one gateway every ten milliseconds until a token is refused, and twice more.
+ * Repeats a request at one gateway every 10 ms until the token is refused, and twice more.
  * @returns milliseconds from `sinceMs`
  */
 export const untilRefused = async (
@@ -117,19 +119,19 @@ export const untilRefused = async (
     if (status === 401) {
       if (body['code'] !== code) throw new Error(`refused with ${text}`);
       for (let again = 0; again < 2; again++)
-        if ((await askWith(person, at)).status !== 401) throw new Error('refused, and then let in again');
+        if ((await askWith(person, at)).status !== 401) throw new Error('refused, and then accepted again');
       return tookMs;
     }
-    if (status !== 200) throw new Error(`an old token was answered ${status}: ${text}`);
-    if (tookMs > ASK_LIMIT_MS) throw new Error(`an old token is still let in after ${tookMs} ms`);
-    await sleep(ASK_EVERY_MS);
+    if (status !== 200) throw new Error(`a revoked token was answered ${status}: ${text}`);
+    if (tookMs > ASK_LIMIT_MS) throw new Error(`a revoked token is still accepted after ${tookMs} ms`);
+    await sleep(POLL_MS);
   }
 };
 
-/** Until the old token was refused at every gateway, and until its socket was closed. */
+/** Milliseconds until the token was refused at every gateway, and until its socket was closed. */
 export type Revoked = { way: string; httpMs: number; socketMs: number };
 
-/** Signs in twice, opens a socket, takes access away in one of the ways and waits until that holds. */
+/** Signs in twice, opens a socket, revokes access in one of the ways and waits until it is effective. */
 export const revokeOnce = async (
   system: System,
   account: Account,
@@ -141,12 +143,12 @@ export const revokeOnce = async (
   const victim = await signInAgain(system.urls, account, account.password);
   const other = await signInAgain(system.urls, account, account.password);
   const stage: Stage = { account, victim, other, admin, at };
-  const socket = watch(endpointsOf(system), victim, { first: at + 1, once: true });
+  const socket = connectSocket(endpointsOf(system), victim, { first: at + 1, once: true });
   try {
     await until('the socket is open', 10_000, () => socket.lostMs === null);
     for (const gateway of system.urls.keys()) {
       const { status, text } = await askWith(victim, gateway);
-      if (status !== 200) throw new Error(`a good token was answered ${status}: ${text}`);
+      if (status !== 200) throw new Error(`a valid token was answered ${status}: ${text}`);
     }
     const { status, text } = await way.run(stage);
     if (status >= 300) throw new Error(`${way.name} was answered ${status}: ${text}`);
@@ -156,11 +158,11 @@ export const revokeOnce = async (
     );
     const httpMs = Math.max(...(await Promise.all(refused)));
     await until(`the socket is closed after ${way.name}`, ASK_LIMIT_MS, () => socket.lostMs !== null);
-    const [said] = socket.closes;
-    if (said?.reason !== way.close)
-      throw new Error(`${way.name}: the socket was told ${said?.reason ?? 'nothing'}`);
+    const [close] = socket.closes;
+    if (close?.reason !== way.close)
+      throw new Error(`${way.name}: the socket's close reason was ${close?.reason ?? 'missing'}`);
     await way.after?.(stage);
-    return { way: way.name, httpMs, socketMs: Math.max(0, said.atMs - sinceMs) };
+    return { way: way.name, httpMs, socketMs: Math.max(0, close.atMs - sinceMs) };
   } finally {
     socket.close();
   }
@@ -169,12 +171,12 @@ export const revokeOnce = async (
 const spread = (values: readonly number[]): string =>
   `p50 ${percentile(values, 0.5)}, p99 ${percentile(values, 0.99)}, max ${Math.max(...values)} ms`;
 
-/** The figures of so many tries. @throws Error when the limit is missed */
-export const tellRevoked = (all: readonly Revoked[]): string => {
+/** The figures of all tries. @throws Error when the limit is missed */
+export const summarizeRevoked = (all: readonly Revoked[]): string => {
   const http = all.map(({ httpMs }) => httpMs);
   const sockets = all.map(({ socketMs }) => socketMs);
-  const said = `${all.length} tries: HTTP ${spread(http)}; sockets ${spread(sockets)}`;
+  const figure = `${all.length} tries: HTTP ${spread(http)}; sockets ${spread(sockets)}`;
   const worst = Math.max(percentile(http, 0.99), percentile(sockets, 0.99));
-  if (worst > REVOKE_LIMIT_MS) throw new Error(`${said}; more than ${REVOKE_LIMIT_MS} ms`);
-  return said;
+  if (worst > REVOKE_LIMIT_MS) throw new Error(`${figure}; more than ${REVOKE_LIMIT_MS} ms`);
+  return figure;
 };

@@ -1,25 +1,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FAULTS } from './all-faults.ts';
-import { freeBasePort, makeCopy } from './embedded-instance.ts';
-import type { CopyFault, Fault, Run, StackFault } from './fault.ts';
+import { crashes, logFilesOf, summarizeLogs } from '../system/log-summary.ts';
+import { FAULTS, faultsOfTurn, TURN_COUNT } from './all-faults.ts';
+import { makeFaultInstance, type FaultInstance } from './fault-instance.ts';
+import type { Fault, InstanceFault, Run, StackFault } from './fault.ts';
 import { endLoads } from './load.ts';
-import { crashes, logFilesOf, logWords } from './log-words.ts';
 import { openSystem, type System } from './system.ts';
+import { turnOfCommit } from './turn.ts';
 
-const HELP = `npm run faults -- [NAME …] [--short] [--seed N] [--runs N] [--list]
-Breaks a stack of its own for real, under load, and asks the oracle after each fault.
-  NAME          F4, or one of --list, or the end of its name (default: all)
-  --short       the choice for CI, with fewer rounds
+const HELP = `npm run faults -- [NAME …] [--short] [--turn N] [--seed N] [--runs N] [--list]
+Breaks a stack for real, under load, and runs the oracle after each fault.
+  NAME          F4, or a name of --list, or the end of one (default: all)
+  --short       the choice for CI, with fewer rounds: what guards money, and one of ${TURN_COUNT} turns
+  --turn N      this turn, from 1 to ${TURN_COUNT}, instead of the commit's
   --seed N      the same moments again
-  --stack NAME  breaks this running stack instead
-  --port BASE   where its own stack stands`;
+  --stack NAME  uses this running stack instead of one of its own
+  --port BASE   the first port of its own stack`;
 
 const options = {
   seed: { type: 'string' },
   runs: { type: 'string', default: '1' },
   short: { type: 'boolean', default: false },
+  turn: { type: 'string' },
   list: { type: 'boolean' },
   stack: { type: 'string' },
   port: { type: 'string' },
@@ -27,21 +30,29 @@ const options = {
 } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
-const isCalled = (fault: Fault, name: string): boolean =>
+const matches = (fault: Fault, name: string): boolean =>
   fault.name === name || fault.name.startsWith(`${name}-`) || fault.name.endsWith(`-${name}`);
-
-const chosen = FAULTS.filter((fault) =>
-  positionals.length > 0 ? positionals.some((name) => isCalled(fault, name)) : fault.short || !values.short,
-);
 
 const leave = (text: string, code: number): never => {
   (code === 0 ? console.log : console.error)(text);
   process.exit(code);
 };
 if (values.help) leave(HELP, 0);
-if (values.list) leave(FAULTS.map(({ name, title }) => `${name.padEnd(22)}${title}`).join('\n'), 0);
-const unknown = positionals.filter((name) => !FAULTS.some((fault) => isCalled(fault, name)));
+if (values.list) leave(FAULTS.map(({ name, title }) => `${name.padEnd(24)}${title}`).join('\n'), 0);
+const unknown = positionals.filter((name) => !FAULTS.some((fault) => matches(fault, name)));
 if (unknown.length > 0) leave(`no fault ${unknown.join(', ')}\n${HELP}`, 2);
+
+const choose = (): readonly Fault[] => {
+  if (positionals.length > 0)
+    return FAULTS.filter((fault) => positionals.some((name) => matches(fault, name)));
+  if (!values.short) return FAULTS;
+  const { turn, source } = values.turn
+    ? { turn: Number(values.turn) - 1, source: '--turn' }
+    : turnOfCommit(TURN_COUNT);
+  const faults = faultsOfTurn(turn);
+  console.log(`turn ${turn + 1} of ${TURN_COUNT} (${source}): ${faults.map(({ name }) => name).join(', ')}`);
+  return faults;
+};
 
 type Result = { name: string; ok: boolean; figure: string };
 const results: Result[] = [];
@@ -49,78 +60,94 @@ const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 
 const folder = join(import.meta.dirname, '../../test-results');
 
-/** After each fault, so that what held is known also of a run that was cut short. */
-const keep = (result: Result): void => {
+/** Written after each fault, so that a run that was cut short leaves its results. */
+const save = (result: Result): void => {
   results.push(result);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(results, null, 2)}\n`);
 };
 
-type Trial = { act: () => Promise<string>; ask: () => Promise<Verdict>; logFiles: () => readonly string[] };
+type Verdict = { line: string; ok: boolean };
+type Trial = {
+  act: () => Promise<string>;
+  verify: () => Promise<Verdict>;
+  logFiles: () => readonly string[];
+};
 
-/** Runs a fault, then the oracle; both are printed, and of what broke also what the processes warned of. */
-const judge = async (fault: Fault, run: Run, { act, ask, logFiles }: Trial) => {
+/** Runs a fault, then the oracle, and prints both; if one fails, also the processes' warnings. */
+const judge = async (fault: Fault, run: Run, { act, verify, logFiles }: Trial): Promise<boolean> => {
   const startedMs = Date.now();
   console.log(`${fault.name}: ${fault.title} (seed ${run.seed})`);
   let ok = true;
   let figure = '';
   const attempt = async (step: () => Promise<string>) => {
-    const said = await step().catch((error: Error) => {
+    const text = await step().catch((error: Error) => {
       ok = false;
       return `broken: ${error.message}`;
     });
-    figure = figure === '' ? said : `${figure} · ${said}`;
-    console.log(`  ${said}`);
+    figure = figure === '' ? text : `${figure} · ${text}`;
+    console.log(`  ${text}`);
   };
   await attempt(act);
   await endLoads();
   await attempt(async () => {
-    const verdict = await ask();
+    const verdict = await verify();
     ok &&= verdict.ok;
     return verdict.line;
   });
-  keep({ name: fault.name, ok, figure });
-  if (!ok) for (const words of logWords(logFiles(), startedMs)) console.log(`    ${words}`);
+  save({ name: fault.name, ok, figure });
+  if (!ok) for (const line of summarizeLogs(logFiles(), startedMs)) console.log(`    ${line}`);
   console.log(`  ${ok ? 'held' : 'BROKEN'} after ${Math.round((Date.now() - startedMs) / 1_000)} s`);
+  return ok;
 };
-type Verdict = { line: string; ok: boolean };
 
-const endings = new Set<() => Promise<void>>();
-const endAll = () => Promise.all([...endings].map((end) => end().catch(() => undefined)));
-let isInterrupted = false;
-const interrupt = async (): Promise<void> => {
-  isInterrupted = true;
-  // What is under way loses its stack now, and has nobody left to tell.
-  process.on('unhandledRejection', () => undefined);
-  await endAll();
-  process.exit(130);
-};
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt());
-/** Nothing new begins once it was interrupted. */
-const goOn = (): Promise<void> => (isInterrupted ? new Promise(() => undefined) : Promise.resolve());
+let instance: FaultInstance | null = null;
 
-const runOnCopy = async (fault: CopyFault, run: Run): Promise<void> => {
-  const copy = makeCopy(await freeBasePort(), { PROCESSOR_TIMEOUT_MS: '2000' });
-  endings.add(copy.remove);
-  const act = async () => {
-    await copy.start();
-    return fault.run(copy, run);
-  };
-  await judge(fault, run, { act, ask: async () => copy.verify(), logFiles: () => [copy.logFile] });
-  endings.delete(copy.remove);
-  await copy.remove();
+const closeInstance = async (): Promise<void> => {
+  const open = instance;
+  instance = null;
+  await open?.remove();
 };
 
 let opening: Promise<System> | null = null;
 let brokers: 3 | undefined;
 
-/** Also one that is just being started. */
+/** Also closes a stack that is just being started. */
 const closeSystem = async (): Promise<void> => {
   const open = await opening;
   opening = null;
   await open?.close();
 };
-endings.add(closeSystem);
+
+const closeAll = () => Promise.allSettled([closeInstance(), closeSystem()]);
+let isInterrupted = false;
+const interrupt = async (): Promise<void> => {
+  isInterrupted = true;
+  // Work in progress loses its stack now; its errors mean nothing.
+  process.on('unhandledRejection', () => undefined);
+  await closeAll();
+  process.exit(130);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt());
+/** Never resolves after an interruption, so that nothing new begins. */
+const unlessInterrupted = (): Promise<void> =>
+  isInterrupted ? new Promise(() => undefined) : Promise.resolve();
+
+/** Faults share one instance as long as each of them holds. */
+const runOnInstance = async (fault: InstanceFault, run: Run): Promise<void> => {
+  const isNew = instance === null;
+  const on = (instance ??= await makeFaultInstance());
+  const act = async () => {
+    if (isNew) await on.start();
+    return fault.run(on, run);
+  };
+  const verify = async () => {
+    await on.injectFault(null);
+    return on.verify();
+  };
+  const ok = await judge(fault, run, { act, verify, logFiles: () => [on.logFile] });
+  if (!ok) await closeInstance();
+};
 
 const systemFor = async (fault: StackFault): Promise<System> => {
   if (opening && (brokers === fault.brokers || values.stack)) return opening;
@@ -141,9 +168,9 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
       await on.ready();
       return fault.run(on, run);
     },
-    ask: async () => {
-      await goOn();
-      await on.misbehave(null);
+    verify: async () => {
+      await unlessInterrupted();
+      await on.injectFault(null);
       await on.ready();
       const [crash] = crashes(on.stack.folder, startedMs);
       if (crash) throw new Error(`a process crashed: ${crash}`);
@@ -154,15 +181,16 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
 };
 
 try {
+  const chosen = choose();
   for (let number = 0; number < Number(values.runs); number++) {
     const run = { seed: firstSeed + number, short: values.short };
     for (const fault of chosen) {
-      await goOn();
-      await (fault.on === 'copy' ? runOnCopy(fault, run) : runOnStack(fault, run));
+      await unlessInterrupted();
+      await (fault.on === 'instance' ? runOnInstance(fault, run) : runOnStack(fault, run));
     }
   }
 } finally {
-  await endAll();
+  await closeAll();
 }
 const broken = results.filter(({ ok }) => !ok);
 for (const { name, figure } of broken) console.log(`broken: ${name}: ${figure}`);

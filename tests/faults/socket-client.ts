@@ -7,51 +7,55 @@ import {
 } from '../../shared/contracts/realtime.ts';
 import { createPace } from '../../shared/client/pace.ts';
 import type { Loss } from '../../shared/client/socket.ts';
-import { oneOf } from './client.ts';
-import type { Person } from './accounts.ts';
+import type { Person } from '../system/accounts.ts';
+import { oneOf } from '../system/client.ts';
 
-export type Transport = 'websocket' | 'polling';
+type Transport = 'websocket' | 'polling';
 
-/** Where sockets are opened: the gateways, and the origin of the pages that may do so. */
+/** The gateways' URLs, and the Origin header that they accept. */
 export type SocketEndpoints = { urls: readonly string[]; origin: string };
 
-/** A time without a connection, and how the tries to get one ended. */
-export type Gap = { ms: number; tries: readonly string[] };
+/** A time without a connection, and the errors of the tries in it. */
+type Gap = { ms: number; tries: readonly string[] };
 
-/** A client of the socket that comes back by itself, at the other gateway, and goes on where it stopped. */
-export type Watcher = {
+/** A socket client that reconnects by itself, at the other gateway, and resumes after its last message. */
+export type SocketClient = {
   person: Person;
   transport: Transport;
-  /** Everything that it was sent, as it came. */
+  /** All received messages, in the order of arrival. */
   messages: SocketMessage[];
-  /** The number that it began behind; null until the first welcome. */
+  /** The sequence number of the first welcome; null before it. */
   from: number | null;
-  /** From each loss to the next welcome. */
+  /** The times from each loss to the next welcome. */
   gaps: Gap[];
-  /** Since when it is not connected; null while it is. */
+  /** When the connection was lost; null while there is one. */
   lostMs: number | null;
   closes: { reason: SocketClose['reason']; atMs: number }[];
-  /** What it was told although it may be here and has missed nothing. */
-  troubles: string[];
+  /** Refusals, closes and rereads that a client in good standing must not get. */
+  problems: string[];
   close(): void;
 };
 
-export type WatchOptions = {
-  /** At which gateway it begins. */
+export type SocketOptions = {
+  /** The index of its first gateway. */
   first?: number;
   transport?: Transport;
-  /** Ends with its first close or loss instead of coming back. */
+  /** Does not reconnect. */
   once?: boolean;
 };
 
 const CONNECT_LIMIT_MS = 6_000;
-/** How long a try may take before it is worth saying. */
+/** Tries that took longer are listed with their duration. */
 const SLOW_TRY_MS = 1_000;
 
-/** The name that browsers guard; stacks are on loopback, where it is used over plain HTTP too. */
+/** The access cookie. On loopback the `__Host-` prefix is used over plain HTTP too. */
 export const cookieOf = (accessToken: string): string => `__Host-payloom_access=${accessToken}`;
 
-const open = ({ origin }: SocketEndpoints, url: string, { person, transport, messages, from }: Watcher) => {
+const open = (
+  { origin }: SocketEndpoints,
+  url: string,
+  { person, transport, messages, from }: SocketClient,
+) => {
   const after = messages.at(-1)?.seq ?? from;
   return io(url, {
     path: SOCKET_PATH,
@@ -64,38 +68,42 @@ const open = ({ origin }: SocketEndpoints, url: string, { person, transport, mes
   });
 };
 
-const onWelcome = (watcher: Watcher, { seq, reread }: Welcome, tries: string[]): void => {
-  if (watcher.from === null) watcher.from = seq;
-  else if (reread) watcher.troubles.push('told to read everything again');
-  if (watcher.lostMs !== null) watcher.gaps.push({ ms: Date.now() - watcher.lostMs, tries: tries.splice(0) });
-  watcher.lostMs = null;
+const onWelcome = (client: SocketClient, { seq, reread }: Welcome, tries: string[]): void => {
+  if (client.from === null) client.from = seq;
+  else if (reread) client.problems.push('had to read everything again');
+  if (client.lostMs !== null) client.gaps.push({ ms: Date.now() - client.lostMs, tries: tries.splice(0) });
+  client.lostMs = null;
 };
 
 type ConnectError = Error & {
-  /** What the realtime service said. */
+  /** The realtime service's refusal. */
   data?: { code?: string };
-  /** What came instead of a connection: a status for long polling, a sentence for WebSockets. */
+  /** A status for long polling, an object with a message for WebSockets. */
   description?: number | { message?: string };
 };
 
 const reasonOf = ({ data, description, message }: ConnectError): string =>
   data?.code ?? String(typeof description === 'object' ? description.message : (description ?? message));
 
-/** What a client who has done nothing wrong is told: come back. */
-const POLITE: readonly SocketClose['reason'][] = ['restart'];
+/** Close reasons after which a client reconnects at once. */
+const EXPECTED: readonly SocketClose['reason'][] = ['restart'];
 
-/** Opens a socket for somebody and keeps it open. */
-export const watch = (places: SocketEndpoints, person: Person, options: WatchOptions = {}): Watcher => {
+/** Opens a socket for a person and keeps it open. */
+export const connectSocket = (
+  endpoints: SocketEndpoints,
+  person: Person,
+  options: SocketOptions = {},
+): SocketClient => {
   const { first = 0, transport = 'websocket', once = false } = options;
   let at = first;
   let closed = false;
   let socket: Socket | null = null;
   let timer: NodeJS.Timeout | undefined;
   const tries: string[] = [];
-  // Comes back when a page of ours would.
+  // Reconnects with the same delays as the pages.
   const pace = createPace({ nowMs: Date.now, random: Math.random });
 
-  const watcher: Watcher = {
+  const client: SocketClient = {
     person,
     transport,
     messages: [],
@@ -103,7 +111,7 @@ export const watch = (places: SocketEndpoints, person: Person, options: WatchOpt
     gaps: [],
     lostMs: Date.now(),
     closes: [],
-    troubles: [],
+    problems: [],
     close: () => {
       closed = true;
       clearTimeout(timer);
@@ -115,7 +123,7 @@ export const watch = (places: SocketEndpoints, person: Person, options: WatchOpt
     if (closed || mine !== socket) return;
     socket = null;
     mine.disconnect();
-    watcher.lostMs ??= Date.now();
+    client.lostMs ??= Date.now();
     if (once) return;
     at += 1;
     timer = setTimeout(connect, pace.lost(loss));
@@ -123,18 +131,18 @@ export const watch = (places: SocketEndpoints, person: Person, options: WatchOpt
 
   const connect = (): void => {
     const startedMs = Date.now();
-    const mine = open(places, oneOf(places.urls, at), watcher);
+    const mine = open(endpoints, oneOf(endpoints.urls, at), client);
     socket = mine;
-    mine.on('welcome', (told: Welcome) => {
+    mine.on('welcome', (welcome: Welcome) => {
       pace.welcomed();
-      onWelcome(watcher, told, tries);
+      onWelcome(client, welcome, tries);
     });
-    mine.on('message', (told: SocketMessage) => {
-      if (mine === socket) watcher.messages.push(told);
+    mine.on('message', (message: SocketMessage) => {
+      if (mine === socket) client.messages.push(message);
     });
     mine.on('close', ({ reason }: SocketClose) => {
-      watcher.closes.push({ reason, atMs: Date.now() });
-      if (!POLITE.includes(reason)) watcher.troubles.push(`close: ${reason}`);
+      client.closes.push({ reason, atMs: Date.now() });
+      if (!EXPECTED.includes(reason)) client.problems.push(`close: ${reason}`);
       lose(mine, { code: reason });
     });
     mine.on('disconnect', () => lose(mine, {}));
@@ -142,21 +150,21 @@ export const watch = (places: SocketEndpoints, person: Person, options: WatchOpt
       const lastedMs = Date.now() - startedMs;
       tries.push(`${reasonOf(error)}${lastedMs > SLOW_TRY_MS ? ` after ${lastedMs} ms` : ''}`);
       const code = error.data?.code;
-      if (code && code !== 'unavailable') watcher.troubles.push(`refused: ${code}`);
+      if (code && code !== 'unavailable') client.problems.push(`refused: ${code}`);
       lose(mine, code === undefined ? {} : { code });
     });
   };
   connect();
-  return watcher;
+  return client;
 };
 
 /**
- * Opens a socket as an API client does, with a ticket instead of a cookie, and closes it.
- * @throws Error when it is not let in
+ * Opens a socket with a ticket instead of a cookie, as an API client does, and closes it.
+ * @throws Error when the ticket is refused
  */
 export const openTicket = async ({ urls }: SocketEndpoints, { api }: Person): Promise<void> => {
   const { status, body, text } = await api.post('/api/realtime/tickets');
-  if (status !== 201) throw new Error(`a ticket was answered ${status}: ${text}`);
+  if (status !== 201) throw new Error(`a ticket request was answered ${status}: ${text}`);
   const { ticket } = body as { ticket: string };
   const options = { path: SOCKET_PATH, reconnection: false, forceNew: true, timeout: CONNECT_LIMIT_MS };
   const socket = io(oneOf(urls, 1), { ...options, transports: ['websocket'], auth: { ticket } });

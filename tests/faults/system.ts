@@ -7,8 +7,8 @@ import { readState } from '../../scripts/stack/folder.ts';
 import { rabbitmqUrl } from '../../scripts/stack/servers/rabbitmq.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { SOCKET_CALL } from '../../shared/contracts/realtime.ts';
-import { keepAcks, misbehaveAt, type Acks } from './acks.ts';
-import { until } from './client.ts';
+import { until } from '../system/timing.ts';
+import { injectFaultAt, keepAcks, type Acks } from './acks.ts';
 
 type Variables = Record<string, string>;
 export type Database = 'auth' | 'payments' | 'profile' | 'realtime' | 'sandbox';
@@ -17,24 +17,25 @@ export type Overrides = Record<string, Variables>;
 /** A running stack under test. */
 export type System = Acks & {
   stack: Stack;
-  /** Started for this run, with settings of ours. */
+  /** Started by this run, with the settings below. */
   isOurs: boolean;
-  /** The gateways. */
+  /** URLs of the gateways. */
   urls: readonly string[];
-  /** Addresses and secrets, as an operator has them. */
+  /** Addresses and secrets of an operator. */
   env: Variables;
-  /** RabbitMQ's address as a service logs in. */
+  /** RabbitMQ's URL with the login of a service. */
   loginOf(service: string): string;
   unit(name: string): Promise<UnitStatus>;
-  /** Sends a signal to a process or server by its id; what it kills is started again by the stack itself. */
+  /** Sends a signal to a process or server; the stack restarts what is killed. @returns its pid */
   signal(name: string, signal: NodeJS.Signals): Promise<number>;
-  /** Resolves with the milliseconds until everything was ready. */
+  /** Waits until every process is ready. @returns milliseconds */
   ready(limitMs?: number): Promise<number>;
-  /** A service's database, as that service; closed with the system. */
+  /** A service's database with that service's login; closed with the system. */
   database(service: Database): Pool;
-  misbehave(fault: object | null): Promise<void>;
-  /** Starts it again with other variables, on the same data. */
-  again(more: Overrides): Promise<void>;
+  /** Makes the processor sandbox fail in some way; null ends that. */
+  injectFault(fault: object | null): Promise<void>;
+  /** Restarts the stack with additional variables, on the same data. */
+  restartWith(more: Overrides): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -45,7 +46,7 @@ const limited = CONTRACTS.flatMap(({ actions }) => Object.values(actions))
   .filter(({ http }) => http)
   .map(({ name }) => name);
 
-/** High enough never to be met, so that requests are counted in Redis all the same. */
+/** So high that none is reached; requests are still counted in Redis. */
 const limits = JSON.stringify(
   Object.fromEntries(
     [...limited, SOCKET_CALL].map((name) => [
@@ -58,7 +59,7 @@ const limits = JSON.stringify(
 const overrides: Overrides = {
   auth: { AUTH_LOCKOUT_OFF: 'true' },
   gateway: { GATEWAY_LIMITS: limits },
-  // All our sockets come from one address.
+  // All sockets of these tests come from one address.
   realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   payments: { PROCESSOR_TIMEOUT_MS, PAYMENTS_DRIVER_SLOTS: '16' },
   'processor-sandbox': { SANDBOX_PENDING_MS: '1500' },
@@ -72,19 +73,27 @@ const merged = (more: Overrides): Overrides =>
     ]),
   );
 
-export type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
+type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
 
-/**
- * A service that runs once cannot be killed without being missed; these run once by the stack's own default.
- */
+/** By default one process each; killing the only process of a service would be an outage. */
 const replicas = { auth: 2, profile: 2, realtime: 2 };
 
-const open = ({ name, port, brokers, isOurs }: SystemOptions, more: Overrides): Promise<Stack> =>
-  isOurs ? startStack({ name, port, brokers, replicas, env: merged(more) }) : openStack(name);
+const open = async (options: SystemOptions, more: Overrides): Promise<Stack> => {
+  const { name, port, brokers, isOurs } = options;
+  if (!isOurs) return openStack(name);
+  try {
+    return await startStack({ name, port, brokers, replicas, env: merged(more) });
+  } catch (error) {
+    // What has started would go on running.
+    const stack = await openStack(name).catch(() => null);
+    await stack?.down({ delete: true });
+    throw error;
+  }
+};
 
-/** Starts a stack for faults, or takes a running one (`isOurs` false), which is left running. */
+/** Starts a stack for faults, or opens a running one (`isOurs` false), which is left running. */
 export const openSystem = async (options: SystemOptions): Promise<System> => {
-  const place = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
+  const folder = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
   const pools = new Map<string, Pool>();
   let stack = await open(options, {});
 
@@ -112,7 +121,7 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
   };
 
   return {
-    ...keepAcks(join(place, 'acks'), process.env, ['--stack', options.name]),
+    ...keepAcks(join(folder, 'acks'), process.env, ['--stack', options.name]),
     isOurs: options.isOurs,
     get stack() {
       return stack;
@@ -140,10 +149,10 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
         (await stack.status()).units.every(({ state }) => state === 'ready'),
       ),
     database,
-    misbehave: (fault) =>
-      misbehaveAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),
-    again: async (more) => {
-      if (!options.isOurs) throw new Error('a stack that is not ours is not started again');
+    injectFault: (fault) =>
+      injectFaultAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),
+    restartWith: async (more) => {
+      if (!options.isOurs) throw new Error('only a stack of this run can be restarted');
       await endPools();
       await stack.down();
       stack = await open(options, more);
@@ -151,7 +160,7 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     close: async () => {
       await endPools();
       if (options.isOurs) await stack.down({ delete: true });
-      rmSync(place, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 };

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
-import type { Person } from './accounts.ts';
-import { cookieOf } from './watcher.ts';
+import type { Person } from '../system/accounts.ts';
+import { cookieOf } from './socket-client.ts';
 
-/** A WebSocket that was opened as it should be, and of which nothing is read from then on. */
-export type DeafSocket = {
-  /** Since when nothing is read. */
+/** A WebSocket whose client reads nothing after the handshake. */
+export type UnresponsiveSocket = {
+  /** When reading stopped. */
   sinceMs: number;
-  /** Whether the other end still keeps it; nobody who does not read is told. */
+  /** Whether the server keeps the connection; read from the kernel, since nothing is read here. */
   isKept(): boolean;
   close(): void;
 };
 
-/** Nothing that a client says is longer (RFC 6455 5.2). */
+/** A masked text frame of less than 126 bytes (RFC 6455 5.2). */
 const frame = (text: string): Buffer => {
   const mask = randomBytes(4);
   const body = Buffer.from(text).map((byte, at) => byte ^ (mask[at % 4] ?? 0));
@@ -39,8 +39,8 @@ const ESTABLISHED = '01';
 const hexOf = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /**
- * The kernel's view of a connection of ours: only one that nobody has ended is established. By both of its
- * ports, for other connections may begin at the same one.
+ * Whether the kernel lists this connection as established. Both ports are compared, because other connections
+ * may use the same local port.
  */
 const isEstablished = (localPort: number, remotePort: number): boolean => {
   const ends = `${hexOf(localPort)} ${hexOf(remotePort)} ${ESTABLISHED}`;
@@ -48,8 +48,8 @@ const isEstablished = (localPort: number, remotePort: number): boolean => {
   return lines.some((line) => line.trim().split(/\s+/).slice(1, 4).join(' ') === ends);
 };
 
-/** Resolves when everything that is expected has been said, in this order. */
-const heard = (socket: Socket, expected: readonly string[]): Promise<void> =>
+/** Resolves when the received text contains all of these. */
+const received = (socket: Socket, expected: readonly string[]): Promise<void> =>
   new Promise((resolve, reject) => {
     let text = '';
     const take = (chunk: Buffer) => {
@@ -63,31 +63,31 @@ const heard = (socket: Socket, expected: readonly string[]): Promise<void> =>
   });
 
 /**
- * engine.io's answer to a ping; it is taken for one also where nobody asked. While nothing is read, the
- * next one is also how our kernel learns that the other end is gone.
+ * engine.io's answer to a ping, which it accepts at any time. Writing it is also how the kernel notices that
+ * the server has closed the connection.
  */
 const PONG = '3';
 const PONG_EVERY_MS = 1_000;
 
 /**
  * Opens a socket and stops reading.
- * @param pongs answers pings that it has not read, so that only what waits for it gives it away
+ * @param pongs sends pongs without reading pings, so that only the growing send buffer shows that it is stuck
  */
-export const openDeaf = async (
+export const openUnresponsive = async (
   url: string,
   origin: string,
   person: Pick<Person, 'accessToken'>,
   pongs = false,
-): Promise<DeafSocket> => {
+): Promise<UnresponsiveSocket> => {
   const { host, port, hostname } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;
   try {
     socket.write(requestText(host, origin, person.accessToken));
-    await heard(socket, [' 101 ', '"sid"']);
+    await received(socket, [' 101 ', '"sid"']);
     socket.write(frame('40'));
-    await heard(socket, ['welcome']);
+    await received(socket, ['welcome']);
   } catch (error) {
     socket.destroy();
     throw error;

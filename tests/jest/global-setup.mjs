@@ -1,4 +1,4 @@
-// One PostgreSQL for the whole test run; broker/testing makes throw-away databases in it.
+// One PostgreSQL for the whole run, in which broker/testing creates throw-away databases.
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,24 +17,26 @@ const isAlive = (pid) => {
   }
 };
 
-/** Servers of test runs that were killed before they could clean up; the folder's name holds the process. */
-const removeForgotten = async () => {
+/** Removes the servers of killed runs; the folder's name contains the run's pid. */
+const removeLeftOvers = async () => {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const pid = Number(name.slice(PREFIX.length).split('-')[0]);
     if (pid > 0 && !isAlive(pid)) await removeEmbeddedPostgres(join(tmpdir(), name)).catch(() => {});
   }
 };
 
-/** `PAYLOOM_TEST_POSTGRES=none` runs tests that need no server; a URL there is used instead of a new one. */
+/**
+ * `PAYLOOM_TEST_POSTGRES=none` runs tests that need no server; a URL there replaces the server of the run.
+ */
 export default async function globalSetup() {
   if (process.env.PAYLOOM_TEST_POSTGRES !== undefined) return;
-  await removeForgotten();
+  await removeLeftOvers();
   const dataFolder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const server = await startEmbeddedPostgres({
     dataFolder,
     port: await freePort(),
     log: quiet,
-    // Nobody needs test data after a power cut; this halves the time of service tests.
+    // Test data need not survive a power failure; this halves the time of service tests.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   });
   process.env.PAYLOOM_TEST_POSTGRES = server.ownerUrl;

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import type { Stripe } from 'stripe';
 
-/** One broken promise: which of L, D, Z, G (lost, doubled, unbalanced, stuck), whose, and how. */
+/** A violation: its law (L lost, D doubled, Z unbalanced, G stuck), the id, and a description. */
 export type Violation = { law: 'L' | 'D' | 'Z' | 'G'; id: string; what: string };
 
-/** One answer as a client saw it. */
+/** One answer as a client received it. */
 export type Ack = { key: string; id: string; status: number };
 
 const STUCK_AFTER_S = 10;
@@ -20,7 +20,7 @@ export const readAcks = (text: string): Ack[] =>
       return { key, id, status: Number(status) };
     });
 
-/** L: every payment that a client was promised exists, once, under the key that it was promised for. */
+/** L: every acknowledged payment exists once, under its key. */
 export const checkAcks = async (db: Client, acks: readonly Ack[]): Promise<Violation[]> => {
   const promised = acks.filter((ack) => ack.status >= 200 && ack.status < 300);
   const { rows } = await db.query<{ key: string; id: string; found: string | null }>(
@@ -89,7 +89,7 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
   },
 ];
 
-/** L, D and Z inside the payments database. */
+/** L, D and Z within the payments database. */
 export const checkLedger = async (db: Client): Promise<Violation[]> => {
   const found: Violation[] = [];
   for (const { law, what, sql } of LEDGER_CHECKS) {
@@ -99,10 +99,7 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
   return found;
 };
 
-/**
- * G: payments and events that should have moved on and did not; a slow bank (`await`) is the payment's own
- * waiting.
- */
+/** G: payments and events that are stuck; waiting for a slow bank (`await`) does not count. */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
   const { rows } = await db.query<{ id: string; what: string }>(
     `select id, status || ' since ' || updated_at || ', next step ' || step as what from payments
@@ -118,7 +115,7 @@ export const checkStuck = async (db: Client): Promise<Violation[]> => {
   return rows.map(({ id, what }) => ({ law: 'G', id, what }));
 };
 
-/** How many payments and events are still on their way. */
+/** The number of payments and events in progress. */
 export const countUnderWay = async (db: Client): Promise<number> => {
   const { rows } = await db.query<{ count: number }>(
     `select ((select count(*) from payments where step not in ('await', 'done')) +
@@ -141,9 +138,9 @@ const listCharges = async (stripe: Stripe): Promise<Map<string, Charges>> => {
   return byIntent;
 };
 
-/** D and L against the processor: charged once for what is completed, nothing kept for anything else. */
+/** D and L against the processor: one charge for each completed payment, none for others. */
 export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
-  // First: whatever ends while the processor is asked would seem to be without its charge.
+  // Read first: a payment that completes during the processor's answer would seem to lack its charge.
   const { rows } = await db.query<{ id: string; status: string; amount_minor: string }>(
     "select id, status, amount_minor from payments where step = 'done'",
   );
@@ -167,10 +164,10 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
 };
 
 /**
- * L between services: whom auth told of, payments knows as of the last version, within `waitMs`; G: nothing
- * stays in auth's outbox.
+ * L between services: within `waitMs`, payments has the latest version of every user of auth; G: auth's
+ * outbox is empty.
  */
-export const checkTold = async (auth: Client, payments: Client, waitMs: number): Promise<Violation[]> => {
+export const checkParties = async (auth: Client, payments: Client, waitMs: number): Promise<Violation[]> => {
   const { rows: users } = await auth.query<{ id: string; version: number }>('select id, version from users');
   const ask = async () => {
     const { rows } = await payments.query<{ id: string }>(

@@ -13,7 +13,7 @@ import {
   checkCharges,
   checkLedger,
   checkStuck,
-  checkTold,
+  checkParties,
   countUnderWay,
   readAcks,
   type Violation,
@@ -31,10 +31,10 @@ const SHOWN = 50;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Where the stack's, or the copy's, databases and processor are. */
+/** The databases and the processor of a stack or an instance. */
 const findSystem = async (stack: string | undefined): Promise<Env> => {
   if (stack !== undefined) return operatorEnv(stack);
-  const definitions = await findServices({ SERVICES: 'payments' });
+  const definitions = await findServices({ SERVICES: 'payments,processor-sandbox' });
   const { env } = process;
   if (!env['PAYMENTS_DATABASE_URL']) {
     const url = `http://127.0.0.1:${portOf(env)}/health/live`;
@@ -55,14 +55,14 @@ const openStripe = (url: URL, key: string): Stripe =>
     telemetry: false,
   });
 
-/** Also what is between services, where the services' databases are known. */
+/** Also checks between services, if their databases are known. */
 const checkServices = async (db: Client, env: Env, waitMs: number): Promise<Violation[]> => {
   const url = env['AUTH_DATABASE_URL'];
   if (!url) return [];
   const auth = new Client({ connectionString: url });
   await auth.connect();
   try {
-    return await checkTold(auth, db, waitMs);
+    return await checkParties(auth, db, waitMs);
   } finally {
     await auth.end();
   }

@@ -14,14 +14,14 @@ const named = (actions: readonly Action[]) => actions.map((action) => [action.na
 const rowOf = ({ name }: Action): Row => ROWS[name] as Row;
 
 let world: World;
-const strangers = {} as Record<Role, Person>;
+const otherUsers = {} as Record<Role, Person>;
 beforeAll(async () => {
   world = await startWorld();
-  for (const role of ROLES) strangers[role] = await world.register(role);
+  for (const role of ROLES) otherUsers[role] = await world.register(role);
 }, 60_000);
 afterAll(() => world?.services.stop());
 
-/** What answers over HTTP: a problem's code, or `ok`. */
+/** The result of a request over HTTP: a problem's code, or `ok`. */
 const overHttp = async (
   action: Action,
   token: string | undefined,
@@ -38,7 +38,7 @@ const overHttp = async (
   return code;
 };
 
-/** What answers a call over the bus that says it comes from outside, or from a service. */
+/** The result of a call over the bus, from a user or from a service: an error code, or `ok`. */
 const overBus = async (
   action: Action,
   as: { as?: Caller; from?: string },
@@ -62,24 +62,27 @@ const mayRun = ({ permission }: Action, role: Role): boolean =>
   permission === 'signed-in' ||
   (permission !== 'services' && permission.includes(role));
 
-test('every action has a row, and every row an action', () => {
+test('every action has a row, and every row has an action', () => {
   expect(Object.keys(ROWS).sort()).toEqual(ACTIONS.map(({ name }) => name).sort());
 });
 
 describe('over HTTP', () => {
-  test.each(named(byHttp))('%s asks who is there', async (_name, action) => {
-    const code = await overHttp(action, undefined);
-    // What is for anyone may still want a refresh token.
-    if (action.permission === 'anyone') expect(code).not.toBe('forbidden');
-    else expect(code).toBe('unauthenticated');
-  });
+  test.each(named(byHttp))(
+    '%s without a token is refused unless anyone may call it',
+    async (_name, action) => {
+      const code = await overHttp(action, undefined);
+      // An action that anyone may call may still require a refresh token.
+      if (action.permission === 'anyone') expect(code).not.toBe('forbidden');
+      else expect(code).toBe('unauthenticated');
+    },
+  );
 
   test.each(named(byHttp.filter(({ permission }) => permission !== 'anyone')))(
-    '%s is for the roles of its contract',
+    '%s is allowed for the roles of its contract only',
     async (_name, action) => {
       for (const role of ROLES) {
-        // What ends sessions ends this one.
-        const { accessToken } = await world.signIn(strangers[role].email);
+        // A new session for each call, because some actions end it.
+        const { accessToken } = await world.signIn(otherUsers[role].email);
         const code = await overHttp(action, accessToken);
         if (mayRun(action, role)) expect(REFUSALS).not.toContain(code);
         else expect(code).toBe('forbidden');
@@ -88,26 +91,26 @@ describe('over HTTP', () => {
   );
 
   test.each(named(byHttp.filter(({ permission }) => permission !== 'anyone')))(
-    '%s is closed to a session that was revoked',
+    '%s is refused to a revoked session',
     async (_name, action) => {
-      const { accessToken, caller } = await world.signIn(strangers.ADMIN.email);
+      const { accessToken, caller } = await world.signIn(otherUsers.ADMIN.email);
       await world.services.call(auth.actions.endSession, { id: caller.sessionId }, { as: caller });
       expect(await overHttp(action, accessToken)).toBe('session_ended');
     },
   );
 
-  test.each(named(byHttp.filter((action) => typeof rowOf(action).othersOwn === 'object')))(
-    '%s knows nothing of what belongs to others',
+  test.each(named(byHttp.filter((action) => typeof rowOf(action).ownership === 'object')))(
+    '%s does not find another user’s resource',
     async (_name, action) => {
-      const { params, code } = rowOf(action).othersOwn as { params: Row['params']; code: string };
+      const { params, code } = rowOf(action).ownership as { params: Row['params']; code: string };
       for (const role of ROLES.filter((one) => mayRun(action, one))) {
-        const { accessToken } = await world.signIn(strangers[role].email);
+        const { accessToken } = await world.signIn(otherUsers[role].email);
         expect(await overHttp(action, accessToken, params)).toBe(code);
       }
     },
   );
 
-  test('what is for services only has no address', () => {
+  test('an action for services only has no route', () => {
     const forServices = ACTIONS.filter(({ permission }) => permission === 'services');
     expect(forServices.length).toBeGreaterThan(0);
     expect(forServices.filter(({ http }) => http !== undefined)).toEqual([]);
@@ -115,12 +118,12 @@ describe('over HTTP', () => {
 });
 
 describe('over the bus', () => {
-  test.each(named(ACTIONS))('%s is enforced in the actor', async (_name, action) => {
-    const nobody = await overBus(action, {});
-    if (action.permission === 'services') expect(nobody).toBe('forbidden');
-    else if (action.permission !== 'anyone') expect(nobody).toBe('unauthenticated');
+  test.each(named(ACTIONS))('%s has its permission checked in the service', async (_name, action) => {
+    const withoutCaller = await overBus(action, {});
+    if (action.permission === 'services') expect(withoutCaller).toBe('forbidden');
+    else if (action.permission !== 'anyone') expect(withoutCaller).toBe('unauthenticated');
     for (const role of ROLES) {
-      const { caller } = await world.signIn(strangers[role].email);
+      const { caller } = await world.signIn(otherUsers[role].email);
       const code = await overBus(action, { as: caller });
       if (!mayRun(action, role)) expect(code).toBe('forbidden');
       else if (action.permission === 'anyone') expect(code).not.toBe('forbidden');
@@ -129,22 +132,22 @@ describe('over the bus', () => {
   });
 
   test.each(named(ACTIONS.filter(({ permission }) => permission === 'services')))(
-    '%s answers a service that speaks for itself, and no one for whom it speaks',
+    '%s may be called by a service for itself, not on behalf of a user',
     async (_name, action) => {
       expect(await overBus(action, { from: 'payments' })).not.toBe('forbidden');
       expect(await overBus(action, { from: 'payments', as: world.admin.caller })).toBe('forbidden');
     },
   );
 
-  test.each(named(ACTIONS.filter((action) => typeof rowOf(action).othersOwn === 'object')))(
-    '%s knows nothing of what belongs to others',
+  test.each(named(ACTIONS.filter((action) => typeof rowOf(action).ownership === 'object')))(
+    '%s does not find another user’s resource',
     async (_name, action) => {
-      const { params, code } = rowOf(action).othersOwn as { params: Row['params']; code: string };
-      expect(await overBus(action, { as: strangers.CUSTOMER.caller }, params)).toBe(code);
+      const { params, code } = rowOf(action).ownership as { params: Row['params']; code: string };
+      expect(await overBus(action, { as: otherUsers.CUSTOMER.caller }, params)).toBe(code);
     },
   );
 
-  test.each(named(ACTIONS))('%s runs for no envelope that is forged', async (_name, action) => {
+  test.each(named(ACTIONS))('%s is refused with a forged envelope', async (_name, action) => {
     const text = JSON.stringify({ to: action.name, from: 'gateway', caller: world.admin.caller });
     for (const call of [
       undefined,

@@ -3,50 +3,50 @@ import type { World } from './world.ts';
 type Params = Record<string, unknown>;
 
 /**
- * What is tried with one action beside what its permission says already.
- * @property params good enough to get past the schema, for somebody who is allowed
- * @property othersOwn params that name something of the payer's, asked by somebody who has no part in it, and
- *   the code that answers; `own` where an action can name nothing of anybody else; `nobody` where nothing
- *   belongs to anybody
+ * The params with which the matrix calls an action.
+ * @property params valid by the schema
+ * @property ownership params that name a resource of the payer, and the code with which another user is
+ *   refused; `callers-own` for an action that acts on the caller's resources only; `none` for one whose
+ *   resources have no owner
  */
 export type Row = {
   params: (world: World) => Params;
-  othersOwn: 'own' | 'nobody' | { params: (world: World) => Params; code: string };
+  ownership: 'callers-own' | 'none' | { params: (world: World) => Params; code: string };
 };
 
-const none = () => ({});
-const own = (params: Row['params'] = none): Row => ({ params, othersOwn: 'own' });
-const nobody = (params: Row['params'] = none): Row => ({ params, othersOwn: 'nobody' });
-const others = (params: Row['params'], code: string): Row => ({ params, othersOwn: { params, code } });
+const noParams = () => ({});
+const own = (params: Row['params'] = noParams): Row => ({ params, ownership: 'callers-own' });
+const unowned = (params: Row['params'] = noParams): Row => ({ params, ownership: 'none' });
+const others = (params: Row['params'], code: string): Row => ({ params, ownership: { params, code } });
 
-const reason = 'tried by the access matrix';
+const reason = 'test of the access matrix';
 const password = 'TestPassword123!';
 
-/** A row for each action of the contracts: an action without one fails the tests. */
+/** A row for each action of the contracts; the tests fail for an action without one. */
 export const ROWS: Readonly<Record<string, Row>> = {
-  'auth.register': nobody(() => ({ email: `m${performance.now()}@example.com`, password, name: 'Matrix' })),
-  'auth.login': nobody(({ payer }) => ({ email: payer.email, password })),
-  'auth.tokens': nobody(({ payer }) => ({ email: payer.email, password })),
-  'auth.refresh': nobody(),
-  'auth.refreshTokens': nobody(() => ({ refreshToken: 'rt_unknown' })),
+  'auth.register': unowned(() => ({ email: `m${performance.now()}@example.com`, password, name: 'Matrix' })),
+  'auth.login': unowned(({ payer }) => ({ email: payer.email, password })),
+  'auth.tokens': unowned(({ payer }) => ({ email: payer.email, password })),
+  'auth.refresh': unowned(),
+  'auth.refreshTokens': unowned(() => ({ refreshToken: 'rt_unknown' })),
   'auth.logout': own(),
   'auth.me': own(),
   'auth.changePassword': own(() => ({ currentPassword: 'wrong', newPassword: 'Another-Password-9' })),
-  'auth.keys': nobody(),
-  'auth.time': nobody(),
-  'auth.findUser': nobody(({ payer }) => ({ email: payer.email })),
-  'auth.createUser': nobody(() => ({ email: 'x@example.com', password, name: 'X', role: 'ADMIN' })),
-  'auth.revocations': nobody(),
+  'auth.keys': unowned(),
+  'auth.time': unowned(),
+  'auth.findUser': unowned(({ payer }) => ({ email: payer.email })),
+  'auth.createUser': unowned(() => ({ email: 'x@example.com', password, name: 'X', role: 'ADMIN' })),
+  'auth.revocations': unowned(),
   'auth.sessions': own(),
   'auth.endSession': others(({ sessionId }) => ({ id: sessionId }), 'session_not_found'),
   'auth.endOtherSessions': own(),
-  'auth.suspend': nobody(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
-  'auth.restore': nobody(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
-  'auth.setRole': nobody(() => ({ id: `usr_${'0'.repeat(32)}`, role: 'VENDOR', reason })),
-  'auth.lockouts': nobody(),
-  'auth.liftLockout': nobody(() => ({ id: `lck_${'0'.repeat(32)}`, reason })),
-  'auth.signingKeys': nobody(),
-  'auth.rotateKeys': nobody(() => ({ reason })),
+  'auth.suspend': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
+  'auth.restore': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
+  'auth.setRole': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, role: 'VENDOR', reason })),
+  'auth.lockouts': unowned(),
+  'auth.liftLockout': unowned(() => ({ id: `lck_${'0'.repeat(32)}`, reason })),
+  'auth.signingKeys': unowned(),
+  'auth.rotateKeys': unowned(() => ({ reason })),
   'payments.create': own(({ payee }) => ({
     payee: { email: payee.email },
     amountMinor: 100,
@@ -56,9 +56,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'payments.list': own(),
   'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
-  'payments.payees': nobody(() => ({ q: 'person' })),
-  'payments.inspect': nobody(({ paymentId }) => ({ id: paymentId })),
-  'payments.processorWebhook': nobody(() => ({ body: '{}' })),
+  'payments.payees': unowned(() => ({ q: 'person' })),
+  'payments.inspect': unowned(({ paymentId }) => ({ id: paymentId })),
+  'payments.processorWebhook': unowned(() => ({ body: '{}' })),
   'profile.preferences': own(),
   'profile.savePreferences': own(() => ({ theme: 'dark' })),
   'realtime.issueTicket': own(),

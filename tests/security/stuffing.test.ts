@@ -7,10 +7,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world?.services.stop());
 
-type Tried = { status: number; code: string | null; retryAfterS: number | null; cookies: string[] };
+type Attempt = { status: number; code: string | null; retryAfterS: number | null; cookies: string[] };
 
-/** Signs in as a browser does, with the cookies that it has. */
-const signIn = async (email: string, password: string, cookie = ''): Promise<Tried> => {
+/** Signs in as a browser does, with the given cookies. */
+const signIn = async (email: string, password: string, cookie = ''): Promise<Attempt> => {
   const headers: Record<string, string> = { origin: world.origin, ...(cookie ? { cookie } : {}) };
   const reply = await world.ask('POST /api/auth/login', { json: { email, password }, headers });
   const body = (await reply.json()) as { code?: string };
@@ -23,28 +23,29 @@ const signIn = async (email: string, password: string, cookie = ''): Promise<Tri
   };
 };
 
-const deviceCookieOf = ({ cookies }: Tried): string =>
+const deviceCookieOf = ({ cookies }: Attempt): string =>
   cookies.find((cookie) => cookie.includes('payloom_device='))?.split(';')[0] ?? '';
 
-const guess = async (email: string, times: number, cookie = ''): Promise<Tried[]> => {
-  const tried: Tried[] = [];
-  for (let time = 0; time < times; time++) tried.push(await signIn(email, `Wrong-Password-${time}`, cookie));
-  return tried;
+const guess = async (email: string, times: number, cookie = ''): Promise<Attempt[]> => {
+  const attempts: Attempt[] = [];
+  for (let time = 0; time < times; time++)
+    attempts.push(await signIn(email, `Wrong-Password-${time}`, cookie));
+  return attempts;
 };
 
-describe('whoever tries passwords', () => {
-  it('is locked out of the account, and the browser that its owner uses is not', async () => {
+describe('guessing passwords', () => {
+  it('locks the account, but not for the browser of its owner', async () => {
     const { email } = await world.register('CUSTOMER');
     const own = deviceCookieOf(await signIn(email, PASSWORD));
     expect(own).toContain('payloom_device=');
-    const tried = await guess(email, 7);
-    expect(tried.slice(0, 5).map(({ code }) => code)).toEqual(Array(5).fill('wrong_credentials'));
-    expect(tried.slice(5).map(({ status, code }) => [status, code])).toEqual([
+    const attempts = await guess(email, 7);
+    expect(attempts.slice(0, 5).map(({ code }) => code)).toEqual(Array(5).fill('wrong_credentials'));
+    expect(attempts.slice(5).map(({ status, code }) => [status, code])).toEqual([
       [429, 'sign_in_locked'],
       [429, 'sign_in_locked'],
     ]);
-    expect(tried[6]?.retryAfterS).toBeGreaterThan(30);
-    // Neither does the right password help from elsewhere: who guessed it would learn so.
+    expect(attempts[6]?.retryAfterS).toBeGreaterThan(30);
+    // The right password is refused too, else the response would reveal it.
     expect((await signIn(email, PASSWORD)).code).toBe('sign_in_locked');
     expect((await signIn(email, PASSWORD, own)).status).toBe(200);
     expect((await guess(email, 1, own))[0]?.code).toBe('wrong_credentials');
@@ -52,7 +53,7 @@ describe('whoever tries passwords', () => {
     expect((await signIn(email, PASSWORD)).code).toBe('sign_in_locked');
   });
 
-  it('gets no further with a browser that is known for another account', async () => {
+  it('is not easier from a browser that is known for another account', async () => {
     const victim = await world.register('CUSTOMER');
     const thief = await world.register('CUSTOMER');
     const cookie = deviceCookieOf(await signIn(thief.email, PASSWORD));
@@ -60,14 +61,14 @@ describe('whoever tries passwords', () => {
     expect((await signIn(victim.email, PASSWORD, cookie)).code).toBe('sign_in_locked');
   });
 
-  it('learns nothing of who has an account', async () => {
+  it('does not reveal which accounts exist', async () => {
     const { email } = await world.register('CUSTOMER');
     const answers = async (address: string) =>
       (await guess(address, 6)).map(({ status, code }) => [status, code]);
-    expect(await answers('nobody.at.all@example.com')).toEqual(await answers(email));
+    expect(await answers('unknown.account@example.com')).toEqual(await answers(email));
   });
 
-  it('tries five passwords at most, however many at once', async () => {
+  it('checks at most five passwords, also when they are sent at the same time', async () => {
     const { email } = await world.register('CUSTOMER');
     const all = await Promise.all(
       Array.from({ length: 30 }, (_, index) => signIn(email, `Wrong-Password-${index}`)),
@@ -76,7 +77,7 @@ describe('whoever tries passwords', () => {
     expect(all.filter(({ status }) => status >= 500)).toEqual([]);
   });
 
-  it('is seen by administrators, who can lift it with a reason', async () => {
+  it('is shown to administrators, who can lift the lockout with a reason', async () => {
     const { email } = await world.register('CUSTOMER');
     await guess(email, 5);
     const token = world.admin.accessToken;
@@ -96,18 +97,18 @@ describe('whoever tries passwords', () => {
   });
 });
 
-it('no secret stands in what is answered or told of sessions and devices', async () => {
+it('no secret of sessions and devices is in responses, tables or events', async () => {
   const { email, caller } = await world.register('CUSTOMER');
   const signedIn = await signIn(email, PASSWORD);
   const secrets = signedIn.cookies.map((cookie) => cookie.split(/[=;]/)[1] ?? '').filter(Boolean);
   expect(secrets.length).toBe(3);
   const { items } = await world.services.call(auth.actions.sessions, {}, { as: caller });
-  const kept = JSON.stringify([
+  const stored = JSON.stringify([
     items,
     await world.services.service('auth').db.query('select * from sessions'),
     await world.services.service('auth').db.query('select hash::text from refresh_tokens'),
     await world.services.service('auth').db.query('select * from known_devices'),
     await world.services.service('auth').db.query('select payload from outbox'),
   ]);
-  for (const secret of secrets) expect(kept).not.toContain(secret);
+  for (const secret of secrets) expect(stored).not.toContain(secret);
 });

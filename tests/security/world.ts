@@ -1,9 +1,10 @@
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { freePort } from '../../broker/postgres/embedded-folder.ts';
 import { findServices } from '../../broker/process/find-services.ts';
-import { eventually, startServices, type TestServices } from '../../broker/testing/start-services.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
+import { startServices, type TestServices } from '../../broker/testing/start-services.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { accessClaims } from '../../shared/contracts/auth/fields.ts';
+import { accessClaims } from '../../shared/contracts/auth/signing.ts';
 import type { NotificationId, PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
@@ -11,15 +12,15 @@ import type { Role } from '../../shared/contracts/roles.ts';
 
 export const PASSWORD = 'TestPassword123!';
 
-/** Somebody who is signed in, and how they ask. */
+/** A signed-in user. */
 export type Person = { email: string; caller: Caller; accessToken: string };
 
-/** All services behind a gateway, and people with something of their own. */
+/** All services behind a gateway, and users with resources of their own. */
 export type World = {
   services: TestServices;
   origin: string;
-  /** Sends a request as it stands; `token` travels as a bearer's. */
-  ask(line: string, given?: Ask): Promise<Response>;
+  /** Sends a request such as `GET /api/payments`; `token` is sent as a bearer token. */
+  ask(route: string, given?: Ask): Promise<Response>;
   signIn(email: string): Promise<Person>;
   register(role: Role): Promise<Person>;
   payer: Person;
@@ -54,13 +55,13 @@ const startAll = async (): Promise<{ services: TestServices; origin: string }> =
   return { services, origin: `http://localhost:${port}` };
 };
 
-let people = 0;
+let users = 0;
 
-/** Starts everything on throw-away databases. */
+/** Starts all services on throw-away databases. */
 export const startWorld = async (): Promise<World> => {
   const { services, origin } = await startAll();
-  const ask: World['ask'] = (line, { token, json, headers = {} } = {}) => {
-    const [method, path] = line.split(' ') as [string, string];
+  const ask: World['ask'] = (route, { token, json, headers = {} } = {}) => {
+    const [method, path] = route.split(' ') as [string, string];
     return fetch(`${origin.replace('localhost', '127.0.0.1')}${path}`, {
       method,
       headers: {
@@ -76,8 +77,8 @@ export const startWorld = async (): Promise<World> => {
     return { email, accessToken, caller: callerOf(accessToken) };
   };
   const register = async (role: Role): Promise<Person> => {
-    const email = `${role.toLowerCase()}${++people}@example.com`;
-    const account = { email, password: PASSWORD, name: `Person ${people}`, role };
+    const email = `${role.toLowerCase()}${++users}@example.com`;
+    const account = { email, password: PASSWORD, name: `Person ${users}`, role };
     await services.call(auth.actions.createUser, account, { from: 'tests' });
     return signIn(email);
   };
@@ -94,7 +95,7 @@ export const startWorld = async (): Promise<World> => {
   );
   const notificationId = await eventually(async () => {
     const { items } = await services.call(realtime.actions.notifications, {}, { as: payer.caller });
-    return items[0]?.id;
+    return items[0]?.id ?? null;
   }, 15_000);
   const { sessionId } = (await signIn(payer.email)).caller;
   return {

@@ -1,36 +1,44 @@
-import { inParallel, PASSWORD, stranger, type Answer, type Api } from './client.ts';
+import { clientOf, type Answer, type Api } from './client.ts';
+import { inParallel } from './timing.ts';
 
-/** Somebody with an account of their own, signed in. */
+/** The password of every demo account and of every account that these tests make. */
+export const PASSWORD = 'TestPassword123!';
+export const CUSTOMER = 'customer@example.com';
+export const VENDOR = 'vendor@example.com';
+export const ADMIN = 'admin@example.com';
+
+export type Role = 'CUSTOMER' | 'VENDOR';
+
+/** An account with a session of its own. */
 export type Person = {
   id: string;
   email: string;
   accessToken: string;
   refreshToken: string;
-  /** Asks as this person, with the access token. */
+  /** A client with the access token. */
   api: Api;
 };
 
-type Role = 'CUSTOMER' | 'VENDOR';
-
-const cookieOf = ({ cookies }: Answer, name: string): string => {
+/** Reads a token from Set-Cookie; the names differ by scheme (`__Host-`, `__Secure-`). */
+const tokenIn = ({ cookies }: Answer, name: string): string => {
   const text = cookies.find((cookie) => cookie.includes(`payloom_${name}=`)) ?? '';
   return /=([^;]*)/.exec(text)?.[1] ?? '';
 };
 
-/** Opens an account; its session's tokens are taken out of the cookies. */
+/** Registers an account. @throws Error unless it was created */
 export const register = async (urls: readonly string[], email: string, role: Role): Promise<Person> => {
   const body = { email, name: email.split('@')[0] ?? '', password: PASSWORD, role };
-  const answer = await stranger(urls).post('/api/auth/register', body);
+  const answer = await clientOf(urls).post('/api/auth/register', body);
   if (answer.status !== 201) throw new Error(`register answered ${answer.status}: ${answer.text}`);
   const { id } = answer.body['user'] as { id: string };
-  const [accessToken, refreshToken] = [cookieOf(answer, 'access'), cookieOf(answer, 'refresh')];
-  return { id, email, accessToken, refreshToken, api: stranger(urls, `Bearer ${accessToken}`) };
+  const [accessToken, refreshToken] = [tokenIn(answer, 'access'), tokenIn(answer, 'refresh')];
+  return { id, email, accessToken, refreshToken, api: clientOf(urls, `Bearer ${accessToken}`) };
 };
 
-/** Passwords are hashed two at a time in each process, and few wait. */
+/** Each auth process hashes two passwords at a time and refuses a long queue. */
 const AT_ONCE = 8;
 
-/** So many accounts of a role, at the gateways in turn. */
+/** Registers `count` accounts of a role, at the gateways in turn. */
 export const registerMany = async (
   urls: readonly string[],
   label: string,
@@ -47,14 +55,22 @@ export const registerMany = async (
   return people;
 };
 
-/** Another session of the same person. */
+/** Opens another session of an account, with tokens instead of cookies. */
 export const signInAgain = async (
   urls: readonly string[],
   { id, email }: Pick<Person, 'id' | 'email'>,
   password = PASSWORD,
 ): Promise<Person> => {
-  const { status, body, text } = await stranger(urls).post('/api/auth/tokens', { email, password });
+  const { status, body, text } = await clientOf(urls).post('/api/auth/tokens', { email, password });
   if (status !== 200) throw new Error(`sign-in answered ${status}: ${text}`);
   const { accessToken, refreshToken } = body as { accessToken: string; refreshToken: string };
-  return { id, email, accessToken, refreshToken, api: stranger(urls, `Bearer ${accessToken}`) };
+  return { id, email, accessToken, refreshToken, api: clientOf(urls, `Bearer ${accessToken}`) };
 };
+
+/** Signs in a demo account. */
+export const signIn = async (urls: readonly string[], email = CUSTOMER): Promise<Api> =>
+  (await signInAgain(urls, { id: '', email })).api;
+
+/** A new access token; it is valid for ten minutes. */
+export const tokenOf = async (urls: readonly string[], email: string): Promise<string> =>
+  (await signInAgain(urls, { id: '', email })).accessToken;

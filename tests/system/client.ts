@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A client of the HTTP API on kept-alive connections; `at` says which of its gateways is asked. */
+/** A response of the HTTP API. `body` is {} unless it is a JSON object. */
 export type Answer = {
   status: number;
   body: Record<string, unknown>;
@@ -10,15 +11,16 @@ export type Answer = {
   /** Set-Cookie values. */
   cookies: readonly string[];
 };
+
+/** A client of the HTTP API on keep-alive connections; `at` chooses the gateway, modulo their number. */
 export type Api = {
-  ask(method: string, path: string, body?: object, at?: number): Promise<Answer>;
+  send(method: string, path: string, body?: object, at?: number): Promise<Answer>;
   post(path: string, body?: object, headers?: Record<string, string>, at?: number): Promise<Answer>;
   get(path: string, at?: number): Promise<Answer>;
-  /** The same gateways, asked with another access token. */
+  /** The same gateways with another access token. */
   as(accessToken: string): Api;
 };
 
-export const PASSWORD = 'TestPassword123!';
 const LIMIT_MS = 15_000;
 const RETRY_MS = 100;
 const RETRY_LIMIT_MS = 40_000;
@@ -59,112 +61,63 @@ const send = (
     outgoing.end(text);
   });
 
+/** The URL at an index, modulo their number. */
 export const oneOf = (urls: readonly string[], at: number): string => urls[at % urls.length] ?? '';
 
-/** A client that nobody knows. */
-export const stranger = (
+/** A client of these gateways, without credentials unless an Authorization header is given. */
+export const clientOf = (
   urls: readonly string[],
   authorization?: string,
   agent = new Agent({ keepAlive: true, maxSockets: 128 }),
 ): Api => {
-  const who: Record<string, string> = authorization ? { authorization } : {};
+  const credentials: Record<string, string> = authorization ? { authorization } : {};
   return {
-    ask: (method, path, body, at = 0) => send(agent, oneOf(urls, at) + path, method, body, who),
+    send: (method, path, body, at = 0) => send(agent, oneOf(urls, at) + path, method, body, credentials),
     post: (path, payload, headers, at = 0) =>
-      send(agent, oneOf(urls, at) + path, 'POST', payload ?? {}, { ...who, ...headers }),
-    get: (path, at = 0) => send(agent, oneOf(urls, at) + path, 'GET', undefined, who),
-    as: (accessToken) => stranger(urls, `Bearer ${accessToken}`, agent),
+      send(agent, oneOf(urls, at) + path, 'POST', payload ?? {}, { ...credentials, ...headers }),
+    get: (path, at = 0) => send(agent, oneOf(urls, at) + path, 'GET', undefined, credentials),
+    as: (accessToken) => clientOf(urls, `Bearer ${accessToken}`, agent),
   };
 };
 
-/** Signs a demo account in for tokens, at the first of these gateways. */
-export const signIn = async (urls: readonly string[], email = 'customer@example.com'): Promise<Api> => {
-  const { status, body, text } = await stranger(urls).post('/api/auth/tokens', { email, password: PASSWORD });
-  if (status !== 200) throw new Error(`sign-in answered ${status}: ${text}`);
-  return stranger(urls, `Bearer ${String(body['accessToken'])}`);
-};
-
-/** What came of a request that was tried until it was answered. */
-export type Insisted = {
+/** The outcome of a request that was repeated until it was answered. */
+export type Retried = {
   answer: Answer;
   tries: number;
-  /** How the tries before the last one ended: a status, or the code of a connection error. */
+  /** How the earlier tries ended: a status, or the code of a connection error. */
   before: (number | string)[];
-  /** Of the tries before, those that were no 503 with a Retry-After and no lost connection. */
-  rude: string[];
+  /** Earlier error responses other than 409, 504 and 503 with Retry-After. */
+  unexpected: string[];
   startedMs: number;
   endedMs: number;
 };
 
-const isPolite = ({ status, retryAfter }: Answer): boolean =>
+const isRetryable = ({ status, retryAfter }: Answer): boolean =>
   status === 409 || status === 504 || (status === 503 && retryAfter !== null);
 
 /**
- * Tries with the same key until there is an answer, as a good client does: at once at another gateway when a
- * connection was lost, after a moment when it was told to wait.
- * @param ask asks the gateway of this number, the first of which is `first`
+ * Repeats a request until it is answered: at the next gateway at once when a connection was lost, after a
+ * pause when the response was 409 or 5xx.
+ * @param sendTo sends the request to the gateway of this number; the first is `first`
+ * @throws Error after 40 s
  */
-export const insist = async (ask: (at: number) => Promise<Answer>, first = 0): Promise<Insisted> => {
+export const retry = async (sendTo: (at: number) => Promise<Answer>, first = 0): Promise<Retried> => {
   const startedMs = Date.now();
   const before: (number | string)[] = [];
-  const rude: string[] = [];
+  const unexpected: string[] = [];
   for (let tries = 1; ; tries++) {
-    const answer = await ask(first + tries - 1).catch((error: NodeJS.ErrnoException) => {
+    const answer = await sendTo(first + tries - 1).catch((error: NodeJS.ErrnoException) => {
       before.push(error.code ?? error.message);
       return null;
     });
     const endedMs = Date.now();
     if (answer && answer.status < 500 && answer.status !== 409)
-      return { answer, tries, before, rude, startedMs, endedMs };
+      return { answer, tries, before, unexpected, startedMs, endedMs };
     if (answer) before.push(answer.status);
-    if (answer && !isPolite(answer)) rude.push(`${answer.status} ${answer.text.slice(0, 200)}`);
+    if (answer && !isRetryable(answer)) unexpected.push(`${answer.status} ${answer.text.slice(0, 200)}`);
     if (endedMs - startedMs > RETRY_LIMIT_MS)
       throw new Error(`no answer after ${tries} tries: ${[...new Set(before)].join(', ')}`);
     if (answer) await sleep(RETRY_MS);
     else if (tries > 1) await sleep(RETRY_MS / 2);
   }
-};
-
-export const payment = (
-  amountMinor: number,
-  paymentMethod = 'pm_card_visa',
-  email = 'vendor@example.com',
-) => ({
-  payee: { email },
-  amountMinor,
-  currency: 'EUR',
-  paymentMethod,
-});
-
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Asks until it is so; @throws Error that names what was waited for. */
-export const until = async (
-  what: string,
-  limitMs: number,
-  isSo: () => boolean | Promise<boolean>,
-): Promise<number> => {
-  const startedMs = Date.now();
-  while (!(await isSo())) {
-    if (Date.now() - startedMs > limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
-    await sleep(20);
-  }
-  return Date.now() - startedMs;
-};
-
-/** Runs `count` tasks, `width` of them at a time. */
-export const inParallel = async (count: number, width: number, task: (index: number) => Promise<void>) => {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-};
-
-/** A repeatable stream of numbers in [0, 1) (mulberry32, public domain). */
-export const seeded = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
 };

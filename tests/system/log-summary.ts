@@ -15,8 +15,8 @@ const lineOf = (text: string): Line | null => {
 };
 
 /**
- * Processes that ended since a time in the midst of their work, as the supervisor wrote it. Whoever is killed
- * has no code; who finds no database at its start says so and ends.
+ * Lines of the supervisor's log about processes that ended by themselves since a time. A killed process has
+ * no exit code; a process that finds no database at its start exits on purpose with a message of its own.
  */
 export const crashes = (folder: string, sinceMs: number): string[] =>
   readFileSync(join(folder, 'logs', 'supervisor.log'), 'utf8')
@@ -25,29 +25,30 @@ export const crashes = (folder: string, sinceMs: number): string[] =>
       (line) => /ended \(code [1-9]\d*\)\. /.test(line) && Date.parse(line.split(' ', 1)[0] ?? '') >= sinceMs,
     );
 
+/** All log files of a stack. */
 export const logFilesOf = (folder: string): string[] => {
   const logs = join(folder, 'logs');
   return existsSync(logs) ? readdirSync(logs).map((file) => join(logs, file)) : [];
 };
 
 /**
- * What processes have warned of since a time, the most frequent first: how often, whose, the sentence and its
- * error's, since when. A system that was broken leaves nothing else to look into.
+ * Warnings and errors since a time, the most frequent first: count, process, message and its error's message,
+ * and the time of the first.
  */
-export const logWords = (files: readonly string[], sinceMs: number, levels = LOUD): string[] => {
+export const summarizeLogs = (files: readonly string[], sinceMs: number, levels = LOUD): string[] => {
   const counts = new Map<string, { count: number; first: string }>();
   for (const file of files) {
     for (const text of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
       const line = lineOf(text);
       if (!line?.time || !levels.includes(line.level ?? '') || Date.parse(line.time) < sinceMs) continue;
-      const whose = basename(file).replace(/\.log.*$/, '');
-      const words = `${whose}: ${line.msg}${line.err ? `: ${line.err.message}` : ''}`;
-      const known = counts.get(words) ?? { count: 0, first: line.time.slice(11, 23) };
-      counts.set(words, { ...known, count: known.count + 1 });
+      const unit = basename(file).replace(/\.log.*$/, '');
+      const message = `${unit}: ${line.msg}${line.err ? `: ${line.err.message}` : ''}`;
+      const known = counts.get(message) ?? { count: 0, first: line.time.slice(11, 23) };
+      counts.set(message, { ...known, count: known.count + 1 });
     }
   }
   return [...counts]
     .sort(([, a], [, b]) => b.count - a.count)
     .slice(0, SHOWN)
-    .map(([words, { count, first }]) => `${count} × ${words} (first at ${first})`);
+    .map(([message, { count, first }]) => `${count} × ${message} (first at ${first})`);
 };

@@ -22,7 +22,11 @@ it.each(retired)('"%s" is used nowhere', (word) => {
   const pattern = new RegExp(`\\b${word}\\b`);
   const paths = [...new Set([...code, ...texts])].filter(
     // Migrations that have run stay as they are; the changelog is where old words are explained.
-    (path) => path !== 'CHANGELOG.md' && path !== 'package-lock.json' && !/upgrade/.test(path) && !/migrations\/.*[.]sql$/.test(path),
+    (path) =>
+      path !== 'CHANGELOG.md' &&
+      path !== 'package-lock.json' &&
+      !/upgrade/.test(path) &&
+      !/migrations\/.*[.]sql$/.test(path),
   );
   expect(linesWith(paths, (line) => pattern.test(asWords(line)) && !OTHER_MEANINGS.test(line))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../postgres/embedded-folder.ts';
-import { eventually } from '../../testing/start-services.ts';
+import { eventually } from '../../testing/eventually.ts';
 
 export type TestRedis = {
   url: string;
@@ -14,9 +14,9 @@ export type TestRedis = {
   resume(): void;
   /** Kills it (SIGKILL). */
   kill(): Promise<void>;
-  /** Starts it again on the same port, empty but for what the command SAVE has kept. */
+  /** Starts it again on the same port, empty except for data stored with SAVE. */
   start(): Promise<void>;
-  /** Kills it and removes what it kept. */
+  /** Kills it and deletes its data. */
   end(): Promise<void>;
 };
 
@@ -27,7 +27,7 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('data', () => socket.destroy());
   });
 
-/** A real redis-server of one test, in memory only, on a free port and in a folder of its own. */
+/** A redis-server for one test, in memory, on a free port and in its own folder. */
 export const startRedis = async (...options: string[]): Promise<TestRedis> => {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'payloom-redis-'));

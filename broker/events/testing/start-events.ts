@@ -14,11 +14,12 @@ import type { EventMessage } from '../event-message.ts';
 import type { Subscription, Hub } from '../hub.ts';
 import { inProcessHub } from '../in-process-hub.ts';
 import { subscribe, type Subscriber } from '../inbox.ts';
-import { createOutbox, startRelay, type Outbox } from '../outbox.ts';
+import { createOutbox, type Outbox } from '../outbox.ts';
+import { startRelay } from '../relay.ts';
 import { rabbitmqHub } from '../rabbitmq-hub.ts';
 import type { Worker } from '../../process/worker.ts';
 
-/** A service that tells. `said` came as a bare `text` in its first version. */
+/** A publishing service. The first version of `said` had a field `text`. */
 export const publisher = contract('publisher', {
   actions: {},
   events: {
@@ -36,7 +37,7 @@ export const publisher = contract('publisher', {
   },
 });
 
-/** What a subscriber does beside remembering what it delivery; throws to fail. */
+/** What a subscriber does besides recording the event; throws to fail. */
 export type Behaviour = (text: string, db: Database) => Promise<void> | void;
 
 export type TestEvents = {
@@ -45,19 +46,19 @@ export type TestEvents = {
   outbox: Outbox;
   hub: Hub;
   deadLetters: DeadLetters;
-  /** Tells an event with a change, as a service does. */
+  /** Publishes an event with a change, as a service does. */
   say(word: string): Promise<void>;
-  tell<F extends Event>(event: F, payload: PayloadOf<F>): Promise<void>;
-  /** A message as the relay hands it on; `deliver` hands it on itself. */
+  publish<F extends Event>(event: F, payload: PayloadOf<F>): Promise<void>;
+  /** A message as the relay publishes it; `deliver` publishes it directly. */
   message(over: Partial<EventMessage>): EventMessage;
   deliver(...messages: EventMessage[]): Promise<void>;
-  /** What the effects in the subscriber's database are, in alphabetical order. */
-  delivery(): Promise<string[]>;
-  /** Another process of the subscription service. */
+  /** The effects in the subscriber's database, in alphabetical order. */
+  handled(): Promise<string[]>;
+  /** Starts another process of the subscribing service. */
   subscribeAgain(over?: Partial<Subscription<never>>): Promise<Worker>;
   stopRelay(): Promise<void>;
   stopSubscription(): Promise<void>;
-  /** Makes events that wait for their next try due now, where that can be done. */
+  /** Makes events that wait for their next attempt due now, in embedded mode. */
   hurry(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -70,7 +71,7 @@ const QUEUES = [
 const permission = (service: string) =>
   String.raw`^(MOL\.[A-Z]+(\.${service}-.*)?|events|events\.${service}(\..*)?)$`;
 
-/** Makes the users of both services, with the rights that services have, and an operator. */
+/** Adds the users of both services with the permissions of services, and an operator. */
 export const addServiceUsers = async (rabbit: TestRabbit): Promise<void> => {
   for (const service of ['publisher', 'subscriber']) {
     const mine = permission(service);
@@ -115,15 +116,15 @@ const openHubs = async (rabbit: TestRabbit | null) => {
   }
   const open = (user: string): Promise<Amqp> =>
     connectAmqp({ urls: [rabbit.urlOf(user)], name: `${user}-1`, log });
-  const [telling, subscription] = await Promise.all([open('publisher'), open('subscriber')]);
+  const [publishing, subscription] = await Promise.all([open('publisher'), open('subscriber')]);
   const model: ChannelModel = await connect(rabbit.urlOf('operator'));
   model.on('error', () => undefined);
   const hubs = [
-    await rabbitmqHub({ amqp: telling, log, nodeId: 'publisher-1' }),
+    await rabbitmqHub({ amqp: publishing, log, nodeId: 'publisher-1' }),
     await rabbitmqHub({ amqp: subscription, log, nodeId: 'subscriber-1' }),
   ] as const;
   const end = async () => {
-    await Promise.all([telling.close(), subscription.close()]);
+    await Promise.all([publishing.close(), subscription.close()]);
     await model.close().catch(() => undefined);
     const last = await connect(rabbit.url);
     const channel = await last.createChannel();
@@ -133,7 +134,7 @@ const openHubs = async (rabbit: TestRabbit | null) => {
   return { hubs, model, end };
 };
 
-/** A service that tells and one that hears, with a hub between them: RabbitMQ where one is given. */
+/** A publisher and a subscriber with a hub between them: RabbitMQ where one is given. */
 export const startEvents = async (
   rabbit: TestRabbit | null,
   behaviour: Behaviour = () => undefined,
@@ -159,7 +160,7 @@ export const startEvents = async (
   const deadLetters = model
     ? deadLettersOnRabbitmq('subscriber', model, 'operator')
     : deadLettersInDatabase('subscriber', subscriberDb);
-  const tell: TestEvents['tell'] = (event, payload) =>
+  const publish: TestEvents['publish'] = (event, payload) =>
     publisherDb.transaction((tx) => outbox.add(tx, event, payload));
   return {
     publisherDb,
@@ -167,10 +168,10 @@ export const startEvents = async (
     outbox,
     hub,
     deadLetters,
-    tell,
-    say: (word) => tell(publisher.events.said, { word }),
+    publish,
+    say: (word) => publish(publisher.events.said, { word }),
     message: (over) => ({
-      id: `fct_${over.payload}`,
+      id: `evt_${over.payload}`,
       event: publisher.events.said.name,
       version: 2,
       payload: '{}',
@@ -179,7 +180,7 @@ export const startEvents = async (
       ...over,
     }),
     deliver: (...messages) => hub.publish(messages),
-    delivery: async () => {
+    handled: async () => {
       const rows = await subscriberDb.query<{ text: string }>('select text from handled order by text');
       return rows.map((row) => row.text);
     },

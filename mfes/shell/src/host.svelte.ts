@@ -9,7 +9,7 @@ import { client, session, sessionChanged, sessionEnded, sessionStarted } from '.
 
 const changes = { session: sessionChanged, live: liveChanged, preferences: preferencesChanged };
 
-/** What one remote gets of the shell. It hears of a path only while the path is its own. */
+/** The host object of one remote. It receives path changes only while the path belongs to it. */
 export const hostFor = (name: string): Host => ({
   path: () => router.path,
   navigate,

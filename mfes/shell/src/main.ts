@@ -6,8 +6,8 @@ import { router } from './routing/router.svelte.ts';
 import { remoteOf, viewOf } from './routing/routes.ts';
 import { mayHaveSession, startSession } from './session/session.svelte.ts';
 
-// The remote that will most likely be shown is on its way while the server says who is signed in. Where
-// nothing tells whether somebody is (a private page, no hint), a guess would be wasted half of the time.
+// The session is requested at once, except on a private page without a sign of an earlier sign-in: there the
+// request would usually be wasted.
 const view = viewOf(router.path, mayHaveSession());
 const isOpen = mayHaveSession() || router.path === '/' || view.kind === 'remote';
 const likely = remoteOf(view.kind === 'redirect' ? view.to : router.path);

@@ -23,10 +23,7 @@ const load = async (name: string): Promise<Mount> => {
   return mount;
 };
 
-/**
- * The mount function of a remote. The only place that knows how remotes are found and loaded; one that
- * failed is loaded anew by the next call.
- */
+/** Loads a remote once; one that failed is loaded again by the next call. */
 export const loadRemote = (name: string): Promise<Mount> => {
   const known = loads.get(name);
   if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { clusterFolderOf } from '../../../broker/postgres/embedded-folder.ts';
 import { runningServer } from '../../../broker/postgres/embedded-server.ts';
@@ -9,23 +9,23 @@ import { identityOf } from '../process-identity.ts';
 import { portAnswers } from '../spawn-unit.ts';
 import type { Unit } from '../unit.ts';
 
-/** Service for ten pools of a stack that has been scaled. */
+/** Enough for the pools of a stack that has been scaled up. */
 const SETTINGS = { max_connections: '400' };
 const WATCH_MS = 50;
-/** PostgreSQL answers `S` or `N` to a request for TLS, as soon as it takes connections. */
+/** PostgreSQL answers `S` or `N` to a request for TLS as soon as it accepts connections. */
 const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 export const postgresFolderOf = (folder: string): string => join(folder, 'postgres');
 
 const ended = async (pid: number): Promise<string> => {
   const identity = identityOf(pid);
-  while (identity !== null && identityOf(pid) === identity) await wait(WATCH_MS);
+  while (identity !== null && identityOf(pid) === identity) await sleep(WATCH_MS);
   return 'found dead';
 };
 
 type Postgres = { unit: Unit; ensureService: (service: string) => Promise<string> };
 
-/** The PostgreSQL that comes from npm. It runs in a session of its own, so its end is looked for. */
+/** The PostgreSQL from npm. It is not a child of this process, so its end is polled for. */
 export const postgresUnit = (folder: string, port: number, say: (text: string) => void): Postgres => {
   let server: EmbeddedPostgres | null = null;
   const dataFolder = postgresFolderOf(folder);
@@ -71,9 +71,9 @@ const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>)
 };
 
 /**
- * Makes a service's database and role on a server that was given.
- * @param ownerUrl address of somebody who may make databases, roles and extensions
- * @returns the service's address
+ * Makes a service's database and role on a server of the operator's.
+ * @param ownerUrl address with a login that may create databases, roles and extensions
+ * @returns the address for the service
  */
 export const ensureServiceAt = async (
   ownerUrl: string,

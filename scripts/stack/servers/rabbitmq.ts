@@ -12,7 +12,7 @@ import type { Unit } from '../unit.ts';
 
 const AMQP_HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1]);
 const HOST = 'localhost';
-/** The register of Erlang's nodes, by name. */
+/** The name of the unit that registers Erlang's nodes. */
 export const REGISTER = 'epmd';
 const run = promisify(execFile);
 
@@ -21,7 +21,7 @@ const nodeOf = (name: string, broker: number): string => `payloom-${name}-${brok
 
 const brokersOf = ({ brokers }: StackState): number[] => Array.from({ length: brokers }, (_, at) => at + 1);
 
-export const passwordOf = (state: StackState, user: string): string =>
+const passwordOf = (state: StackState, user: string): string =>
   secretOf(state, `rabbitmq password of ${user}`);
 
 /** Addresses of all brokers for one user, with commas between them. */
@@ -45,7 +45,7 @@ const configOf = (folder: string, state: StackState, broker: number): string => 
     'log.console = true',
     'log.console.level = warning',
     'log.file = false',
-    // A fresh write-ahead log is 512 MB otherwise, allocated while the server boots.
+    // The default of 512 MB is allocated at each start.
     'raft.wal_max_size_bytes = 67108864',
     ...(cluster.length > 1
       ? [
@@ -58,7 +58,7 @@ const configOf = (folder: string, state: StackState, broker: number): string => 
   ].join('\n');
 };
 
-/** Everything lies in the stack's folder, also the cookie by which Erlang's nodes know each other (HOME). */
+/** All files are in the stack's folder; HOME holds the cookie with which Erlang's nodes authenticate. */
 const envOf = (folder: string, state: StackState, broker: number): Record<string, string> => {
   const home = homeOf(folder);
   const ports = portsOf(state.base);
@@ -84,7 +84,7 @@ const envOf = (folder: string, state: StackState, broker: number): Record<string
   };
 };
 
-/** Writes what a broker reads at its start. */
+/** Writes the files that a broker reads at its start. */
 const prepare = (folder: string, state: StackState, services: readonly string[]): void => {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -98,9 +98,7 @@ const prepare = (folder: string, state: StackState, services: readonly string[])
   for (const broker of brokersOf(state)) write(`rabbitmq-${broker}.conf`, configOf(folder, state, broker));
 };
 
-/**
- * Erlang's register of nodes. A node would start one by itself, but as a daemon that outlives everything.
- */
+/** Erlang's register of nodes. A node would start one itself, as a daemon that survives the stack. */
 const epmdUnit = (folder: string, state: StackState): Unit => {
   const { epmd } = portsOf(state.base);
   const logFile = logFileOf(folder, 'epmd');
@@ -141,9 +139,9 @@ const brokerUnit = (folder: string, state: StackState, broker: number): Unit => 
         args: [],
         env: {
           ...envOf(folder, state, broker),
-          // The script then becomes the server instead of waiting beside it: signals reach the right one.
+          // The script then execs the server, so that signals reach the server.
           detached: 'true',
-          // Few schedulers that do not spin: the machine belongs to the services.
+          // Few schedulers, without busy waiting: the CPU is for the services.
           RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
             '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none',
         },
@@ -154,7 +152,7 @@ const brokerUnit = (folder: string, state: StackState, broker: number): Unit => 
   };
 };
 
-/** The brokers of a stack, and the register that they find each other in, which starts before them. */
+/** The brokers of a stack and their register of nodes, which starts first. */
 export const rabbitmqUnits = (
   folder: string,
   state: StackState,

@@ -6,7 +6,7 @@ import type { Unit } from '../unit.ts';
 
 type Options = { folder: string; program: string; port: number; password: string };
 
-/** The limits on requests and the cache: what may be lost, so nothing is written to disk. */
+/** Holds rate limits and the cache. Both may be lost, so nothing is written to disk. */
 export const redisUnit = ({ folder, program, port, password }: Options): Unit => {
   const home = join(folder, 'redis');
   const config = join(home, 'redis.conf');
@@ -19,7 +19,7 @@ export const redisUnit = ({ folder, program, port, password }: Options): Unit =>
     stopSignal: 'SIGTERM',
     launch: () => {
       mkdirSync(home, { recursive: true, mode: 0o700 });
-      // In a file, because everybody on the machine can read a command line.
+      // In a file, because all users of the machine can read command lines.
       const lines = [
         'bind 127.0.0.1',
         `port ${port}`,

@@ -1,21 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { addDevice, isDeviceOf, useDevice } from '../persistence/devices/known-devices.ts';
-import type { AuthService } from '../auth.ts';
+import { addDevice, isDeviceOf, touchDevice } from '../persistence/devices/known-devices.ts';
 
-/** A device is forgotten when it was not used for as long as browsers keep a cookie (RFC 6265bis 5.5). */
+/** An unused device is deleted after the time for which browsers keep a cookie (RFC 6265bis 5.5). */
 export const DEVICE_LIFETIME_MS = 400 * 24 * 3_600_000;
 const DEVICES_PER_USER = 20;
 
-/** A browser that has signed in to an account before, by the token that it was given then. */
+/** A browser that has signed in to an account before, and holds the token of that sign-in. */
 export type KnownDevice = { token: string; hash: Buffer };
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** The device that holds this token, if it is known for this very account; else null. */
-export const knownDevice = async (
-  { db, clock }: AuthService,
+/** The device with this token, if it is known for the account with this e-mail address, or else null. */
+export const recognizeDevice = async (
+  { db, clock }: Pick<Service, 'db' | 'clock'>,
   email: string,
   token: string | undefined,
 ): Promise<KnownDevice | null> => {
@@ -26,18 +26,18 @@ export const knownDevice = async (
 };
 
 /**
- * Remembers that a browser has signed in to an account.
- * @returns the token that it is to keep: the same one where it is known for this account. A token that others
- *   may have put into the browser is never taken over.
+ * Registers a browser as a known device of an account, or updates the last use of a known device.
+ * @returns the browser's device token: the same one for a known device, or else a new one. An unrecognized
+ *   token is never reused, because another party may have put it into the browser.
  */
-export const rememberDevice = async (
-  { clock }: AuthService,
+export const registerDevice = async (
+  { clock }: Pick<Service, 'clock'>,
   tx: Transaction,
   userId: UserId,
-  known: KnownDevice | null,
+  device: KnownDevice | null,
 ): Promise<string> => {
   const at = clock.now();
-  if (known && (await useDevice(tx, known.hash, at))) return known.token;
+  if (device && (await touchDevice(tx, device.hash, at))) return device.token;
   const token = `dt_${randomBytes(32).toString('base64url')}`;
   await addDevice(tx, { hash: hashOf(token), userId, at, max: DEVICES_PER_USER });
   return token;

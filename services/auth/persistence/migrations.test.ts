@@ -21,7 +21,7 @@ const before = `
     (sha256('1'), 'ses_used', '2026-01-01', '2026-01-31', '2026-01-05'),
     (sha256('2'), 'ses_used', '2026-01-05', '2026-02-04', null)`;
 
-it('sessions of the version before keep their times and get the others from their tokens', async () => {
+it('sessions of the previous version keep their times; their last use and expiry come from their tokens', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'payloom-auth-migrations-'));
   const database = await throwAwayDatabase();
   const db = openDatabase({ url: database.url, poolSize: 2, name: 'test', log });
@@ -42,7 +42,7 @@ it('sessions of the version before keep their times and get the others from thei
   expect(await db.query('select access_version, access_changed_at from users')).toEqual([
     { access_version: 1, access_changed_at: null },
   ]);
-  // As a process of the version before still writes while the new ones come up.
+  // During an upgrade, processes of the previous version still insert sessions.
   await db.query(`insert into sessions (id, user_id, started_at) values ('ses_new', 'usr_1', now())`);
   await db.close();
   await database.drop();

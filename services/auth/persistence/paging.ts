@@ -1,6 +1,6 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 
-/** The row after which a page starts: its time, newest first, and its id where times are equal. */
+/** The row after which a page starts: its time (lists are newest first) and its id, for equal times. */
 export type Position = { at: Date; id: string };
 export type Page<Row> = { rows: Row[]; nextCursor: string | null };
 
@@ -8,8 +8,8 @@ const writeCursor = ({ at, id }: Position): string =>
   Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
 
 /**
- * The position that a cursor names; null without a cursor.
- * @throws AppError `invalid_cursor` when it is not one of a list of such ids
+ * The position encoded in a cursor; null without a cursor.
+ * @throws AppError `invalid_cursor` when it is not the cursor of a list of such ids
  */
 export const readCursor = (
   cursor: string | undefined,
@@ -21,14 +21,14 @@ export const readCursor = (
     const at = new Date(String(time));
     if (at.toISOString() === time && idSchema.safeParse(id).success) return { at, id: id as string };
   } catch {
-    // Falls through: what cannot be read is refused like what is not ours.
+    // An unreadable cursor is refused like a foreign one, below.
   }
   throw new AppError('invalid_cursor', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave out' }],
+    errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
   });
 };
 
-/** A page of at most `limit` rows; one row more was asked for, to see whether others follow. */
+/** A page of at most `limit` rows. `rows` holds one row more when another page follows. */
 export const pageOf = <Row>(rows: Row[], limit: number, positionOf: (row: Row) => Position): Page<Row> => {
   const page = rows.slice(0, limit);
   const last = page.at(-1);

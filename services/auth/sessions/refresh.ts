@@ -1,21 +1,23 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
-import { judgeRefresh } from '../domain/sessions/session.ts';
+import { judgeRefresh } from '../domain/sessions/refresh.ts';
+import { findUserById, type UserRow } from '../persistence/accounts/users.ts';
 import {
+  deleteExpiredRefreshTokens,
   lockRefreshToken,
-  sweepRefreshTokens,
-  useRefreshToken,
+  markRefreshTokenUsed,
   type RefreshTokenRow,
 } from '../persistence/sessions/refresh-tokens.ts';
-import { seeSession, type EndedSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
-import { findUserById, type UserRow } from '../persistence/accounts/users.ts';
-import type { AuthService } from '../auth.ts';
-import { signalEnded, endOne } from './revoke-session.ts';
-import { placeOf, type Source } from './session-origin.ts';
+import { touchSession, type EndedSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
 import { hashOf, newSuccessorSeed, successorOf } from './refresh-token.ts';
+import { endOne, signalEnded, type RevokeService, type SignalService } from './revoke-session.ts';
+import { originOf, type Source } from './session-origin.ts';
 import type { SignedIn } from './sign-in.ts';
-import { refreshExpiry, storeRefreshToken, tokensFor } from './start-session.ts';
+import { refreshExpiry, storeRefreshToken, tokensFor, type TokenService } from './start-session.ts';
+
+type RefreshService = Pick<Service, 'db'> & RevokeService & SignalService & TokenService;
 
 type Outcome =
   | { verdict: 'refreshed'; user: UserRow; sessionId: SessionId; refreshToken: string }
@@ -26,14 +28,14 @@ const rotate = async (
   tx: Transaction,
   token: string,
   { sessionId }: RefreshTokenRow,
-  { at, place }: { at: Date; place: SessionOrigin },
+  { at, origin }: { at: Date; origin: SessionOrigin },
 ): Promise<string> => {
   const successorSeed = newSuccessorSeed();
   const successor = successorOf(token, successorSeed);
-  await useRefreshToken(tx, { hash: hashOf(token), sessionId, successorSeed, at });
+  await markRefreshTokenUsed(tx, { hash: hashOf(token), sessionId, successorSeed, at });
   await storeRefreshToken(tx, sessionId, successor, at);
-  await seeSession(tx, sessionId, { ...place, at, expiresAt: refreshExpiry(at) });
-  await sweepRefreshTokens(tx, sessionId, at);
+  await touchSession(tx, sessionId, { ...origin, at, expiresAt: refreshExpiry(at) });
+  await deleteExpiredRefreshTokens(tx, sessionId, at);
   return successor;
 };
 
@@ -48,10 +50,10 @@ const refreshed = async (
 };
 
 const exchange = async (
-  service: AuthService,
+  service: RefreshService,
   tx: Transaction,
   token: string,
-  place: SessionOrigin,
+  origin: SessionOrigin,
 ): Promise<Outcome> => {
   const row = await lockRefreshToken(tx, hashOf(token));
   const now = service.clock.now();
@@ -59,7 +61,7 @@ const exchange = async (
   if (!row || verdict === 'refused') return { verdict: 'refused' };
   const { userId, sessionId, successorSeed } = row;
   if (verdict === 'rotate') {
-    return refreshed(tx, userId, sessionId, await rotate(tx, token, row, { at: now, place }));
+    return refreshed(tx, userId, sessionId, await rotate(tx, token, row, { at: now, origin }));
   }
   if (verdict === 'repeat' && successorSeed) {
     return refreshed(tx, userId, sessionId, successorOf(token, successorSeed));
@@ -68,17 +70,20 @@ const exchange = async (
   return ended ? { verdict: 'reused', ended } : { verdict: 'refused' };
 };
 
-/** Exchanges a refresh token for a new pair; one that was used before ends its session. */
+/**
+ * Exchanges a refresh token for a new pair of tokens. The reuse of a rotated token ends its session.
+ * @throws AppError `session_ended`, `refresh_reused`
+ */
 export const exchangeRefreshToken = async (
-  service: AuthService,
+  service: RefreshService,
   token: string,
   source: Source,
 ): Promise<SignedIn> => {
-  const place = placeOf(source);
-  const outcome = await service.db.transaction((tx) => exchange(service, tx, token, place));
+  const origin = originOf(source);
+  const outcome = await service.db.transaction((tx) => exchange(service, tx, token, origin));
   if (outcome.verdict === 'refused') throw new AppError('session_ended');
   if (outcome.verdict === 'reused') {
-    service.log.warn(outcome.ended, 'a refresh token was used twice; its session has been ended');
+    service.log.warn(outcome.ended, 'refresh token reuse detected; the session was ended');
     await signalEnded(service, [outcome.ended]);
     throw new AppError('refresh_reused');
   }

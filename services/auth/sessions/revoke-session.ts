@@ -1,26 +1,29 @@
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import {
   REVOKED_SIGNAL,
   type RevocationList,
   type SessionEndReason,
-} from '../../../shared/contracts/auth/fields.ts';
+} from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { insertEvents } from '../persistence/events.ts';
 import { deleteRefreshTokens } from '../persistence/sessions/refresh-tokens.ts';
+import { insertSessionEvents } from '../persistence/sessions/session-events.ts';
 import {
   endSession,
   endSessions,
   lockLiveSessions,
   type EndedSession,
 } from '../persistence/sessions/sessions.ts';
-import type { AuthService } from '../auth.ts';
 
-/** What belongs to the end of sessions in its transaction: their tokens go, an event for each is written. */
+export type RevokeService = Pick<Service, 'clock' | 'outbox'>;
+export type SignalService = Pick<Service, 'sendSignal' | 'log'>;
+
+/** Deletes the tokens of ended sessions and writes an event for each, in the transaction that ended them. */
 const recordEnd = async (
-  service: AuthService,
+  { outbox }: RevokeService,
   tx: Transaction,
   ended: readonly EndedSession[],
   { reason, at }: { reason: SessionEndReason; at: Date },
@@ -31,16 +34,16 @@ const recordEnd = async (
     ended.map(({ sessionId }) => sessionId),
   );
   const time = at.toISOString();
-  await insertEvents(
+  await insertSessionEvents(
     tx,
-    ended.map((session) => service.outbox.row(auth.events.sessionEnded, { ...session, reason, at: time })),
+    ended.map((session) => outbox.row(auth.events.sessionEnded, { ...session, reason, at: time })),
   );
-  tx.afterCommit(() => service.outbox.wake());
+  tx.afterCommit(() => outbox.wake());
 };
 
-/** Ends one live session of a user, with its tokens and its event; null when there is none. */
+/** Ends one live session of a user, with its tokens and its event; null when it is not live. */
 export const endOne = async (
-  service: AuthService,
+  service: RevokeService,
   tx: Transaction,
   { sessionId, userId }: EndedSession,
   reason: SessionEndReason,
@@ -53,7 +56,7 @@ export const endOne = async (
 
 /** Ends every live session of a user. */
 export const endAll = async (
-  service: AuthService,
+  service: RevokeService,
   tx: Transaction,
   userId: UserId,
   reason: SessionEndReason,
@@ -65,11 +68,12 @@ export const endAll = async (
 };
 
 /**
- * Ends every live session of a user but the one that asks, which has to be live itself: of two that end each
- * other at once, one stays.
+ * Ends every live session of a user except the caller's. The caller's session has to be live: of two sessions
+ * that end each other at the same time, one stays.
+ * @throws AppError `session_ended`
  */
 export const endOthers = async (
-  service: AuthService,
+  service: RevokeService,
   tx: Transaction,
   { userId, sessionId }: Caller,
   reason: SessionEndReason,
@@ -84,25 +88,24 @@ export const endOthers = async (
 };
 
 /**
- * Tells every process after the commit, so that no access token of these sessions, and none that says the
- * rights of before, opens anything from now on.
+ * Signals a revocation to every process. It has to be called after the commit. From then on no access token of
+ * these sessions is accepted, and none that carries an old role.
  */
 export const signalRevoked = async (
-  service: AuthService,
-  revoked: Partial<RevocationList>,
+  { sendSignal, log }: SignalService,
+  { sessionIds = [], staleVersions = [] }: Partial<RevocationList>,
 ): Promise<void> => {
-  const { sessionIds = [], staleVersions = [] } = revoked;
   if (sessionIds.length + staleVersions.length === 0) return;
   try {
-    await service.sendSignal(REVOKED_SIGNAL, { sessionIds, staleVersions } satisfies RevocationList);
+    await sendSignal(REVOKED_SIGNAL, { sessionIds, staleVersions } satisfies RevocationList);
   } catch (error) {
-    // It is revoked all the same, and the events will tell of it.
-    service.log.warn({ err: error }, 'what was revoked could not be announced');
+    // The revocation is committed, and its events reach the other processes later.
+    log.warn({ err: error }, 'revocation signal was not sent');
   }
 };
 
-/** `signalRevoked` for sessions that have ended. */
+/** `signalRevoked` for ended sessions. */
 export const signalEnded = (
-  service: AuthService,
+  service: SignalService,
   ended: readonly Pick<EndedSession, 'sessionId'>[],
 ): Promise<void> => signalRevoked(service, { sessionIds: ended.map(({ sessionId }) => sessionId) });

@@ -1,10 +1,10 @@
 import { describeUserAgent } from '../devices/user-agent.ts';
 import type { SessionOrigin } from '../persistence/sessions/sessions.ts';
 
-/** Where a call comes from, as the edge saw it. */
+/** The source of a call, as the edge saw it. */
 export type Source = { address: string | null; userAgent: string | null };
 
-export const placeOf = ({ address, userAgent }: Source): SessionOrigin => ({
+export const originOf = ({ address, userAgent }: Source): SessionOrigin => ({
   ...describeUserAgent(userAgent),
   address,
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 describe('refresh', () => {
-  it('rotates: each answer brings a new refresh token of the same session', async () => {
+  it('rotates: each answer contains a new refresh token of the same session', async () => {
     const first = await app.register();
     const second = await app.refresh(first.tokens.refreshToken);
     const third = await app.refresh(second.tokens.refreshToken);
@@ -27,7 +27,7 @@ describe('refresh', () => {
     expect(third.user).toEqual(first.user);
   });
 
-  it('twenty times at once gives no failure, one successor and signs nobody out', async () => {
+  it('succeeds twenty times at once with one successor, and ends no session', async () => {
     const { tokens } = await app.register();
     const all = await Promise.all(Array.from({ length: 20 }, () => app.refresh(tokens.refreshToken)));
     const successors = new Set(all.map((one) => one.tokens.refreshToken));
@@ -40,37 +40,40 @@ describe('refresh', () => {
   });
 
   it.each([
-    ['after the grace', async (made: SignedIn) => void (await app.age(callerOf(made).sessionId, 11))],
+    [
+      'after the grace period',
+      async (signedIn: SignedIn) => void (await app.age(callerOf(signedIn).sessionId, 11)),
+    ],
     [
       'once its successor is used',
-      async (_made: SignedIn, next: SignedIn) => void (await app.refresh(next.tokens.refreshToken)),
+      async (_first: SignedIn, next: SignedIn) => void (await app.refresh(next.tokens.refreshToken)),
     ],
   ])('with a used token %s ends the session and all its tokens', async (_when, meanwhile) => {
-    const made = await app.register();
-    const other = await app.login(made);
-    const next = await app.refresh(made.tokens.refreshToken);
-    await meanwhile(made, next);
-    const { sessionId, userId } = callerOf(made);
-    await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
+    const signedIn = await app.register();
+    const other = await app.login(signedIn);
+    const next = await app.refresh(signedIn.tokens.refreshToken);
+    await meanwhile(signedIn, next);
+    const { sessionId, userId } = callerOf(signedIn);
+    await expect(app.refresh(signedIn.tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
     await expect(app.refresh(next.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
     expect((await app.eventsOf('sessionEnded', userId, 1))[0]).toMatchObject({
       sessionId,
       reason: 'refresh_reused',
     });
-    expect(app.signalled).toContain(sessionId);
+    expect(app.signalled.sessionIds).toContain(sessionId);
     await app.refresh(other.tokens.refreshToken);
   });
 
-  it('of a stolen token is noticed when both holders go on', async () => {
-    const made = await app.register();
-    const thief = await app.refresh(made.tokens.refreshToken);
-    const victim = await app.refresh(made.tokens.refreshToken);
+  it('of a stolen token is detected when both holders continue', async () => {
+    const signedIn = await app.register();
+    const thief = await app.refresh(signedIn.tokens.refreshToken);
+    const victim = await app.refresh(signedIn.tokens.refreshToken);
     await app.refresh(thief.tokens.refreshToken);
-    await app.age(callerOf(made).sessionId, 11);
+    await app.age(callerOf(signedIn).sessionId, 11);
     await expect(app.refresh(victim.tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
   });
 
-  it('needs a token that is known and has not expired', async () => {
+  it('needs a known token that has not expired', async () => {
     const { tokens } = await app.register();
     await expect(app.call(auth.actions.refresh, {})).rejects.toMatchObject({ code: 'unauthenticated' });
     for (const token of ['rt_unknown', '\u0000', tokens.accessToken.slice(0, 200)]) {
@@ -80,7 +83,7 @@ describe('refresh', () => {
     await expect(app.refresh(tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
   });
 
-  it('leaves nothing in the database that opens a session', async () => {
+  it('leaves nothing in the database from which a token can be derived', async () => {
     const { tokens } = await app.register();
     const next = await app.refresh(tokens.refreshToken);
     const rows = JSON.stringify(
@@ -88,28 +91,28 @@ describe('refresh', () => {
     );
     for (const token of [tokens.refreshToken, next.tokens.refreshToken]) {
       const bytes = Buffer.from(token.slice(3), 'base64url');
-      for (const written of [token, bytes.toString('hex'), bytes.toString('base64')]) {
-        expect(rows).not.toContain(written);
+      for (const encoded of [token, bytes.toString('hex'), bytes.toString('base64')]) {
+        expect(rows).not.toContain(encoded);
       }
     }
   });
 });
 
 describe('sign-out', () => {
-  it('ends the session at once, tells of it, and may be repeated', async () => {
-    const made = await app.register();
-    const as = callerOf(made);
+  it('ends the session at once, publishes it, and may be repeated', async () => {
+    const signedIn = await app.register();
+    const as = callerOf(signedIn);
     await app.call(auth.actions.logout, {}, { as });
-    expect(app.signalled).toContain(as.sessionId);
-    await expect(app.refresh(made.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
+    expect(app.signalled.sessionIds).toContain(as.sessionId);
+    await expect(app.refresh(signedIn.tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
     expect((await app.asService(auth.actions.revocations, {})).sessionIds).toContain(as.sessionId);
     await app.call(auth.actions.logout, {}, { as });
     expect((await app.eventsOf('sessionEnded', as.userId, 1))[0]).toMatchObject({ reason: 'signed_out' });
   });
 
-  it('is told of for one lifetime of an access token and a margin', async () => {
-    const made = await app.register();
-    const as = callerOf(made);
+  it('is listed as a revocation for one access-token lifetime and a margin', async () => {
+    const signedIn = await app.register();
+    const as = callerOf(signedIn);
     await app.call(auth.actions.logout, {}, { as });
     await app.sql(`update sessions set ended_at = ended_at - interval '11 min' where id = $1`, [
       as.sessionId,
@@ -117,7 +120,7 @@ describe('sign-out', () => {
     expect((await app.asService(auth.actions.revocations, {})).sessionIds).not.toContain(as.sessionId);
   });
 
-  it('needs somebody who is signed in', async () => {
+  it('needs a signed-in caller', async () => {
     await expect(app.call(auth.actions.logout, {})).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect(app.call(auth.actions.me, {})).rejects.toMatchObject({ code: 'unauthenticated' });
   });
@@ -128,21 +131,21 @@ describe('a changed password', () => {
     app.call(auth.actions.changePassword, { currentPassword, newPassword }, { as });
 
   it('ends every other session and keeps this one', async () => {
-    const made = await app.register();
-    const others = [await app.login(made), await app.login(made)];
-    await change(callerOf(made));
+    const signedIn = await app.register();
+    const others = [await app.login(signedIn), await app.login(signedIn)];
+    await change(callerOf(signedIn));
     for (const { tokens } of others) {
       await expect(app.refresh(tokens.refreshToken)).rejects.toMatchObject({ code: 'session_ended' });
     }
-    for (const other of others) expect(app.signalled).toContain(callerOf(other).sessionId);
-    await app.refresh(made.tokens.refreshToken);
-    await expect(app.login(made)).rejects.toMatchObject({ code: 'wrong_credentials' });
-    await app.login(made, OTHER_PASSWORD);
-    const { user } = await app.asService(auth.actions.findUser, { id: made.user.id });
+    for (const other of others) expect(app.signalled.sessionIds).toContain(callerOf(other).sessionId);
+    await app.refresh(signedIn.tokens.refreshToken);
+    await expect(app.login(signedIn)).rejects.toMatchObject({ code: 'wrong_credentials' });
+    await app.login(signedIn, OTHER_PASSWORD);
+    const { user } = await app.asService(auth.actions.findUser, { id: signedIn.user.id });
     expect(user?.version).toBe(2);
-    await app.eventsOf('sessionEnded', made.user.id, 2);
-    await app.eventsOf('passwordChanged', made.user.id, 1);
-    await app.eventsOf('userChanged', made.user.id, 2);
+    await app.eventsOf('sessionEnded', signedIn.user.id, 2);
+    await app.eventsOf('passwordChanged', signedIn.user.id, 1);
+    await app.eventsOf('userChanged', signedIn.user.id, 2);
   });
 
   it.each([

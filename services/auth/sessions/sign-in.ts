@@ -1,84 +1,98 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
-import type { Tokens } from '../../../shared/contracts/auth/fields.ts';
+import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { knownDevice, rememberDevice, type KnownDevice } from '../devices/known-devices.ts';
+import type { PasswordHashing } from '../accounts/password-hashing.ts';
+import { recognizeDevice, registerDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
-import { attemptAs, forgive, type Attempt } from '../lockouts/attempt.ts';
-import { isSignedInAt } from '../persistence/sessions/sessions.ts';
-import { findUserByEmail, holdUser, type UserRow } from '../persistence/accounts/users.ts';
-import type { AuthService } from '../auth.ts';
-import { placeOf, type Source } from './session-origin.ts';
-import { startSession, tokensFor, type StartedSession } from './start-session.ts';
+import {
+  attemptSignIn,
+  recordSuccess,
+  type AttemptService,
+  type CountedAttempt,
+} from '../lockouts/sign-in-attempt.ts';
+import { findUserByEmail, lockUserShared, type UserRow } from '../persistence/accounts/users.ts';
+import { hasSessionFrom } from '../persistence/sessions/sessions.ts';
+import { originOf, type Source } from './session-origin.ts';
+import { startSession, tokensFor, type StartedSession, type TokenService } from './start-session.ts';
 
+type SignInService = AttemptService & TokenService & { state: { passwords: PasswordHashing } };
 export type SignedIn = { user: UserRow; tokens: Tokens };
+type Credentials = { email: string; password: string; source: Source };
 
-/** Who wants to sign in: what they know, and where they are. */
-export type Credentials = { email: string; password: string; source: Source };
+type InTransaction<T> = (tx: Transaction, userId: UserId) => Promise<T>;
+type SignInKind<T> = {
+  device: KnownDevice | null;
+  /** Whether the user has signed in from this device before. */
+  isKnown: InTransaction<boolean>;
+  /** Runs in the transaction that starts the session. */
+  onStarted: InTransaction<T>;
+};
+type Accepted<T> = { user: UserRow; session: StartedSession; result: T };
 
-type Also<T> = (tx: Transaction, userId: UserId) => Promise<T>;
-/** Who signs in, and how that place is known to be theirs. */
-type SigningIn<T> = { device: KnownDevice | null; isKnown: Also<boolean>; also: Also<T> };
-type Admitted<T> = { user: UserRow; session: StartedSession; also: T };
-
-const admit = (user: UserRow | null, passwordRight: boolean): UserRow => {
-  const verdict = judgeSignIn(user, passwordRight);
-  if (verdict !== 'welcome') throw new AppError(verdict);
+const accept = (user: UserRow | null, passwordMatches: boolean): UserRow => {
+  const verdict = judgeSignIn(user, passwordMatches);
+  if (verdict !== 'accepted') throw new AppError(verdict);
   return user as UserRow;
 };
 
-/** One attempt; an unknown e-mail costs the same time as a wrong password. */
-const attemptWith =
-  <T>(service: AuthService, { email, password, source }: Credentials, { isKnown, also }: SigningIn<T>) =>
-  async (attempt: Attempt): Promise<Admitted<T>> => {
+/** Checks the password and starts a session. An unknown e-mail takes the same time as a wrong password. */
+const checkAndStart =
+  <T>(
+    service: SignInService,
+    { email, password, source }: Credentials,
+    { isKnown, onStarted }: SignInKind<T>,
+  ) =>
+  async (attempt: CountedAttempt): Promise<Accepted<T>> => {
     const found = await findUserByEmail(service.db, email);
-    const passwordRight = await service.state.passwords.verify(found?.passwordHash ?? null, password);
-    const { id, passwordHash } = admit(found, passwordRight);
+    const passwordMatches = await service.state.passwords.verify(found?.passwordHash ?? null, password);
+    const { id, passwordHash } = accept(found, passwordMatches);
     return service.db.transaction(async (tx) => {
-      // The user may have been suspended or have changed the password while this one was being checked.
-      const held = await holdUser(tx, id);
-      const user = admit(held, held?.passwordHash === passwordHash);
-      await forgive(tx, attempt);
-      const opened = {
+      // Checked again: the user may have been suspended, or the password changed, during the hashing.
+      const locked = await lockUserShared(tx, id);
+      const user = accept(locked, locked?.passwordHash === passwordHash);
+      await recordSuccess(tx, attempt);
+      const session = await startSession(service, tx, {
         userId: id,
-        place: placeOf(source),
+        origin: originOf(source),
         method: 'password',
         knownDevice: await isKnown(tx, id),
-      } as const;
-      return { user, session: await startSession(service, tx, opened), also: await also(tx, id) };
+      });
+      return { user, session, result: await onStarted(tx, id) };
     });
   };
 
-/** Checks e-mail and password, and starts a session; `also` belongs to its transaction. */
 const signIn = async <T>(
-  service: AuthService,
+  service: SignInService,
   credentials: Credentials,
-  signing: SigningIn<T>,
-): Promise<SignedIn & { also: T }> => {
+  kind: SignInKind<T>,
+): Promise<SignedIn & { result: T }> => {
   const { email, source } = credentials;
-  const who = { email, address: source.address, device: signing.device?.hash.toString('hex') ?? null };
-  const made = await attemptAs(service, who, attemptWith(service, credentials, signing));
-  return { user: made.user, tokens: await tokensFor(service, made.user, made.session), also: made.also };
+  const origin = { email, address: source.address, device: kind.device?.hash.toString('hex') ?? null };
+  const run = checkAndStart(service, credentials, kind);
+  const { user, session, result } = await attemptSignIn(service, origin, run);
+  return { user, tokens: await tokensFor(service, user, session), result };
 };
 
-/** Signs in a program, which keeps its tokens itself; one that is signed in from there already is known. */
-export const signInProgram = async (service: AuthService, credentials: Credentials): Promise<Tokens> => {
-  const place = placeOf(credentials.source);
-  const isKnown: Also<boolean> = (tx, userId) => isSignedInAt(tx, userId, place);
-  return (await signIn(service, credentials, { device: null, isKnown, also: async () => undefined })).tokens;
+/** Signs in an API client. It counts as known if the user has a session from the same origin. */
+export const signInProgram = async (service: SignInService, credentials: Credentials): Promise<Tokens> => {
+  const origin = originOf(credentials.source);
+  const isKnown: InTransaction<boolean> = (tx, userId) => hasSessionFrom(tx, userId, origin);
+  return (await signIn(service, credentials, { device: null, isKnown, onStarted: async () => undefined }))
+    .tokens;
 };
 
-/** Signs in a browser, which is known for this account from then on. */
+/** Signs in a browser and registers it as a known device of the account. */
 export const signInBrowser = async (
-  service: AuthService,
+  service: SignInService,
   credentials: Credentials,
   deviceToken: string | undefined,
 ): Promise<{ user: UserRow; tokens: Tokens & { deviceToken: string } }> => {
-  const known = await knownDevice(service, credentials.email, deviceToken);
-  const { user, tokens, also } = await signIn(service, credentials, {
-    device: known,
-    isKnown: async () => known !== null,
-    also: (tx, userId) => rememberDevice(service, tx, userId, known),
+  const device = await recognizeDevice(service, credentials.email, deviceToken);
+  const { user, tokens, result } = await signIn(service, credentials, {
+    device,
+    isKnown: async () => device !== null,
+    onStarted: (tx, userId) => registerDevice(service, tx, userId, device),
   });
-  return { user, tokens: { ...tokens, deviceToken: also } };
+  return { user, tokens: { ...tokens, deviceToken: result } };
 };

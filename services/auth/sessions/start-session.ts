@@ -1,33 +1,34 @@
 import { newId } from '../../../broker/process/ids.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import {
-  ACCESS_TOKEN,
   REFRESH_TOKEN_LIFETIME_S,
   type SignInMethod,
   type Tokens,
-} from '../../../shared/contracts/auth/fields.ts';
+} from '../../../shared/contracts/auth/sessions.ts';
+import { ACCESS_TOKEN } from '../../../shared/contracts/auth/signing.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
+import type { UserRow } from '../persistence/accounts/users.ts';
 import { insertRefreshToken } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
-import type { UserRow } from '../persistence/accounts/users.ts';
-import type { AuthService } from '../auth.ts';
+import type { AccessTokenSigner } from '../signing/access-token.ts';
 import { hashOf, newRefreshToken } from './refresh-token.ts';
 
 export type StartedSession = { sessionId: SessionId; refreshToken: string };
-export type Opening = {
+type NewSession = {
   userId: UserId;
-  place: SessionOrigin;
+  origin: SessionOrigin;
   method: SignInMethod;
   /** The browser had signed in to this account before. */
   knownDevice: boolean;
 };
 
-/** Until when a refresh token that is issued at this time can be used, and its session with it. */
+/** The expiry of a refresh token issued at this time, and of its session. */
 export const refreshExpiry = (issuedAt: Date): Date =>
   new Date(issuedAt.getTime() + REFRESH_TOKEN_LIFETIME_S * 1000);
 
-/** Stores a token of a session; what leaves the service is the token, what stays is its hash. */
+/** Stores the hash of a session's refresh token. */
 export const storeRefreshToken = (
   tx: Transaction,
   sessionId: SessionId,
@@ -42,29 +43,31 @@ export const storeRefreshToken = (
   });
 
 export const startSession = async (
-  service: AuthService,
+  { clock, outbox }: Pick<Service, 'clock' | 'outbox'>,
   tx: Transaction,
-  { userId, place, method, knownDevice }: Opening,
+  { userId, origin, method, knownDevice }: NewSession,
 ): Promise<StartedSession> => {
-  const startedAt = service.clock.now();
+  const startedAt = clock.now();
   const sessionId = newId('session', startedAt.getTime());
   const refreshToken = newRefreshToken();
   const expiresAt = refreshExpiry(startedAt);
-  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, ...place });
+  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, ...origin });
   await storeRefreshToken(tx, sessionId, refreshToken, startedAt);
   const at = startedAt.toISOString();
-  const started = { sessionId, userId, ...place, method, knownDevice, at };
-  await service.outbox.add(tx, auth.events.sessionStarted, started);
+  const event = { sessionId, userId, ...origin, method, knownDevice, at };
+  await outbox.add(tx, auth.events.sessionStarted, event);
   return { sessionId, refreshToken };
 };
 
-/** The pair of tokens for a session whose refresh token is stored. */
+export type TokenService = { state: { signer: AccessTokenSigner } };
+
+/** The pair of tokens of a session whose refresh token is stored. */
 export const tokensFor = async (
-  service: AuthService,
+  service: TokenService,
   { id, role, accessVersion }: Pick<UserRow, 'id' | 'role' | 'accessVersion'>,
   { sessionId, refreshToken }: StartedSession,
 ): Promise<Tokens> => ({
-  accessToken: await service.state.signer.accessToken({ userId: id, sessionId, role, accessVersion }),
+  accessToken: await service.state.signer.sign({ userId: id, sessionId, role, accessVersion }),
   refreshToken,
   expiresInS: ACCESS_TOKEN.lifetimeS,
 });

@@ -2,44 +2,42 @@ import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
-import { defineService } from '../../../broker/process/service.ts';
 import type { Clock } from '../../../broker/process/clock.ts';
-import {
-  eventually,
-  startServices,
-  type TestCaller,
-  type TestServices,
-} from '../../../broker/testing/start-services.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { defineService } from '../../../broker/process/service.ts';
+import { eventually } from '../../../broker/testing/eventually.ts';
+import { startServices, type TestCaller, type TestServices } from '../../../broker/testing/start-services.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { accessClaims, REVOKED_SIGNAL, type RevocationList } from '../../../shared/contracts/auth/fields.ts';
+import { REVOKED_SIGNAL, type RevocationList } from '../../../shared/contracts/auth/sessions.ts';
+import { accessClaims } from '../../../shared/contracts/auth/signing.ts';
 import { contract, type Action, type ParamsOf, type ResultOf } from '../../../shared/contracts/contract.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
 import { service as authService } from '../auth.service.ts';
 import type { AuthService } from '../auth.ts';
+import { startSession, type StartedSession } from '../sessions/start-session.ts';
 
 export const PASSWORD = 'TestPassword123!';
 export const OTHER_PASSWORD = 'Another-Password-9';
 
 export type SignedIn = ResultOf<typeof auth.actions.login>;
 type EventKey = keyof typeof auth.events;
-type Told = { key: EventKey; payload: unknown };
+type Published = { key: EventKey; payload: unknown };
 
-/** The caller that an access token speaks for. */
+/** The caller of an access token. */
 export const callerOf = ({ tokens }: { tokens: { accessToken: string } }): Caller => {
   const { sub, sid, role } = accessClaims.parse(decodeJwt(tokens.accessToken));
   return { userId: sub, sessionId: sid, role };
 };
 
-type Hinted = { sessionIds: string[]; staleVersions: RevocationList['staleVersions'] };
-
-/** Stands where requests enter, and keeps what auth tells. */
-const gatewayOf = (told: Told[], signalled: Hinted) => {
-  const hear = (key: EventKey) =>
-    subscribe(auth.events[key], async (_service, { payload }) => void told.push({ key, payload }));
+/** A gateway without routes that stores the events and revocation signals of auth. */
+const gatewayOf = (published: Published[], signalled: RevocationList) => {
+  const store = (key: EventKey) =>
+    subscribe(auth.events[key], async (_service, { payload }) => void published.push({ key, payload }));
   return defineService({
     contract: contract('gateway', { actions: {}, events: {} }),
     config: z.object({}),
     actions: {},
-    broadcast: (Object.keys(auth.events) as EventKey[]).map(hear),
+    broadcast: (Object.keys(auth.events) as EventKey[]).map(store),
     signals: {
       [REVOKED_SIGNAL]: (_service, { sessionIds, staleVersions }: RevocationList) => {
         signalled.sessionIds.push(...sessionIds);
@@ -49,37 +47,76 @@ const gatewayOf = (told: Told[], signalled: Hinted) => {
   });
 };
 
-/** auth on a database of its own, beside a stand-in for the gateway. */
+/** Hashes each password once, because argon2id dominates the time of tests with many accounts. */
+const hashOnce = ({ passwords }: AuthService['state']): AuthService['state']['passwords'] => {
+  const hashes = new Map<string, Promise<string>>();
+  const hash = (password: string): Promise<string> => {
+    const known = hashes.get(password) ?? passwords.hash(password);
+    hashes.set(password, known);
+    return known;
+  };
+  return { verify: passwords.verify, hash };
+};
+
+/** Waits until `count` events of this kind contain `id`; fails when more follow before a later event. */
+const waitForEvents = async (
+  service: AuthService,
+  published: readonly Published[],
+  { key, id, count }: { key: EventKey; id: string; count: number },
+): Promise<unknown[]> => {
+  const about = (text: string) => (event: Published) => JSON.stringify(event).includes(text);
+  const found = () => published.filter((event) => event.key === key && about(id)(event));
+  await eventually(() => expect(found().length).toBeGreaterThanOrEqual(count));
+  const sentinel = { userId: newId('user', service.clock.nowMs()), at: service.clock.iso() };
+  await service.db.transaction((tx) => service.outbox.add(tx, auth.events.passwordChanged, sentinel));
+  await eventually(() => expect(published.some(about(sentinel.userId))).toBe(true));
+  expect(found()).toHaveLength(count);
+  return found().map(({ payload }) => payload);
+};
+
+/** Starts auth on a database of its own, beside a fake gateway. */
 export const startAuth = async (options: { clock?: Clock; env?: Record<string, string> } = {}) => {
-  const told: Told[] = [];
-  const signalled: Hinted = { sessionIds: [], staleVersions: [] };
-  const app: TestServices = await startServices([authService, gatewayOf(told, signalled)], options);
-  let accounts = 0;
-  const anAccount = () => ({ email: `person${++accounts}@example.com`, password: PASSWORD, name: 'Ada' });
+  const published: Published[] = [];
+  const signalled: RevocationList = { sessionIds: [], staleVersions: [] };
+  const app: TestServices = await startServices([authService, gatewayOf(published, signalled)], options);
   const service = app.service('auth') as AuthService;
+  service.state.passwords = hashOnce(service.state);
+  let accounts = 0;
+  const newAccount = () => ({ email: `person${++accounts}@example.com`, password: PASSWORD, name: 'Ada' });
   const sql = (text: string, values: unknown[] = []) => service.db.query(text, values);
-  const register = (as?: TestCaller) => app.call(auth.actions.register, anAccount(), as);
+  /** Starts sessions as sign-ins do, without the time of password hashing. */
+  const startSessions = (userId: UserId, count: number): Promise<StartedSession[]> => {
+    const origin = { device: 'Unknown device', kind: 'program', address: null } as const;
+    return service.db.transaction(async (tx) => {
+      const started: StartedSession[] = [];
+      for (let n = 0; n < count; n++)
+        started.push(
+          await startSession(service, tx, { userId, origin, method: 'password', knownDevice: false }),
+        );
+      return started;
+    });
+  };
   return {
+    /** A call from outside, through the gateway. */
     call: app.call,
-    /** A call of another service; `call` comes from outside, through the gateway. */
+    /** A call of another service. */
     asService: <A extends Action>(action: A, params: ParamsOf<A>) =>
       app.call(action, params, { from: 'payments' }),
     stop: app.stop,
     sql,
-    told,
-    /** Sessions that the gateway was told of at once. */
-    signalled: signalled.sessionIds,
-    /** Users of whom it was told that their tokens are staleVersions. */
-    staleVersions: signalled.staleVersions,
+    published,
+    /** What the gateway has received as revocation signals. */
+    signalled,
     service,
-    anAccount,
-    register,
-    /** An administrator who has signed in. */
-    admin: async () => {
-      const account = { ...anAccount(), role: 'ADMIN' as const };
-      await app.call(auth.actions.createUser, account, { from: 'payments' });
-      const { email, password } = account;
-      return callerOf(await app.call(auth.actions.login, { email, password }));
+    newAccount,
+    startSessions,
+    register: (as?: TestCaller): Promise<SignedIn> => app.call(auth.actions.register, newAccount(), as),
+    /** A signed-in administrator. */
+    admin: async (): Promise<Caller> => {
+      const account = { ...newAccount(), role: 'ADMIN' as const };
+      const { id, role } = await app.call(auth.actions.createUser, account, { from: 'payments' });
+      const [session] = await startSessions(id, 1);
+      return { userId: id, sessionId: session!.sessionId, role };
     },
     login: ({ user }: Pick<SignedIn, 'user'>, password = PASSWORD, as?: TestCaller) =>
       app.call(auth.actions.login, { email: user.email, password }, as),
@@ -90,12 +127,9 @@ export const startAuth = async (options: { clock?: Clock; env?: Record<string, s
         sessionId,
         seconds,
       ]),
-    /** Payloads of one kind of event that name a user, once there are `count` of them. */
-    eventsOf: (key: EventKey, userId: string, count: number) =>
-      eventually(() => {
-        const events = told.filter((event) => event.key === key && JSON.stringify(event).includes(userId));
-        return events.length === count && events.map(({ payload }) => payload);
-      }),
+    /** The payloads of exactly `count` events of one kind that contain `id`. */
+    eventsOf: (key: EventKey, id: string, count: number) =>
+      waitForEvents(service, published, { key, id, count }),
   };
 };
 export type AuthApp = Awaited<ReturnType<typeof startAuth>>;

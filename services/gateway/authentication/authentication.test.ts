@@ -1,6 +1,6 @@
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL } from '../../../shared/contracts/auth/fields.ts';
+import { REVOKED_SIGNAL } from '../../../shared/contracts/auth/sessions.ts';
 import { FORGERIES } from '../testing/forgeries.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -14,7 +14,7 @@ afterAll(() => gateway.services.stop());
 const withToken = (token: string) =>
   gateway.ask('GET /api/things/1', { headers: { authorization: `Bearer ${token}` } });
 describe('access tokens', () => {
-  test.each(FORGERIES)('refused: %s', async (_name, make, code) => {
+  test.each(FORGERIES)('are refused: %s', async (_name, make, code) => {
     const token = await make(gateway, ENDED);
     const reply = await withToken(token);
     expect([reply.status, reply.problem().code]).toEqual([401, code]);
@@ -23,12 +23,12 @@ describe('access tokens', () => {
       headers: { cookie: `__Host-payloom_access=${token}` },
     });
     expect(cookie.status).toBe(401);
-    // What anyone may ask is answered whatever comes along.
+    // An action that anyone may call ignores the token.
     const open = await gateway.ask('GET /api/auth/jwks', { headers: { authorization: `Bearer ${token}` } });
     expect(open.status).toBe(200);
   });
 
-  test('a good token is taken again and again, from bearer before cookie', async () => {
+  test('a valid token is accepted repeatedly, a bearer token before the cookie', async () => {
     const token = await gateway.sign();
     for (const _ of [1, 2, 3]) expect((await withToken(token)).status).toBe(200);
     const headers = { authorization: `Bearer ${token}`, cookie: '__Host-payloom_access=broken' };
@@ -37,7 +37,7 @@ describe('access tokens', () => {
     expect((await gateway.ask('GET /api/things/1', { headers: swapped })).status).toBe(401);
   });
 
-  test('a role that may not is refused before the service is asked', async () => {
+  test('a role without permission is refused before the service is called', async () => {
     const headers = {
       authorization: `Bearer ${await gateway.sign({ role: 'ADMIN' })}`,
       'idempotency-key': 'k',
@@ -46,7 +46,7 @@ describe('access tokens', () => {
     expect([reply.status, reply.problem().code]).toEqual([403, 'forbidden']);
   });
 
-  test('a session that ends is refused from then on', async () => {
+  test('a session that has ended is refused', async () => {
     const sid = newId('session', Date.now());
     const token = await gateway.sign({ sid });
     expect((await withToken(token)).status).toBe(200);
@@ -54,7 +54,7 @@ describe('access tokens', () => {
     expect((await withToken(token)).problem().code).toBe('session_ended');
   });
 
-  test('a role that was changed makes a token staleVersions, and no token of anybody else', async () => {
+  test('a change of rights makes the older tokens of this user stale, and no others', async () => {
     const sub = newId('user', Date.now());
     const [old, fresh, other] = [
       await gateway.sign({ sub, ver: 1 }),
@@ -68,7 +68,7 @@ describe('access tokens', () => {
     expect((await withToken(other)).status).toBe(200);
   });
 
-  test('what only services may call has no address', async () => {
+  test('an action for services only has no route', async () => {
     expect(auth.actions.revocations).not.toHaveProperty('http');
     expect((await gateway.ask('POST /api/auth/revocations')).status).toBe(404);
   });
@@ -92,18 +92,18 @@ const SITES: [name: string, headers: Site, allowed: boolean][] = [
   ['our host over https', { origin: 'https://localhost' }, false],
   ['a sibling site', { 'sec-fetch-site': 'same-site' }, false],
   ['a foreign site', { 'sec-fetch-site': 'cross-site' }, false],
-  ['typed by hand', { 'sec-fetch-site': 'none' }, false],
+  ['a request without a page', { 'sec-fetch-site': 'none' }, false],
   ['neither header', {}, false],
 ];
 
-describe('writes with cookies come from our own pages only', () => {
+describe('a write with cookies must come from our own pages', () => {
   let local: TestGateway;
   beforeAll(async () => {
     local = await startGateway({ env: { GATEWAY_EXTRA_ORIGINS: 'http://localhost:5999' } });
   });
   afterAll(() => local.services.stop());
 
-  const named = ({ origin, ...rest }: Site) => {
+  const headersOf = ({ origin, ...rest }: Site) => {
     const known: Record<string, string> = { [OURS]: local.origin, local: `http://127.0.0.1:${local.port}` };
     return origin === undefined ? rest : { ...rest, origin: known[origin] ?? origin };
   };
@@ -111,25 +111,25 @@ describe('writes with cookies come from our own pages only', () => {
 
   test.each(SITES)('%s', async (_name, site, allowed) => {
     const cookie = `__Host-payloom_access=${await local.sign()}`;
-    const headers = { ...named(site), 'idempotency-key': 'k', cookie };
+    const headers = { ...headersOf(site), 'idempotency-key': 'k', cookie };
     const write = await local.ask('POST /api/things', { headers, json: { name: 'x' } });
     expect(write.status).toBe(allowed ? 201 : 403);
     if (!allowed) expect(write.problem().code).toBe('cross_site');
     const out = await local.ask('POST /api/auth/logout', { headers });
     expect(out.status).toBe(allowed ? 204 : 403);
-    const refresh = { ...named(site), cookie: '__Secure-payloom_refresh=refresh-1' };
+    const refresh = { ...headersOf(site), cookie: '__Secure-payloom_refresh=refresh-1' };
     expect((await local.ask('POST /api/auth/refresh', { headers: refresh })).status).toBe(
       allowed ? 200 : 403,
     );
   });
 
   test.each(SITES)('sign-in without cookies: %s', async (_name, site, allowed) => {
-    const reply = await local.ask('POST /api/auth/login', { headers: named(site), json: ids });
-    const silent = Object.keys(site).length === 0;
-    expect(reply.status).toBe(allowed || silent ? 200 : 403);
+    const reply = await local.ask('POST /api/auth/login', { headers: headersOf(site), json: ids });
+    const hasNoSite = Object.keys(site).length === 0;
+    expect(reply.status).toBe(allowed || hasNoSite ? 200 : 403);
   });
 
-  test('API clients need no origin; reading needs none either', async () => {
+  test('neither a bearer token nor a read needs an origin', async () => {
     const token = await local.sign();
     const headers = {
       authorization: `Bearer ${token}`,
@@ -142,12 +142,12 @@ describe('writes with cookies come from our own pages only', () => {
   });
 });
 
-describe('the browser that signs in', () => {
+describe('the device cookie', () => {
   const json = { email: 'ada@example.com', password: 'right' };
   const deviceOf = (cookies: string[] | undefined) =>
     cookies?.find((cookie) => cookie.startsWith('__Secure-payloom_device='));
 
-  test('is known from then on by a cookie that no script and no other site sees', async () => {
+  test('is set at sign-in, and neither scripts nor other sites can read it', async () => {
     const first = await gateway.ask('POST /api/auth/login', { json });
     const cookie = deviceOf(first.headers['set-cookie']);
     expect(cookie).toMatch(
@@ -160,7 +160,7 @@ describe('the browser that signs in', () => {
     expect(deviceOf(again.headers['set-cookie'])).toContain('=device-7;');
   });
 
-  test('signs in with a cookie that is nonsense all the same, and stays known when it has left', async () => {
+  test('does not fail the sign-in when it is malformed, and is kept at sign-out', async () => {
     const headers = { cookie: `__Secure-payloom_device=${'x'.repeat(300)}`, origin: gateway.origin };
     expect((await gateway.ask('POST /api/auth/login', { json, headers })).status).toBe(200);
     const out = { cookie: `__Host-payloom_access=${await gateway.sign()}`, origin: gateway.origin };
@@ -168,7 +168,7 @@ describe('the browser that signs in', () => {
     expect(deviceOf(reply.headers['set-cookie'])).toBeUndefined();
   });
 
-  test('is not named by a body', async () => {
+  test('cannot be replaced by a body field', async () => {
     const reply = await gateway.ask('POST /api/auth/login', { json: { ...json, deviceToken: 'device-9' } });
     expect([reply.status, reply.problem().errors?.[0]?.path]).toEqual([422, 'deviceToken']);
   });

@@ -1,24 +1,26 @@
 import type { IncomingMessage } from 'node:http';
-import type { Tokens } from '../../../shared/contracts/auth/fields.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
+import type { HttpRoute } from '../../../shared/contracts/contract.ts';
 
-/** How long a browser keeps a cookie; auth itself decides how long what is in it is good for. */
+/** How long a browser keeps the cookie; auth decides how long the token in it is valid. */
 const REFRESH_MAX_AGE_S = 30 * 24 * 60 * 60;
 /** Browsers keep no cookie for longer (RFC 6265bis 5.5). */
 const DEVICE_MAX_AGE_S = 400 * 24 * 60 * 60;
 
 const DEVICE_TOKEN_MAX_LENGTH = 200;
 
-/** `device` says that this browser has signed in before; it opens nothing. */
+/** `device` marks a browser that has signed in before; it grants no access. */
 export type PresentedCookies = { access: string | null; refresh: string | null; device: string | null };
 
-/** Reads and writes the cookies of a session; script never sees any of them. */
+/** Reads and writes the cookies of a session; all are HttpOnly. */
 export type Cookies = {
   /** Name of the cookie that holds the access token. */
   accessName: string;
   read(request: IncomingMessage): PresentedCookies;
-  /** Set-Cookie values that hand the tokens to the browser. */
+  /** Set-Cookie values that store the tokens in the browser. */
   set(tokens: Tokens & { deviceToken?: string }): string[];
-  /** Set-Cookie values that take the session away; the browser stays a known one. */
+  /** Set-Cookie values that remove the session's cookies; the device cookie stays. */
   clear: readonly string[];
 };
 
@@ -54,7 +56,7 @@ export const sessionCookies = (secure: boolean): Cookies => {
         : {
             access: valueOf(cookie, `${access}=`),
             refresh: valueOf(cookie, `${refresh}=`),
-            // Nobody is kept from signing in by a cookie that is none of ours.
+            // A cookie that is not ours must not fail the sign-in as an invalid param.
             device: valueOf(cookie, `${device}=`)?.slice(0, DEVICE_TOKEN_MAX_LENGTH) ?? null,
           },
     set: (tokens) => [
@@ -64,4 +66,46 @@ export const sessionCookies = (secure: boolean): Cookies => {
     ],
     clear: [accessCookie('', 0), refreshCookie('', 0)],
   };
+};
+
+const setCookieHeaders = (values: readonly string[]): string[] =>
+  values.flatMap((value) => ['Set-Cookie', value]);
+
+/** Headers that remove the session's cookies from the browser. */
+export const clearingHeaders = ({ clear }: Cookies): string[] => setCookieHeaders(clear);
+
+type Session = HttpRoute['session'] | null;
+type Params = Record<string, unknown>;
+
+const addFromCookie = (params: Params, name: string, cookie: string, value: string | null): void => {
+  if (Object.hasOwn(params, name)) {
+    throw new AppError('invalid_params', {
+      errors: [{ path: name, message: `is read from the ${cookie} cookie` }],
+    });
+  }
+  if (value !== null) params[name] = value;
+};
+
+/**
+ * Adds the values of cookies to the params of an action that starts or refreshes a session.
+ * @throws AppError `invalid_params` when the body names such a param; `unauthenticated` without a refresh
+ *   cookie
+ */
+export const addCookieParams = (params: Params, session: Session, presented: PresentedCookies): void => {
+  if (session === 'start') addFromCookie(params, 'deviceToken', 'device', presented.device);
+  if (session !== 'refresh') return;
+  addFromCookie(params, 'refreshToken', 'refresh', presented.refresh);
+  if (presented.refresh === null) throw new AppError('unauthenticated');
+};
+
+/** Moves tokens from an action's result into cookies: the rest of the body, and the headers to send. */
+export const moveTokensIntoCookies = (
+  result: unknown,
+  session: Session,
+  cookies: Cookies,
+): { body: unknown; headers: readonly string[] } => {
+  if (session === null) return { body: result, headers: [] };
+  if (session === 'end') return { body: result, headers: clearingHeaders(cookies) };
+  const { tokens, ...body } = result as { tokens: Parameters<Cookies['set']>[0] };
+  return { body, headers: setCookieHeaders(cookies.set(tokens)) };
 };

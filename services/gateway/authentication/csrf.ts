@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../broker/calls/errors.ts';
+import type { AccessRules } from './access-rules.ts';
+import type { Credentials } from './credentials.ts';
 
-/** Throws `cross_site` when a page that is not ours may have sent the request. */
+/** Throws `cross_site` when a page of another site may have sent the request. */
 export type CrossSiteCheck = (request: IncomingMessage, carriesCookies: boolean) => void;
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -13,8 +15,8 @@ const siblingsOf = (publicUrl: string): string[] => {
 };
 
 /**
- * A browser names the page behind a write in Origin, or its relation to us in Sec-Fetch-Site. A request that
- * carries cookies and names neither is refused: no browser of ours sends one.
+ * A browser sends the origin of the page behind a write in Origin, or its relation to this site in
+ * Sec-Fetch-Site. A request with cookies and neither header is refused: no supported browser sends one.
  */
 export const crossSiteCheck = (publicUrl: string, extraOrigins: readonly string[]): CrossSiteCheck => {
   const ours = new Set([...siblingsOf(publicUrl), ...extraOrigins]);
@@ -27,4 +29,21 @@ export const crossSiteCheck = (publicUrl: string, extraOrigins: readonly string[
       if (site !== 'same-origin') throw new AppError('cross_site');
     } else if (carriesCookies) throw new AppError('cross_site');
   };
+};
+
+/**
+ * Refuses a write with cookies that another site may have sent (CSRF), and every start, refresh or end of a
+ * session. A request with a bearer token passes: a foreign page cannot add one, because CORS never allows it.
+ */
+export const refuseCrossSite = (
+  request: IncomingMessage,
+  { write, session, roles }: Pick<AccessRules, 'write' | 'session' | 'roles'>,
+  { bearer, access, refresh }: Credentials,
+  check: CrossSiteCheck,
+): void => {
+  if (!write) return;
+  const startsSession = session === 'start' || session === 'refresh';
+  if (bearer !== null && !startsSession) return;
+  const carriesCookies = access !== null || refresh !== null;
+  if (session !== null || (roles !== null && carriesCookies)) check(request, carriesCookies);
 };

@@ -7,8 +7,8 @@ const refuse = (verdict: Verdict): void => {
 };
 
 /**
- * Refuses what was revoked since the token was signed; at once where that is known, which saves every request
- * a turn of the event loop.
+ * Refuses a token whose session or rights were revoked after it was signed. Returns null when the list of
+ * revocations is current, so that the request does not wait a turn of the event loop; else a promise.
  * @throws AppError `session_ended`, or `token_expired` where only the user's rights have changed
  */
 export const refuseRevoked = (access: Access, revocations: Revocations): Promise<void> | null => {

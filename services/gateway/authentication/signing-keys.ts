@@ -4,7 +4,7 @@ import type { Clock } from '../../../broker/process/clock.ts';
 const REFETCH_AFTER_MS = 10_000;
 const STALE_AFTER_MS = 10 * 60_000;
 
-/** Finds auth's public key by its key id; null when auth has none of this id. */
+/** Finds auth's public key by its key id; null when auth has no key with this id. */
 export type SigningKeys = (keyId: string) => Promise<CryptoKey | null>;
 
 const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> => {
@@ -19,8 +19,8 @@ const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> 
 };
 
 /**
- * Keeps auth's public keys. An unknown key id fetches them anew, at most once in ten seconds, so that
- * invented ids cost auth nothing; a key that auth has dropped is dropped here within ten minutes.
+ * Caches auth's public keys. An unknown key id fetches them again, at most once in ten seconds, so that
+ * invented ids cause no load on auth. A key that auth has removed is removed here within ten minutes.
  */
 export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock): SigningKeys => {
   let keys = new Map<string, CryptoKey>();

@@ -5,7 +5,7 @@ import { accessTokens } from './tokens.ts';
 const ISSUER = 'http://localhost';
 const TEN_MINUTES_MS = 600_000;
 
-test('a process whose clock is wrong judges no token before it has waited for the right time', async () => {
+test('expiry is checked only after the clock of a starting process is corrected', async () => {
   const keys = await signer(ISSUER);
   const token = await keys.sign();
   const nowMs = Date.now();

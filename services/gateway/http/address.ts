@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
-/** Networks such as `10.0.0.0/8` or single addresses; throws at one that is neither. Empty gives null. */
+/** Networks such as `10.0.0.0/8` and single addresses; null for an empty list. Throws at any other text. */
 export const readNetworks = (texts: readonly string[]): BlockList | null => {
   if (texts.length === 0) return null;
   const list = new BlockList();
@@ -19,8 +19,8 @@ export const readNetworks = (texts: readonly string[]): BlockList | null => {
 const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
 /**
- * The address that a request came from. X-Forwarded-For is read only behind trusted proxies, from its end,
- * up to the first address that is not itself a trusted proxy: what stands before it may be invented.
+ * The client's address. X-Forwarded-For is read only behind trusted proxies, from its end, up to the first
+ * address that is not a trusted proxy: a client can invent everything before that.
  */
 export const addressOf = (request: IncomingMessage, trusted: BlockList | null): string => {
   let address = plain(request.socket.remoteAddress ?? '');
@@ -37,7 +37,7 @@ export const addressOf = (request: IncomingMessage, trusted: BlockList | null): 
 
 const groupsOf = (half: string): string[] => (half === '' ? [] : half.split(':'));
 
-/** What counts as one address for limits: an IPv6 subscriber has a whole /64 (RFC 6177). */
+/** The unit that limits count: the address, or for IPv6 its /64, which one customer holds (RFC 6177). */
 export const addressBlock = (address: string): string => {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');

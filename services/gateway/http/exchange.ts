@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** One request and its answer, on their way through the gateway. */
+/** One request and its response. */
 export type Exchange = {
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
-  /** The address without its query. */
+  /** The request target without its query. */
   path: string;
-  /** What stands behind the question mark, undecoded. */
+  /** The text after the question mark, undecoded. */
   query: string;
   pathParams: Readonly<Record<string, string>>;
 };
 
-/** Answers one exchange; never throws. */
+/** Sends the response of one exchange; never throws. */
 export type Serve = (exchange: Exchange) => void;

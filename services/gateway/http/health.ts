@@ -2,7 +2,7 @@ import type { Readiness } from '../../../broker/process/health.ts';
 import type { Serve } from './exchange.ts';
 import type { Respond } from './respond.ts';
 
-/** Live: the process answers. Ready: everything it needs answers too, else 503 with what does not. */
+/** Live: the process responds. Ready: all its checks pass; else 503 with the checks that fail. */
 export const serveHealth = (
   readiness: () => Promise<Readiness>,
   respond: Respond,

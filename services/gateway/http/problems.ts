@@ -1,7 +1,7 @@
 import { statusOf, toAppError, type AppError } from '../../../broker/calls/errors.ts';
 import { ERRORS, type Problem } from '../../../shared/contracts/errors.ts';
 
-/** An error as RFC 9457 problem details, in words that are meant for callers. */
+/** An error as RFC 9457 problem details, with texts that are meant for callers. */
 export const problemOf = (error: AppError, requestId: string): Problem => ({
   type: `urn:payloom:problem:${error.code}`,
   title: ERRORS[error.code][1],
@@ -14,7 +14,7 @@ export const problemOf = (error: AppError, requestId: string): Problem => ({
 
 type WebError = { name?: string; code?: unknown };
 
-/** Any error as one of ours; moleculer-web's own 400 (an address that cannot be decoded) included. */
+/** Any error as an AppError, including moleculer-web's own 400 for a path that cannot be decoded. */
 export const asAppError = (error: unknown, badRequest: () => AppError): AppError => {
   const { name, code } = (error ?? {}) as WebError;
   return name === 'BadRequestError' && code === 400 ? badRequest() : toAppError(error);

@@ -7,15 +7,15 @@ import type { Route } from './routes.ts';
 export type Params = Record<string, unknown>;
 
 const BODY_MAX_BYTES = 100 * 1024;
-/** A body that is too large is still read up to here, so that its sender gets to read the refusal. */
+/** A body that is too large is read up to this size, because a client reads the response after sending. */
 const DRAIN_MAX_BYTES = 16 * 1024 * 1024;
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const NOT_A_FIELD = 'is not a field of this request';
 
 const invalid = (errors: FieldError[]): AppError => new AppError('invalid_params', { errors });
 
-/** A query's params; each may be given once. */
-export const readQuery = (query: string): Params => {
+/** The params of a query string; each may be given once. */
+const readQuery = (query: string): Params => {
   const params: Params = {};
   if (query === '') return params;
   for (const [name, value] of new URLSearchParams(query)) {
@@ -29,10 +29,10 @@ export const readQuery = (query: string): Params => {
 const refuseQuery = (query: string): void => {
   if (query === '') return;
   const names = new Set(new URLSearchParams(query).keys());
-  throw invalid([...names].map((path) => ({ path, message: 'must stand in the body, not in the address' })));
+  throw invalid([...names].map((path) => ({ path, message: 'must be in the body, not in the query' })));
 };
 
-/** Lets the rest of a body pass unread; gives the connection up when it is endless. */
+/** Reads and discards the rest of a body; closes the connection when it exceeds the limit. */
 const drain = (request: IncomingMessage): void => {
   let drainedBytes = 0;
   request.removeAllListeners('data');
@@ -43,7 +43,7 @@ const drain = (request: IncomingMessage): void => {
   request.resume();
 };
 
-/** The body's bytes; throws `body_too_large` over 100 KB and `bad_request` when the sender gives up. */
+/** The body's bytes. @throws AppError `body_too_large` over 100 KB, `bad_request` when the client aborts */
 const readBytes = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -57,8 +57,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     });
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.once('error', () => reject(new AppError('bad_request')));
-    // Every request closes in the end; an error, whose stack costs more than reading the body, only one that
-    // is cut off.
+    // 'close' follows each request; the error, whose stack costs more than reading the body, is made only for
+    // an aborted one.
     request.once('close', () => {
       if (!request.complete) reject(new AppError('bad_request'));
     });
@@ -85,7 +85,7 @@ const parseJson = (bytes: Buffer): Params => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid([{ path: '', message: 'must be a JSON object' }]);
   }
-  // The key may be spelled with escapes; bodies with neither are by far the most and are not walked.
+  // The key may be written with escapes. A body without either text, which is usual, is not searched.
   if (text.includes('__proto__') || text.includes('\\u')) refuseHiddenPrototype(value, '');
   return value as Params;
 };
@@ -114,7 +114,7 @@ const readSource = async (request: IncomingMessage, route: Route, query: string)
   return { body: hasBody(request) ? (await readBytes(request)).toString('utf8') : '' };
 };
 
-/** Refuses a body by its announced size, before anything else is done for the request. */
+/** Refuses a body by its Content-Length, before other work is done for the request. */
 export const refuseOversize = (request: IncomingMessage): void => {
   if (Number(request.headers['content-length'] ?? 0) <= BODY_MAX_BYTES) return;
   drain(request);
@@ -122,8 +122,8 @@ export const refuseOversize = (request: IncomingMessage): void => {
 };
 
 /**
- * The params of one request: query or body by the route's kind, then path and declared headers, which nothing
- * in a query or body may name. Unknown fields are the contract's affair.
+ * The params of one request: from the query or the body, as the route says, then from the path and declared
+ * headers, whose names a query or body must not use. The contract's schema refuses unknown fields.
  */
 export const readParams = async (
   request: IncomingMessage,
@@ -133,8 +133,7 @@ export const readParams = async (
 ): Promise<Params> => {
   const params = await readSource(request, route, query);
   for (const name of route.pathNames) {
-    if (Object.hasOwn(params, name))
-      throw invalid([{ path: name, message: 'stands in the address already' }]);
+    if (Object.hasOwn(params, name)) throw invalid([{ path: name, message: 'is read from the path' }]);
     params[name] = pathParams[name];
   }
   for (const [name, header] of route.headers) {

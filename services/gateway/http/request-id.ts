@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 const WELL_FORMED = /^[\w.-]{8,64}$/;
 
-/** The request's own X-Request-Id when it is well formed, else a new one. */
+/** The request's X-Request-Id header when it is well formed, else a new id. */
 export const requestIdOf = ({ headers }: IncomingMessage): string => {
   const given = headers['x-request-id'];
   return typeof given === 'string' && WELL_FORMED.test(given) ? given : randomUUID();

@@ -5,18 +5,18 @@ import { requestIdOf } from './request-id.ts';
 import type { Respond } from './respond.ts';
 import { allowedMethods } from './routes.ts';
 
-/** What answers at one path, by method. */
+/** The handlers of one path, by method. */
 export type Methods = ReadonlyMap<string, Serve>;
 
-/** How moleculer-web hands over path params when `mergeParams` is off. */
+/** A request as moleculer-web passes it with its path params when `mergeParams` is off. */
 type Matched = IncomingMessage & { originalUrl?: string; $params?: { params?: Record<string, string> } };
 
-/** A handler as moleculer-web's aliases take it. */
+/** A handler of a moleculer-web alias. */
 export type AliasHandler = (request: Matched, response: ServerResponse) => void;
 
 const NO_PARAMS = {};
 
-const enter = (request: Matched, response: ServerResponse, requestId: string, serve: Serve): void => {
+const dispatch = (request: Matched, response: ServerResponse, requestId: string, serve: Serve): void => {
   const target = request.originalUrl ?? request.url ?? '/';
   const mark = target.indexOf('?');
   serve({
@@ -29,19 +29,19 @@ const enter = (request: Matched, response: ServerResponse, requestId: string, se
   });
 };
 
-/** Answers one path by method: HEAD as GET, any method that it does not take with 405 and what is allowed. */
+/** Serves one path by method: HEAD as GET; other methods get 405 with an Allow header. */
 export const servePath = (methods: Methods, respond: Respond): AliasHandler => {
   const allow = ['Allow', allowedMethods([...methods.keys()])];
   const get = methods.get('GET');
   return (request, response) => {
     const requestId = requestIdOf(request);
     const serve = methods.get(request.method ?? '') ?? (request.method === 'HEAD' ? get : undefined);
-    if (serve) enter(request, response, requestId, serve);
+    if (serve) dispatch(request, response, requestId, serve);
     else respond.problem(response, requestId, new AppError('method_not_allowed'), allow);
   };
 };
 
-/** Answers every path that no contract has: a problem below /api, else the built pages. */
+/** Serves every path that no contract has: 404 below /api, else the built pages. */
 export const serveOthers = (web: Serve, respond: Respond): AliasHandler => {
   const page = servePath(new Map([['GET', web]]), respond);
   return (request, response) => {
@@ -51,7 +51,7 @@ export const serveOthers = (web: Serve, respond: Respond): AliasHandler => {
   };
 };
 
-/** Aliases in the order in which they are to be tried: paths spelled out before paths with params. */
+/** Aliases in the order in which they are tried: literal paths before paths with params. */
 export const aliasesOf = (
   handlers: ReadonlyMap<string, AliasHandler>,
   others: AliasHandler,

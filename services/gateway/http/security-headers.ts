@@ -1,4 +1,4 @@
-/** Header names and values in one flat list, as node:http writes them fastest. */
+/** Header names and values in one flat list, the form that node:http writes fastest. */
 export type FlatHeaders = readonly string[];
 
 const PAGE_POLICY = [
@@ -17,7 +17,7 @@ const PAGE_POLICY = [
   'trusted-types svelte-trusted-html',
 ];
 
-/** The API viewer sets style attributes and markup of its own; it gets that on its own path only. */
+/** The API viewer sets style attributes; inline styles are allowed on its path only. */
 const DOCS_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,7 +32,7 @@ const DOCS_POLICY = [
 
 const API_POLICY = ["default-src 'none'", "frame-ancestors 'none'"];
 
-/** Security headers for each kind of answer; HSTS only where the public address is https. */
+/** Security headers for each kind of response; HSTS only where the public address is https. */
 export const securityHeaders = (publicUrl: string): Record<'api' | 'page' | 'docs', FlatHeaders> => {
   const shared = [
     'X-Content-Type-Options',

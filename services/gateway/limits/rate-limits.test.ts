@@ -3,7 +3,7 @@ import { startGateway } from '../testing/start-gateway.ts';
 
 const wrong = (email: string) => ({ json: { email, password: 'wrong' } });
 
-test('sign-in is limited by the account that is named, however it is spelled', async () => {
+test('sign-in is limited by account, with the e-mail address normalized', async () => {
   const { ask, services } = await startGateway({
     env: { GATEWAY_LIMITS: '{"auth.login":{"perAccountPerMinute":2}}' },
   });
@@ -22,7 +22,7 @@ test('sign-in is limited by the account that is named, however it is spelled', a
   }
 });
 
-test('each signed-in account has its own count', async () => {
+test('each signed-in account is counted separately', async () => {
   const { ask, services, sign } = await startGateway();
   try {
     const rename = async (token: string) =>
@@ -41,7 +41,7 @@ test('each signed-in account has its own count', async () => {
   }
 });
 
-test('X-Forwarded-For is read behind trusted proxies only, from its end', async () => {
+test('X-Forwarded-For is read only behind trusted proxies, from its end', async () => {
   const env = { TRUSTED_PROXIES: '127.0.0.0/8, 10.0.0.1' };
   const [open, proxied] = [await startGateway(), await startGateway({ env })];
   try {
@@ -61,7 +61,7 @@ test('X-Forwarded-For is read behind trusted proxies only, from its end', async 
   }
 });
 
-test('limits are switched off as a whole', async () => {
+test('one setting switches all limits off', async () => {
   const { ask, services } = await startGateway({ env: { GATEWAY_LIMITS_OFF: 'true' } });
   try {
     const statuses = new Set<number>();
@@ -73,7 +73,7 @@ test('limits are switched off as a whole', async () => {
   }
 });
 
-test('an IPv6 subscriber counts as one address', () => {
+test('an IPv6 /64 counts as one address', () => {
   expect(addressBlock('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
   expect(addressBlock('2001:db8::1')).toBe('2001:db8:0:0::/64');
   expect(addressBlock('::1')).toBe('0:0:0:0::/64');

@@ -7,14 +7,14 @@ import type { Action, Limit } from '../../../shared/contracts/contract.ts';
 const WINDOW_S = 60;
 
 /** Counts one request of an account or an address; throws `rate_limited` with the seconds to wait. */
-export type Count = (who: string) => Promise<void>;
+export type Count = (key: string) => Promise<void>;
 
 /** The two limits of one action; null where there is none. */
 export type ActionLimits = { account: Count | null; address: Count | null };
 
-type Consume = (who: string) => Promise<RateLimiterRes>;
+type Consume = (key: string) => Promise<RateLimiterRes>;
 
-/** Counts in Redis, together with every other gateway; in this process while Redis is away. */
+/** Counts in Redis, together with all gateways; in this process while Redis is not available. */
 const sharedCounter = (redis: Redis, keyPrefix: string, points: number): Consume => {
   const alone = new RateLimiterMemory({ keyPrefix, points, duration: WINDOW_S });
   const together = new RateLimiterRedis({
@@ -24,15 +24,16 @@ const sharedCounter = (redis: Redis, keyPrefix: string, points: number): Consume
     duration: WINDOW_S,
     rejectIfRedisNotReady: true,
     insuranceLimiter: alone,
-    // Whoever is over the limit is refused from memory until its end: a flood costs Redis nothing.
+    // A key over its limit is refused from memory until the window ends, so that a flood does not reach
+    // Redis.
     inMemoryBlockOnConsumed: points + 1,
   });
-  return async (who) => {
-    // Accounts are named by e-mail address at sign-in: those stay out of Redis.
-    const key = createHash('sha256').update(who).digest('base64url');
+  return async (name) => {
+    // At sign-in the name is an e-mail address; Redis stores only its hash.
+    const key = createHash('sha256').update(name).digest('base64url');
     if (!redis.healthy()) return alone.consume(key);
     const counted = await together.consume(key);
-    // An answer that is no number would pass as no limit at all.
+    // The library lets a request pass when Redis returns something that is not a number.
     return Number.isFinite(counted.consumedPoints) ? counted : alone.consume(key);
   };
 };
@@ -42,10 +43,10 @@ const counter = (name: string, perMinute: number | undefined, redis: Redis | nul
   const memory = new RateLimiterMemory({ keyPrefix: name, points: perMinute, duration: WINDOW_S });
   const consume: Consume = redis
     ? sharedCounter(redis, `limit:${name}`, perMinute)
-    : (who) => memory.consume(who);
-  return async (who) => {
+    : (key) => memory.consume(key);
+  return async (key) => {
     try {
-      await consume(who);
+      await consume(key);
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       const waitS = Math.ceil(refusal.msBeforeNext / 1_000);
@@ -54,11 +55,11 @@ const counter = (name: string, perMinute: number | undefined, redis: Redis | nul
   };
 };
 
-/** What is limited: an action, or something else that has a name. */
+/** An action, or another thing with a name and limits, such as the socket handshake. */
 type Limited = Pick<Action, 'name' | 'limit'>;
 
 /**
- * Limits of an action as its contract says, unless the configuration says otherwise or switches all off.
+ * The limits of an action from its contract, overridden or switched off by the configuration.
  * @param redis where gateways count together; null counts in this process
  */
 export const limitsOf = (
@@ -73,3 +74,9 @@ export const limitsOf = (
     address: counter(`${action.name}:address`, limit.perAddressPerMinute, redis),
   };
 };
+
+/**
+ * The account that a sign-in without a session counts against: its e-mail address, normalized as auth does.
+ */
+export const namedAccount = ({ email }: Readonly<Record<string, unknown>>): string | null =>
+  typeof email === 'string' ? email.trim().toLowerCase().slice(0, 255) : null;

@@ -12,12 +12,12 @@ const schemaOf = (schema: z.ZodMiniType, io: 'input' | 'output'): ObjectSchema =
 };
 
 const parameter = (
-  place: 'path' | 'query' | 'header',
+  source: 'path' | 'query' | 'header',
   name: string,
   schema: Json,
   required: boolean,
 ): Json => ({
-  in: place,
+  in: source,
   name,
   required,
   schema,
@@ -26,7 +26,12 @@ const parameter = (
 const KEY_HEADER = parameter(
   'header',
   'Idempotency-Key',
-  { type: 'string', minLength: 1, maxLength: 255, description: 'One for each thing you mean to do once' },
+  {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    description: 'A unique value for each operation; a retry sends the same value',
+  },
   true,
 );
 
@@ -34,10 +39,10 @@ const paramsOf = (route: Route, schema: ObjectSchema): { parameters: Json[]; res
   const properties = { ...schema.properties };
   const required = new Set(schema.required);
   const parameters: Json[] = [];
-  const move = (place: 'path' | 'query' | 'header', name: string, shown: string): void => {
+  const move = (source: 'path' | 'query' | 'header', name: string, shown: string): void => {
     const property = properties[name];
     if (!property) return;
-    parameters.push(parameter(place, shown, property, place === 'path' || required.has(name)));
+    parameters.push(parameter(source, shown, property, source === 'path' || required.has(name)));
     delete properties[name];
     required.delete(name);
   };
@@ -55,7 +60,9 @@ const bodyOf = (route: Route, rest: ObjectSchema): Json | null => {
   if (route.source === 'raw') {
     return {
       required: true,
-      content: { 'application/json': { schema: { description: 'Read byte for byte' } } },
+      content: {
+        'application/json': { schema: { description: 'Any body; its bytes are passed on unchanged' } },
+      },
     };
   }
   if (Object.keys(rest.properties ?? {}).length === 0) return null;
@@ -113,7 +120,7 @@ const operationOf = (route: Route, action: Action, service: string): Json => {
 
 const PROBLEM_SCHEMA = {
   type: 'object',
-  description: 'Problem details (RFC 9457); `code` is stable, `detail` is a sentence for people',
+  description: 'Problem details (RFC 9457); `code` is stable, `detail` is a text for people',
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
     type: { type: 'string' },
@@ -133,7 +140,7 @@ const PROBLEM_SCHEMA = {
   },
 };
 
-/** The contracts as OpenAPI 3.1: every action that has an HTTP line, with every error it can answer with. */
+/** The contracts as OpenAPI 3.1: every action that has an HTTP route, with every error it can return. */
 export const openApiDocument = (
   contracts: readonly Contract[],
   options: { publicUrl: string; accessCookie: string },

@@ -31,14 +31,14 @@ const operation = (id: string): Operation => {
   return found.operation;
 };
 
-test('every action with an HTTP line is told, and no other', () => {
-  const lines = CONTRACTS.flatMap(({ actions }) => Object.values(actions)).flatMap(({ http }) =>
+test('the document has every action with an HTTP route, and no other', () => {
+  const routes = CONTRACTS.flatMap(({ actions }) => Object.values(actions)).flatMap(({ http }) =>
     http ? [http.route] : [],
   );
-  const told = operations.map(
+  const documented = operations.map(
     ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
   );
-  expect(told.sort()).toEqual([...lines].sort());
+  expect(documented.sort()).toEqual([...routes].sort());
   expect(document.openapi).toBe('3.1.0');
 });
 
@@ -57,7 +57,7 @@ test('every path param is declared, every reference resolves, every error code h
   }
 });
 
-test('params stand where they are read from', () => {
+test('params are documented where they are read from', () => {
   const list = operation('payments.list');
   expect(list.parameters.map((item) => item.in)).toEqual(list.parameters.map(() => 'query'));
   expect(list.parameters.some((item) => item.required)).toBe(false);
@@ -73,7 +73,7 @@ test('params stand where they are read from', () => {
   expect(operation('payments.cancel').requestBody).toBeUndefined();
 });
 
-test('tokens that become cookies are not told as a body', () => {
+test('tokens that become cookies are not documented as a body', () => {
   const schema = operation('auth.login').responses['200']?.content?.['application/json']?.schema;
   expect(Object.keys(schema?.properties ?? {})).toEqual(['user']);
   expect(operation('auth.refresh').requestBody).toBeUndefined();
@@ -92,7 +92,7 @@ describe('over HTTP', () => {
     expect([reply.status, reply.json()['openapi']]).toEqual([200, '3.1.0']);
   });
 
-  test('the viewer and its files come from our own origin, styles alone excepted', async () => {
+  test('the viewer loads from our own origin only; inline styles are allowed', async () => {
     const page = await gateway.ask('GET /api/docs');
     expect(page.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline'");
     expect(page.headers['content-security-policy']).toContain("script-src 'self';");

@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-/** The interactive page at /api/docs, all of it from our own origin. */
+/** The interactive page at /api/docs; all its files are served from this origin. */
 export const serveViewer = (respond: Respond): Readonly<Record<string, Serve>> => {
   const fixed =
     (type: string, body: string): Serve =>

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { eventually } from '../../../broker/testing/eventually.ts';
 import { settableClock } from '../../../broker/process/clock.ts';
-import { reach } from './reach.ts';
+import { connectableInstance } from './connect-instance.ts';
 import { replicasOf } from './replicas.ts';
 
 const servers: Server[] = [];
@@ -15,7 +16,7 @@ const listening = async (port = 0): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** An address that was listened at a moment ago. */
+/** An address on which a server listened and has closed. */
 const abandoned = async (): Promise<string> => {
   const address = await listening();
   await new Promise((resolve) => servers.pop()?.close(resolve));
@@ -25,27 +26,34 @@ const abandoned = async (): Promise<string> => {
 const instancesAt = (...addresses: string[]) =>
   addresses.map((address, index) => ({ nodeId: `realtime-${index}-aaaaaa`, address }));
 
-it('finds the process that takes connections beside those that were killed', async () => {
+it('finds the process that takes connections among those that were killed', async () => {
   const [dead, alive] = [await abandoned(), await listening()];
   const replicas = replicasOf(() => instancesAt(dead, dead, alive), settableClock());
-  for (let turn = 0; turn < 4; turn++) expect(await reach(replicas)).toBe(alive);
+  for (let turn = 0; turn < 4; turn++) expect(await connectableInstance(replicas)).toBe(alive);
 });
 
-it('waits for one that starts', async () => {
+it('waits for a process that starts', async () => {
   const dead = await abandoned();
   let instances: ReturnType<typeof instancesAt> = [];
-  const reached = reach(replicasOf(() => instances, settableClock()));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  let lookups = 0;
+  const replicas = replicasOf(() => {
+    lookups += 1;
+    return instances;
+  }, settableClock());
+  const found = connectableInstance(replicas);
+  await eventually(() => lookups > 1);
   instances = instancesAt(dead);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = lookups;
+  // The second look comes after the first connection was refused.
+  await eventually(() => lookups > before + 1);
   await listening(Number(new URL(dead).port));
-  expect(await reached).toBe(dead);
+  expect(await found).toBe(dead);
 });
 
-it('says after a while that there is none', async () => {
+it('fails with unavailable when there is none', async () => {
   const dead = await abandoned();
   for (const instances of [[], instancesAt(dead)]) {
-    await expect(reach(replicasOf(() => instances, settableClock()))).rejects.toMatchObject({
+    await expect(connectableInstance(replicasOf(() => instances, settableClock()))).rejects.toMatchObject({
       code: 'unavailable',
     });
   }

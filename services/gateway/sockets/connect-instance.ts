@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, isAppError } from '../../../broker/calls/errors.ts';
 import type { Replicas } from './replicas.ts';
 
 const CONNECT_LIMIT_MS = 1_000;
-const AGAIN_MS = 50;
-/** As long as a call is tried whose service is not there. */
-const PATIENCE_MS = 2_500;
+const RETRY_MS = 50;
+/** The same time as for a call to a service that has no process. */
+const LIMIT_MS = 2_500;
 
 const takesConnections = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -31,17 +31,18 @@ const addressOrNull = (replicas: Replicas): string | null => {
 };
 
 /**
- * A process of the realtime service that takes connections. One that was killed is on the bus's list for a
- * while, and a client that were sent there would come back later each time.
+ * Finds a process of the realtime service that takes connections. A process that was killed stays on the
+ * bus's list for a while; a client that is sent there fails and backs off longer each time.
+ * @returns its address, `http://host:port`
  * @throws AppError `unavailable` when there is none for 2.5 s
  */
-export const reach = async (replicas: Replicas): Promise<string> => {
-  const endMs = performance.now() + PATIENCE_MS;
+export const connectableInstance = async (replicas: Replicas): Promise<string> => {
+  const endMs = performance.now() + LIMIT_MS;
   for (;;) {
     const address = addressOrNull(replicas);
     if (address !== null && (await takesConnections(address))) return address;
     if (address !== null) replicas.avoid(address);
     if (performance.now() > endMs) throw new AppError('unavailable', { retryAfterS: 1 });
-    await wait(AGAIN_MS);
+    await sleep(RETRY_MS);
   }
 };

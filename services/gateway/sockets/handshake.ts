@@ -4,47 +4,50 @@ import type { Service } from '../../../broker/process/service.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, type SocketAccess } from '../../../shared/contracts/realtime.ts';
 import type { Cookies } from '../authentication/cookies.ts';
 import type { CrossSiteCheck } from '../authentication/csrf.ts';
-import { refuseRevoked } from '../authentication/refuse-revoked.ts';
+import { refuseRevoked } from '../authentication/revocation.ts';
 import type { Tokens } from '../authentication/tokens.ts';
 import { addressBlock } from '../http/address.ts';
-import type { Count } from '../limits/limits.ts';
+import type { Count } from '../limits/rate-limits.ts';
 
 const ASSERTION_LIFETIME_MS = 10_000;
 
-export type AdmitParts = {
+export type HandshakeParts = {
   signAssertion: Service['signAssertion'];
   tokens: Tokens;
   revocations: Revocations;
   cookies: Cookies;
   checkCrossSite: CrossSiteCheck;
   addressOf(request: IncomingMessage): string;
-  /** Counts the handshakes of an address: those with cookies, and those that may bring a ticket later. */
+  /** Counts an address's handshakes with cookies. */
   countHandshake: Count | null;
-  countGuest: Count | null;
+  /** Counts an address's handshakes without cookies, which may carry a ticket. */
+  countUnauthenticated: Count | null;
 };
 
 /**
- * Lets a request to the socket's address through, or throws what is wrong with it. A handshake goes on with
- * the word of the gateway for who asks; what a client says of that in headers of its own never does. One with
- * the id of an open socket needs no more: nobody else knows that id, and the socket ends with its session.
+ * Checks a request to the socket's address, and replaces its credentials by a signed assertion of its caller
+ * in a header; a client's own header of that name, its cookies and its token are removed. A request with the
+ * id of an open socket needs no assertion: the id is secret and random, and the socket closes with its
+ * session.
+ * @throws AppError the refusal
  */
-export const admitSocket =
-  (parts: AdmitParts) =>
+export const signHandshake =
+  (parts: HandshakeParts) =>
   async (request: IncomingMessage, requestId: string, socketId: string | null): Promise<void> => {
     const { access: token, refresh } = parts.cookies.read(request);
-    const bringsCookies = token !== null || refresh !== null;
-    parts.checkCrossSite(request, bringsCookies);
+    const hasCookies = token !== null || refresh !== null;
+    parts.checkCrossSite(request, hasCookies);
     const { headers } = request;
     const userAgent = headers['user-agent']?.slice(0, 500) ?? null;
     for (const name of [SOCKET_CALLER_HEADER, 'cookie', 'authorization']) delete headers[name];
     if (socketId !== null) return;
     const address = parts.addressOf(request);
-    const count = bringsCookies ? parts.countHandshake : parts.countGuest;
+    const count = hasCookies ? parts.countHandshake : parts.countUnauthenticated;
     await count?.(addressBlock(address));
-    // Somebody without cookies may still bring a ticket, which the service itself looks at.
+    // A client without cookies may send a ticket, which the realtime service checks.
     const access = token === null ? null : await parts.tokens.accessOf(token);
     if (access) await refuseRevoked(access, parts.revocations);
-    const who = {
+    const options = {
       caller: access?.caller ?? null,
       requestId,
       address,
@@ -52,5 +55,5 @@ export const admitSocket =
       timeoutMs: ASSERTION_LIFETIME_MS,
     };
     const params: SocketAccess = { expiresAtMs: access?.expiresAtMs ?? 0, version: access?.version ?? 0 };
-    headers[SOCKET_CALLER_HEADER] = parts.signAssertion(SOCKET_CALL, who, params);
+    headers[SOCKET_CALLER_HEADER] = parts.signAssertion(SOCKET_CALL, options, params);
   };

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { eventually } from '../../../broker/testing/start-services.ts';
+import { eventually } from '../../../broker/testing/eventually.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { FORGERIES } from '../testing/forgeries.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const cookieOf = (token: string) => `__Host-payloom_access=${token}; __Secure-payloom_refresh=secret`;
 
-/** Opens a socket as a page of ours would, or with other headers; says what became of it. */
+/** Opens a socket with these headers; returns `open`, or the status or error of the refusal. */
 const open = async (
   transport: Transport,
   headers: Record<string, string>,
@@ -45,10 +45,12 @@ const open = async (
     socket.on('message', () => resolve('open'));
     socket.on('connect_error', (error) => {
       const { context, description } = error as { context?: { statusCode?: number }; description?: unknown };
-      const said = /Unexpected server response: (\d+)/.exec(
+      const status = /Unexpected server response: (\d+)/.exec(
         String((description as { message?: string } | undefined)?.message),
       )?.[1];
-      resolve(said ? Number(said) : typeof description === 'number' ? description : String(context ?? error));
+      resolve(
+        status ? Number(status) : typeof description === 'number' ? description : String(context ?? error),
+      );
     });
   });
 };
@@ -56,56 +58,56 @@ const open = async (
 describe.each(TRANSPORTS)('a socket over %s', (transport) => {
   const ours = () => ({ origin: gateway.origin });
 
-  test('goes on with the word of the gateway for who opens it, and with no secret', async () => {
+  test('is forwarded with a signed assertion of its caller, and without credentials', async () => {
     const sid = newId('session', Date.now());
     const cookie = cookieOf(await gateway.sign({ sid, ver: 4 }));
     const forged = { [SOCKET_CALLER_HEADER]: 'me', authorization: 'Bearer x' };
     expect(await open(transport, { ...ours(), ...forged, cookie, 'user-agent': 'tests' })).toBe('open');
-    const { headers, openAssertion } = realtime.last()!;
-    expect(openAssertion.envelope).toMatchObject({
+    const { headers, assertion } = realtime.last()!;
+    expect(assertion.envelope).toMatchObject({
       caller: { sessionId: sid, role: 'CUSTOMER' },
       address: '127.0.0.1',
       userAgent: 'tests',
     });
-    expect(openAssertion.params).toMatchObject({ version: 4, expiresAtMs: expect.any(Number) });
+    expect(assertion.params).toMatchObject({ version: 4, expiresAtMs: expect.any(Number) });
     expect([headers.cookie, headers.authorization]).toEqual([undefined, undefined]);
   });
 
-  test('of somebody without cookies goes on as nobody', async () => {
+  test('without cookies is forwarded without a caller', async () => {
     expect(await open(transport, { [SOCKET_CALLER_HEADER]: 'me' })).toBe('open');
-    expect(realtime.last()?.openAssertion.envelope.caller).toBeNull();
+    expect(realtime.last()?.assertion.envelope.caller).toBeNull();
   });
 
   test.each([
     ['a foreign page', { origin: 'https://evil.example' }],
     ['a page without an origin', { origin: 'null' }],
     ['our host on another port', { origin: 'http://localhost:1' }],
-    ['who names no page but brings cookies', {}],
+    ['a client with cookies that names no page', {}],
   ])('is refused to %s', async (_who, headers) => {
     const cookie = cookieOf(await gateway.sign());
     expect(await open(transport, { ...headers, cookie } as Record<string, string>)).toBe(403);
   });
 
-  // An empty cookie is none, and a header of eight thousand characters is no request at all.
+  // An empty cookie counts as none, and node:http refuses a header of eight thousand characters itself.
   const presented = FORGERIES.filter(([name]) => !/no token at all|too long/.test(name));
   test.each(presented)('is refused with a forged token: %s', async (_name, make) => {
     expect(await open(transport, { ...ours(), cookie: cookieOf(await make(gateway, ENDED)) })).toBe(401);
   });
 });
 
-test('an id that names no process of ours is refused, so that the client opens a new socket', async () => {
+test('an id of an unknown process is refused, so that the client opens a new socket', async () => {
   const reply = await gateway.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling&sid=abc.1`);
   expect([reply.status, reply.problem().code]).toEqual([400, 'bad_request']);
 });
 
-test('without cookies an address opens 240 a minute, and nobody else waits for them', async () => {
+test('an address may open 240 sockets a minute without cookies, counted apart from those with', async () => {
   const service = await fakeRealtime();
   const limited = await startGateway({ others: [service.definition] });
   try {
-    const knock = () => limited.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling`);
+    const handshake = () => limited.ask(`GET ${SOCKET_PATH}/?EIO=4&transport=polling`);
     const statuses: number[] = [];
     for (let round = 0; round < 25; round++) {
-      const replies = await Promise.all(Array.from({ length: 10 }, knock));
+      const replies = await Promise.all(Array.from({ length: 10 }, handshake));
       statuses.push(...replies.map(({ status }) => status));
     }
     expect(statuses.filter((status) => status === 200)).toHaveLength(240);
@@ -118,13 +120,13 @@ test('without cookies an address opens 240 a minute, and nobody else waits for t
   }
 });
 
-test('sockets whose turn does not come are told to come back, and not passed on afterwards', async () => {
+test('sockets that wait too long for their turn get 503, and are not forwarded afterwards', async () => {
   const service = await fakeRealtime({ handshakeMs: 60_000 });
   const stuck = await startGateway({ others: [service.definition] });
   try {
     const all = await Promise.all(Array.from({ length: 40 }, () => open('websocket', {}, stuck)));
     expect(new Set(all)).toEqual(new Set([503]));
-    // Twice sixteen had their turn, and no answer.
+    // Twice sixteen had their turn, and no response.
     expect(service.mostAtOnce()).toBe(32);
   } finally {
     await stuck.services.stop();
@@ -132,17 +134,17 @@ test('sockets whose turn does not come are told to come back, and not passed on 
   }
 }, 15_000);
 
-test('who leaves while a process is looked for takes no turn from others', async () => {
+test('a client that disconnects while a process is searched frees its turn', async () => {
   const service = await fakeRealtime();
   const other = await startGateway({ others: [service.definition] });
   try {
-    const goOn = await service.pause();
+    const resume = await service.pause();
     for (let index = 0; index < 16; index++) void open('websocket', {}, other);
-    // Answered after everything that came before it.
+    // Its response comes after everything that was sent before it was handled.
     await other.ask('GET /api/auth/jwks');
     for (const socket of sockets.splice(0)) socket.disconnect();
     await other.ask('GET /api/auth/jwks');
-    await goOn();
+    await resume();
     expect(await open('websocket', {}, other)).toBe('open');
   } finally {
     await other.services.stop();
@@ -150,7 +152,7 @@ test('who leaves while a process is looked for takes no turn from others', async
   }
 });
 
-test('without the service the socket is not available, and the rest is', async () => {
+test('without the realtime service sockets are unavailable, and HTTP works', async () => {
   const alone = await startGateway();
   try {
     for (const transport of TRANSPORTS) expect(await open(transport, {}, alone)).toBe(503);
@@ -161,7 +163,7 @@ test('without the service the socket is not available, and the rest is', async (
 });
 
 test.each(TRANSPORTS)(
-  'sockets over %s that come all at once are passed on a few at a time',
+  'sockets over %s that open at the same time are forwarded a few at a time',
   async (transport) => {
     const service = await fakeRealtime();
     const other = await startGateway({ others: [service.definition] });
@@ -174,7 +176,7 @@ test.each(TRANSPORTS)(
   },
 );
 
-test.each(TRANSPORTS)('a gateway that stops ends what goes through it over %s', async (transport) => {
+test.each(TRANSPORTS)('a stopping gateway closes forwarded sockets over %s', async (transport) => {
   const service = await fakeRealtime();
   const stopping = await startGateway({ others: [service.definition] });
   expect(await open(transport, {}, stopping)).toBe('open');

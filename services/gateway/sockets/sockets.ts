@@ -8,32 +8,32 @@ import type { Logger } from '../../../broker/process/logger.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { Respond } from '../http/respond.ts';
-import type { admitSocket } from './admit.ts';
-import { reach } from './reach.ts';
+import { connectableInstance } from './connect-instance.ts';
+import type { signHandshake } from './handshake.ts';
 import type { Replicas } from './replicas.ts';
 
-/** Longer than a poll waits for its answer, which is as long as the service's pause between two pings. */
+/** Longer than a long poll is held open, which is the service's ping interval. */
 const POLL_LIMIT_MS = 20_000;
-/** So long a new socket waits for its turn and for a process, and then so long for its answer. */
+/** How long a new socket waits for its turn and a process, and then for the process's response. */
 const TURN_LIMIT_MS = 4_000;
 const HANDSHAKE_LIMIT_MS = 3_000;
-/** A client that does not read would keep a socket open whose other end is gone. */
+/** A client that does not read would keep a connection open whose other side has closed. */
 const LINGER_MS = 1_000;
 /**
- * So many new sockets are passed on at a time, and the others wait: after another process has ended all its
- * clients come at once, and a process that were to greet them all together would be in time for none.
+ * New sockets are forwarded this many at a time: when a process ends, all its clients reconnect at once, and
+ * a process that handled all these handshakes together would exceed the time limit of each.
  */
 const HANDSHAKES_AT_ONCE = 16;
-/** How a process fails that should be passed over for a while. */
-const ABSENCES = ['ECONNREFUSED', 'ERR_UPSTREAM_UPGRADE_TIMEOUT'];
+/** Errors after which a process is skipped for a while. */
+const UNREACHABLE_CODES = ['ECONNREFUSED', 'ERR_UPSTREAM_UPGRADE_TIMEOUT'];
 
-/** What is served at the socket's address: long polling as requests, WebSockets as upgrades. */
+/** Serves the socket's path: long polling as requests, WebSockets as upgrades. */
 export type Sockets = {
   serve(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * Ends what goes through here, one after the other within this time; clients open new sockets elsewhere,
-   * and are not to come there all at once.
+   * Closes the forwarded connections one after another within this time, so that their clients do not all
+   * reconnect to other gateways at once.
    */
   close(withinMs: number): void;
 };
@@ -45,8 +45,8 @@ const socketIdOf = ({ url = '' }: IncomingMessage): string | null => {
   return mark === -1 ? null : new URLSearchParams(url.slice(mark)).get('sid');
 };
 
-/** An answer in HTTP on a connection that was to become a WebSocket. */
-const answerOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
+/** An HTTP response on a connection that asked for a WebSocket. */
+const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
@@ -54,17 +54,17 @@ const answerOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
   return response;
 };
 
-/** Passes a request or an upgrade on to the process at an address. */
-type PassOn = (address: string) => Promise<unknown>;
+/** Forwards a request or an upgrade to the process at an address. */
+type Forward = (address: string) => Promise<unknown>;
 
 export type SocketParts = {
-  admit: ReturnType<typeof admitSocket>;
+  sign: ReturnType<typeof signHandshake>;
   replicas: Replicas;
   respond: Respond;
   log: Logger;
 };
 
-/** A time that can be lifted; `over` rejects with `unavailable` when it ends. */
+/** A time limit that can be cancelled; `over` rejects with `unavailable` when it expires. */
 const timeLimit = (ms: number) => {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
@@ -74,10 +74,10 @@ const timeLimit = (ms: number) => {
       reject(new AppError('unavailable', { retryAfterS: 1 }));
     }, ms);
   });
-  return { over, isOver: () => isOver, lift: () => clearTimeout(timer) };
+  return { over, isOver: () => isOver, cancel: () => clearTimeout(timer) };
 };
 
-/** What passes requests and connections on; `answered` is told of each that the other side has answered. */
+/** The proxy. It calls `answered` for each request to which the process has responded. */
 const openProxy = (
   { replicas, respond, log }: Pick<SocketParts, 'replicas' | 'respond' | 'log'>,
   answered: (request: IncomingMessage) => void,
@@ -86,45 +86,45 @@ const openProxy = (
   proxy.on('proxyReqWs', (proxyRequest, request, socket) => {
     proxyRequest.once('upgrade', (_answer: unknown, other: Duplex) => {
       answered(request);
-      // Pipes end each other, but one that is destroyed leaves the other open.
+      // A pipe that ends closes the other side; a socket that is destroyed does not.
       socket.once('close', () => other.destroy());
       other.once('close', () => setTimeout(() => socket.destroy(), LINGER_MS).unref());
     });
   });
   proxy.on('error', (error, request, answer, target) => {
     const { code = '' } = error as { code?: string };
-    if (ABSENCES.includes(code) && target instanceof URL) replicas.avoid(target.origin);
-    log.debug({ err: error }, 'a socket was cut off');
+    if (UNREACHABLE_CODES.includes(code) && target instanceof URL) replicas.avoid(target.origin);
+    log.debug({ err: error }, 'forwarded socket failed');
     if (request) answered(request);
     if (!request || !answer || (answer instanceof ServerResponse && answer.headersSent)) return;
-    // Nothing has been answered as long as nothing was written.
+    // A socket on which bytes were written has had its response.
     if (answer instanceof Socket && (answer.destroyed || answer.bytesWritten > 0)) return;
-    const response = answer instanceof Socket ? answerOn(request, answer) : answer;
+    const response = answer instanceof Socket ? responseOn(request, answer) : answer;
     respond.problem(response, requestIdOf(request), new AppError('unavailable', { retryAfterS: 1 }));
   });
 
   return proxy;
 };
 
-/** Passes sockets on to the processes of the realtime service; both ways wait for whoever reads slowly. */
+/** Forwards sockets to the processes of the realtime service, with back-pressure in both directions. */
 export const socketProxy = (parts: SocketParts): Sockets => {
-  const { admit, replicas, respond } = parts;
+  const { sign, replicas, respond } = parts;
   const open = new Set<Duplex>();
   const waiting = new WeakMap<IncomingMessage, () => void>();
   const answered = (request: IncomingMessage): void => waiting.get(request)?.();
   const proxy = openProxy(parts, answered);
-  const inTurn = pLimit(HANDSHAKES_AT_ONCE);
+  const queue = pLimit(HANDSHAKES_AT_ONCE);
   let closing = false;
 
-  /** Passes on a new socket when it is its turn, and unless its client has left or was answered meanwhile. */
-  const passNew = async (request: IncomingMessage, connection: Duplex, to: PassOn): Promise<void> => {
+  /** Forwards a new socket in its turn, unless its client has disconnected or had a response meanwhile. */
+  const forwardNew = async (request: IncomingMessage, connection: Duplex, to: Forward): Promise<void> => {
     const limit = timeLimit(TURN_LIMIT_MS);
-    const passed = admit(request, requestIdOf(request), null).then(() =>
-      inTurn(async () => {
+    const forwarded = sign(request, requestIdOf(request), null).then(() =>
+      queue(async () => {
         if (connection.destroyed || limit.isOver()) return;
-        const address = await reach(replicas);
+        const address = await connectableInstance(replicas);
         if (limit.isOver()) return;
-        limit.lift();
+        limit.cancel();
         await new Promise<void>((resolve, reject) => {
           waiting.set(request, resolve);
           connection.once('close', resolve);
@@ -132,14 +132,14 @@ export const socketProxy = (parts: SocketParts): Sockets => {
         });
       }),
     );
-    await Promise.race([passed, limit.over]).finally(limit.lift);
+    await Promise.race([forwarded, limit.over]).finally(limit.cancel);
   };
 
-  const pass = async (request: IncomingMessage, connection: Duplex, to: PassOn): Promise<void> => {
+  const forward = async (request: IncomingMessage, connection: Duplex, to: Forward): Promise<void> => {
     if (closing) throw new AppError('unavailable', { retryAfterS: 1 });
     const socketId = socketIdOf(request);
-    if (socketId === null) return passNew(request, connection, to);
-    await admit(request, requestIdOf(request), socketId);
+    if (socketId === null) return forwardNew(request, connection, to);
+    await sign(request, requestIdOf(request), socketId);
     await to(replicas.addressFor(socketId));
   };
 
@@ -152,19 +152,20 @@ export const socketProxy = (parts: SocketParts): Sockets => {
       });
       const proxyTimeout = socketIdOf(request) === null ? HANDSHAKE_LIMIT_MS : POLL_LIMIT_MS;
       const to = (target: string) => proxy.web(request, response, { target, proxyTimeout });
-      pass(request, request.socket, to).catch((error: unknown) =>
+      forward(request, request.socket, to).catch((error: unknown) =>
         respond.problem(response, requestIdOf(request), error),
       );
     },
     upgrade: (request, socket, head) => {
       open.add(socket);
       socket.once('close', () => open.delete(socket));
-      // Until it is passed on nobody else listens, and an error nobody hears ends the process.
+      // Until the proxy has the socket it has no other error handler, and an unhandled error ends the
+      // process.
       socket.on('error', () => socket.destroy());
       const to = (target: string) =>
         proxy.ws(request, socket as Socket, { target, upgradeTimeout: HANDSHAKE_LIMIT_MS }, head);
-      pass(request, socket, to).catch((error: unknown) =>
-        respond.problem(answerOn(request, socket as Socket), requestIdOf(request), error),
+      forward(request, socket, to).catch((error: unknown) =>
+        respond.problem(responseOn(request, socket as Socket), requestIdOf(request), error),
       );
     },
     close: (withinMs) => {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server } from 'socket.io';
-import * as z from 'zod/mini';
 import { tagOf } from '../../../broker/calls/instances.ts';
-import { defineService, type AnyServiceDefinition, type Service } from '../../../broker/process/service.ts';
+import type { AnyServiceDefinition, Service } from '../../../broker/process/service.ts';
+import { fakeService } from '../../../broker/testing/fake-service.ts';
 import { contract } from '../../../shared/contracts/contract.ts';
 import {
   realtime,
@@ -14,11 +14,11 @@ import {
 
 export type FakeRealtime = {
   definition: AnyServiceDefinition;
-  /** The newest handshake: what the service could read of it. */
-  last(): { headers: IncomingMessage['headers']; openAssertion: ReturnType<Service['openAssertion']> } | null;
-  /** How many handshakes were under way at the same time, at most. */
+  /** The headers and the assertion of the newest handshake. */
+  last(): { headers: IncomingMessage['headers']; assertion: ReturnType<Service['openAssertion']> } | null;
+  /** The greatest number of handshakes that were in progress at the same time. */
   mostAtOnce(): number;
-  /** Takes no connections until the end of what it gives back. */
+  /** Takes no connections until the returned function is called. */
   pause(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 };
@@ -26,24 +26,22 @@ export type FakeRealtime = {
 const HANDSHAKE_MS = 100;
 
 /**
- * A service in the place of realtime: real sockets, which tell who the gateway says that they are. It takes
- * its
- * time to let anybody in.
+ * A realtime service with real sockets that opens the gateway's assertion. A handshake takes `handshakeMs`.
  */
 export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise<FakeRealtime> => {
   const http = createServer();
-  // A handshake that is never answered belongs to nobody who would end it.
+  // socket.io does not close the connection of a handshake that has had no response.
   const connections = new Set<Socket>();
   http.on('connection', (connection: Socket) => connections.add(connection));
-  let underWay = 0;
+  let inProgress = 0;
   let mostAtOnce = 0;
   const io = new Server(http, {
     path: SOCKET_PATH,
     serveClient: false,
     allowRequest: (_request, answer) => {
-      mostAtOnce = Math.max(mostAtOnce, ++underWay);
+      mostAtOnce = Math.max(mostAtOnce, ++inProgress);
       setTimeout(() => {
-        underWay -= 1;
+        inProgress -= 1;
         answer(null, true);
       }, handshakeMs).unref();
     },
@@ -53,22 +51,19 @@ export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise
   const { port } = http.address() as AddressInfo;
   const address = `http://127.0.0.1:${port}`;
   let last: ReturnType<FakeRealtime['last']> = null;
-  let opened: Service | null = null;
+  let service: Service | null = null;
   io.use(({ request: { headers } }, next) => {
-    const assertion = headers[SOCKET_CALLER_HEADER];
-    const openAssertion = (opened as Service).openAssertion(SOCKET_CALL, String(assertion));
-    last = { headers, openAssertion };
+    const text = String(headers[SOCKET_CALLER_HEADER]);
+    last = { headers, assertion: (service as Service).openAssertion(SOCKET_CALL, text) };
     next();
   });
   io.on('connection', (socket) => {
     socket.send('hello');
   });
-  const definition = defineService({
-    contract: contract(realtime.service, { actions: {}, events: {} }),
-    config: z.object({}),
-    actions: {},
-    moleculer: (service: Service<unknown, undefined>) => {
-      opened = service;
+  const definition: AnyServiceDefinition = {
+    ...fakeService(contract(realtime.service, { actions: {}, events: {} })),
+    moleculer: (opened: Service) => {
+      service = opened;
       return {
         metadata: { address },
         created(this: { broker: { nodeID: string } }) {
@@ -78,7 +73,7 @@ export const fakeRealtime = async ({ handshakeMs = HANDSHAKE_MS } = {}): Promise
         },
       };
     },
-  });
+  };
   return {
     definition,
     last: () => last,

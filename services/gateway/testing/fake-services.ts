@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { AppError } from '../../../broker/calls/errors.ts';
 import { newId } from '../../../broker/process/ids.ts';
-import { defineService, type AnyServiceDefinition } from '../../../broker/process/service.ts';
+import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
+import { fakeService } from '../../../broker/testing/fake-service.ts';
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import { contract } from '../../../shared/contracts/contract.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
@@ -11,7 +12,7 @@ import type { Role } from '../../../shared/contracts/roles.ts';
 export const EMAIL = 'ada@example.com';
 export const PASSWORD = 'right';
 
-/** A service that shows what reached it, so that tests see what the gateway makes of a request. */
+/** The contract of a service that returns what it received, so that tests see what the gateway sent. */
 export const things = contract('things', {
   actions: {
     create: {
@@ -55,7 +56,7 @@ export const things = contract('things', {
       idempotent: 'read',
     },
     wait: {
-      summary: 'Answer with a time to wait',
+      summary: 'Refuse with a time to wait',
       http: { route: 'GET /api/busy' },
       permission: 'anyone',
       params: z.strictObject({}),
@@ -91,7 +92,7 @@ export type TokenOptions = Partial<{
   key: CryptoKey | Uint8Array;
 }>;
 
-/** Signs access tokens as auth does, and in all the ways in which auth does not. */
+/** Signs access tokens as auth does, or with wrong claims, headers or keys. */
 export const signer = async (issuer: string) => {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' };
@@ -121,10 +122,6 @@ export const signer = async (issuer: string) => {
 };
 export type Signer = Awaited<ReturnType<typeof signer>>;
 
-const unused = async (): Promise<never> => {
-  throw new AppError('unavailable');
-};
-
 const person: User = {
   id: newId('user', 0),
   email: EMAIL,
@@ -134,84 +131,60 @@ const person: User = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
-/** auth with one user and no database; `ended` are the sessions that it knows as ended when asked. */
+/** An auth service with one user and no database; `ended` are the sessions that `revocations` lists. */
 export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): AnyServiceDefinition => {
   const tokens = async (role: Role = 'CUSTOMER') => ({
     accessToken: await sign({ role }),
     refreshToken: 'refresh-2',
     expiresInS: 600,
   });
-  /** Which browser signs in is told back in the token that it gets. */
-  const browserTokens = async (known: string | undefined) => ({
+  /** The device token shows which one the action received. */
+  const browserTokens = async (received: string | undefined) => ({
     ...(await tokens()),
-    deviceToken: known ?? 'device-1',
+    deviceToken: received ?? 'device-1',
   });
-  const credentials = (email: string, password: string): void => {
+  const checkPassword = (email: string, password: string): void => {
     if (email !== EMAIL || password !== PASSWORD) throw new AppError('wrong_credentials');
   };
-  return defineService({
-    contract: auth,
-    config: z.object({}),
-    actions: {
-      register: async (_service, { params }) => ({
-        user: person,
-        tokens: await browserTokens(params.deviceToken),
-      }),
-      login: async (_service, { params: { email, password, deviceToken } }) => {
-        credentials(email, password);
-        return { user: person, tokens: await browserTokens(deviceToken) };
-      },
-      tokens: async (_service, { params: { email, password } }) => {
-        credentials(email, password);
-        return tokens();
-      },
-      refresh: async (_service, { params: { refreshToken } }) => {
-        if (refreshToken !== 'refresh-1') throw new AppError('session_ended');
-        return { user: person, tokens: await tokens() };
-      },
-      refreshTokens: unused,
-      logout: async () => ({}),
-      me: async () => person,
-      changePassword: unused,
-      keys: async () => ({ keys: [jwk] }),
-      revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [] }),
-      time: unused,
-      sessions: unused,
-      endSession: unused,
-      endOtherSessions: unused,
-      suspend: unused,
-      restore: unused,
-      setRole: unused,
-      lockouts: unused,
-      liftLockout: unused,
-      signingKeys: unused,
-      rotateKeys: unused,
-      findUser: unused,
-      createUser: unused,
+  return fakeService(auth, {
+    login: async (_service, { params: { email, password, deviceToken } }) => {
+      checkPassword(email, password);
+      return { user: person, tokens: await browserTokens(deviceToken) };
     },
+    tokens: async (_service, { params: { email, password } }) => {
+      checkPassword(email, password);
+      return tokens();
+    },
+    refresh: async (_service, { params: { refreshToken } }) => {
+      if (refreshToken !== 'refresh-1') throw new AppError('session_ended');
+      return { user: person, tokens: await tokens() };
+    },
+    refreshTokens: async () => {
+      throw new AppError('unavailable');
+    },
+    logout: async () => ({}),
+    me: async () => person,
+    keys: async () => ({ keys: [jwk] }),
+    revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [] }),
   });
 };
 
-export const thingsService = defineService({
-  contract: things,
-  config: z.object({}),
-  actions: {
-    create: async (_service, call) => {
-      if (call.params.name === 'again') call.replayed();
-      return { name: call.params.name, key: call.idempotencyKey, address: call.address };
-    },
-    get: async (_service, { params, caller }) => ({
-      id: params.id,
-      q: params.q ?? null,
-      userId: caller?.userId ?? null,
-    }),
-    rename: async (_service, { params }) => params,
-    break: async () => {
-      throw new Error('select secret from inside');
-    },
-    wait: async () => {
-      throw new AppError('unavailable', { retryAfterS: 7 });
-    },
-    hook: async (_service, { params }) => params,
+export const thingsService = fakeService(things, {
+  create: async (_service, call) => {
+    if (call.params.name === 'again') call.replayed();
+    return { name: call.params.name, key: call.idempotencyKey, address: call.address };
   },
+  get: async (_service, { params, caller }) => ({
+    id: params.id,
+    q: params.q ?? null,
+    userId: caller?.userId ?? null,
+  }),
+  rename: async (_service, { params }) => params,
+  break: async () => {
+    throw new Error('select secret from inside');
+  },
+  wait: async () => {
+    throw new AppError('unavailable', { retryAfterS: 7 });
+  },
+  hook: async (_service, { params }) => params,
 });

@@ -2,7 +2,7 @@ import { generateKeyPair } from 'jose';
 import type { TokenOptions } from './fake-services.ts';
 import type { TestGateway } from './start-gateway.ts';
 
-/** Makes a token that opens nothing; `ended` is the id of a session that has ended. */
+/** Makes an invalid token; `ended` is the id of a session that has ended. */
 type Make = (gateway: TestGateway, ended: string) => Promise<string>;
 
 const parts = (token: string): [string, string, string] => token.split('.') as [string, string, string];
@@ -13,21 +13,21 @@ const signed =
   (options: TokenOptions): Make =>
   (gateway) =>
     gateway.sign(options);
-const reheaded =
+const withHeader =
   (header: Record<string, unknown>, signature?: string): Make =>
   async (gateway) => {
     const [, payload, good] = parts(await gateway.sign());
     return `${encode(header)}.${payload}.${signature ?? good}`;
   };
 
-/** Every way in which an access token can be forged or stale, and the code that answers it. */
+/** Every way in which an access token can be forged or stale, with the error code of the refusal. */
 export const FORGERIES: readonly (readonly [name: string, make: Make, code: string])[] = (
   [
     ['no token at all', async () => ''],
-    ['noise', async () => 'a.b.c'],
+    ['no JWT', async () => 'a.b.c'],
     ['too long', async () => 'x'.repeat(8_000)],
-    ['alg none', reheaded({ alg: 'none', typ: 'at+jwt', kid: 'key-1' }, '')],
-    ['alg none, signature kept', reheaded({ alg: 'None', typ: 'at+jwt', kid: 'key-1' })],
+    ['alg none', withHeader({ alg: 'none', typ: 'at+jwt', kid: 'key-1' }, '')],
+    ['alg none, signature kept', withHeader({ alg: 'None', typ: 'at+jwt', kid: 'key-1' })],
     [
       'no signature',
       async (gateway) =>
@@ -47,26 +47,26 @@ export const FORGERIES: readonly (readonly [name: string, make: Make, code: stri
       'another key under a known id',
       async (gateway) => gateway.sign({ key: (await generateKeyPair('EdDSA')).privateKey }),
     ],
-    ['an unknown key id', signed({ kid: 'nobody' })],
+    ['an unknown key id', signed({ kid: 'unknown' })],
     ['a key id that is a path', signed({ kid: '../../etc/passwd' })],
     ['a key id that is a prototype', signed({ kid: '__proto__' })],
-    ['a key id that is a number', reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 5 })],
+    ['a key id that is a number', withHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 5 })],
     [
-      'a key of its own in the header',
-      reheaded({ alg: 'EdDSA', typ: 'at+jwt', jwk: {}, jku: 'http://127.0.0.1/' }),
+      'an embedded key in the header',
+      withHeader({ alg: 'EdDSA', typ: 'at+jwt', jwk: {}, jku: 'http://127.0.0.1/' }),
     ],
     [
       'a critical extension',
-      reheaded({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', crit: ['b64'], b64: false }),
+      withHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key-1', crit: ['b64'], b64: false }),
     ],
     ['expired', signed({ expiresInS: -1 }), 'token_expired'],
     ['another issuer', signed({ iss: 'https://evil.example' })],
     ['another audience', signed({ aud: 'other' })],
     ['another type', signed({ typ: 'JWT' })],
-    ['a subject that is no user', signed({ sub: 'admin' })],
-    ['a session that is none', signed({ sid: { id: 1 } })],
-    ['a role that is none', signed({ role: 'ROOT' })],
-    ['a version of rights that is none', signed({ ver: 'newest' })],
+    ['a subject that is not a user id', signed({ sub: 'admin' })],
+    ['an invalid session id', signed({ sid: { id: 1 } })],
+    ['an unknown role', signed({ role: 'ROOT' })],
+    ['an invalid version of rights', signed({ ver: 'newest' })],
     [
       'another payload under a good signature',
       async (gateway) => {

@@ -17,7 +17,7 @@ export type Reply = {
 };
 
 export type Ask = (
-  line: string,
+  route: string,
   options?: { headers?: OutgoingHttpHeaders; body?: string | Buffer; json?: unknown },
 ) => Promise<Reply>;
 
@@ -38,12 +38,12 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** Sends one request as written, without the manners of a browser. */
+/** Sends one request exactly as given; a browser's client would add or change headers. */
 export const asker =
   (port: number): Ask =>
-  (line, { headers = {}, body, json } = {}) =>
+  (route, { headers = {}, body, json } = {}) =>
     new Promise((resolve, reject) => {
-      const [method, path] = line.split(' ');
+      const [method, path] = route.split(' ');
       const payload = json === undefined ? body : JSON.stringify(json);
       const sent = json === undefined ? headers : { 'content-type': 'application/json', ...headers };
       const length =
@@ -79,7 +79,7 @@ export const asker =
       request.end(payload);
     });
 
-/** The gateway over a fake auth and a service that shows what reached it. */
+/** Starts the gateway with a fake auth service and a service that returns what it received. */
 export const startGateway = async (
   options: {
     env?: Record<string, string>;

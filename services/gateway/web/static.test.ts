@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 const page = { accept: 'text/html,*/*;q=0.8' };
 
-test('without a build every page says what to run', async () => {
+test('without a build every page names the command to run', async () => {
   const reply = await gateway.ask('GET /payments', { headers: page });
   expect(reply.status).toBe(503);
   expect(reply.text).toContain('npm run build');
@@ -42,19 +42,22 @@ describe('a build', () => {
     symlinkSync('/etc/passwd', join(folder, 'assets/link.txt'));
   });
 
-  test.each(['/', '/payments', '/payments/pay_1', '/sign-in?next=%2F'])('%s is the shell', async (path) => {
-    const reply = await gateway.ask(`GET ${path}`, { headers: page });
-    expect([reply.status, reply.headers['cache-control']]).toEqual([200, 'no-cache']);
-    expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(reply.headers['content-security-policy']).toContain("script-src 'self'");
-    expect(reply.headers['content-security-policy']).not.toMatch(/unsafe|http|\*/);
-    expect(reply.headers['cross-origin-opener-policy']).toBe('same-origin');
-    expect(reply.headers['permissions-policy']).toContain('camera=()');
-    const again = await gateway.ask(`GET ${path}`, {
-      headers: { ...page, 'if-none-match': reply.headers.etag },
-    });
-    expect([again.status, again.text]).toEqual([304, '']);
-  });
+  test.each(['/', '/payments', '/payments/pay_1', '/sign-in?next=%2F'])(
+    '%s serves the shell',
+    async (path) => {
+      const reply = await gateway.ask(`GET ${path}`, { headers: page });
+      expect([reply.status, reply.headers['cache-control']]).toEqual([200, 'no-cache']);
+      expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(reply.headers['content-security-policy']).toContain("script-src 'self'");
+      expect(reply.headers['content-security-policy']).not.toMatch(/unsafe|http|\*/);
+      expect(reply.headers['cross-origin-opener-policy']).toBe('same-origin');
+      expect(reply.headers['permissions-policy']).toContain('camera=()');
+      const again = await gateway.ask(`GET ${path}`, {
+        headers: { ...page, 'if-none-match': reply.headers.etag },
+      });
+      expect([again.status, again.text]).toEqual([304, '']);
+    },
+  );
 
   test.each([
     ['/assets/index-Ab12Cd34.js', 'text/javascript; charset=utf-8', /immutable/],
@@ -62,13 +65,13 @@ describe('a build', () => {
     ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
     ['/theme.js', 'text/javascript; charset=utf-8', /^no-cache$/],
-  ])('%s has its type and its caching', async (path, type, caching) => {
+  ])('%s has its type and cache headers', async (path, type, caching) => {
     const { status, headers } = await gateway.ask(`GET ${path}`);
     expect([status, headers['content-type'], headers.vary]).toEqual([200, type, 'Accept-Encoding']);
     expect(headers['cache-control']).toMatch(caching);
   });
 
-  test('a file goes out as it was compressed beforehand, in what the client takes', async () => {
+  test('a file is sent in the precompressed encoding that the client accepts', async () => {
     const ask = (accepted: string) =>
       gateway.ask('GET /assets/index-Ab12Cd34.js', { headers: { 'accept-encoding': accepted } });
     const brotli = await ask('gzip, deflate, br');
@@ -88,14 +91,14 @@ describe('a build', () => {
     '/assets/%2e%2e/%2e%2e/package.json',
     '/assets/link.txt',
     '/.env.txt',
-  ])('%s is 404, never a page', async (path) => {
+  ])('%s never serves a file outside the build', async (path) => {
     const reply = await gateway.ask(`GET ${path}`, { headers: { accept: '*/*' } });
     expect(reply.text).not.toContain('root:');
     if (/\.\w+$/.test(path)) expect(reply.status).toBe(404);
     else expect(reply.text).toContain('<title>');
   });
 
-  test('a new build is served without a restart, and a file that went away is 404', async () => {
+  test('a new build is served without a restart, and a file that was removed is 404', async () => {
     write('index.html', '<!doctype html><title>two</title>');
     utimesSync(join(folder, 'index.html'), 1, 1);
     rmSync(join(folder, 'mfes/auth/assets/App-Zz9_8877.css'));
@@ -103,7 +106,7 @@ describe('a build', () => {
     expect((await gateway.ask('GET /mfes/auth/assets/App-Zz9_8877.css')).status).toBe(404);
   });
 
-  test('pages are read, not written to', async () => {
+  test('pages can only be read', async () => {
     const reply = await gateway.ask('POST /payments');
     expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
   });

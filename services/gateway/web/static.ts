@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
 
-const NEVER_STORED = ['Cache-Control', 'no-store'];
+const NO_STORE = ['Cache-Control', 'no-store'];
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
@@ -39,7 +39,10 @@ const NOT_BUILT = `<!doctype html>
 </html>
 `;
 
-/** Built under the same name each time and asked for anew; what has a hash in its name never changes. */
+/**
+ * Files with the same name in each build, which browsers revalidate; a file with a hash in its name never
+ * changes.
+ */
 const CHANGING = /^\/([\w.-]+|mfes\/manifest\.json|mfes\/[\w-]+\/remoteEntry\.js)$/;
 const HASHED = /[.-][\w-]{8,}\.\w+$/;
 
@@ -53,7 +56,7 @@ const timeOf = (file: string): string | null => {
   return stats ? `${stats.mtimeMs}:${stats.size}` : null;
 };
 
-/** Paths of all files below the root; only what stands in this list can be asked for. Links are left out. */
+/** Paths of all files below the root, without links. Only a path in this set is ever read. */
 const filesBelow = (root: string): ReadonlySet<string> =>
   new Set(
     readdirSync(root, { recursive: true, withFileTypes: true })
@@ -64,7 +67,7 @@ const filesBelow = (root: string): ReadonlySet<string> =>
 const wantsPage = (path: string, { headers: { accept } }: IncomingMessage): boolean =>
   !/\.\w+$/.test(path) && (accept === undefined || accept.includes('text/html') || accept.includes('*/*'));
 
-const takes = (accepted: string, encoding: string): boolean =>
+const accepts = (accepted: string, encoding: string): boolean =>
   accepted.split(',').some((part) => {
     const [name, quality] = part.trim().split(/\s*;\s*/);
     return name === encoding && !/^q=0(\.0*)?$/.test(quality ?? '');
@@ -73,8 +76,8 @@ const takes = (accepted: string, encoding: string): boolean =>
 const encodingOf = (path: string, files: ReadonlySet<string>, { headers }: IncomingMessage): Encoding => {
   const accepted = headers['accept-encoding'];
   if (typeof accepted !== 'string') return 'identity';
-  if (files.has(`${path}.br`) && takes(accepted, 'br')) return 'br';
-  return files.has(`${path}.gz`) && takes(accepted, 'gzip') ? 'gzip' : 'identity';
+  if (files.has(`${path}.br`) && accepts(accepted, 'br')) return 'br';
+  return files.has(`${path}.gz`) && accepts(accepted, 'gzip') ? 'gzip' : 'identity';
 };
 
 const load = async (file: string): Promise<Loaded> => {
@@ -104,8 +107,13 @@ const buildAt = (root: string, before: Build | null): Build | null => {
 };
 
 /**
- * Serves the built micro-frontends, compressed beforehand, from memory. A page's own address (no file, wants
- * HTML) gets index.html; a missing file is 404, never a page. A new build is noticed with the next page load.
+ * Serves the built micro-frontends from memory, with the .br and .gz files of the build. A page's path (no
+ * file extension, accepts HTML) gets index.html; a missing file is 404. A new build is served from the next
+ * page load.
+ *
+ * sirv does not replace this: it reads its file list once, ignores `q=0` in Accept-Encoding (RFC 9110
+ * 12.5.3), follows links out of the folder, and its ETag is weak and made of size and time, so that it
+ * differs between replicas.
  */
 export const serveWeb = (folder: string, respond: Respond): Serve => {
   const root = resolve(folder);
@@ -118,7 +126,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
       404,
       'text/plain; charset=utf-8',
       'There is no such file.\n',
-      NEVER_STORED,
+      NO_STORE,
     );
 
   return (exchange) => {
@@ -128,7 +136,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);
     if (build === null) {
       return respond.bytes(response, requestId, 503, 'text/html; charset=utf-8', NOT_BUILT, [
-        ...NEVER_STORED,
+        ...NO_STORE,
         'Retry-After',
         '5',
       ]);
@@ -136,7 +144,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     if (!build.files.has(path)) return notFound(exchange);
     const current = build;
     sendFile(root, current, path, exchange, respond).catch(() => {
-      // The file went away with a new build; the next request looks at the folder again.
+      // A new build has removed the file; the next request reads the folder again.
       if (build === current) build = null;
       notFound(exchange);
     });

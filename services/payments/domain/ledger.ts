@@ -4,7 +4,7 @@ import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 
 /** `processor_clearing` is what the processor owes us; the payee's accounts are what we owe the payee. */
 export type Account = 'processor_clearing' | 'payee_pending' | 'payee_available';
-export type Movement = 'opened' | 'completed' | 'reversed';
+type Movement = 'opened' | 'completed' | 'reversed';
 
 /** One line of a movement: a positive amount is a debit, a negative one a credit. */
 export type Posting = Money & { movement: Movement; account: Account; ownerId: UserId | null };

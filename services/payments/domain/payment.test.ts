@@ -35,7 +35,7 @@ describe('steps', () => {
     expect(stepAfter(status, asked)).toBe(step);
   });
 
-  it('waits longer with each try, up to five seconds', () => {
+  it('wait longer after each attempt, up to five seconds', () => {
     expect([1, 2, 3, 4, 5, 9].map(retryDelayMs)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
   });
 });

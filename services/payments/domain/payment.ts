@@ -20,8 +20,7 @@ export const after = (status: PaymentStatus, transition: PaymentTransition): Pay
 export const isTerminal = (status: PaymentStatus): boolean => Object.keys(TRANSITIONS[status]).length === 0;
 
 /** The next request to the processor. */
-export const STEPS = ['authorize', 'await', 'capture', 'void', 'done'] as const;
-export type Step = (typeof STEPS)[number];
+export type Step = 'authorize' | 'await' | 'capture' | 'void' | 'done';
 
 /**
  * The next step once a status is reached. A payment that is cancelled before any request to the processor

@@ -22,7 +22,7 @@ export type PaymentInspection = {
   unpublished: string[];
 };
 
-/** All rows that belong to a payment, whoever asks. */
+/** All rows of a payment, without a check of the viewer. */
 export const readInspection = async (db: Queryable, id: PaymentId): Promise<PaymentInspection | null> => {
   const [payment] = await db.query<WholePayment>(
     `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES} where p.id = $1`,

@@ -9,7 +9,7 @@ import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.
 
 export type ListFilters = ParsedParamsOf<typeof payments.actions.list>;
 
-/** A list is always ordered by one column and then by id, which makes the position of every row its own. */
+/** A list is ordered by one column and then by id, so every row has a unique position. */
 type Order = { column: 'id' | 'amount_minor' | 'status'; direction: 'asc' | 'desc' };
 
 const orderOf = (sort: ListFilters['sort']): Order => {
@@ -21,7 +21,7 @@ const orderOf = (sort: ListFilters['sort']): Order => {
 /** The row after which the next page starts. */
 type Position = { value: string; id: PaymentId };
 
-/** Filters are part of a cursor, so that a cursor of one list does not open another. */
+/** A cursor contains its filters and is valid only for the same list. */
 const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
   hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
 
@@ -39,7 +39,7 @@ const readCursor = (filters: ListFilters): Position | null => {
       return { value, id: id as PaymentId };
     }
   } catch {
-    // Falls through: a cursor that cannot be read is refused like one that is not ours.
+    // An unreadable cursor is refused like a foreign one.
   }
   throw new AppError('invalid_cursor', {
     errors: [{ path: 'cursor', message: 'is not one that this list gave out for these filters' }],
@@ -49,7 +49,7 @@ const readCursor = (filters: ListFilters): Position | null => {
 const fits = ({ column }: Order, value: string): boolean =>
   column === 'amount_minor' ? /^\d{1,16}$/.test(value) : true;
 
-/** The smallest id that a payment made at this time can have: a UUIDv7 starts with its milliseconds. */
+/** The smallest possible id of a payment created at this time: a UUIDv7 starts with its milliseconds. */
 const firstIdAt = (iso: string): string =>
   `pay_${Date.parse(iso).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
 
@@ -85,7 +85,7 @@ const conditions = (
 
 const MANY_PARTIES = 100;
 
-/** The search text as a condition on one side of the list, whose counterparty stands in `column`. */
+/** The search text as a condition on one direction, whose counterparty is in `column`. */
 const searchCondition = async (db: Queryable, text: string, values: Values) => {
   const ids = await searchPartyIds(db, text, MANY_PARTIES + 1);
   const pattern = bind(values, containing(text));
@@ -105,9 +105,8 @@ const searchCondition = async (db: Queryable, text: string, values: Values) => {
 };
 
 /**
- * One page of the payments that a user sent or received. Each direction is read in order from an index of
- * its own and only as far as the page needs; nothing is counted or skipped, so that the last page costs what
- * the first does.
+ * One page of the payments that a user sent or received. Each direction is read in order from its own index,
+ * only as far as the page needs; nothing is counted or skipped, so the last page costs the same as the first.
  */
 export const listPayments = async (
   db: Queryable & { planned: Queryable['query'] },

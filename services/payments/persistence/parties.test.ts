@@ -13,7 +13,7 @@ const ADA: KnownParty = {
 const taken = (constraint: string) =>
   Object.assign(new Error('duplicate key'), { code: '23505', constraint });
 
-/** A database whose statements end one after the other as told: well, or with an error. */
+/** A database whose statements end in the given order: well, or with an error. */
 const databaseThat = (...ends: (Error | null)[]) => {
   const left = [...ends];
   const query = async () => {
@@ -24,14 +24,14 @@ const databaseThat = (...ends: (Error | null)[]) => {
   return { db: { query } as Queryable, left };
 };
 
-describe('a party that is remembered', () => {
-  it('while its event is being written is written again', async () => {
+describe('a party fetched from auth', () => {
+  it('is written again when its event is written at the same time', async () => {
     const { db, left } = databaseThat(taken('parties_email'), null);
     await saveFetchedParty(db, ADA);
     expect(left).toEqual([]);
   });
 
-  it("under an address that stays another party's is to be tried again later", async () => {
+  it("under another party's address is refused with Retry-After", async () => {
     const { db } = databaseThat(taken('parties_email'), taken('parties_email'));
     await expect(saveFetchedParty(db, ADA)).rejects.toMatchObject({
       code: 'unavailable',

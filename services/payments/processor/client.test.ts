@@ -1,6 +1,7 @@
 import { Stripe } from 'stripe';
 import { findServices } from '../../../broker/process/find-services.ts';
-import { eventually, startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import { eventually } from '../../../broker/testing/eventually.ts';
+import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
 import { createProcessor, parseWebhook, type Processor } from './client.ts';
 
 const secretKey = 'sk_test_0123456789abcdef';
@@ -58,8 +59,8 @@ afterAll(async () => {
   await app?.stop();
 });
 
-describe('the processor as the payments service sees it', () => {
-  it('authorizes and captures, once for each payment however often it is asked', async () => {
+describe('the processor client', () => {
+  it('authorizes and captures, once for each payment for any number of requests', async () => {
     const asked = payment();
     const { paymentId, intentId } = await authorized(asked);
     expect(await processor.authorize(asked)).toEqual({ kind: 'authorized', intentId });
@@ -77,7 +78,7 @@ describe('the processor as the payments service sees it', () => {
     });
   });
 
-  it('gives up a reservation, and knows when that is too late', async () => {
+  it('voids a reservation, and reports when it is too late', async () => {
     const one = await authorized();
     expect(await processor.void(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
     expect(await processor.capture(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
@@ -92,7 +93,7 @@ describe('the processor as the payments service sees it', () => {
     });
   });
 
-  it('a refusal that was saved while the bank took its time does not hide what came after', async () => {
+  it('a refusal saved during a slow answer of the bank does not hide the later state', async () => {
     const asked = payment('pm_card_pending');
     const outcome = await processor.authorize(asked);
     if (outcome.kind !== 'pending') throw new Error(outcome.kind);
@@ -116,7 +117,7 @@ describe('the processor as the payments service sees it', () => {
     impatient.close();
   });
 
-  it('a saved 500 is known as such, and what was done under it is found', async () => {
+  it('a saved 500 is recognized, and the work done under it is found', async () => {
     const asked = payment();
     await misbehave({ failAfterCharging: '500', times: 1, matching: matching(asked.paymentId, 'create') });
     expect(await processor.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: false });
@@ -124,7 +125,7 @@ describe('the processor as the payments service sees it', () => {
     expect(await processor.find(asked.paymentId, Date.now())).toMatchObject({ kind: 'authorized' });
   });
 
-  it('a saved 500 with nothing done is followed by a second try under another key', async () => {
+  it('a saved 500 without work is followed by an attempt under another key', async () => {
     const asked = payment();
     await misbehave({ failBefore: '500', times: 1, matching: matching(asked.paymentId, 'create') });
     await processor.authorize(asked);
@@ -132,17 +133,17 @@ describe('the processor as the payments service sees it', () => {
     expect(await processor.authorize({ ...asked, attempt: 2 })).toMatchObject({ kind: 'authorized' });
   });
 
-  it('nobody there, a wrong key, and an unknown intent are outcomes, not exceptions', async () => {
+  it('no server, a wrong key, and an unknown intent are outcomes, not exceptions', async () => {
     const nobody = open({ url: 'http://127.0.0.1:9' });
     expect(await nobody.authorize(payment())).toMatchObject({ kind: 'unavailable' });
-    const stranger = open({ secretKey: 'sk_test_somebody_else' });
-    expect(await stranger.read('pi_x')).toMatchObject({ kind: 'unavailable' });
+    const wrongKey = open({ secretKey: 'sk_test_another_account' });
+    expect(await wrongKey.read('pi_x')).toMatchObject({ kind: 'unavailable' });
     expect(await processor.read('pi_x')).toEqual({ kind: 'missing' });
     nobody.close();
-    stranger.close();
+    wrongKey.close();
   });
 
-  it('an amount that cards cannot express is declined without asking', async () => {
+  it('an amount that cards cannot express is declined without a request', async () => {
     const asked = { ...payment(), amountMinor: 1_001, currency: 'KWD' as const };
     expect(await processor.authorize(asked)).toMatchObject({ kind: 'declined', intentId: null });
   });

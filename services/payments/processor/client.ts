@@ -7,11 +7,11 @@ import type { Currency } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
 
-export type { Outcome } from './outcome.ts';
+;
 
 export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
 
-export type Authorization = {
+type Authorization = {
   paymentId: string;
   amountMinor: number;
   currency: Currency;
@@ -26,7 +26,7 @@ export type Authorization = {
  * replaces a key that returns a saved 500 (`unavailable` with `replayed500`), after `find` or `read` has
  * shown that nothing was done under it.
  */
-export type Attempt = number;
+type Attempt = number;
 
 export type ProcessorWebhook = {
   id: string;

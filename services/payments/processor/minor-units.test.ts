@@ -15,7 +15,7 @@ describe('minor units', () => {
   });
 
   it.each(CURRENCIES.filter((code) => CURRENCY_DIGITS[code] === 3))(
-    'a third decimal of %s that is not 0 is refused with a sentence, never rounded',
+    'a third decimal of %s that is not 0 is refused, never rounded',
     (currency) => {
       expect(toStripeAmount({ amountMinor: 5_124, currency })).toEqual({
         refused: expect.stringContaining(currency) as string,

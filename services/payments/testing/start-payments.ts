@@ -2,7 +2,8 @@ import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
 import { findServices } from '../../../broker/process/find-services.ts';
 import { freePort } from '../../../broker/postgres/embedded-folder.ts';
-import { eventually, startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import { eventually } from '../../../broker/testing/eventually.ts';
+import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { SessionId } from '../../../shared/contracts/ids.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
@@ -11,10 +12,10 @@ import type { Role } from '../../../shared/contracts/roles.ts';
 export type PaymentsApp = TestServices & {
   customer: Caller;
   vendor: Caller;
-  /** A new account of this role, known to auth; payments hears of it by event or asks. */
+  /** Creates an account of this role in auth; payments receives it by event or fetches it. */
   user(role: Role, email: string): Promise<Caller>;
   pay(body: Partial<PayBody>, key: string, as?: Caller): Promise<Payment>;
-  /** The payment once it has this status. */
+  /** Waits until the payment has this status. */
   reaches(id: Payment['id'], status: Payment['status'], limitMs?: number): Promise<Payment>;
 };
 type PayBody = Parameters<TestServices['call']>[1] & Record<string, unknown>;
@@ -22,7 +23,7 @@ type PayBody = Parameters<TestServices['call']>[1] & Record<string, unknown>;
 export const VENDOR_EMAIL = 'vendor@example.com';
 export const PASSWORD = 'TestPassword123!';
 
-/** The services that a payment lives in, on throw-away databases, with the real sandbox behind real HTTP. */
+/** The services of a payment on throw-away databases, with the real sandbox over HTTP. */
 export const startPayments = async (env: Record<string, string> = {}): Promise<PaymentsApp> => {
   const definitions: AnyServiceDefinition[] = await findServices({
     SERVICES: 'auth,payments,processor-sandbox',

@@ -15,13 +15,13 @@ describe('a fault', () => {
     expect(meet([{ slowMs: 1, ...(matching && { matching }) }], subject).slowMs).toBe(isMet ? 1 : undefined);
   });
 
-  it('meets as often as it says', () => {
+  it('applies as often as configured', () => {
     const faults: Fault[] = [{ failBefore: '500', times: 2 }];
     const met = [1, 2, 3].map(() => meet(faults, subject).failBefore);
     expect(met).toEqual(['500', '500', undefined]);
   });
 
-  it('joins with others', () => {
+  it('combines with others', () => {
     expect(meet([{ slowMs: 5 }, { webhooks: 'twice' }], subject)).toMatchObject({
       slowMs: 5,
       webhooks: 'twice',

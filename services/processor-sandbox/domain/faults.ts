@@ -1,22 +1,22 @@
-/** How the stand-in misbehaves, on demand. */
+/** Faults that the sandbox injects on demand. */
 export type Fault = {
-  /** Waits before it does anything. */
+  /** Delay before any work, in milliseconds. */
   slowMs?: number;
-  /** Does it and keeps it, then gives no answer, or a 500 that stays under the idempotency key. */
+  /** Does and stores the work, then gives no answer, or a 500 that stays under the idempotency key. */
   failAfterCharging?: 'timeout' | '500';
   /** Does nothing and answers 500. */
   failBefore?: '500';
   webhooks?: 'normal' | 'twice' | 'before-answer' | 'never';
-  /** How many requests it meets; all of them when nothing is said. */
+  /** How many requests it applies to; all by default. */
   times?: number;
-  /** Which requests it meets; all that change something when nothing is said. */
+  /** Which requests it applies to; all writes by default. */
   matching?: { amount?: number; metadata?: Record<string, string>; operation?: Operation };
 };
 
 export const OPERATIONS = ['create', 'confirm', 'capture', 'cancel', 'refund', 'settle'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+type Operation = (typeof OPERATIONS)[number];
 
-/** What a request is about, as far as faults can tell requests apart. */
+/** The properties of a request that faults can select by. */
 export type Subject = { operation: Operation; amount: number; metadata: Readonly<Record<string, string>> };
 
 export type Faults = Fault[];
@@ -27,7 +27,7 @@ const meets = ({ matching = {}, times }: Fault, subject: Subject): boolean =>
   (matching.amount === undefined || matching.amount === subject.amount) &&
   Object.entries(matching.metadata ?? {}).every(([key, value]) => subject.metadata[key] === value);
 
-/** The faults that meet a request, in one; each of them has met one request more. */
+/** Combines the faults that apply to a request, and counts the request for each. */
 export const meet = (faults: Faults, subject: Subject): Fault => {
   const met: Fault = {};
   for (const fault of faults) {

@@ -58,14 +58,14 @@ describe('a bank', () => {
   const confirm = (paymentMethod: string, more: Partial<Intent> = {}) =>
     decide(intentIn('requires_confirmation', { paymentMethod, ...more }), { kind: 'confirm' }, around);
 
-  it('that takes its time leaves the payment processing until then', () => {
+  it('that is slow leaves the payment processing until it answers', () => {
     expect(confirm('pm_card_pending')).toMatchObject({
       intent: { status: 'processing', settlesAt: new Date(now.getTime() + 60_000) },
       events: ['payment_intent.processing'],
     });
   });
 
-  it('that declines takes the card away and says why', () => {
+  it('that declines removes the card and gives the reason', () => {
     expect(confirm('pm_card_chargeDeclined')).toMatchObject({
       intent: {
         status: 'requires_payment_method',
@@ -76,13 +76,13 @@ describe('a bank', () => {
     });
   });
 
-  it('that approves an automatic capture takes the money at once', () => {
+  it('that approves an automatic capture captures at once', () => {
     expect(confirm('pm_card_visa', { captureMethod: 'automatic' })).toMatchObject({
       intent: { status: 'succeeded', amountReceived: 1_000, latestCharge: 'ch_1' },
     });
   });
 
-  it('has never heard of an unknown card', () => {
+  it('refuses an unknown card', () => {
     expect(confirm('pm_nobody')).toMatchObject({ code: 'resource_missing', param: 'payment_method' });
   });
 });

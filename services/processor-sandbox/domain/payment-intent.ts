@@ -28,7 +28,7 @@ export type Intent = {
   latestCharge: string | null;
   canceledAt: Date | null;
   cancellationReason: string | null;
-  /** When a slow bank will have answered; only while processing. */
+  /** When a slow bank answers; only while processing. */
   settlesAt: Date | null;
 };
 
@@ -38,7 +38,7 @@ export type Command =
   | { kind: 'capture'; amount?: number }
   | { kind: 'cancel'; reason?: string };
 
-export type IntentEvent =
+type IntentEvent =
   | 'payment_intent.created'
   | 'payment_intent.processing'
   | 'payment_intent.amount_capturable_updated'
@@ -46,12 +46,12 @@ export type IntentEvent =
   | 'payment_intent.payment_failed'
   | 'payment_intent.canceled';
 
-/** What the outside gives to a decision: the time, and how long a slow bank takes. */
+/** Inputs of a decision: the time, and how long a slow bank takes. */
 export type Surroundings = { now: Date; pendingMs: number; newChargeId: () => string };
 
 export type Change = { intent: Intent; events: IntentEvent[]; declined: Decline | null };
 
-/** In which states a command is taken; in all others it is refused. */
+/** The states that allow a command; all others refuse it. */
 export const TAKEN_IN: Readonly<Record<Command['kind'], readonly IntentStatus[]>> = {
   confirm: ['requires_payment_method', 'requires_confirmation'],
   settle: ['processing'],
@@ -129,7 +129,10 @@ export const noSuchMethod = (paymentMethod: string): Problem =>
     param: 'payment_method',
   });
 
-/** The one door through which a PaymentIntent changes: what becomes of it, or why nothing does. */
+/**
+ * Applies a command to a PaymentIntent: the change, or the reason for a refusal. No other function changes
+ * one.
+ */
 export const decide = (intent: Intent, command: Command, around: Surroundings): Change | Problem => {
   if (!TAKEN_IN[command.kind].includes(intent.status)) return refusal(intent, command);
   if (command.kind === 'confirm') return confirm(intent, command.paymentMethod, around);
@@ -149,6 +152,6 @@ export const decide = (intent: Intent, command: Command, around: Surroundings): 
 
 export const isProblem = (outcome: object): outcome is Problem => 'type' in outcome && 'message' in outcome;
 
-/** What can be captured of it now. */
+/** The amount that can be captured now. */
 export const amountCapturable = (intent: Intent): number =>
   intent.status === 'requires_capture' ? intent.amount : 0;

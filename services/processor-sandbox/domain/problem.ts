@@ -1,4 +1,4 @@
-/** What Stripe answers when it refuses (https://docs.stripe.com/api/errors), with its HTTP status. */
+/** Stripe's error object (https://docs.stripe.com/api/errors) with its HTTP status. */
 export type Problem = {
   status: 400 | 401 | 402 | 403 | 404 | 409 | 413 | 500 | 503;
   type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';

@@ -14,7 +14,7 @@ const charge = (amountRefunded: number): Charge => ({
 
 describe('a refund', () => {
   it.each([
-    ['gives back everything when nothing is said', 0, undefined, 100],
+    ['refunds everything by default', 0, undefined, 100],
     ['gives back what is left', 40, undefined, 60],
     ['gives back what is asked', 40, 60, 60],
   ])('%s', (_name, refunded, asked, amount) => {
@@ -23,7 +23,7 @@ describe('a refund', () => {
 
   it.each([
     ['more than is left', 40, 61, { param: 'amount' }],
-    ['what was given back already', 100, undefined, { code: 'charge_already_refunded' }],
+    ['an amount refunded already', 100, undefined, { code: 'charge_already_refunded' }],
   ])('never gives back %s', (_name, refunded, asked, problem) => {
     expect(refundable(charge(refunded), asked)).toMatchObject(problem);
   });

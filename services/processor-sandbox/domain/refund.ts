@@ -1,6 +1,6 @@
 import { invalidRequest, type Problem } from './problem.ts';
 
-/** Money taken from a card: made with the capture, one for each PaymentIntent that succeeded. */
+/** A captured amount: created by the capture, one for each succeeded PaymentIntent. */
 export type Charge = {
   id: string;
   createdAt: Date;
@@ -24,7 +24,7 @@ export type Refund = {
   metadata: Record<string, string>;
 };
 
-/** How much a refund gives back: what was asked, or all that is left; never more than is left. */
+/** The amount of a refund: the requested one or all that is left, never more than that. */
 export const refundable = (charge: Charge, asked: number | undefined): number | Problem => {
   const left = charge.amount - charge.amountRefunded;
   if (left === 0) {

@@ -1,4 +1,4 @@
-/** What a bank says to a test card. */
+/** A bank's answer to a test card. */
 export type CardAnswer =
   { kind: 'approves' } | { kind: 'takes-its-time' } | { kind: 'declines'; decline: Decline };
 
@@ -47,15 +47,12 @@ const APPROVING = [
 const ANSWERS: ReadonlyMap<string, CardAnswer> = new Map<string, CardAnswer>([
   ...APPROVING.map((brand) => [`pm_card_${brand}`, { kind: 'approves' }] as const),
   ['pm_card_pending', { kind: 'takes-its-time' }],
-  // Stripe's pages name them with and without the brand.
+  // Stripe's documentation uses both names.
   ...Object.entries(DECLINES).flatMap(([name, answer]) => [
     [`pm_card_${name}`, answer] as const,
     [`pm_card_visa_${name}`, answer] as const,
   ]),
 ]);
 
-/**
- * How the bank behind a test payment method answers (https://docs.stripe.com/testing); null for an unknown
- * one.
- */
+/** The bank's answer for a test payment method (https://docs.stripe.com/testing); null for an unknown one. */
 export const answerOf = (paymentMethod: string): CardAnswer | null => ANSWERS.get(paymentMethod) ?? null;

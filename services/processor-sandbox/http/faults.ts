@@ -4,9 +4,9 @@ import type { Sandbox } from '../processor-sandbox.ts';
 import { faultParams, readParams } from './params.ts';
 import { ok, refused, type Reply, type Request } from './reply.ts';
 
-const told = ({ faults }: Sandbox): Reply => ok({ object: 'list', data: faults, has_more: false });
+const scheduled = ({ faults }: Sandbox): Reply => ok({ object: 'list', data: faults, has_more: false });
 
-/** `POST /sandbox/faults`: one more way to misbehave, beside those that were asked for before. */
+/** `POST /sandbox/faults`: adds a fault to the present ones. */
 export const addFault = async (sandbox: Sandbox, { body }: Request): Promise<Reply> => {
   let json: unknown;
   try {
@@ -17,12 +17,12 @@ export const addFault = async (sandbox: Sandbox, { body }: Request): Promise<Rep
   const { params, problem } = readParams(faultParams, json);
   if (problem) return refused(problem);
   sandbox.faults.push(params as Fault);
-  return told(sandbox);
+  return scheduled(sandbox);
 };
 
-export const listFaults = async (sandbox: Sandbox): Promise<Reply> => told(sandbox);
+export const listFaults = async (sandbox: Sandbox): Promise<Reply> => scheduled(sandbox);
 
 export const clearFaults = async (sandbox: Sandbox): Promise<Reply> => {
   sandbox.faults.length = 0;
-  return told(sandbox);
+  return scheduled(sandbox);
 };

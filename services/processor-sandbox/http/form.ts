@@ -1,7 +1,4 @@
-/**
- * A decoded form: text or a record of the same. Lists stay records (`0`, `1`, …) until a schema says
- * otherwise.
- */
+/** A decoded form: text or nested records. Lists stay records (`0`, `1`, …) until a schema converts them. */
 export type Form = { [key: string]: string | Form };
 
 const MAX_PAIRS = 300;
@@ -19,7 +16,7 @@ const pathOf = (key: string): string[] | null => {
   return path.length <= MAX_DEPTH ? path : null;
 };
 
-// Without a prototype `__proto__` is a key like any other.
+// Without a prototype `__proto__` is an ordinary key.
 const emptyForm = (): Form => Object.create(null) as Form;
 
 /** Reads `a=1&metadata[b]=2&list[]=x` as Stripe does; `problem` is a sentence. */
@@ -49,9 +46,7 @@ export const readForm = (
   return { form };
 };
 
-/**
- * The same text for the same parameters, in whatever order they came: what tells one request from another.
- */
+/** The same text for the same parameters in any order; identifies a request. */
 export const canonicalForm = (text: string): string =>
   [...new URLSearchParams(text)]
     .map((pair) => JSON.stringify(pair))

@@ -4,7 +4,7 @@ import { amountCapturable, type Intent } from '../domain/payment-intent.ts';
 import type { Decline } from '../domain/test-cards.ts';
 import type { WebhookEvent } from '../persistence/webhook-events.ts';
 
-export const API_VERSION = '2026-10-28.endive';
+const API_VERSION = '2026-10-28.endive';
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1_000);
 
@@ -15,7 +15,7 @@ const cardError = ({ code, declineCode, message }: Decline) => ({
   message,
 });
 
-/** Everything below is in Stripe's form (https://docs.stripe.com/api), with the fields that are used. */
+/** Objects in Stripe's format (https://docs.stripe.com/api), with the fields that are used. */
 export const intentObject = (intent: Intent) => ({
   id: intent.id,
   object: 'payment_intent',

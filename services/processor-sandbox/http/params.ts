@@ -56,7 +56,7 @@ const onlyCards = z.pipe(
     z.record(z.string(), z.string()),
     z.transform((items: Record<string, string>) => Object.values(items)),
   ),
-  z.array(z.literal('card', { error: 'The stand-in knows cards only' })).check(z.minLength(1)),
+  z.array(z.literal('card', { error: 'The sandbox supports cards only' })).check(z.minLength(1)),
 );
 
 const flag = z.pipe(
@@ -154,7 +154,7 @@ const nameOf = (path: readonly PropertyKey[]): string =>
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((place, key) => (place as Record<PropertyKey, unknown> | undefined)?.[key], value);
 
-/** Parses parameters; the first thing that is wrong becomes Stripe's error for it. */
+/** Parses parameters; the first invalid one becomes Stripe's error. */
 export const readParams = <S extends z.ZodMiniType>(
   schema: S,
   form: Form | unknown,

@@ -2,7 +2,7 @@ import type { Intent } from '../domain/payment-intent.ts';
 import type { Problem } from '../domain/problem.ts';
 import { errorObject } from './objects.ts';
 
-/** An answer as it goes out; `body` is JSON text. */
+/** An HTTP response; `body` is JSON text. */
 export type Reply = { status: number; body: string; headers?: Record<string, string> };
 
 export const ok = (object: object): Reply => ({ status: 200, body: JSON.stringify(object) });
@@ -16,7 +16,7 @@ export type Request = {
   id: string;
   method: string;
   path: string;
-  /** After the `?`, as it came. */
+  /** The raw query string. */
   query: string;
   body: string;
   headers: Readonly<Record<string, string | undefined>>;

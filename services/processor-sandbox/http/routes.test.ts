@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox?.stop());
 
-describe('what is wrong is told as Stripe tells it, and never with a 500', () => {
+describe('errors have the form of Stripe and are never a 500', () => {
   it('a wrong key is 401', async () => {
     const error = await failureOf(sandbox.open('sk_test_wrong').paymentIntents.list());
     expect(error).toBeInstanceOf(Stripe.errors.StripeAuthenticationError);

@@ -49,7 +49,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 const unauthorized = (message: string): Problem => ({ status: 401, type: 'invalid_request_error', message });
 
-/** The key as `Bearer` or as the user name of `Basic`: Stripe takes both. */
+/** The key from `Bearer` or the user name of `Basic`; Stripe accepts both. */
 const keyOf = (authorization = ''): string | null => {
   const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(authorization) ?? [];
   if (scheme.toLowerCase() === 'bearer') return value;
@@ -73,7 +73,7 @@ const stranger = (sandbox: Sandbox, request: Request): Problem | null => {
   return null;
 };
 
-/** Answers one request; null when it is not to be answered at all. */
+/** Answers one request; null when a fault suppresses the answer. */
 export const answer = async (sandbox: Sandbox, request: Request): Promise<Reply | null> => {
   const problem = stranger(sandbox, request);
   if (problem) return refused(problem);

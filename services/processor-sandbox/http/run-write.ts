@@ -7,7 +7,7 @@ import type { Sandbox } from '../processor-sandbox.ts';
 import { canonicalForm, readForm } from './form.ts';
 import { readParams } from './params.ts';
 import { refused, type Reply, type Request } from './reply.ts';
-import { tell, type Scope } from './scope.ts';
+import { scheduleDelivery, type Scope } from './scope.ts';
 import type { Write } from './writes.ts';
 
 const KEY_MAX_LENGTH = 255;
@@ -43,7 +43,7 @@ const replay = (saved: Saved, key: string, fingerprint: string): Reply =>
 
 type Done = { reply: Reply; eventIds: string[] };
 
-/** Everything that a request changes, its events and the answer kept under its key: one transaction. */
+/** One transaction: the change, its events, and the answer stored under the key. */
 const inTransaction = (
   sandbox: Sandbox,
   request: Request,
@@ -62,7 +62,7 @@ const inTransaction = (
     let eventIds: string[] = [];
     if (fault.failBefore !== '500') {
       const outcome = await run(scope);
-      eventIds = await tell(scope, outcome.told);
+      eventIds = await scheduleDelivery(scope, outcome.scheduled);
       if (fault.failAfterCharging !== '500') reply = outcome.reply;
     }
     if (key !== null) {
@@ -76,7 +76,7 @@ const inTransaction = (
     return { reply, eventIds };
   });
 
-/** Runs a request that changes something. Null: it is done and kept, but a fault says to give no answer. */
+/** Runs a write. Null: it is done and stored, but a fault suppresses the answer. */
 export const runWrite = async (
   sandbox: Sandbox,
   request: Request,
@@ -94,7 +94,7 @@ export const runWrite = async (
   }
   let fault: Fault = {};
   if (sandbox.faults.length > 0) {
-    // A replay is not a request that a fault could meet: it was met the first time.
+    // Faults do not apply to replays: they applied to the first request.
     const saved = key && (await readSaved(sandbox.db, key));
     if (!saved) fault = meet(sandbox.faults, await subject(sandbox.db, params, id));
   }

@@ -7,7 +7,7 @@ import { insertIntent, updateIntent } from '../persistence/intents.ts';
 import { WEBHOOK_EVENTS_WORK, stripeId, type Sandbox } from '../processor-sandbox.ts';
 import { intentObject } from './objects.ts';
 
-/** One request that changes something, while its transaction is open. */
+/** A write with its open transaction. */
 export type Scope = {
   sandbox: Sandbox;
   tx: Transaction;
@@ -17,9 +17,9 @@ export type Scope = {
   fault: Fault;
 };
 
-export type Told = { type: string; object: object };
+export type ScheduledEvent = { type: string; object: object };
 
-/** Long enough for the delivery before the answer; if that fails the event is due again after it. */
+/** Long enough for a delivery before the answer; a failed one is due again after it. */
 const HELD_BACK_MS = 15_000;
 
 export const surroundings = ({ sandbox, now }: Scope): Surroundings => ({
@@ -28,12 +28,12 @@ export const surroundings = ({ sandbox, now }: Scope): Surroundings => ({
   newChargeId: () => stripeId('ch'),
 });
 
-/** Keeps what became of a PaymentIntent, and the charge where money was taken. */
+/** Stores a PaymentIntent's change, and the charge if money was captured. */
 export const keepChange = async (
   scope: Scope,
   { intent, events }: Change,
   kept: 'new' | 'known',
-): Promise<Told[]> => {
+): Promise<ScheduledEvent[]> => {
   await (kept === 'new' ? insertIntent : updateIntent)(scope.tx, intent);
   if (events.includes('payment_intent.succeeded') && intent.latestCharge && intent.paymentMethod) {
     await insertCharge(scope.tx, {
@@ -51,12 +51,14 @@ export const keepChange = async (
   return events.map((type) => ({ type, object: intentObject(intent) }));
 };
 
-/** Keeps the events and has them delivered as the fault says. Returns the ids of those that are. */
-export const tell = async (scope: Scope, told: Told[]): Promise<string[]> => {
-  if (told.length === 0) return [];
+/**
+ * Stores the events and schedules their delivery as the fault demands. Returns the ids of those to deliver.
+ */
+export const scheduleDelivery = async (scope: Scope, scheduled: ScheduledEvent[]): Promise<string[]> => {
+  if (scheduled.length === 0) return [];
   const { sandbox, tx, now, requestId, idempotencyKey, fault } = scope;
   const times = { normal: 1, 'before-answer': 1, twice: 2, never: 0 }[fault.webhooks ?? 'normal'];
-  const events = told.map((event) => ({
+  const events = scheduled.map((event) => ({
     ...event,
     times: sandbox.config.isWanted(event.type) ? times : 0,
     id: stripeId('evt'),

@@ -9,7 +9,7 @@ import { answer } from './routes.ts';
 const BODY_MAX_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 60_000;
-/** How long a request that is never answered keeps its connection. */
+/** How long a request without an answer keeps its connection. */
 const UNANSWERED_MS = 120_000;
 
 const tooLarge = refused({
@@ -18,7 +18,7 @@ const tooLarge = refused({
   message: `A request can have at most ${BODY_MAX_BYTES} bytes.`,
 });
 
-/** The whole body as text; null when it is larger than allowed (the rest is not read). */
+/** The body as text; null when it is too large (the rest is not read). */
 const bodyOf = async (message: IncomingMessage): Promise<string | null> => {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -58,7 +58,7 @@ const respond = async (
 const failed = (sandbox: Sandbox, error: unknown, requestId: string): Reply => {
   sandbox.log.error({ err: error, requestId }, 'the processor sandbox could not answer');
   const lost = isAppError(error) && error.code === 'unavailable';
-  // Nothing was kept under the key: asking again makes sense.
+  // Nothing was stored under the key: a retry makes sense.
   return {
     ...refused({ ...serverError, status: lost ? 503 : 500 }),
     headers: { 'Stripe-Should-Retry': 'true' },

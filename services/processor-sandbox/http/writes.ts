@@ -12,11 +12,11 @@ import { stripeId } from '../processor-sandbox.ts';
 import { chargeObject, intentObject, refundObject } from './objects.ts';
 import { cancelParams, captureParams, confirmParams, createParams, refundParams } from './params.ts';
 import { ok, refused, type Reply } from './reply.ts';
-import { keepChange, surroundings, type Scope, type Told } from './scope.ts';
+import { keepChange, surroundings, type Scope, type ScheduledEvent } from './scope.ts';
 
-export type Outcome = { reply: Reply; told: Told[] };
+export type Outcome = { reply: Reply; scheduled: ScheduledEvent[] };
 
-/** A request that changes something. `check` refuses before anything begins, so that no key is used up. */
+/** A write. `check` refuses before anything begins, so that no key is used up. */
 export type Write<S extends z.ZodMiniType = z.ZodMiniType> = {
   schema: S;
   check: (params: z.output<S>) => Problem | null;
@@ -24,10 +24,10 @@ export type Write<S extends z.ZodMiniType = z.ZodMiniType> = {
   run: (scope: Scope, params: z.output<S>, id: string) => Promise<Outcome>;
 };
 
-/** Ties params to their schema; what stands in the table of routes no longer needs to know them. */
+/** Binds params to their schema, so that the table of routes need not know them. */
 const write = <S extends z.ZodMiniType>(parts: Write<S>): Write => parts as unknown as Write;
 
-const nothing = (problem: Problem): Outcome => ({ reply: refused(problem), told: [] });
+const nothing = (problem: Problem): Outcome => ({ reply: refused(problem), scheduled: [] });
 
 const unknownMethod = ({
   payment_method: method,
@@ -45,14 +45,14 @@ const ofIntent =
 const answered = (intent: Intent, declined: Intent['lastPaymentError']): Reply =>
   declined ? refused({ status: 402, type: 'card_error', ...declined }, intent) : ok(intentObject(intent));
 
-/** Runs a command on a PaymentIntent that is there already. */
+/** Runs a command on an existing PaymentIntent. */
 const command = async (scope: Scope, id: string, given: Command): Promise<Outcome> => {
   const intent = await lockIntent(scope.tx, id);
   if (!intent) return nothing(missing('payment_intent', id, 'intent'));
   const change = decide(intent, given, surroundings(scope));
-  if (isProblem(change)) return { reply: refused(change, intent), told: [] };
-  const told = await keepChange(scope, change, 'known');
-  return { reply: answered(change.intent, change.declined), told };
+  if (isProblem(change)) return { reply: refused(change, intent), scheduled: [] };
+  const scheduled = await keepChange(scope, change, 'known');
+  return { reply: answered(change.intent, change.declined), scheduled };
 };
 
 export const createIntent = write({
@@ -92,12 +92,12 @@ export const createIntent = write({
       cancellationReason: null,
       settlesAt: null,
     };
-    const created: Told = { type: 'payment_intent.created', object: intentObject(intent) };
+    const created: ScheduledEvent = { type: 'payment_intent.created', object: intentObject(intent) };
     const change = params.confirm ? decide(intent, { kind: 'confirm' }, surroundings(scope)) : null;
     if (change && isProblem(change)) return nothing(change);
     const { intent: final, events, declined } = change ?? { intent, events: [], declined: null };
-    const told = await keepChange(scope, { intent: final, events, declined }, 'new');
-    return { reply: answered(final, declined), told: [created, ...told] };
+    const scheduled = await keepChange(scope, { intent: final, events, declined }, 'new');
+    return { reply: answered(final, declined), scheduled: [created, ...scheduled] };
   },
 });
 
@@ -164,7 +164,7 @@ export const createRefund = write({
     const after = { ...charge, amountRefunded: charge.amountRefunded + amount };
     return {
       reply: ok(refundObject(refund)),
-      told: [{ type: 'charge.refunded', object: chargeObject(after) }],
+      scheduled: [{ type: 'charge.refunded', object: chargeObject(after) }],
     };
   },
 });

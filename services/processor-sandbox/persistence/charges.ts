@@ -76,7 +76,7 @@ export const refundOf = (row: RefundRow): Refund => ({
   metadata: row.metadata,
 });
 
-/** Keeps a refund and what is left of its charge. */
+/** Stores a refund and updates its charge. */
 export const insertRefund = async (tx: Queryable, refund: Refund): Promise<void> => {
   await tx.query('update charges set amount_refunded = amount_refunded + $2 where id = $1', [
     refund.charge,

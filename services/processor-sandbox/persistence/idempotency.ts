@@ -2,7 +2,7 @@ import type { Queryable } from '../../../broker/postgres/database.ts';
 
 export type Saved = { fingerprint: string; requestId: string; status: number; body: string };
 
-/** False when another request with this key is running. The lock goes with the transaction. */
+/** Takes the key's lock until the transaction ends; false while another request holds it. */
 export const lockKey = async (tx: Queryable, key: string): Promise<boolean> => {
   const [row] = await tx.query<{ locked: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',

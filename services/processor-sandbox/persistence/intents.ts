@@ -89,11 +89,11 @@ const first = (rows: IntentRow[]): Intent | null => (rows[0] ? intentOf(rows[0])
 export const readIntent = async (db: Queryable, id: string): Promise<Intent | null> =>
   first(await db.query<IntentRow>('select * from payment_intents where id = $1', [id]));
 
-/** Reads it and keeps every other change of it waiting until the transaction ends. */
+/** Reads a PaymentIntent and locks it until the transaction ends. */
 export const lockIntent = async (tx: Queryable, id: string): Promise<Intent | null> =>
   first(await tx.query<IntentRow>('select * from payment_intents where id = $1 for update', [id]));
 
-/** One whose bank has made up its mind by now, and that nobody else is working on. */
+/** Locks one PaymentIntent whose bank's answer is due. */
 export const lockSettling = async (tx: Queryable, now: Date): Promise<Intent | null> =>
   first(
     await tx.query<IntentRow>(

@@ -4,10 +4,10 @@ export type Listed = 'payment_intents' | 'charges' | 'refunds' | 'events';
 
 export type PageQuery = {
   limit: number;
-  /** Id of the last row of the page before. */
+  /** Id of the previous page's last row. */
   startingAfter?: string;
   created?: { gte?: number; gt?: number; lte?: number; lt?: number };
-  /** Columns that must have these values. */
+  /** Required column values. */
   equal?: Record<string, string | undefined>;
 };
 
@@ -16,7 +16,7 @@ const tableOf = (listed: Listed): string => (listed === 'events' ? 'webhook_even
 
 const COMPARISONS = { gte: '>=', gt: '>', lte: '<=', lt: '<' } as const;
 
-/** One page, newest first, and whether more follow; null when `startingAfter` names no row. */
+/** One page, newest first, and whether more follow; null when `startingAfter` is unknown. */
 export const readPage = async <Row>(
   db: Database,
   listed: Listed,
@@ -35,7 +35,7 @@ export const readPage = async <Row>(
   }
   for (const [comparison, operator] of Object.entries(COMPARISONS)) {
     const seconds = created[comparison as keyof typeof COMPARISONS];
-    // Stripe counts in whole seconds: all of a second is one moment.
+    // Stripe compares whole seconds.
     if (seconds !== undefined) {
       conditions.push(`date_trunc('second', created_at) ${operator} to_timestamp(${placeholder(seconds)})`);
       if (operator.startsWith('>')) conditions.push(`created_at >= to_timestamp(${placeholder(seconds)})`);

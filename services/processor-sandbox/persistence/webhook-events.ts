@@ -4,7 +4,7 @@ export type WebhookEvent = {
   id: string;
   createdAt: Date;
   type: string;
-  /** The object it tells of, as it stood then, in Stripe's form. */
+  /** The object at the time of the event, in Stripe's format. */
   object: object;
   requestId: string | null;
   idempotencyKey: string | null;
@@ -30,7 +30,7 @@ export const webhookEventOf = (row: WebhookEventRow): WebhookEvent => ({
   idempotencyKey: row.idempotency_key,
 });
 
-/** An event, and how often it is to be delivered: 0 for never. */
+/** A webhook event and its number of deliveries; 0 for none. */
 export type NewWebhookEvent = WebhookEvent & { times: number };
 
 export const insertWebhookEvents = async (
@@ -67,10 +67,7 @@ export const insertWebhookEvents = async (
 
 export type DueWebhookEvent = WebhookEvent & { deliveriesLeft: number; attempts: number };
 
-/**
- * Takes due events for `leaseMs`: nobody else takes them before, and if this process dies they are due
- * again.
- */
+/** Claims due events for `leaseMs`; if this process dies they are due again. */
 export const claimDueWebhookEvents = async (
   db: Queryable,
   { now, leaseMs, limit }: { now: Date; leaseMs: number; limit: number },
@@ -91,7 +88,7 @@ export const claimDueWebhookEvents = async (
   }));
 };
 
-/** Takes one delivery off each; what is to be delivered once more is due at once. */
+/** Counts one delivery of each; those with more to deliver are due at once. */
 export const markDelivered = async (db: Queryable, ids: string[], now: Date): Promise<void> => {
   await db.query(
     `update webhook_events set deliveries_left = deliveries_left - 1, delivered_at = $2, last_error = null,
@@ -101,7 +98,7 @@ export const markDelivered = async (db: Queryable, ids: string[], now: Date): Pr
   );
 };
 
-/** `nextAttemptAt` null gives it up. */
+/** `nextAttemptAt` null ends the attempts. */
 export const markUndelivered = async (
   db: Queryable,
   { id, error, nextAttemptAt }: { id: string; error: string; nextAttemptAt: Date | null },
@@ -113,7 +110,7 @@ export const markUndelivered = async (
   ]);
 };
 
-/** In the order in which they happened. */
+/** In order of creation. */
 export const readWebhookEvents = async (db: Queryable, ids: string[]): Promise<WebhookEvent[]> =>
   (
     await db.query<WebhookEventRow>('select * from webhook_events where id = any ($1) order by seq', [ids])

@@ -4,14 +4,14 @@ import { Stripe } from 'stripe';
 import type { Database } from '../../../broker/postgres/database.ts';
 import { startServices } from '../../../broker/testing/start-services.ts';
 import { service } from '../processor-sandbox.service.ts';
-import type { RunningSandbox } from '../start.ts';
+import type { RunningSandbox } from '../http/start.ts';
 
 export const SECRET_KEY = 'sk_test_0123456789abcdef';
 const WEBHOOK_SECRET = 'whsec_0123456789abcdef';
 
-/** A server that hears webhooks and checks who signed them. */
+/** A server that receives webhooks and verifies their signatures. */
 const startReceiver = async () => {
-  const heard: { type: string; intent: string }[] = [];
+  const received: { type: string; intent: string }[] = [];
   const answer = { status: 200 };
   const server = createServer((message, response) => {
     const chunks: Buffer[] = [];
@@ -20,13 +20,13 @@ const startReceiver = async () => {
       const signature = String(message.headers['stripe-signature']);
       const event = Stripe.webhooks.constructEvent(Buffer.concat(chunks), signature, WEBHOOK_SECRET);
       const object = event.data.object as { id: string; payment_intent?: string };
-      heard.push({ type: event.type, intent: object.payment_intent ?? object.id });
+      received.push({ type: event.type, intent: object.payment_intent ?? object.id });
       response.writeHead(answer.status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { heard, answer, url: `http://127.0.0.1:${port}/hooks`, close: () => server.close() };
+  return { received, answer, url: `http://127.0.0.1:${port}/hooks`, close: () => server.close() };
 };
 
 const stripeAt = (url: string, apiKey = SECRET_KEY, timeout = 5_000): Stripe => {
@@ -66,7 +66,7 @@ export type TestSandbox = {
   ): Promise<Stripe.Response<Stripe.PaymentIntent>>;
   chargesOf(intent: string): Promise<Stripe.Charge[]>;
   intentsOf(paymentId: string): Promise<Stripe.PaymentIntent[]>;
-  /** Types of the events heard of a PaymentIntent. */
+  /** Types of the events received of a PaymentIntent. */
   webhookEventsOf(intent: string): string[];
   /** What the receiver of webhooks answers. */
   answer: { status: number };
@@ -77,8 +77,7 @@ export type TestSandbox = {
 };
 
 /**
- * The stand-in on a throw-away database, the `stripe` package that talks to it, and a receiver of its
- * webhooks.
+ * The sandbox on a throw-away database, the `stripe` package connected to it, and a receiver of its webhooks.
  */
 export const startTestSandbox = async (more: Record<string, string> = {}): Promise<TestSandbox> => {
   const receiver = await startReceiver();
@@ -123,7 +122,7 @@ export const startTestSandbox = async (more: Record<string, string> = {}): Promi
         (one) => one.metadata['payment_id'] === paymentId,
       ),
     webhookEventsOf: (intent) =>
-      receiver.heard.filter((event) => event.intent === intent).map(({ type }) => type),
+      receiver.received.filter((event) => event.intent === intent).map(({ type }) => type),
     answer: receiver.answer,
     raw,
     misbehave: async (fault) => {

@@ -15,10 +15,9 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const LEASE_MS = 20_000;
 const AT_ONCE = 20;
 const DELAYS_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 120_000] as const;
-export const MAX_ATTEMPTS = DELAYS_MS.length + 1;
 
 /** How long to wait after the given attempt (the first is 1); null after the last. */
-export const delayAfterMs = (attempt: number): number | null => DELAYS_MS[attempt - 1] ?? null;
+const delayAfterMs = (attempt: number): number | null => DELAYS_MS[attempt - 1] ?? null;
 
 /** Sends it once. Null when it was taken, else what went wrong. */
 const send = async ({ config, clock }: Sandbox, event: WebhookEvent): Promise<string | null> => {
@@ -74,7 +73,7 @@ const postpone = async (
   await markUndelivered(db, { id: event.id, error, nextAttemptAt });
 };
 
-/** Delivers these now, before anybody hears of them otherwise; what is not taken stays due. */
+/** Delivers these events at once; those that fail stay due. */
 export const deliverNow = async (sandbox: Sandbox, ids: string[]): Promise<void> => {
   for (const event of await readWebhookEvents(sandbox.db, ids)) {
     if ((await send(sandbox, event)) === null)

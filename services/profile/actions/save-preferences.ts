@@ -6,20 +6,20 @@ import { DEFAULT_PREFERENCES, merged, type PreferencesChange } from '../domain/p
 import { insertPreferences, lockPreferences, updatePreferences } from '../persistence/preferences.ts';
 import type { ProfileAction, ProfileService } from '../profile.ts';
 
-/** Merges into what the row's lock holds, so that devices that change different things lose nothing. */
+/** Merges the change into the locked row, so that concurrent changes of different fields are all kept. */
 const merge = async (
   service: ProfileService,
   tx: Transaction,
   userId: UserId,
   change: PreferencesChange,
 ): Promise<Preferences> => {
-  const held = await lockPreferences(tx, userId);
-  const present = held ?? DEFAULT_PREFERENCES;
-  const next = merged(present, change);
-  if (!next) return present;
+  const stored = await lockPreferences(tx, userId);
+  const current = stored ?? DEFAULT_PREFERENCES;
+  const next = merged(current, change);
+  if (!next) return current;
   const at = service.clock.now();
-  if (held) await updatePreferences(tx, userId, next, at);
-  // Two first choices at the same moment: the second one finds the first one's row now, and merges into it.
+  if (stored) await updatePreferences(tx, userId, next, at);
+  // A concurrent first change has inserted the row meanwhile; this one is merged into it.
   else if (!(await insertPreferences(tx, userId, next, at))) return merge(service, tx, userId, change);
   await service.outbox.add(tx, profile.events.preferencesChanged, { ...next, userId, at: at.toISOString() });
   return next;

@@ -3,11 +3,11 @@ import { DEFAULT_PREFERENCES, merged } from './preferences.ts';
 const chosen = { ...DEFAULT_PREFERENCES, theme: 'dark', language: 'sv-SE', version: 7 } as const;
 
 describe('a change of preferences', () => {
-  it('changes what it names and one version, and leaves the rest', () => {
+  it('replaces the given fields and increments the version', () => {
     expect(merged(chosen, { language: 'de-DE' })).toEqual({ ...chosen, language: 'de-DE', version: 8 });
   });
 
-  it('changes one kind of notification and leaves the others', () => {
+  it('can change one kind of notification', () => {
     expect(merged(chosen, { notifications: { signIns: false } })).toEqual({
       ...chosen,
       notifications: { paymentsReceived: true, paymentsSent: true, signIns: false },
@@ -15,7 +15,7 @@ describe('a change of preferences', () => {
     });
   });
 
-  it('does not take undefined for a choice', () => {
+  it('treats undefined as absent', () => {
     const change = { theme: undefined, language: 'de-DE', notifications: { signIns: undefined } } as const;
     expect(merged(chosen, change)).toEqual({ ...chosen, language: 'de-DE', version: 8 });
   });
@@ -25,12 +25,12 @@ describe('a change of preferences', () => {
     { notifications: {} },
     { theme: 'dark' },
     { theme: 'dark', language: 'sv-SE', notifications: { paymentsReceived: true } },
-  ] as const)('is none where it says what is so already: %j', (change) => {
+  ] as const)('is null when nothing changes: %j', (change) => {
     expect(merged(chosen, change)).toBeNull();
   });
 });
 
-it('somebody who has chosen nothing follows the system, is told everything, and is at version 0', () => {
+it('the defaults are the system’s theme and language, all notifications, and version 0', () => {
   expect(DEFAULT_PREFERENCES).toEqual({
     theme: 'system',
     language: 'system',

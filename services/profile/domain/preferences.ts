@@ -3,7 +3,7 @@ import { DEFAULT_NOTIFICATIONS, type Preferences, type profile } from '../../../
 
 export type PreferencesChange = ParsedParamsOf<typeof profile.actions.savePreferences>;
 
-/** What somebody has who has chosen nothing yet. */
+/** The preferences of a user who has not changed any. */
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'system',
   language: 'system',
@@ -11,10 +11,10 @@ export const DEFAULT_PREFERENCES: Preferences = {
   version: 0,
 };
 
-/** What is not named stays, also where it is named as undefined. */
-const over = <T extends object>(present: T, change: { [K in keyof T]?: T[K] | undefined }): T => {
-  const named = Object.entries(change).filter(([, value]) => value !== undefined);
-  return { ...present, ...Object.fromEntries(named) };
+/** Replaces the fields that `change` has; undefined counts as absent. */
+const withChange = <T extends object>(current: T, change: { [K in keyof T]?: T[K] | undefined }): T => {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  return { ...current, ...Object.fromEntries(given) };
 };
 
 const isSame = (one: Preferences, other: Preferences): boolean =>
@@ -24,12 +24,12 @@ const isSame = (one: Preferences, other: Preferences): boolean =>
   one.notifications.paymentsSent === other.notifications.paymentsSent &&
   one.notifications.signIns === other.notifications.signIns;
 
-/** The preferences after a change, one version on; null where it changes nothing. */
-export const merged = (present: Preferences, change: PreferencesChange): Preferences | null => {
+/** The preferences after a change, with the next version; null when nothing changes. */
+export const merged = (current: Preferences, change: PreferencesChange): Preferences | null => {
   const { theme, language, notifications = {} } = change;
   const next = {
-    ...over(present, { theme, language }),
-    notifications: over(present.notifications, notifications),
+    ...withChange(current, { theme, language }),
+    notifications: withChange(current.notifications, notifications),
   };
-  return isSame(present, next) ? null : { ...next, version: present.version + 1 };
+  return isSame(current, next) ? null : { ...next, version: current.version + 1 };
 };

@@ -35,7 +35,7 @@ const valuesOf = (userId: UserId, { theme, language, notifications, version }: P
   at,
 ];
 
-/** What a user has chosen, or null. */
+/** A user's stored preferences, or null. */
 export const findPreferences = async (db: Queryable, userId: UserId): Promise<Preferences | null> => {
   const [row] = await db.query<PreferencesRow>(`select ${COLUMNS} from preferences where user_id = $1`, [
     userId,
@@ -43,7 +43,7 @@ export const findPreferences = async (db: Queryable, userId: UserId): Promise<Pr
   return row ? toPreferences(row) : null;
 };
 
-/** What a user has chosen, held until the transaction ends; null where there is no row to hold. */
+/** A user's stored preferences, locked until the transaction ends; null when there is no row. */
 export const lockPreferences = async (tx: Transaction, userId: UserId): Promise<Preferences | null> => {
   const [row] = await tx.query<PreferencesRow>(
     `select ${COLUMNS} from preferences where user_id = $1 for update`,
@@ -52,7 +52,7 @@ export const lockPreferences = async (tx: Transaction, userId: UserId): Promise<
   return row ? toPreferences(row) : null;
 };
 
-/** A user's first choice; false where another one was there first. */
+/** Inserts a user's first preferences; returns false when there is a row. */
 export const insertPreferences = async (
   tx: Transaction,
   userId: UserId,
@@ -67,7 +67,7 @@ export const insertPreferences = async (
   return inserted.length > 0;
 };
 
-/** Replaces what `lockPreferences` holds. */
+/** Replaces the row that `lockPreferences` has locked. */
 export const updatePreferences = async (
   tx: Transaction,
   userId: UserId,

@@ -6,7 +6,7 @@ import type { RealtimeService } from '../realtime.ts';
 
 const LIFETIME_S = 30;
 
-/** Only the hash is kept: whoever reads the database can open nothing. */
+/** The database stores only a hash, so that its readers cannot open sockets. */
 export const issueTicket: Handler<RealtimeService, typeof realtime.actions.issueTicket> = async (
   service,
   call,

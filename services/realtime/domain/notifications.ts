@@ -5,77 +5,76 @@ import type { payments } from '../../../shared/contracts/payments.ts';
 import type { NotificationPreferences } from '../../../shared/contracts/profile.ts';
 import type { NotificationContent } from '../../../shared/contracts/realtime.ts';
 
-/** Something that a user is to be notified of, if they want to know that kind of thing. */
-export type Notice = {
+/** A notification before the user's preferences are applied and it is stored. */
+export type NotificationDraft = {
   to: UserId;
+  /** The preference that allows it; `always` cannot be switched off. */
   kind: keyof NotificationPreferences | 'always';
   content: NotificationContent;
-  /** When it happened, in UTC. */
+  /** When the event occurred, in UTC. */
   at: string;
 };
 
-const NEWS_FOR_MS = 7 * 24 * 3_600_000;
+const RECENT_MS = 7 * 24 * 3_600_000;
 
-/** Whether something is still to be noticed; what is older is kept as read. */
-export const isNews = ({ at }: Notice, nowMs: number): boolean => nowMs - Date.parse(at) < NEWS_FOR_MS;
+/** Whether a notification is stored as unread; an older one is stored as read. */
+export const isRecent = ({ at }: NotificationDraft, nowMs: number): boolean =>
+  nowMs - Date.parse(at) < RECENT_MS;
 
-export type PaymentTold = PayloadOf<typeof payments.events.created>;
-/** What the two parties of a payment are called. */
-export type Names = { payer: string; payee: string };
+export type PaymentChange = PayloadOf<typeof payments.events.created>;
+export type PartyNames = { payer: string; payee: string };
 
-/** Whether anybody is notified of a payment in this status; else nobody's name is needed. */
-export const isNoticed = ({ status }: PaymentTold): boolean => status === 'completed' || status === 'failed';
+/** Whether a payment in this status is notified to any party; for others no names are needed. */
+export const isNotified = ({ status }: PaymentChange): boolean =>
+  status === 'completed' || status === 'failed';
 
 /**
- * A payee learns of money that has come, a payer how it ended. What the payer did themselves, opening and
- * cancelling, is no news to them, and a payee was never told of money that does not come.
+ * The payee is notified of money received, the payer of the payment's outcome. Creating and cancelling are
+ * the payer's own acts, and a failed payment was never announced to the payee.
  */
-export const noticesOfPayment = (payment: PaymentTold, names: Names): Notice[] => {
+export const paymentNotifications = (payment: PaymentChange, names: PartyNames): NotificationDraft[] => {
   const { id: paymentId, amountMinor, currency, payerId, payeeId, status, at } = payment;
   const money = { paymentId, amountMinor, currency };
-  if (status === 'completed') {
-    return [
-      {
-        to: payeeId,
-        kind: 'paymentsReceived',
-        content: { type: 'payment_received', ...money, name: names.payer },
-        at,
-      },
-      {
-        to: payerId,
-        kind: 'paymentsSent',
-        content: { type: 'payment_completed', ...money, name: names.payee },
-        at,
-      },
-    ];
-  }
-  if (status !== 'failed') return [];
-  const content = { type: 'payment_failed' as const, ...money, name: names.payee };
-  return [{ to: payerId, kind: 'paymentsSent', content, at }];
+  const toPayer = (type: 'payment_completed' | 'payment_failed'): NotificationDraft => ({
+    to: payerId,
+    kind: 'paymentsSent',
+    content: { type, ...money, name: names.payee },
+    at,
+  });
+  if (status === 'failed') return [toPayer('payment_failed')];
+  if (status !== 'completed') return [];
+  const content = { type: 'payment_received' as const, ...money, name: names.payer };
+  return [{ to: payeeId, kind: 'paymentsReceived', content, at }, toPayer('payment_completed')];
 };
 
-/** A sign-in from a browser that has not been seen before; one that registers is no surprise. */
-export const noticesOfSignIn = (told: PayloadOf<typeof auth.events.sessionStarted>): Notice[] => {
-  const { userId: to, sessionId, device, address, method, knownDevice, at } = told;
+/** A sign-in with a password from an unknown device is notified; a registration is not. */
+export const signInNotifications = (
+  started: PayloadOf<typeof auth.events.sessionStarted>,
+): NotificationDraft[] => {
+  const { userId: to, sessionId, device, address, method, knownDevice, at } = started;
   if (knownDevice || method !== 'password') return [];
   return [{ to, kind: 'signIns', content: { type: 'signed_in', sessionId, device, address }, at }];
 };
 
-/** Of all ends of a session only the one that may be a theft. */
-export const noticesOfSessionEnd = (told: PayloadOf<typeof auth.events.sessionEnded>): Notice[] => {
-  const { userId: to, sessionId, reason, at } = told;
+/** Only the reuse of a refresh token is notified, because the token may have been stolen. */
+export const sessionEndNotifications = (
+  ended: PayloadOf<typeof auth.events.sessionEnded>,
+): NotificationDraft[] => {
+  const { userId: to, sessionId, reason, at } = ended;
   if (reason !== 'refresh_reused') return [];
   return [{ to, kind: 'always', content: { type: 'session_reused', sessionId }, at }];
 };
 
-/** Nobody owns an address, and an e-mail address without an account is nobody's either. */
-export const noticesOfLockout = (told: PayloadOf<typeof auth.events.signInLocked>): Notice[] => {
-  const { userId: to, address, until, at } = told;
+/** A lockout of an account is notified to its user; a lockout of an address has none. */
+export const lockoutNotifications = (
+  lockout: PayloadOf<typeof auth.events.signInLocked>,
+): NotificationDraft[] => {
+  const { userId: to, address, until, at } = lockout;
   return to ? [{ to, kind: 'always', content: { type: 'sign_in_locked', address, until }, at }] : [];
 };
 
-/** Notices that these preferences let through. */
-export const wanted = (
-  notices: readonly Notice[],
+/** The drafts that their users' preferences allow. */
+export const byPreferences = (
+  drafts: readonly NotificationDraft[],
   preferencesOf: (userId: UserId) => NotificationPreferences,
-): Notice[] => notices.filter(({ to, kind }) => kind === 'always' || preferencesOf(to)[kind]);
+): NotificationDraft[] => drafts.filter(({ to, kind }) => kind === 'always' || preferencesOf(to)[kind]);

@@ -1,16 +1,26 @@
 import { resume } from './resume.ts';
 
 it.each([
-  ['who has just come starts at the end', null, { last: 7, oldest: 1 }, { from: 7, reread: false }],
-  ['who has missed nothing goes on', 7, { last: 7, oldest: 1 }, { from: 7, reread: false }],
-  ['who has missed something gets it', 3, { last: 7, oldest: 1 }, { from: 3, reread: false }],
-  ['all of it, where it begins at the oldest kept', 3, { last: 7, oldest: 4 }, { from: 3, reread: false }],
-  ['or reads again, where one is gone', 2, { last: 7, oldest: 4 }, { from: 7, reread: true }],
-  ['nothing missed needs nothing kept', 7, { last: 7, oldest: null }, { from: 7, reread: false }],
-  ['all is forgotten', 6, { last: 7, oldest: null }, { from: 7, reread: true }],
-  ['the most that is sent', 0, { last: 1_000, oldest: 1 }, { from: 0, reread: false }],
+  ['a new client starts at the end', null, { last: 7, oldest: 1 }, { from: 7, reread: false }],
+  ['a client that has missed nothing continues', 7, { last: 7, oldest: 1 }, { from: 7, reread: false }],
+  ['a client that has missed messages gets them', 3, { last: 7, oldest: 1 }, { from: 3, reread: false }],
+  [
+    'also when they start at the oldest that is stored',
+    3,
+    { last: 7, oldest: 4 },
+    { from: 3, reread: false },
+  ],
+  ['but not when one was purged', 2, { last: 7, oldest: 4 }, { from: 7, reread: true }],
+  [
+    'without missed messages none need to be stored',
+    7,
+    { last: 7, oldest: null },
+    { from: 7, reread: false },
+  ],
+  ['all messages were purged', 6, { last: 7, oldest: null }, { from: 7, reread: true }],
+  ['the maximum that is sent', 0, { last: 1_000, oldest: 1 }, { from: 0, reread: false }],
   ['one more', 0, { last: 1_001, oldest: 1 }, { from: 1_001, reread: true }],
-  ['a number that there never was', 8, { last: 7, oldest: 1 }, { from: 7, reread: true }],
+  ['a number greater than any of the stream', 8, { last: 7, oldest: 1 }, { from: 7, reread: true }],
   ['an empty stream', null, { last: 0, oldest: null }, { from: 0, reread: false }],
   ['an empty stream, again', 0, { last: 0, oldest: null }, { from: 0, reread: false }],
 ])('%s', (_rule, after, ends, expected) => {

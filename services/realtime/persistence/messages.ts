@@ -2,49 +2,50 @@ import type { Queryable, Transaction } from '../../../broker/postgres/database.t
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { StreamEnds } from '../domain/resume.ts';
 
-/** A message as it is written: for whom, the contract's name of it, its payload as JSON. */
-export type Written = { userId: UserId; name: string; payload: string };
+/** A message to be stored: its user, its name in the contract, its payload as JSON. */
+export type NewMessage = { userId: UserId; name: string; payload: string };
 
-/** A message as it is read. */
+/** A stored message with its number in the user's stream. */
 export type StoredMessage = { userId: UserId; seq: number; name: string; payload: string; at: Date };
 
 /**
- * Holds the streams of these users until the end of the transaction, always in the same order, so that no two
- * transactions wait for each other.
+ * Locks the streams of these users until the end of the transaction, always in the same order, so that
+ * transactions do not deadlock.
  */
 export const lockStreams = async (tx: Transaction, userIds: readonly UserId[]): Promise<void> => {
   await tx.query(
     `insert into streams (user_id, last_seq)
-     select distinct user_id collate "C", 0 from unnest($1::text[]) as told (user_id) order by 1
+     select distinct user_id collate "C", 0 from unnest($1::text[]) as given (user_id) order by 1
      on conflict (user_id) do update set last_seq = streams.last_seq`,
     [userIds],
   );
 };
 
 /**
- * Adds messages to the streams of their users, in the order given. The stream's row is held until the
- * commit: who reads up to a number has read everything below it.
+ * Adds messages to the streams of their users, in the order given. The stream's row is locked until the
+ * commit, so a reader that sees a number sees all lower ones.
  */
 export const writeMessages = async (
   tx: Transaction,
-  messages: readonly Written[],
+  messages: readonly NewMessage[],
   at: Date,
 ): Promise<void> => {
   await tx.query(
-    `with told as (
+    `with given as (
        select user_id, name, payload,
          count(*) over (partition by user_id)
-           - row_number() over (partition by user_id order by place) as behind
-       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as told (user_id, name, payload, place)
+           - row_number() over (partition by user_id order by ordinal) as behind
+       from unnest($1::text[], $2::text[], $3::text[])
+         with ordinality as one (user_id, name, payload, ordinal)
      ), counted as (
        insert into streams (user_id, last_seq)
-       select user_id collate "C", count(*) from told group by 1 order by 1
+       select user_id collate "C", count(*) from given group by 1 order by 1
        on conflict (user_id) do update set last_seq = streams.last_seq + excluded.last_seq
        returning user_id, last_seq
      )
      insert into messages (user_id, seq, name, payload, at)
      select counted.user_id, last_seq - behind, name, payload, $4
-     from told join counted on counted.user_id = told.user_id`,
+     from given join counted on counted.user_id = given.user_id`,
     [
       messages.map(({ userId }) => userId),
       messages.map(({ name }) => name),
@@ -54,6 +55,7 @@ export const writeMessages = async (
   );
 };
 
+/** The ends of a user's stream; `last` is 0 for a user without messages. */
 export const readEnds = async (db: Queryable, userId: UserId): Promise<StreamEnds> => {
   const [row] = await db.query<{ last: string; oldest: string | null }>(
     `select coalesce((select last_seq from streams where user_id = $1), 0) as last,
@@ -63,7 +65,7 @@ export const readEnds = async (db: Queryable, userId: UserId): Promise<StreamEnd
   return { last: Number(row?.last ?? 0), oldest: row?.oldest ? Number(row.oldest) : null };
 };
 
-/** What came after a number of each user, in order; at most `limit` messages of each. */
+/** The messages of each user after a number, in order; at most `limit` of each user. */
 export const readAfter = async (
   db: Queryable,
   positions: ReadonlyMap<UserId, number>,
@@ -81,13 +83,13 @@ export const readAfter = async (
   return rows.map((row) => ({ ...row, userId: row.user_id, seq: Number(row.seq) }));
 };
 
-/** Deletes some messages from before a time; answers how many. */
+/** Deletes at most `limit` messages older than `before`; returns how many. */
 export const purgeMessages = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const gone = await db.query(
+  const deleted = await db.query(
     `delete from messages where (user_id, seq) in (
        select user_id, seq from messages where at < $1 order by at limit $2 for update skip locked
-     ) returning 1 as gone`,
+     ) returning 1`,
     [before, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

@@ -3,7 +3,7 @@ import type { Queryable, Transaction } from '../../../broker/postgres/database.t
 import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Notification, NotificationContent } from '../../../shared/contracts/realtime.ts';
 
-/** Nobody reads a greater number from a badge, and counting ends there. */
+/** Counting stops here: a badge shows no greater number. */
 export const UNREAD_MAX = 1_000;
 
 export type NewNotification = Notification & { to: UserId };
@@ -21,7 +21,7 @@ const UNREAD = `(select count(*)::int from (
     select from notifications n where n.user_id = asked.user_id and n.read_at is null limit ${UNREAD_MAX}
   ) as counted)`;
 
-/** How much each user has not read, up to a thousand. */
+/** The number of unread notifications of each user, up to a thousand. */
 export const countUnread = async (
   db: Queryable,
   userIds: readonly UserId[],
@@ -33,7 +33,7 @@ export const countUnread = async (
   return new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
 };
 
-/** Keeps notifications; answers what each of their users had not read before. */
+/** Stores notifications; returns how many each of their users had unread before. */
 export const addNotifications = async (
   tx: Transaction,
   added: readonly NewNotification[],
@@ -67,7 +67,7 @@ const readCursor = (cursor: string | undefined): string | null => {
   return id;
 };
 
-/** A page of what a user was notified of, newest first. */
+/** A page of a user's notifications, newest first. @throws AppError `invalid_cursor` */
 export const listNotifications = async (
   db: Queryable,
   userId: UserId,
@@ -86,7 +86,10 @@ export const listNotifications = async (
   };
 };
 
-/** Marks one notification of a user as read; null when there is none, false when it was read before. */
+/**
+ * Marks a user's notification as read; returns whether it was unread, or null when the user has none of this
+ * id.
+ */
 export const markRead = async (
   tx: Transaction,
   userId: UserId,
@@ -103,7 +106,7 @@ export const markRead = async (
   return row ? row.was_unread : null;
 };
 
-/** Marks all of a user's notifications as read, up to and with one; answers whether any was unread. */
+/** Marks a user's notifications as read, up to and including `upTo`; returns whether any was unread. */
 export const markAllRead = async (
   tx: Transaction,
   userId: UserId,
@@ -118,19 +121,19 @@ export const markAllRead = async (
   return changed.length > 0;
 };
 
-/** Deletes some notifications that are old, sooner where they were read; answers how many. */
+/** Deletes at most `limit` notifications older than `before`; returns how many. */
 export const purgeNotifications = async (
   db: Queryable,
   before: { read: Date; unread: Date },
   limit: number,
 ): Promise<number> => {
-  const gone = await db.query(
+  const deleted = await db.query(
     `delete from notifications where id in (
        select id from notifications
        where created_at < $1 and (read_at is not null or created_at < $2)
        order by created_at limit $3 for update skip locked
-     ) returning 1 as gone`,
+     ) returning 1`,
     [before.read, before.unread, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

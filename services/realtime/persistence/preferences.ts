@@ -18,7 +18,7 @@ export const savePreferences = async (
   );
 };
 
-/** What these users want to be notified of, as far as they have chosen anything. */
+/** The notification preferences of those of these users who have stored any. */
 export const readPreferences = async (
   db: Queryable,
   userIds: readonly UserId[],

@@ -3,7 +3,7 @@ import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 
-/** Whom a ticket lets in. */
+/** The user and session for which a ticket was issued. */
 export type TicketHolder = { userId: UserId; sessionId: SessionId; role: Role };
 
 const hashOf = (ticket: string): string => hash('sha256', ticket, 'base64url');
@@ -20,7 +20,7 @@ export const saveTicket = async (
   );
 };
 
-/** Takes a ticket out of the world, so that nobody else can use it; null when it is not one, or too old. */
+/** Deletes a ticket, so that it is used once; null when it does not exist or has expired. */
 export const takeTicket = async (db: Queryable, ticket: string, now: Date): Promise<TicketHolder | null> => {
   const [row] = await db.query<{ user_id: UserId; session_id: SessionId; role: Role; expires_at: Date }>(
     'delete from tickets where hash = $1 returning user_id, session_id, role, expires_at',
@@ -30,8 +30,8 @@ export const takeTicket = async (db: Queryable, ticket: string, now: Date): Prom
   return { userId: row.user_id, sessionId: row.session_id, role: row.role };
 };
 
-/** Tickets that were issued for a session that has ended, or with a role that no longer holds. */
-export const dropTickets = async (
+/** Deletes a user's tickets, of one session or of all. */
+export const deleteTickets = async (
   db: Queryable,
   { userId, sessionId }: { userId: UserId; sessionId?: SessionId },
 ): Promise<void> => {
@@ -41,13 +41,13 @@ export const dropTickets = async (
   ]);
 };
 
-/** Deletes some tickets that nobody used in time; answers how many. */
+/** Deletes at most `limit` tickets that expired before a time; returns how many. */
 export const purgeTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const gone = await db.query(
+  const deleted = await db.query(
     `delete from tickets where hash in (
        select hash from tickets where expires_at < $1 limit $2 for update skip locked
-     ) returning 1 as gone`,
+     ) returning 1`,
     [before, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

@@ -1,23 +1,22 @@
-import type { SocketClose } from '../../../shared/contracts/realtime.ts';
-import { countEnded } from '../metrics.ts';
-import type { RealtimeService } from '../realtime.ts';
-import type { Connection } from './connections.ts';
-import { dropSoon } from './insides.ts';
-import { say } from './emit.ts';
+import type { CloseReason } from '../../../shared/contracts/realtime.ts';
+import { countClosed } from '../metrics.ts';
+import type { Connection, Connections } from './connections.ts';
+import { emitTo } from './emit.ts';
+import { closeSoon } from './engine-io.ts';
 
-/** Says why and ends a socket; from now on it is sent nothing, also where its other end does not close it. */
+/** Sends `close` with the reason and closes the socket. It is sent nothing more, even if its client stays. */
 export const closeConnection = (
-  { state }: Pick<RealtimeService, 'state'>,
+  connections: Connections,
   connection: Connection,
-  reason: SocketClose['reason'],
+  reason: CloseReason,
 ): void => {
-  if (!state.connections.remove(connection)) return;
+  if (!connections.remove(connection)) return;
   const { socket } = connection;
   const { conn } = socket;
-  countEnded(reason);
-  say(socket, 'close', { reason });
-  // After a restart a client comes back by itself just as it was; otherwise it first does something.
+  countClosed(reason);
+  emitTo(socket, 'close', { reason });
+  // After a lost connection socket.io's client reconnects by itself; after a disconnect the page decides.
   if (reason === 'restart') conn.close();
   else socket.disconnect(true);
-  dropSoon(conn);
+  closeSoon(conn);
 };

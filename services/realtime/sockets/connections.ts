@@ -2,27 +2,27 @@ import type { Socket } from 'socket.io';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { TicketHolder } from '../persistence/tickets.ts';
 
-/** Who opened a socket, and for how long. */
+/** The user and session of a socket, and when its access ends. */
 export type Access = TicketHolder & {
-  /** The version of the user's rights; null where a ticket says nothing of it. */
+  /** The version of the user's rights; null for a socket that was opened by a ticket. */
   version: number | null;
   expiresAtMs: number;
 };
 
-/** A socket that was let in. There are many, so it is small. */
+/** An authenticated socket. There are many, so it is small. */
 export type Connection = Access & {
   socket: Socket;
-  /** The newest message that it was sent; null until it was welcomed. */
+  /** The number of the newest message that was sent; null before `welcome`. */
   seq: number | null;
-  /** Since when so much waits that it is sent nothing; on the process's own time. */
-  cloggedSinceMs: number | null;
+  /** Since when its write buffer has been full, by `performance.now()`; null while it has space. */
+  fullSinceMs: number | null;
 };
 
 /** The sockets of this process, by user. */
 export type Connections = {
-  /** Answers all sockets of that user, oldest first. */
+  /** Returns all sockets of the connection's user, oldest first. */
   add(connection: Connection): readonly Connection[];
-  /** False where it was gone already. */
+  /** Returns false when it was removed before. */
   remove(connection: Connection): boolean;
   of(userId: UserId): readonly Connection[];
   users(): UserId[];
@@ -35,16 +35,16 @@ export const openConnections = (): Connections => {
   return {
     of,
     add: (connection) => {
-      const mine = [...of(connection.userId), connection];
-      users.set(connection.userId, mine);
-      return mine;
+      const own = [...of(connection.userId), connection];
+      users.set(connection.userId, own);
+      return own;
     },
     remove: (connection) => {
-      const mine = of(connection.userId);
-      const others = mine.filter((one) => one !== connection);
+      const own = of(connection.userId);
+      const others = own.filter((one) => one !== connection);
       if (others.length > 0) users.set(connection.userId, others);
       else users.delete(connection.userId);
-      return others.length < mine.length;
+      return others.length < own.length;
     },
     users: () => [...users.keys()],
     all: () => [...users.values()].flat(),

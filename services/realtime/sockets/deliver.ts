@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { batch } from '../../../broker/postgres/signals.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
@@ -6,51 +6,51 @@ import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
 import { MESSAGES_CHANNEL } from '../messages/send.ts';
 import { countSent } from '../metrics.ts';
 import { readAfter, type StoredMessage } from '../persistence/messages.ts';
+import { closeConnection } from './close-connection.ts';
 import type { Connection, Connections } from './connections.ts';
-import { isClogged, spaceOf } from './insides.ts';
-import { say } from './emit.ts';
+import { emitTo } from './emit.ts';
+import { isFull, spaceOf } from './engine-io.ts';
 
-/** At most so many messages of a user are read at once; fewer than may wait at a socket. */
+/** The most messages of a user that one query reads; less than a socket's buffer holds. */
 const BATCH = 250;
-/** A notification dies with a process that committed and did not live to send it: everybody is looked at. */
+/** Each user is polled at this interval, because a process may die after a commit and before its NOTIFY. */
 const POLL_MS = 2_000;
-/** In so many turns. */
-const POLL_TURNS = 4;
-/** How soon to look again at a socket that is sent nothing because too much waits to be read. */
-const BEHIND_MS = 20;
-/** For so many users one query reads. */
-const USERS_AT_ONCE = 250;
-const REST_MAX_MS = 100;
+/** The users are polled in this many parts, spread over the interval. */
+const POLL_PARTS = 4;
+/** When to try a socket with a full buffer again. */
+const FULL_RETRY_MS = 20;
+/** The most users for whom one query reads. */
+const USERS_PER_QUERY = 250;
+const PAUSE_MAX_MS = 100;
 
 export type Delivery = {
-  /** There may be news for these users. */
+  /** Reads and sends the messages of these users, of whom some may have none. */
   wake(userIds: Iterable<UserId>): void;
-  /** Hears of news from now on; gives back what ends it. */
+  /** Starts to listen for new messages and to poll; returns the function that stops the polling. */
   start(): () => void;
 };
 
-/** When a user is looked at without news; the end of a UUIDv7 is random. */
-const turnOf = (userId: UserId): number => Number.parseInt(userId.slice(-1), 16) % POLL_TURNS;
+/** The part of the poll to which a user belongs; the end of a UUIDv7 is random. */
+const pollPartOf = (userId: UserId): number => Number.parseInt(userId.slice(-1), 16) % POLL_PARTS;
 
-type Ended = (connection: Connection) => void;
 type Readers = {
-  /** Sockets that can be sent something, by user. */
+  /** Sockets with space in their buffers, by user. */
   ready: Map<UserId, Connection[]>;
-  /** The oldest number that one of them has, by user. */
+  /** The lowest position of these sockets, by user. */
   positions: Map<UserId, number>;
-  /** Users with a socket that is sent nothing because too much waits to be read. */
-  behind: UserId[];
+  /** Users with a socket whose buffer is full. */
+  full: UserId[];
 };
 
 const readersOf = (connections: Connections, userIds: readonly UserId[]): Readers => {
-  const readers: Readers = { ready: new Map(), positions: new Map(), behind: [] };
+  const readers: Readers = { ready: new Map(), positions: new Map(), full: [] };
   for (const userId of userIds) {
     const ready: Connection[] = [];
     for (const connection of connections.of(userId)) {
       if (connection.seq === null) continue;
-      const clogged = isClogged(connection.socket.conn);
-      connection.cloggedSinceMs = clogged ? (connection.cloggedSinceMs ?? performance.now()) : null;
-      if (clogged) readers.behind.push(userId);
+      const full = isFull(connection.socket.conn);
+      connection.fullSinceMs = full ? (connection.fullSinceMs ?? performance.now()) : null;
+      if (full) readers.full.push(userId);
       else ready.push(connection);
     }
     if (ready.length === 0) continue;
@@ -60,62 +60,64 @@ const readersOf = (connections: Connections, userIds: readonly UserId[]): Reader
   return readers;
 };
 
-type News = { message: SocketMessage; bytes: number };
+type Outgoing = { message: SocketMessage; bytes: number };
 
-/** Sends a socket what it has not been sent yet, as far as its reader keeps up; whether something is left. */
-const deliver = (connection: Connection, news: readonly News[], lost: Ended): boolean => {
+/** Sends a socket its next messages while its buffer has space; returns whether some may be left. */
+const deliver = (
+  connections: Connections,
+  connection: Connection,
+  messages: readonly Outgoing[],
+): boolean => {
   const { socket } = connection;
   const space = spaceOf(socket.conn);
-  for (const { message, bytes } of news) {
+  for (const { message, bytes } of messages) {
     if (connection.seq === null || !socket.connected) return false;
     if (message.seq <= connection.seq) continue;
     if (message.seq !== connection.seq + 1) {
-      // Numbers have no gaps, unless the rest was forgotten meanwhile: it comes back and reads again.
-      lost(connection);
+      // Numbers have no gaps: the messages between were purged. The client reconnects and reads everything.
+      closeConnection(connections, connection, 'restart');
       return false;
     }
     if (space.packets <= 0 || space.bytes <= 0) return true;
     space.packets -= 1;
     space.bytes -= bytes;
     connection.seq = message.seq;
-    say(socket, 'message', message);
+    emitTo(socket, 'message', message);
     countSent(message.name);
   }
-  return news.length === BATCH;
+  return messages.length === BATCH;
 };
 
-const byUser = (stored: readonly StoredMessage[]): Map<UserId, News[]> => {
-  const all = new Map<UserId, News[]>();
+const byUser = (stored: readonly StoredMessage[]): Map<UserId, Outgoing[]> => {
+  const all = new Map<UserId, Outgoing[]>();
   for (const { userId, seq, at, name, payload } of stored) {
-    const mine = all.get(userId) ?? [];
+    const own = all.get(userId) ?? [];
     const message = { seq, at: at.toISOString(), name, payload: JSON.parse(payload) as unknown };
-    mine.push({ message, bytes: payload.length });
-    all.set(userId, mine);
+    own.push({ message, bytes: payload.length });
+    all.set(userId, own);
   }
   return all;
 };
 
 /**
- * Brings messages from the streams to the sockets of this process: each in the order of its numbers, each
- * once. One query at a time reads for all users with news, and rests as long as it took, so that much news
- * makes larger reads and not more of them.
- * @param lost ends a socket whose messages are not all there any more
+ * Sends stored messages to the sockets of this process, each once and in the order of its stream. One query
+ * at a time reads for all users that were woken, and pauses as long as it took, so that more messages make
+ * larger reads and not more of them.
  */
 export const openDelivery = (
   { db, log }: Pick<Service, 'db' | 'log'>,
   connections: Connections,
-  lost: Ended,
 ): Delivery => {
   const woken = new Set<UserId>();
   let running = false;
 
   const read = async (userIds: readonly UserId[]): Promise<void> => {
-    const { ready, positions, behind } = readersOf(connections, userIds);
-    for (const userId of behind) wakeLater(userId);
+    const { ready, positions, full } = readersOf(connections, userIds);
+    for (const userId of full) wakeLater(userId);
     if (positions.size === 0) return;
-    for (const [userId, news] of byUser(await readAfter(db, positions, BATCH))) {
+    for (const [userId, messages] of byUser(await readAfter(db, positions, BATCH))) {
       for (const connection of ready.get(userId) ?? [])
-        if (deliver(connection, news, lost)) woken.add(userId);
+        if (deliver(connections, connection, messages)) woken.add(userId);
     }
   };
 
@@ -123,12 +125,12 @@ export const openDelivery = (
     running = true;
     while (woken.size > 0) {
       const startedMs = performance.now();
-      const userIds = [...woken].slice(0, USERS_AT_ONCE);
+      const userIds = [...woken].slice(0, USERS_PER_QUERY);
       for (const userId of userIds) woken.delete(userId);
       await read(userIds).catch((error: unknown) => {
-        log.warn({ err: error }, 'messages could not be read; the slow poll tries again');
+        log.warn({ err: error }, 'messages could not be read; the next poll retries');
       });
-      await wait(Math.min(REST_MAX_MS, performance.now() - startedMs));
+      await sleep(Math.min(PAUSE_MAX_MS, performance.now() - startedMs));
     }
     running = false;
   };
@@ -137,8 +139,7 @@ export const openDelivery = (
     for (const userId of userIds) if (connections.of(userId).length > 0) woken.add(userId);
     if (!running && woken.size > 0) void run();
   };
-  /** Whoever is behind may have caught up soon. */
-  const wakeLater = batch(BEHIND_MS, (told) => wake([...told.keys()] as UserId[]));
+  const wakeLater = batch(FULL_RETRY_MS, (names) => wake([...names.keys()] as UserId[]));
 
   return {
     wake,
@@ -146,11 +147,11 @@ export const openDelivery = (
       db.listen(MESSAGES_CHANNEL, (about) =>
         wake((about as ReadonlySet<UserId> | null) ?? connections.users()),
       );
-      let turn = 0;
+      let part = 0;
       const timer = setInterval(() => {
-        turn = (turn + 1) % POLL_TURNS;
-        wake(connections.users().filter((userId) => turnOf(userId) === turn));
-      }, POLL_MS / POLL_TURNS).unref();
+        part = (part + 1) % POLL_PARTS;
+        wake(connections.users().filter((userId) => pollPartOf(userId) === part));
+      }, POLL_MS / POLL_PARTS).unref();
       return () => clearInterval(timer);
     },
   };

@@ -8,12 +8,14 @@ import type {
 
 type Bodies = { welcome: Welcome; message: SocketMessage; close: SocketClose };
 
-/** The only place that sends something to a socket. */
-export const say = <E extends keyof typeof SOCKET_MESSAGES>(
+/**
+ * Sends to a socket. Nothing else in this service does, so that a socket gets only what the contract names.
+ */
+export const emitTo = <E extends keyof typeof SOCKET_MESSAGES>(
   socket: Socket,
-  event: E,
+  name: E,
   body: Bodies[E],
 ): void => {
-  // eslint-disable-next-line no-restricted-syntax -- a socket's emit: behind it stand rows, not the bus
-  socket.emit(event, body);
+  // eslint-disable-next-line no-restricted-syntax -- socket.io's emit; the rule bans Moleculer's
+  socket.emit(name, body);
 };

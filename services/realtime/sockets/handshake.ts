@@ -2,49 +2,50 @@ import type { IncomingMessage } from 'node:http';
 import { AppError, isAppError } from '../../../broker/calls/errors.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER } from '../../../shared/contracts/realtime.ts';
-import { countEnded, countRefused } from '../metrics.ts';
-import type { RealtimeService } from '../realtime.ts';
-import { drop, dropSoon, endInTime, type Conn } from './insides.ts';
+import { countClosed, countRefused } from '../metrics.ts';
+import type { RealtimeConfig } from '../config.ts';
+import { closeNow, closeSoon, limitPollingClose, type Conn } from './engine-io.ts';
 
-/** A client has nothing to send: to connect, to answer pings and to leave is all. */
+/** A client sends a connect packet, pongs and a disconnect packet; more than this is not one of ours. */
 const PACKETS_MAX = 20;
 const PACKETS_WINDOW_MS = 10_000;
-/** socket.io's acknowledgements, plain and binary; we never ask for one. */
+/** socket.io's packet types for acknowledgements, plain and binary; this service never asks for one. */
 const ACKNOWLEDGEMENTS = ['3', '6'];
 
-/** Somebody who has a connection and may not have been let in yet. */
-export type Guest = {
-  /** What the gateway says of them. */
-  openAssertion: ReturnType<Service['openAssertion']>;
+/** What is kept of a connection's handshake, also before the socket is authenticated. */
+export type Handshake = {
+  /** The gateway's assertion of the caller. */
+  assertion: ReturnType<Service['openAssertion']>;
   address: string;
-  /** There were too many connections of this address already when it came. */
-  isTooMany: boolean;
+  /** Whether the address had too many connections when this one opened. */
+  isOverLimit: boolean;
   packets: number;
-  sinceMs: number;
+  windowStartMs: number;
 };
 
-/** The connections of this process, from the handshake on. */
-export type Guests = {
-  /** Whether a handshake may go on, for engine.io. */
-  letIn(request: IncomingMessage, answer: (error: string | null, success: boolean) => void): void;
-  /** A handshake has become a connection. */
-  seat(conn: Conn): void;
-  of(conn: Conn): Guest | undefined;
+/** The handshakes of this process's connections. */
+export type Handshakes = {
+  /** engine.io's `allowRequest`: whether a handshake may become a connection. */
+  allow(request: IncomingMessage, answer: (error: string | null, success: boolean) => void): void;
+  /** Registers the connection of an allowed handshake. */
+  open(conn: Conn): void;
+  of(conn: Conn): Handshake | undefined;
 };
 
 type Packet = { type: string; data?: unknown };
 
-/** Counts what a guest sends; whether that is too much, or nothing that a client of ours would send. */
-const isUnruly = (guest: Guest, { type, data }: Packet): boolean => {
+/** Counts a packet; returns whether there are too many, or it is one that no client of ours sends. */
+const isForbidden = (handshake: Handshake, { type, data }: Packet): boolean => {
   const nowMs = performance.now();
-  if (nowMs - guest.sinceMs > PACKETS_WINDOW_MS) Object.assign(guest, { packets: 0, sinceMs: nowMs });
-  guest.packets += 1;
-  const isAnswer = type === 'message' && typeof data === 'string' && ACKNOWLEDGEMENTS.includes(data[0] ?? '');
-  return isAnswer || guest.packets > PACKETS_MAX;
+  if (nowMs - handshake.windowStartMs > PACKETS_WINDOW_MS)
+    Object.assign(handshake, { packets: 0, windowStartMs: nowMs });
+  handshake.packets += 1;
+  const isAck = type === 'message' && typeof data === 'string' && ACKNOWLEDGEMENTS.includes(data[0] ?? '');
+  return isAck || handshake.packets > PACKETS_MAX;
 };
 
-/** How many connections each address has. */
-const counter = () => {
+/** Counts the connections of each address. */
+const connectionCounter = () => {
   const counts = new Map<string, number>();
   const of = (address: string) => counts.get(address) ?? 0;
   return {
@@ -60,63 +61,66 @@ const counter = () => {
   };
 };
 
-export const receiveGuests = ({
+export const openHandshakes = ({
   openAssertion,
-  config,
-}: Pick<RealtimeService, 'openAssertion' | 'config'>): Guests => {
-  const expected = new WeakMap<IncomingMessage, Guest>();
-  const guests = new WeakMap<Conn, Guest>();
-  const addresses = counter();
-  const { socketsPerAddress } = config;
+  config: { socketsPerAddress },
+}: {
+  openAssertion: Service['openAssertion'];
+  config: Pick<RealtimeConfig, 'socketsPerAddress'>;
+}): Handshakes => {
+  const allowed = new WeakMap<IncomingMessage, Handshake>();
+  const handshakes = new WeakMap<Conn, Handshake>();
+  const counter = connectionCounter();
 
-  const readAssertion = ({ headers }: IncomingMessage): Guest => {
-    const assertion = headers[SOCKET_CALLER_HEADER];
-    const said = openAssertion(SOCKET_CALL, typeof assertion === 'string' ? assertion : '');
-    const address = said.envelope.address ?? '';
-    return { openAssertion: said, address, isTooMany: false, packets: 0, sinceMs: performance.now() };
+  const read = ({ headers }: IncomingMessage): Handshake => {
+    const header = headers[SOCKET_CALLER_HEADER];
+    const assertion = openAssertion(SOCKET_CALL, typeof header === 'string' ? header : '');
+    const address = assertion.envelope.address ?? '';
+    return { assertion, address, isOverLimit: false, packets: 0, windowStartMs: performance.now() };
   };
 
-  // One function for all connections, each of which it finds as `this`: a closure for each takes memory.
+  // One function for all connections, each of which is its `this`: a closure for each would take memory.
   function onPacket(this: Conn, packet: Packet): void {
-    const guest = guests.get(this);
-    if (!guest || !isUnruly(guest, packet)) return;
-    countEnded('unruly');
-    drop(this);
+    const handshake = handshakes.get(this);
+    if (!handshake || !isForbidden(handshake, packet)) return;
+    countClosed('forbidden_packets');
+    closeNow(this);
   }
 
   function onClose(this: Conn, reason: string): void {
-    const guest = guests.get(this);
-    guests.delete(this);
-    // Who has not read a ping would read nothing else.
-    if (reason === 'ping timeout') drop(this);
-    else dropSoon(this);
-    if (guest) addresses.remove(guest.address);
+    const handshake = handshakes.get(this);
+    handshakes.delete(this);
+    // A client that has not read a ping does not read the closing packets either.
+    if (reason === 'ping timeout') closeNow(this);
+    else closeSoon(this);
+    if (handshake) counter.remove(handshake.address);
   }
 
   return {
-    letIn: (request, answer) => {
+    allow: (request, answer) => {
       try {
-        const guest = readAssertion(request);
-        // Who is over the limit is told so once connected; whoever goes on all the same is not even heard.
-        if (addresses.of(guest.address) >= 2 * socketsPerAddress) throw new AppError('too_many_connections');
-        expected.set(request, guest);
+        const handshake = read(request);
+        // A connection over the limit gets its error code; over twice the limit the handshake is refused.
+        if (counter.of(handshake.address) >= 2 * socketsPerAddress)
+          throw new AppError('too_many_connections');
+        allowed.set(request, handshake);
         answer(null, true);
       } catch (error) {
         countRefused(isAppError(error) ? error.code : 'internal');
         answer('Forbidden', false);
       }
     },
-    seat: (conn) => {
-      const guest = expected.get(conn.request);
-      if (!guest) return drop(conn);
-      guests.set(conn, guest);
-      guest.isTooMany = addresses.add(guest.address) > socketsPerAddress;
-      endInTime(conn);
+    open: (conn) => {
+      const handshake = allowed.get(conn.request);
+      if (!handshake) return closeNow(conn);
+      handshakes.set(conn, handshake);
+      handshake.isOverLimit = counter.add(handshake.address) > socketsPerAddress;
+      limitPollingClose(conn);
       conn.on('packet', onPacket);
       conn.on('close', onClose);
-      // The request has been read; kept with its headers it is the largest part of a connection.
+      // The request with its headers would be the largest part of a connection's memory.
       Object.assign(conn, { request: null });
     },
-    of: (conn) => guests.get(conn),
+    of: (conn) => handshakes.get(conn),
   };
 };

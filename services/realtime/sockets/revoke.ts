@@ -1,53 +1,60 @@
 import type { Revoked, Verdict } from '../../../broker/calls/revocations.ts';
-import type { RealtimeService } from '../realtime.ts';
-import type { Connection } from './connections.ts';
+import type { RealtimeState } from '../realtime.ts';
 import { closeConnection } from './close-connection.ts';
+import type { Access, Connection } from './connections.ts';
+
+type State = Pick<RealtimeState, 'revocations' | 'connections'>;
 
 /** Closes the sockets of sessions that have ended, and of users whose rights have changed. */
-export const revoke = (service: RealtimeService, list: Partial<Revoked>): void => {
-  service.state.revocations.add(list);
+export const revoke = ({ revocations, connections }: State, list: Partial<Revoked>): void => {
+  revocations.add(list);
   const ended = new Set(list.sessionIds);
   const versions = new Map(list.staleVersions?.map(({ userId, version }) => [userId as string, version]));
-  for (const connection of service.state.connections.all()) {
+  for (const connection of connections.all()) {
     const { sessionId, userId, version } = connection;
-    if (ended.has(sessionId)) closeConnection(service, connection, 'revoked');
-    // A ticket does not say which version it was issued with: it may have been the former one.
+    if (ended.has(sessionId)) closeConnection(connections, connection, 'revoked');
+    // A ticket has no version: it may have been issued with the former rights.
     else if ((version ?? -1) < (versions.get(userId) ?? -1))
-      closeConnection(service, connection, 'access_changed');
+      closeConnection(connections, connection, 'access_changed');
   }
 };
 
-/** What is known against somebody who opens a socket. A ticket was issued to the rights that held then. */
+/**
+ * Why a socket may not be opened, or null. A ticket is deleted when its user's rights change, so it has the
+ * newest version.
+ */
 export const verdictOn = (
-  { state }: RealtimeService,
-  { userId, sessionId, version }: Omit<Connection, 'socket' | 'seq' | 'cloggedSinceMs'>,
+  { revocations }: State,
+  { userId, sessionId, version }: Access,
 ): Verdict | Promise<Verdict> =>
-  state.revocations.verdict({ userId, sessionId }, version ?? Number.MAX_SAFE_INTEGER);
+  revocations.verdict({ userId, sessionId }, version ?? Number.MAX_SAFE_INTEGER);
 
-const close = (service: RealtimeService, connection: Connection, verdict: Verdict): void => {
-  if (verdict)
-    closeConnection(service, connection, verdict === 'session_ended' ? 'revoked' : 'access_changed');
+const closeBy = (verdict: Verdict, { connections }: State, connection: Connection): void => {
+  if (!verdict) return;
+  closeConnection(connections, connection, verdict === 'session_ended' ? 'revoked' : 'access_changed');
 };
 
-/** Closes a socket if it was revoked before it could be found among the others. */
-export const closeIfRevoked = (service: RealtimeService, connection: Connection): void => {
-  const verdict = verdictOn(service, connection);
-  if (!(verdict instanceof Promise)) return close(service, connection, verdict);
+/** Closes a socket that was revoked between its authentication and its registration. */
+export const closeIfRevoked = (state: State, connection: Connection): void => {
+  const verdict = verdictOn(state, connection);
+  if (!(verdict instanceof Promise)) return closeBy(verdict, state, connection);
   verdict
-    .then((known) => close(service, connection, known))
-    // Nothing can be heard at present; once it can, all sockets are looked at.
+    .then((known) => closeBy(known, state, connection))
+    // The list of revocations cannot be loaded; once it is, `closeRevoked` checks all sockets.
     .catch(() => undefined);
 };
 
-/** Asks auth anew, and closes what was revoked while nothing could be heard. */
-export const onResubscribed = async (service: RealtimeService): Promise<void> => {
-  const { revocations, connections } = service.state;
+/**
+ * Loads the revocations from auth and closes the sockets that were revoked while the bus was disconnected.
+ */
+export const closeRevoked = async (state: State): Promise<void> => {
+  const { revocations, connections } = state;
   await revocations.load();
   for (const connection of connections.all()) {
     const { userId, sessionId, version } = connection;
     const verdict = revocations.verdict({ userId, sessionId }, version ?? -1);
-    // Deaf again: this is done anew when it hears again.
+    // Disconnected again: this runs again after the next reconnect.
     if (verdict instanceof Promise) return verdict.then(() => undefined).catch(() => undefined);
-    close(service, connection, verdict);
+    closeBy(verdict, state, connection);
   }
 };

@@ -1,28 +1,30 @@
+import { countClosed } from '../metrics.ts';
 import type { RealtimeService } from '../realtime.ts';
-import { countEnded } from '../metrics.ts';
 import { closeConnection } from './close-connection.ts';
-import { drop } from './insides.ts';
+import { closeNow } from './engine-io.ts';
 
 const EVERY_MS = 500;
-/** So long a socket may be behind its reader. */
-const SLOW_MS = 3_000;
+/** How long a socket's buffer may stay full. */
+const FULL_LIMIT_MS = 3_000;
 
-const sweep = (service: RealtimeService): void => {
-  const nowMs = service.clock.nowMs();
-  for (const connection of service.state.connections.all()) {
-    const { expiresAtMs, cloggedSinceMs } = connection;
-    const isSlow = cloggedSinceMs !== null && performance.now() - cloggedSinceMs > SLOW_MS;
-    if (expiresAtMs <= nowMs) closeConnection(service, connection, 'expired');
-    else if (isSlow && service.state.connections.remove(connection)) {
-      // It would not read a closeConnection either.
-      countEnded('slow');
-      drop(connection.socket.conn);
+const sweep = ({ clock, state: { connections } }: Pick<RealtimeService, 'clock' | 'state'>): void => {
+  const nowMs = clock.nowMs();
+  for (const connection of connections.all()) {
+    const { expiresAtMs, fullSinceMs } = connection;
+    const isSlow = fullSinceMs !== null && performance.now() - fullSinceMs > FULL_LIMIT_MS;
+    if (expiresAtMs <= nowMs) closeConnection(connections, connection, 'expired');
+    else if (isSlow && connections.remove(connection)) {
+      // A client that does not read would not read `close` either.
+      countClosed('slow');
+      closeNow(connection.socket.conn);
     }
   }
 };
 
-/** Ends what has expired or reads too slowly: one timer for all sockets. Gives back what ends it. */
-export const startSweeping = (service: RealtimeService): (() => void) => {
+/**
+ * Closes sockets that have expired or read too slowly: one timer for all. Returns the function that stops it.
+ */
+export const startSweeping = (service: Pick<RealtimeService, 'clock' | 'state'>): (() => void) => {
   const timer = setInterval(sweep, EVERY_MS, service).unref();
   return () => clearInterval(timer);
 };

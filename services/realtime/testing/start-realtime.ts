@@ -1,18 +1,17 @@
 import { io, type Socket } from 'socket.io-client';
-import * as z from 'zod/mini';
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { Clock } from '../../../broker/process/clock.ts';
-import { AppError } from '../../../broker/calls/errors.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { freePort } from '../../../broker/postgres/embedded-folder.ts';
-import { defineService } from '../../../broker/process/service.ts';
+import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
+import { fakeService } from '../../../broker/testing/fake-service.ts';
 import {
   startServices,
   throwAwayDatabase,
   type TestServices,
 } from '../../../broker/testing/start-services.ts';
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
-import type { RevocationList } from '../../../shared/contracts/auth/fields.ts';
+import type { RevocationList } from '../../../shared/contracts/auth/sessions.ts';
 import { contract, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
 import type { SocketClose, SocketMessage, Welcome } from '../../../shared/contracts/realtime.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
@@ -27,7 +26,7 @@ export type TestSocket = {
   welcome: Welcome | null;
   messages: SocketMessage[];
   close: SocketClose['reason'] | null;
-  /** Why it was not let in: a code, or a sentence where not even the handshake was accepted. */
+  /** The refusal: an error code, or engine.io's message when the handshake itself was refused. */
   refused: string | null;
   closed: boolean;
 };
@@ -36,64 +35,55 @@ export type SocketOptions = {
   as?: Caller;
   transport?: Transport;
   after?: number;
-  /** What the client says beside. */
+  /** Further fields of the handshake's `auth`. */
   auth?: Record<string, unknown>;
   version?: number;
   expiresAtMs?: number;
   address?: string;
-  /** In place of the gateway's letter; null for none at all. */
-  letter?: string | null;
+  /** Replaces the gateway's assertion; null for no header. */
+  assertion?: string | null;
 };
 
-type Known = User & { version: number };
+type StoredUser = User & { version: number };
 
-const unused = async (): Promise<never> => {
-  throw new AppError('unavailable');
-};
-
-/** auth with no business of its own: it knows people and what was revoked, and tells any event. */
-const fakeAuth = (people: Map<string, Known>, revoked: () => Promise<RevocationList>) =>
-  defineService({
-    contract: auth,
-    config: z.object({}),
-    database: {
-      env: 'AUTH_DATABASE_URL',
-      migrations: new URL('../../../broker/events/no-migrations/', import.meta.url),
-    },
-    actions: {
-      ...Object.fromEntries(Object.keys(auth.actions).map((key) => [key, unused])),
-      findUser: async (_service: unknown, { params }: { params: { id?: string } }) => ({
-        user: people.get(params.id ?? '') ?? null,
-      }),
-      revocations: revoked,
-    } as never,
-  });
-
-const gateway = defineService({
-  contract: contract('gateway', { actions: {}, events: {} }),
-  config: z.object({}),
-  actions: {},
-  calls: ['realtime'],
+/** An auth service that has these users and revocations, and a database from which it publishes any event. */
+const fakeAuth = (
+  users: Map<string, StoredUser>,
+  revoked: () => Promise<RevocationList>,
+): AnyServiceDefinition => ({
+  ...fakeService(auth, {
+    findUser: async (_service, { params }) => ({ user: ('id' in params && users.get(params.id)) || null }),
+    revocations: revoked,
+  }),
+  database: {
+    env: 'AUTH_DATABASE_URL',
+    migrations: new URL('../../../broker/events/no-migrations/', import.meta.url),
+  },
 });
 
-/** A database that several processes of the service may share. */
+const gateway: AnyServiceDefinition = {
+  ...fakeService(contract('gateway', { actions: {}, events: {} })),
+  calls: ['realtime'],
+};
+
+/** A database for several processes of the service. */
 export const sharedDatabase = throwAwayDatabase;
 
-/** The service on a throw-away database, between stand-ins for auth and the gateway. */
+/** Starts the service on a throw-away database, with a fake auth service and a gateway that only signs. */
 export const startRealtime = async (
   options: { env?: Record<string, string>; clock?: Clock; revoked?: () => Promise<RevocationList> } = {},
 ) => {
   const port = await freePort();
-  const people = new Map<string, Known>();
+  const users = new Map<string, StoredUser>();
   const revoked = options.revoked ?? (async () => ({ sessionIds: [], staleVersions: [] }));
-  const app: TestServices = await startServices([fakeAuth(people, revoked), realtimeService, gateway], {
+  const app: TestServices = await startServices([fakeAuth(users, revoked), realtimeService, gateway], {
     ...options,
     env: { REALTIME_PORT: String(port), DRAIN_MS: '0', ...options.env },
   });
   const sockets: TestSocket[] = [];
   let names = 0;
 
-  const letter = ({ as, version = 1, expiresAtMs = Date.now() + 600_000, address }: SocketOptions) =>
+  const assertionFor = ({ as, version = 1, expiresAtMs = Date.now() + 600_000, address }: SocketOptions) =>
     app
       .service('gateway')
       .signAssertion(
@@ -103,7 +93,7 @@ export const startRealtime = async (
       );
 
   const connect = (given: SocketOptions): TestSocket => {
-    const header = given.letter === undefined ? letter(given) : given.letter;
+    const header = given.assertion === undefined ? assertionFor(given) : given.assertion;
     const socket = io(`http://127.0.0.1:${port}`, {
       path: SOCKET_PATH,
       transports: [given.transport ?? 'websocket'],
@@ -134,30 +124,30 @@ export const startRealtime = async (
   return {
     ...app,
     port,
-    letter,
+    assertionFor,
     connect,
     state: () => (app.service('realtime') as RealtimeService).state,
-    /** Somebody of whom auth can be asked. */
+    /** A user whom the fake auth service has. */
     person: (role: Role = 'CUSTOMER', name = `Person ${++names}`): Caller & { name: string } => {
       const userId = newId('user', Date.now());
       const user = { id: userId, email: `${userId}@example.com`, name, role, status: 'active' as const };
-      people.set(userId, { ...user, createdAt: new Date().toISOString(), version: 1 });
+      users.set(userId, { ...user, createdAt: new Date().toISOString(), version: 1 });
       return { userId, role, sessionId: newId('session', Date.now()), name };
     },
-    /** Tells an event as its service would. */
-    tell: <F extends Event>(event: F, payload: PayloadOf<F>) => {
+    /** Publishes an event from the fake auth service's outbox. */
+    publish: <F extends Event>(event: F, payload: PayloadOf<F>) => {
       const { db, outbox } = app.service('auth');
       return db.transaction((tx) => outbox.add(tx, event, payload));
     },
     signal: (name: string, payload: object) => app.service('auth').sendSignal(name, payload),
-    /** What the hub says of a connection that was lost, and is back. */
+    /** What the hub calls when the connection is lost, and when it is back. */
     loseBus: () => realtimeService.disconnected?.(app.service('realtime') as never),
     regainBus: () => realtimeService.resubscribed?.(app.service('realtime') as never),
     sql: <Row>(text: string, values: unknown[] = []) => app.service('realtime').db.query<Row>(text, values),
     closeAll: () => {
       for (const { socket } of sockets.splice(0)) socket.disconnect();
     },
-    /** Stops the services under the clients' feet. */
+    /** Stops the services and leaves the clients. */
     stopServices: app.stop,
     stop: async () => {
       for (const { socket } of sockets.splice(0)) socket.disconnect();
@@ -167,7 +157,7 @@ export const startRealtime = async (
 };
 export type RealtimeApp = Awaited<ReturnType<typeof startRealtime>>;
 
-/** A payment as its events tell of it. */
+/** The payload of a payment's events. */
 export const aPayment = (payer: Caller, payee: Caller) => ({
   id: newId('payment', Date.now()),
   payerId: payer.userId,

@@ -5,7 +5,7 @@ import { Server, type Socket } from 'socket.io';
 import { SOCKET_MESSAGES, SOCKET_PATH } from '../../contracts/realtime.ts';
 import type { SocketClose, SocketMessage } from '../../contracts/realtime.ts';
 
-/** Speaks to sockets as the realtime service does; one user, whose messages the test makes. */
+/** Serves sockets as the realtime service does, for one user; the test makes the messages. */
 export type SocketServer = {
   url: string;
   /** How many sockets were opened until now, and are open now. */
@@ -16,8 +16,8 @@ export type SocketServer = {
   push(name: string, payload?: unknown): void;
   /** Keeps a message without sending it, as if it had been lost on its way. */
   pushUnsent(name: string): void;
-  /** Keeps none of the messages until now any longer. */
-  forget(): void;
+  /** Purges the messages sent until now. */
+  purge(): void;
   closeSockets(reason: SocketClose['reason']): void;
   /** Breaks every connection without a word. */
   cut(): void;
@@ -81,7 +81,7 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     afters,
     push: (name, payload = null) => void io.emit(SOCKET_MESSAGES.message, keep(name, payload)),
     pushUnsent: (name) => void keep(name, null),
-    forget: () => (messages = []),
+    purge: () => (messages = []),
     closeSockets: (reason) => {
       io.emit(SOCKET_MESSAGES.close, { reason });
       io.disconnectSockets(true);

@@ -1,9 +1,9 @@
 import { createLive, type LiveOptions, type Tab } from '../live.ts';
 import { openSocketAt } from '../socket-io.ts';
 
-/** A tab of a browser under test, with what it has heard. */
+/** A tab of a browser under test, with what it has received. */
 export type TestTab = {
-  heard: string[];
+  received: string[];
   states: string[];
   confirmed(): number;
   go(online: boolean): void;
@@ -51,7 +51,7 @@ export const openTab = ({ url, userId, locks = navigator.locks, confirmSession }
   };
   const change = (): void => changed.forEach((listener) => listener());
   const tab: TestTab = {
-    heard: [],
+    received: [],
     states: [],
     confirmed: () => confirmed,
     go: (isOnline) => {
@@ -71,7 +71,7 @@ export const openTab = ({ url, userId, locks = navigator.locks, confirmSession }
       confirmed += 1;
       await confirmSession?.(tab);
     },
-    message: (name) => tab.heard.push(name),
+    message: (name) => tab.received.push(name),
     state: (state) => {
       if (tab.states.at(-1) !== state) tab.states.push(state);
     },

@@ -1,10 +1,122 @@
 import * as z from 'zod/mini';
-import { nothing, revocations, session } from './fields.ts';
-import { wholeNumber } from '../fields.ts';
-import { sessionId } from '../ids.ts';
+import { nothing, password, user } from './fields.ts';
+import { earlier } from '../contract.ts';
+import { email, instant, wholeNumber } from '../fields.ts';
+import { sessionId, userId } from '../ids.ts';
 
-/** Where somebody is signed in, and ending it. */
+export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
+
+const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
+export type Tokens = z.output<typeof tokens>;
+
+/** Proves that this browser has signed in before; the gateway keeps it in a cookie of its own. */
+export const deviceToken = z.string().check(z.maxLength(200));
+
+/** `tokens` never reach a browser's script: the gateway moves them into httpOnly cookies. */
+export const signedIn = z.object({
+  user,
+  tokens: z.extend(tokens, { deviceToken: z.optional(z.string()) }),
+});
+
+const deviceKind = z.enum(['desktop', 'phone', 'tablet', 'program']);
+export type DeviceKind = z.output<typeof deviceKind>;
+
+/** How a session was started. */
+export const SIGN_IN_METHODS = ['password', 'registration'] as const;
+const signInMethod = z.enum(SIGN_IN_METHODS);
+export type SignInMethod = z.output<typeof signInMethod>;
+
+export const SESSION_END_REASONS = [
+  'signed_out',
+  'revoked',
+  'password_changed',
+  'refresh_reused',
+  'suspended',
+] as const;
+const sessionEndReason = z.enum(SESSION_END_REASONS);
+export type SessionEndReason = z.output<typeof sessionEndReason>;
+
+const session = z.object({
+  id: sessionId,
+  /** Whether it is the session of the caller. */
+  current: z.boolean(),
+  /** For people, for example `Firefox on Linux`. */
+  device: z.string(),
+  kind: deviceKind,
+  /** The address of the last use, as the edge saw it. */
+  address: z.nullable(z.string()),
+  method: signInMethod,
+  createdAt: instant,
+  /** Accurate to one access-token lifetime. */
+  lastSeenAt: instant,
+  expiresAt: instant,
+});
+export type Session = z.output<typeof session>;
+
+/** Revoked sessions, and users whose access tokens below `version` carry an old role. */
+const revocations = z.object({
+  sessionIds: z.array(sessionId),
+  staleVersions: z.array(z.object({ userId, version: z.int() })),
+});
+export type RevocationList = z.output<typeof revocations>;
+
+/** Sent to every process right after a revocation. A signal may get lost; the events follow. */
+export const REVOKED_SIGNAL = 'auth.revoked';
+
+/** auth itself counts failures per account, so that known devices stay able to sign in. */
+const signInLimit = { perAddressPerMinute: 60 } as const;
+const credentials = z.strictObject({ email, password });
+
 export const sessionActions = {
+  login: {
+    summary: 'Sign in with cookies, for browsers',
+    http: { route: 'POST /api/auth/login', session: 'start' },
+    permission: 'anyone',
+    params: z.extend(credentials, { deviceToken: z.optional(deviceToken) }),
+    result: signedIn,
+    errors: ['wrong_credentials', 'account_suspended', 'sign_in_locked'],
+    idempotent: 'no',
+    limit: signInLimit,
+  },
+  tokens: {
+    summary: 'Sign in for tokens, for API clients',
+    http: { route: 'POST /api/auth/tokens' },
+    permission: 'anyone',
+    params: credentials,
+    result: tokens,
+    errors: ['wrong_credentials', 'account_suspended', 'sign_in_locked'],
+    idempotent: 'no',
+    limit: signInLimit,
+  },
+  refresh: {
+    summary: 'Exchange the refresh cookie for a new pair of cookies',
+    http: { route: 'POST /api/auth/refresh', session: 'refresh' },
+    permission: 'anyone',
+    params: z.strictObject({ refreshToken: z.optional(z.string().check(z.maxLength(200))) }),
+    result: signedIn,
+    errors: ['unauthenticated', 'session_ended', 'refresh_reused'],
+    idempotent: 'no',
+    limit: { perAddressPerMinute: 600 },
+  },
+  refreshTokens: {
+    summary: 'Exchange a refresh token for a new pair of tokens, for API clients',
+    http: { route: 'POST /api/auth/tokens/refresh' },
+    permission: 'anyone',
+    params: z.strictObject({ refreshToken: z.string().check(z.maxLength(200)) }),
+    result: tokens,
+    errors: ['session_ended', 'refresh_reused'],
+    idempotent: 'no',
+    limit: { perAddressPerMinute: 600 },
+  },
+  logout: {
+    summary: 'Sign out: end this session',
+    http: { route: 'POST /api/auth/logout', status: 204, session: 'end' },
+    permission: 'signed-in',
+    params: z.strictObject({}),
+    result: nothing,
+    errors: [],
+    idempotent: 'yes',
+  },
   sessions: {
     summary: 'Where you are signed in, most recently used first',
     http: { route: 'GET /api/auth/sessions' },
@@ -18,7 +130,7 @@ export const sessionActions = {
     idempotent: 'read',
   },
   endSession: {
-    summary: 'Sign out one of your devices; the session that asks can end itself too',
+    summary: 'Sign out one of your devices; the current session is allowed too',
     http: { route: 'DELETE /api/auth/sessions/:id', status: 204 },
     permission: 'signed-in',
     params: z.strictObject({ id: sessionId }),
@@ -36,11 +148,55 @@ export const sessionActions = {
     idempotent: 'yes',
   },
   revocations: {
-    summary: 'What was revoked within one access-token lifetime',
+    summary: 'Revocations of the last access-token lifetime',
     permission: 'services',
     params: z.strictObject({}),
     result: revocations,
     errors: [],
     idempotent: 'read',
+  },
+} as const;
+
+export const sessionEvents = {
+  sessionStarted: {
+    summary: 'A user signed in',
+    version: 2,
+    payload: z.object({
+      sessionId,
+      userId,
+      device: z.string(),
+      kind: deviceKind,
+      address: z.nullable(z.string()),
+      method: signInMethod,
+      /** The browser had signed in to this account before. */
+      knownDevice: z.boolean(),
+      at: instant,
+    }),
+    earlier: {
+      1: earlier(z.object({ sessionId, userId, at: instant }), (old) => ({
+        ...old,
+        device: 'Unknown device',
+        kind: 'program',
+        address: null,
+        method: 'password',
+        knownDevice: true,
+      })),
+    },
+  },
+  sessionEnded: {
+    summary: 'A session ended, and why',
+    version: 2,
+    payload: z.object({ sessionId, userId, reason: sessionEndReason, at: instant }),
+    earlier: {
+      1: earlier(
+        z.object({
+          sessionId,
+          userId,
+          reason: z.enum(['signed_out', 'password_changed', 'refresh_reused']),
+          at: instant,
+        }),
+        (old) => old,
+      ),
+    },
   },
 } as const;

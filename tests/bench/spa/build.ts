@@ -1,7 +1,6 @@
 /**
  * Builds the same pages as one plain Svelte application, without federation: shell and remotes are modules
- * of one
- * build, each remote a chunk that its first page loads. `node tests/bench/spa/build.ts <out dir>`
+ * of one build, each remote a chunk that its first page loads. `node tests/bench/spa/build.ts <out dir>`
  */
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -25,8 +24,8 @@ const localRemotes = (): Plugin => ({
 });
 
 /**
- * The shell's contracts without their schemas, the client's in it as well, as in its federated build; the
- * remotes' whole.
+ * Contracts without schemas in the shell and its client, as in the federated build; whole contracts in
+ * remotes.
  */
 const shellLines = (): Plugin => ({
   name: 'bench:shell-lines',

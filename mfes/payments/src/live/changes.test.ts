@@ -2,14 +2,14 @@ import { REREAD } from '../../../../shared/client/on-message.ts';
 import type { LiveState } from '../../../../shared/client/host.ts';
 import type { PaymentId } from '../../../../shared/contracts/ids.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
-import { hearChanges } from './changes.ts';
+import { watchChanges } from './changes.ts';
 import type { Surroundings } from './poll.ts';
 
 const CHANGED = realtime.messages.paymentChanged.name;
 
 /** A page that shows payments a and b, and what it was asked to read. */
 const stage = ({ mayGrow = true } = {}) => {
-  const listeners = new Map<string, (told: unknown) => void>();
+  const listeners = new Map<string, (payload: unknown) => void>();
   const asked: (string[] | 'all')[] = [];
   let state: LiveState = 'connected';
   let due: (() => void)[] = [];
@@ -23,11 +23,11 @@ const stage = ({ mayGrow = true } = {}) => {
       return () => (due = due.filter((one) => one !== run));
     },
   };
-  const listen = (name: string, listener: (told: unknown) => void) => {
+  const listen = (name: string, listener: (payload: unknown) => void) => {
     listeners.set(name, listener);
     return () => listeners.delete(name);
   };
-  const stop = hearChanges({ live: { on: listen, state: () => state }, on: listen }, surroundings, {
+  const stop = watchChanges({ live: { on: listen, state: () => state }, on: listen }, surroundings, {
     versionOf: (id) => ({ a: 1, b: 1, c: 1, d: 1 })[id as string],
     mayGrow: () => mayGrow,
     readAll: () => asked.push('all'),
@@ -43,9 +43,9 @@ const stage = ({ mayGrow = true } = {}) => {
     turn,
     stop,
     listeners,
-    tell: (id: string, version: number) =>
+    send: (id: string, version: number) =>
       listeners.get(CHANGED)?.({ id: id as PaymentId, status: 'completed', version }),
-    tellReread: () => listeners.get(REREAD)?.(undefined),
+    sendReread: () => listeners.get(REREAD)?.(undefined),
     become: (next: LiveState) => {
       state = next;
       listeners.get('live')?.(undefined);
@@ -55,28 +55,28 @@ const stage = ({ mayGrow = true } = {}) => {
 
 describe('a message about a payment', () => {
   it('that is shown makes that one be read, if the message is newer', () => {
-    const { tell, turn, asked } = stage();
-    tell('a', 2);
-    tell('b', 1);
+    const { send, turn, asked } = stage();
+    send('a', 2);
+    send('b', 1);
     turn();
     expect(asked).toEqual([['a']]);
   });
 
   it('that is not shown makes the page be read where it may belong to it', () => {
-    const { tell, turn, asked } = stage();
-    tell('new', 1);
-    tell('a', 2);
+    const { send, turn, asked } = stage();
+    send('new', 1);
+    send('a', 2);
     turn();
     expect(asked).toEqual(['all']);
     const filtered = stage({ mayGrow: false });
-    filtered.tell('new', 1);
+    filtered.send('new', 1);
     filtered.turn();
     expect(filtered.asked).toEqual([]);
   });
 
   it('with many others makes the page be read once, instead of each of them', () => {
-    const { tell, turn, asked } = stage();
-    for (const id of ['a', 'b', 'c', 'd', 'a']) tell(id, 2);
+    const { send, turn, asked } = stage();
+    for (const id of ['a', 'b', 'c', 'd', 'a']) send(id, 2);
     turn();
     turn();
     expect(asked).toEqual(['all']);
@@ -84,8 +84,8 @@ describe('a message about a payment', () => {
 });
 
 it('reads all again when messages were missed, and when the connection is back', () => {
-  const { tellReread, become, turn, asked } = stage();
-  tellReread();
+  const { sendReread, become, turn, asked } = stage();
+  sendReread();
   become('connected');
   turn();
   expect(asked).toEqual(['all']);
@@ -95,7 +95,7 @@ it('reads all again when messages were missed, and when the connection is back',
   expect(asked).toEqual(['all']);
 });
 
-it('hears nothing any more once it is stopped', () => {
+it('receives nothing after it was stopped', () => {
   const { stop, listeners } = stage();
   stop();
   expect(listeners.size).toBe(0);

@@ -1,17 +1,17 @@
-import { hear, REREAD } from '../../../../shared/client/on-message.ts';
+import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import type { Host } from '../../../../shared/client/host.ts';
 import type { PaymentId } from '../../../../shared/contracts/ids.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
 import type { Surroundings } from './poll.ts';
-import { createNudge } from './debounce.ts';
+import { createDebounce } from './debounce.ts';
 
-/** Of so many changed payments each is read; of more, the whole page. */
+/** Up to this many changed payments are read one by one; beyond it the whole page is read. */
 const READ_ONE_BY_ONE_MAX = 3;
 /** A page costs more than a payment. */
 const ALL_EVERY_MS = 300;
 const ONLY_EVERY_MS = 100;
 
-/** What hearing of changes needs of the page. */
+/** What the page provides. */
 export type Page = {
   /** The version that is shown; undefined when the payment is not on the page. */
   versionOf(id: PaymentId): number | undefined;
@@ -21,14 +21,17 @@ export type Page = {
   readOnly(ids: PaymentId[]): void;
 };
 
-/** Hears of changed payments and lets the page read them, in few reads; returns what stops it. */
-export const hearChanges = (
+/**
+ * Subscribes to changes of payments and makes the page read them, in few requests; returns the
+ * unsubscription.
+ */
+export const watchChanges = (
   host: Pick<Host, 'live' | 'on'>,
   surroundings: Surroundings,
   page: Page,
 ): (() => void) => {
   let changed = new Set<PaymentId>();
-  const all = createNudge(
+  const all = createDebounce(
     ALL_EVERY_MS,
     () => {
       changed = new Set();
@@ -36,7 +39,7 @@ export const hearChanges = (
     },
     surroundings,
   );
-  const only = createNudge(
+  const only = createDebounce(
     ONLY_EVERY_MS,
     () => {
       const ids = [...changed];
@@ -47,7 +50,7 @@ export const hearChanges = (
     surroundings,
   );
   const stops = [
-    hear(host.live, realtime.messages.paymentChanged, ({ id, version }) => {
+    onMessageOf(host.live, realtime.messages.paymentChanged, ({ id, version }) => {
       const shown = page.versionOf(id);
       if (shown === undefined) return page.mayGrow() ? all.ask() : undefined;
       if (version <= shown) return undefined;
@@ -65,13 +68,13 @@ export const hearChanges = (
 };
 
 /** The same for a page that shows one payment. */
-export const hearChangesOf = (
+export const watchChangesOf = (
   id: string,
   host: Pick<Host, 'live' | 'on'>,
   surroundings: Surroundings,
   { version, read }: { version(): number; read(): void },
 ): (() => void) =>
-  hearChanges(host, surroundings, {
+  watchChanges(host, surroundings, {
     versionOf: (changed) => (changed === id ? version() : undefined),
     mayGrow: () => false,
     readAll: read,

@@ -1,5 +1,5 @@
 import type { Surroundings } from './poll.ts';
-import { createNudge } from './debounce.ts';
+import { createDebounce } from './debounce.ts';
 
 /** A page whose time and visibility the test turns by hand. */
 const stage = () => {
@@ -33,9 +33,9 @@ const stage = () => {
     }
     nowMs = endMs;
   };
-  const nudge = createNudge(300, () => reads.push(nowMs), surroundings);
+  const debounce = createDebounce(300, () => reads.push(nowMs), surroundings);
   return {
-    ...nudge,
+    ...debounce,
     reads,
     pass,
     hide: () => (hidden = true),
@@ -55,7 +55,7 @@ describe('reasons to read', () => {
     expect(reads).toEqual([0]);
   });
 
-  it('that come in a burst make one read in 300 ms, and the last one is not forgotten', () => {
+  it('in a burst make one read in 300 ms, and the last one is included', () => {
     const { ask, pass, reads } = stage();
     for (let index = 0; index < 100; index++) {
       ask();

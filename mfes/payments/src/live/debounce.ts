@@ -1,16 +1,16 @@
 import type { Surroundings } from './poll.ts';
 
-export type Nudge = {
-  /** There is a reason to read: at once, or together with other reasons when the time has passed. */
+export type Debounce = {
+  /** Requests a read: at once, or combined with others after the interval. */
   ask(): void;
   stop(): void;
 };
 
 /**
- * Turns any number of reasons to read into few reads: at most one in so many milliseconds, and none while the
- * page is hidden; one that was asked for meanwhile is made when it is shown again.
+ * Combines requests to read: at most one read per interval, none while the page is hidden; a pending one runs
+ * when the page is shown again.
  */
-export const createNudge = (everyMs: number, read: () => void, surroundings: Surroundings): Nudge => {
+export const createDebounce = (everyMs: number, read: () => void, surroundings: Surroundings): Debounce => {
   let asked = false;
   let resting = false;
   let cancel = (): void => {};
@@ -30,7 +30,7 @@ export const createNudge = (everyMs: number, read: () => void, surroundings: Sur
     ask: () => {
       const isFirst = !asked && !resting;
       asked = true;
-      // A moment later, so that reasons which come together are one.
+      // Delayed, so that simultaneous requests are combined.
       if (isFirst) cancel = surroundings.after(0, turn);
     },
     stop: () => {

@@ -69,7 +69,7 @@ describe('delays while messages arrive', () => {
     expect([safetyDelayMs(0), safetyDelayMs(39), safetyDelayMs(40)]).toEqual([15_000, 15_000, null]);
   });
 
-  it('begin anew with the first as soon as no messages arrive any more', () => {
+  it('restart as soon as no more messages arrive', () => {
     const page = stage();
     page.changeLive(true);
     follow({ read: async () => true, delayMs: followDelayMs, surroundings: page.surroundings });
@@ -128,7 +128,7 @@ describe('following', () => {
     expect(reads).toBe(1);
   });
 
-  it('stops when told, and takes the running read back', async () => {
+  it('stops, and ignores the running read', async () => {
     const page = stage();
     let aborted = false;
     const read = (signal: AbortSignal): Promise<boolean> => {

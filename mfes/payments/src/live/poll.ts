@@ -1,6 +1,6 @@
 import type { Host } from '../../../../shared/client/host.ts';
 
-/** Delay before reading a payment again that is followed to its end: 250 ms, growing to 2 s. */
+/** Delay between reads of an unfinished payment: 250 ms, growing to 2 s. */
 export const followDelayMs = (round: number): number => Math.min(2_000, Math.round(250 * 1.5 ** round));
 
 const LIST_DELAY_MS = 3_000;
@@ -8,8 +8,8 @@ const LIST_ROUNDS = 40;
 const LIST_SLOW_ROUNDS = 20;
 
 /**
- * Delay before reading a list again that shows unfinished payments: 3 s for two minutes, then 15 s for
- * five; then null, because a page left open must not ask for ever.
+ * Delay between reads of a list with unfinished payments: 3 s for two minutes, then 15 s for five; then null,
+ * because a page left open must not poll forever.
  */
 export const listDelayMs = (round: number): number | null => {
   if (round < LIST_ROUNDS) return LIST_DELAY_MS;
@@ -19,20 +19,20 @@ export const listDelayMs = (round: number): number | null => {
 const SAFETY_DELAY_MS = 15_000;
 const SAFETY_ROUNDS = 40;
 
-/** While messages tell of changes, a slow read stands behind them, and that only for a while. */
+/** While messages arrive, polling is slow and limited in time. */
 export const safetyDelayMs = (round: number): number | null =>
   round < SAFETY_ROUNDS ? SAFETY_DELAY_MS : null;
 
-/** What following needs of the page; given so that tests can turn it. */
+/** What polling needs of the page; replaceable in tests. */
 export type Surroundings = {
   hidden(): boolean;
   /** Calls the listener when the page is shown again; returns its cleanup. */
   onShown(listener: () => void): () => void;
   /** Whether messages arrive. */
   isLive(): boolean;
-  /** Calls the listener when messages begin or cease to arrive; returns its cleanup. */
+  /** Calls the listener when messages begin or stop to arrive; returns its cleanup. */
   onLive(listener: () => void): () => void;
-  /** Calls the listener after the delay; returns what takes it back. */
+  /** Calls the listener after the delay; returns its cancellation. */
   after(delayMs: number, listener: () => void): () => void;
 };
 
@@ -54,7 +54,7 @@ export const surroundingsOf = (host: Pick<Host, 'on' | 'live'>): Surroundings =>
 });
 
 export type Following = {
-  /** Reads once; resolves to whether there is more to follow. Never rejects. */
+  /** Reads once; resolves to whether polling continues. Never rejects. */
   read: (signal: AbortSignal) => Promise<boolean>;
   /** Delay before the round, counted from 0, while no messages arrive; null ends it. */
   delayMs: (round: number) => number | null;
@@ -62,9 +62,9 @@ export type Following = {
 };
 
 /**
- * Reads again and again until there is no more to follow. A hidden page is not read for; once shown again
- * it is read at once and the delays start anew, as they do when messages begin or cease to arrive. Returns
- * what stops it.
+ * Polls until `read` resolves to false. A hidden page is not polled; when it is shown again it is read at
+ * once and the delays restart, as they do when messages begin or stop to arrive. Returns the function that
+ * stops it.
  */
 export const follow = ({ read, delayMs, surroundings }: Following): (() => void) => {
   const controller = new AbortController();
@@ -102,7 +102,7 @@ export const follow = ({ read, delayMs, surroundings }: Following): (() => void)
     surroundings.onLive(() => {
       waiting?.();
       round = 0;
-      // The read that is under way plans the next one itself.
+      // The running read schedules the next one.
       if (!reading) plan();
     }),
   ];
@@ -110,7 +110,7 @@ export const follow = ({ read, delayMs, surroundings }: Following): (() => void)
   return stop;
 };
 
-/** Following that is begun and ended again and again; beginning what runs already changes nothing. */
+/** Restartable polling; starting it twice has no effect. */
 export const createFollower = (following: Following) => {
   let end: (() => void) | null = null;
   const stop = (): void => {
@@ -119,7 +119,7 @@ export const createFollower = (following: Following) => {
   };
   return {
     stop,
-    /** Follows while there is something to follow; gives back whether there is. */
+    /** Polls while `hasMore` is true; returns whether it is. */
     followIf: (more: boolean): boolean => {
       if (more) end ??= follow(following);
       else stop();

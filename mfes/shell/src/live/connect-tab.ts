@@ -31,7 +31,7 @@ type LiveHere = {
   state(state: LiveState): void;
 };
 
-/** Hears the user's messages in this tab until what is given back is called. */
+/** Receives the user's messages in this tab until the returned function is called. */
 export const goLive = ({ userId, message, state }: LiveHere): (() => void) => {
   const loadSocket = async () => {
     const { openSocketAt } = await import('../../../../shared/client/socket-io.ts');

@@ -1,4 +1,4 @@
-import { hear, REREAD } from '../../../../shared/client/on-message.ts';
+import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import type { LiveState } from '../../../../shared/client/host.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
 import { session, sessionChanged, startSession } from '../session/session.svelte.ts';
@@ -19,7 +19,7 @@ export const onMessage = (name: string, listener: Listener): (() => void) => {
   return () => known.delete(listener);
 };
 
-const tell = (name: string, payload: unknown): void => {
+const notify = (name: string, payload: unknown): void => {
   for (const listener of [...(listeners.get(name) ?? [])]) {
     try {
       listener(payload);
@@ -32,17 +32,17 @@ const tell = (name: string, payload: unknown): void => {
 const show = (state: LiveState): void => {
   if (state === live.state) return;
   live.state = state;
-  liveChanged.tell();
+  liveChanged.notify();
 };
 
 const TRY_AGAIN_MS = 10_000;
 /** Without a connection by then, the shell reads all the same what it reads at the first one. */
 const READ_ANYWAY_MS = 5_000;
-const unheard = createSignal();
+const subscribersStale = createSignal();
 
 /** Calls the listener when what the shell knows of a person may be old, or is not known yet. */
 export const onStale = (listener: () => void): (() => void) => {
-  const stops = [onMessage(REREAD, listener), unheard.on(listener)];
+  const stops = [onMessage(REREAD, listener), subscribersStale.on(listener)];
   return () => stops.forEach((stop) => stop());
 };
 let stop: (() => void) | null = null;
@@ -62,7 +62,7 @@ const begin = (userId: string): void => {
   const start = async (): Promise<void> => {
     try {
       const { goLive } = await import('./connect-tab.ts');
-      if (isWanted()) stop = goLive({ userId, message: tell, state: show });
+      if (isWanted()) stop = goLive({ userId, message: notify, state: show });
     } catch {
       // A page without messages asks by itself.
       setTimeout(() => isWanted() && void start(), TRY_AGAIN_MS);
@@ -70,7 +70,7 @@ const begin = (userId: string): void => {
   };
   whenIdle(() => isWanted() && void start());
   setTimeout(() => {
-    if (followed === userId && live.state !== 'connected') unheard.tell();
+    if (followed === userId && live.state !== 'connected') subscribersStale.notify();
   }, READ_ANYWAY_MS);
 };
 
@@ -81,7 +81,7 @@ const followSession = (): void => {
   if (userId !== undefined) begin(userId);
 };
 
-/** Hears messages while somebody is signed in; a page that the browser puts aside lets go of its socket. */
+/** Receives messages while a user is signed in; a page that the browser suspends closes its socket. */
 export const followLive = (): (() => void) => {
   const stopFollowing = sessionChanged.on(followSession);
   addEventListener('pagehide', hold);
@@ -97,6 +97,6 @@ export const followLive = (): (() => void) => {
 
 /** A changed name or role shows at once. */
 export const followUser = (): (() => void) =>
-  hear({ on: onMessage }, realtime.messages.userChanged, ({ id }) => {
+  onMessageOf({ on: onMessage }, realtime.messages.userChanged, ({ id }) => {
     if (id === session.user?.id) void startSession();
   });

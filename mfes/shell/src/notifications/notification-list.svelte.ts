@@ -1,4 +1,4 @@
-import { hear, REREAD } from '../../../../shared/client/on-message.ts';
+import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import { realtime, type Notification } from '../../../../shared/contracts/realtime.ts';
 import { onMessage } from '../live/live.svelte.ts';
 import { client, session } from '../session/session.svelte.ts';
@@ -92,8 +92,8 @@ const createList = (userId: string) => {
     const mine = ++marks;
     show(ids, true);
     try {
-      const told = await send();
-      if (mine === marks) unread.count = told.unread;
+      const result = await send();
+      if (mine === marks) unread.count = result.unread;
     } catch (error) {
       show(ids, false);
       throw error;
@@ -117,11 +117,11 @@ const createList = (userId: string) => {
       const upTo = items?.[0]?.id;
       return mark(items ?? [], () => client.call(realtime.actions.readAllNotifications, { upTo }));
     },
-    /** Keeps to what is told; returns what stops it. */
+    /** Keeps to what is result; returns what stops it. */
     follow: (): (() => void) => {
       const stops = [
         onMessage(REREAD, () => void pages.load()),
-        hear({ on: onMessage }, realtime.messages.notificationsChanged, ({ added }) => {
+        onMessageOf({ on: onMessage }, realtime.messages.notificationsChanged, ({ added }) => {
           if (added === null) void pages.load();
           else if (pages.shown.items !== null) add(added);
         }),
@@ -133,7 +133,7 @@ const createList = (userId: string) => {
 
 let known: ReturnType<typeof createList> | null = null;
 
-/** The newest notifications of whoever is signed in; kept while the panel is closed. */
+/** The newest notifications of the signed-in user; kept while the panel is closed. */
 export const notificationList = (): ReturnType<typeof createList> => {
   const userId = session.user?.id ?? '';
   if (known?.userId !== userId) known = createList(userId);

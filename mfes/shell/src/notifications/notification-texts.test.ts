@@ -1,6 +1,6 @@
 import type { PaymentId, SessionId } from '../../../../shared/contracts/ids.ts';
 import { notificationContent, type NotificationContent } from '../../../../shared/contracts/realtime.ts';
-import { wordsFor } from './notification-texts.ts';
+import { notificationText } from './notification-texts.ts';
 
 const paymentId = 'pay_00000000000000000000000000000001' as PaymentId;
 const sessionId = 'ses_00000000000000000000000000000001' as SessionId;
@@ -32,9 +32,9 @@ const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
 
 describe('a notification', () => {
   it.each(CASES)('%j says it in a sentence and leads on', (content, sentence, href) => {
-    const told = wordsFor(content, 'en-GB');
-    expect(told.sentence).toMatch(sentence);
-    expect(told.href).toBe(href);
+    const text = notificationText(content, 'en-GB');
+    expect(text.sentence).toMatch(sentence);
+    expect(text.href).toBe(href);
   });
 
   it('of every type that there is has words', () => {
@@ -43,12 +43,12 @@ describe('a notification', () => {
   });
 
   it('writes amounts as the reader does', () => {
-    const { sentence } = wordsFor({ type: 'payment_received', ...money }, 'de-DE');
+    const { sentence } = notificationText({ type: 'payment_received', ...money }, 'de-DE');
     expect(sentence.replaceAll('\u00a0', ' ')).toBe('Vera Vendor paid you 1.234,50 €.');
   });
 
   it('leaves out an address that is not known', () => {
-    const told = wordsFor({ type: 'signed_in', sessionId, device: 'curl', address: null }, 'en-GB');
-    expect(told.sentence).toBe('New sign-in with curl.');
+    const text = notificationText({ type: 'signed_in', sessionId, device: 'curl', address: null }, 'en-GB');
+    expect(text.sentence).toBe('New sign-in with curl.');
   });
 });

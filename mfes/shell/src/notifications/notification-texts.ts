@@ -4,7 +4,7 @@ import type { Role } from '../../../../shared/contracts/roles.ts';
 import type { IconName } from '../../../../shared/ui/icons.ts';
 
 /** A notification as people read it, and where it leads. */
-export type Told = {
+export type NotificationText = {
   icon: IconName;
   tone: 'good' | 'bad' | 'plain';
   sentence: string;
@@ -22,7 +22,7 @@ const ROLE_WORDS: Record<Role, string> = {
 
 type OfPayment = Extract<NotificationContent, { paymentId: string }>;
 
-const PAYMENT_LOOKS: Record<OfPayment['type'], Pick<Told, 'icon' | 'tone'>> = {
+const PAYMENT_LOOKS: Record<OfPayment['type'], Pick<NotificationText, 'icon' | 'tone'>> = {
   payment_received: { icon: 'arrow-down-left', tone: 'good' },
   payment_completed: { icon: 'check', tone: 'good' },
   payment_failed: { icon: 'x', tone: 'bad' },
@@ -43,7 +43,7 @@ const paymentSentence = ({ type, amountMinor, currency, name }: OfPayment, local
 const from = (address: string | null): string => (address === null ? '' : ` from ${address}`);
 
 /** What a notification says, in a sentence or two, with amounts and times in the reader's locale. */
-export const wordsFor = (content: NotificationContent, locale: string): Told => {
+export const notificationText = (content: NotificationContent, locale: string): NotificationText => {
   switch (content.type) {
     case 'signed_in': {
       const sentence = `New sign-in with ${content.device}${from(content.address)}.`;

@@ -1,23 +1,23 @@
-import { hear } from '../../../../shared/client/on-message.ts';
+import { onMessageOf } from '../../../../shared/client/on-message.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
 import { onMessage, onStale } from '../live/live.svelte.ts';
 import { client, session, sessionChanged } from '../session/session.svelte.ts';
 
-/** How many notifications are unread, as the server told last. */
+/** The number of unread notifications that the server last sent. */
 export const unread = $state({ count: 0 });
 
 const read = async (): Promise<void> => {
   const userId = session.user?.id;
   if (userId === undefined) return;
   try {
-    const told = await client.call(realtime.actions.notifications, { limit: 1 });
-    if (session.user?.id === userId) unread.count = told.unread;
+    const result = await client.call(realtime.actions.notifications, { limit: 1 });
+    if (session.user?.id === userId) unread.count = result.unread;
   } catch {
     // A number that is not known is not shown; the panel says why.
   }
 };
 
-/** Keeps the number true and tells of what is new; the words for that are loaded when they are needed. */
+/** Keeps the number current and shows new notifications; their texts are loaded on demand. */
 export const followUnread = (): (() => void) => {
   let userId = session.user?.id;
   const stops = [
@@ -26,9 +26,10 @@ export const followUnread = (): (() => void) => {
       userId = session.user?.id;
     }),
     onStale(() => void read()),
-    hear({ on: onMessage }, realtime.messages.notificationsChanged, ({ unread: count, added }) => {
+    onMessageOf({ on: onMessage }, realtime.messages.notificationsChanged, ({ unread: count, added }) => {
       unread.count = count;
-      if (added !== null) void import('./show-notification.ts').then(({ tellOf }) => tellOf(added));
+      if (added !== null)
+        void import('./show-notification.ts').then(({ showNotification }) => showNotification(added));
     }),
   ];
   return () => stops.forEach((stop) => stop());

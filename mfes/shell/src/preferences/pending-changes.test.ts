@@ -46,7 +46,7 @@ describe('what is shown of preferences', () => {
     expect(changes.shown().theme).toBe('light');
   });
 
-  it('begins anew for somebody else, whose version is lower', () => {
+  it('starts again for another user with a lower version', () => {
     const changes = createChanges({ ...START, theme: 'dark' });
     changes.begin({ language: 'de-DE' });
     changes.reset({ ...START, version: 0 });

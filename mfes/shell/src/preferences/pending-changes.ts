@@ -20,11 +20,11 @@ export const createChanges = (start: Preferences) => {
   let underWay: PreferencesChange[] = [];
   return {
     shown: (): Preferences => underWay.reduce(merged, confirmed),
-    /** What the server tells; older than what is known it is no news. */
-    confirm: (told: Preferences): void => {
-      if (told.version >= confirmed.version) confirmed = told;
+    /** Preferences from the server; an older version is ignored. */
+    confirm: (confirmedNow: Preferences): void => {
+      if (confirmedNow.version >= confirmed.version) confirmed = confirmedNow;
     },
-    /** Begins anew for another person, whatever the versions are. */
+    /** Starts again for another user, whatever the versions are. */
     reset: (to: Preferences): void => {
       confirmed = to;
       underWay = [];

@@ -1,4 +1,4 @@
-import { hear } from '../../../../shared/client/on-message.ts';
+import { onMessageOf } from '../../../../shared/client/on-message.ts';
 import type { PreferencesChange } from '../../../../shared/client/host.ts';
 import { DEFAULT_NOTIFICATIONS, LANGUAGES, profile } from '../../../../shared/contracts/profile.ts';
 import type { Language, Preferences } from '../../../../shared/contracts/profile.ts';
@@ -16,7 +16,7 @@ type Word = { userId: string; shown: Preferences };
 
 const languageOf = (stored: string | null): Language => LANGUAGES.find((one) => one === stored) ?? 'system';
 
-/** As this browser has them, for as long as the server has not told. */
+/** The browser's stored preferences, until the server has answered. */
 const remembered = (): Preferences => ({
   theme: theme.current,
   language: languageOf(recall(LANGUAGE_KEY)),
@@ -45,12 +45,14 @@ const show = (): void => {
   current = next;
   if (theme.current !== next.theme) theme.current = next.theme;
   remember(LANGUAGE_KEY, next.language);
-  preferencesChanged.tell();
+  preferencesChanged.notify();
 };
 
 /** Who has chosen nothing yet keeps what this browser shows. */
-const take = (told: Preferences): void => {
-  changes.confirm(told.version > 0 ? told : { ...remembered(), notifications: told.notifications });
+const take = (received: Preferences): void => {
+  changes.confirm(
+    received.version > 0 ? received : { ...remembered(), notifications: received.notifications },
+  );
   show();
 };
 
@@ -58,10 +60,10 @@ const read = async (): Promise<void> => {
   const userId = session.user?.id;
   if (userId === undefined) return;
   try {
-    const told = await client.call(profile.actions.preferences, {});
+    const received = await client.call(profile.actions.preferences, {});
     if (session.user?.id !== userId) return;
     readFor = userId;
-    take(told);
+    take(received);
   } catch {
     // What the browser remembers goes on; it is read again when messages arrive.
   }
@@ -105,7 +107,7 @@ export const followPreferences = (): (() => void) => {
   const stops = [
     sessionChanged.on(begin),
     onStale(() => void read()),
-    hear({ on: onMessage }, realtime.messages.preferencesChanged, take),
+    onMessageOf({ on: onMessage }, realtime.messages.preferencesChanged, take),
   ];
   return () => {
     otherTabs.onmessage = null;

@@ -22,9 +22,9 @@ const read = async (): Promise<Manifest> => {
   return (await response.json()) as Manifest;
 };
 
-/** The files of a remote as deployed now. `anew` asks again, in case it was deployed since. */
-export const filesOf = async (name: string, anew: boolean): Promise<RemoteFiles> => {
-  if (anew) known = undefined;
+/** The files of a remote as deployed. `refetch` reads the manifest again, in case of a new deployment. */
+export const filesOf = async (name: string, refetch: boolean): Promise<RemoteFiles> => {
+  if (refetch) known = undefined;
   known ??= read();
   const manifest = await known.catch((error: unknown) => {
     known = undefined;

@@ -1,7 +1,7 @@
-/** What screen readers are told politely, beside the titles of pages. */
+/** The polite live region for screen readers, beside page titles. */
 export const announcer = $state({ text: '' });
 
-/** Says a sentence; the same one twice is heard twice. */
+/** Announces a sentence; repeating it announces it again. */
 export const announce = (text: string): void => {
   announcer.text = announcer.text === text ? `${text}\u00a0` : text;
 };

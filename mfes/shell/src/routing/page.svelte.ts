@@ -1,4 +1,4 @@
-/** The page's title, as the document and the announcement for screen readers tell it. */
+/** The page's title, for the document and the announcement to screen readers. */
 export const page = $state({ title: '' });
 
 export const setTitle = (title: string): void => {

@@ -13,7 +13,7 @@ const show = (): void => {
   if (path === router.path) return;
   if (path.split('?')[0] !== router.path.split('?')[0]) router.visits += 1;
   router.path = path;
-  pathChanged.tell();
+  pathChanged.notify();
 };
 
 /** Goes to a path of our own pages. */

@@ -13,7 +13,7 @@ describe('what is shown at a path', () => {
       false,
       { kind: 'redirect', to: `/sign-in?next=${encodeURIComponent('/payments/pay_x?a=b')}` },
     ],
-    ['/sign-up', false, { kind: 'remote', remote: 'auth', access: 'guest' }],
+    ['/sign-up', false, { kind: 'remote', remote: 'auth', access: 'signedOut' }],
     ['/sign-in?next=%2Fsettings%2Fpassword', true, { kind: 'redirect', to: '/settings/password' }],
     ['/settings/password', true, { kind: 'remote', remote: 'auth', access: 'private' }],
     ['/settings/devices', true, { kind: 'remote', remote: 'profile', access: 'private' }],
@@ -26,7 +26,7 @@ describe('what is shown at a path', () => {
     expect(viewOf(path, signedIn)).toEqual(view);
   });
 
-  it('names the remote of a path whoever asks', () => {
+  it('names the remote of a path with and without a session', () => {
     expect(remoteOf('/payments/new')).toBe('payments');
     expect(remoteOf('/nowhere')).toBeUndefined();
   });

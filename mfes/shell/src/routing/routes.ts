@@ -1,15 +1,15 @@
 /** Which remote shows which path, and to whom. */
-export type Access = 'private' | 'guest';
+type Access = 'private' | 'signedOut';
 type Route = { pattern: RegExp; remote: string; access: Access };
 
 const ROUTES: readonly Route[] = [
-  { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'guest' },
+  { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/settings\/(?:devices|preferences)$/, remote: 'profile', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
 ];
 
-export const HOME = '/payments';
+const HOME = '/payments';
 export const SIGN_IN = '/sign-in';
 
 export type View =
@@ -37,7 +37,7 @@ export const nextOf = (path: string): string => {
   return origin === 'http://own' && routeOf(pathname)?.access === 'private' ? pathname + search : HOME;
 };
 
-/** What to show at a path to somebody who is signed in or not. */
+/** What to show at a path, with or without a session. */
 export const viewOf = (path: string, signedIn: boolean): View => {
   const pathname = pathnameOf(path);
   if (pathname === '/') return { kind: 'redirect', to: signedIn ? HOME : SIGN_IN };
@@ -47,6 +47,6 @@ export const viewOf = (path: string, signedIn: boolean): View => {
     const next = path === HOME ? '' : `?next=${encodeURIComponent(path)}`;
     return { kind: 'redirect', to: SIGN_IN + next };
   }
-  if (route.access === 'guest' && signedIn) return { kind: 'redirect', to: nextOf(path) };
+  if (route.access === 'signedOut' && signedIn) return { kind: 'redirect', to: nextOf(path) };
   return { kind: 'remote', remote: route.remote, access: route.access };
 };

@@ -9,30 +9,30 @@ import { recall, remember, sharedValue } from './storage.ts';
 type Phase = 'starting' | 'ready' | 'failed';
 type Session = { phase: Phase; user: User | null; error: unknown };
 
-/** Who is signed in. The cookies are out of a script's reach: this is only what the server told last. */
+/** The signed-in user as the server last returned it; the cookies are not readable by scripts. */
 export const session = $state<Session>({ phase: 'starting', user: null, error: null });
 export const sessionChanged = createSignal();
 
-/** Says only that somebody was signed in here, so that a stranger's 401 is not followed by a refresh. */
-const HINT = 'payloom-signed-in';
+/** Records only that a user was signed in, so that a first visitor's 401 causes no refresh. */
+const SIGNED_IN_KEY = 'payloom-signed-in';
 /** Another value after each refresh and sign-in, so that tabs know cookies that another one got. */
 const COOKIE_AGE = 'payloom-cookies';
 const otherTabs = new BroadcastChannel('payloom-session');
 
 let onExpired = (): void => {};
-/** Names what to do when the session runs out while somebody is working. */
-export const whenExpired = (tell: () => void): void => {
-  onExpired = tell;
+/** Sets the callback for a session that expires while the page is in use. */
+export const whenExpired = (notify: () => void): void => {
+  onExpired = notify;
 };
 
 const setUser = (user: User | null): void => {
   const changed = JSON.stringify(user) !== JSON.stringify(session.user);
   session.user = user;
-  remember(HINT, user ? '1' : null);
-  if (changed) sessionChanged.tell();
+  remember(SIGNED_IN_KEY, user ? '1' : null);
+  if (changed) sessionChanged.notify();
 };
 
-export const mayHaveSession = (): boolean => session.user !== null || recall(HINT) !== null;
+export const mayHaveSession = (): boolean => session.user !== null || recall(SIGNED_IN_KEY) !== null;
 
 export const client = createClient({
   fetch: (...request) => fetch(...request),
@@ -52,7 +52,7 @@ const expire = (): void => {
 
 /**
  * Makes sure of who is signed in, with cookies that are fresh after it.
- * @throws ProblemError or UnreachableError when that could not be told
+ * @throws ProblemError or UnreachableError when that is unknown
  */
 export const confirmSession = async (): Promise<void> => {
   try {
@@ -77,12 +77,12 @@ export const startSession = async (): Promise<void> => {
   }
 };
 
-/** Somebody has signed in here: goes on to where they were headed. */
+/** After a sign-in: goes to the requested page. */
 export const sessionStarted = (user: User): void => {
   setUser(user);
   otherTabs.postMessage('started');
   const view = viewOf(router.path, false);
-  if (view.kind === 'remote' && view.access === 'guest') navigate(nextOf(router.path), { replace: true });
+  if (view.kind === 'remote' && view.access === 'signedOut') navigate(nextOf(router.path), { replace: true });
 };
 
 /** The session is over, by the person's own will. */
@@ -102,7 +102,7 @@ export const signOut = async (): Promise<void> => {
   sessionEnded();
 };
 
-/** Hears of other tabs; a page that the browser kept frozen asks anew when it is shown again. */
+/** Follows other tabs; a page restored from the back-forward cache asks the server again. */
 export const followOtherTabs = (): (() => void) => {
   const thawed = (event: PageTransitionEvent): void => {
     if (event.persisted) void startSession();

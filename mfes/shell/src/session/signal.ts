@@ -1,10 +1,10 @@
 export type Signal = {
   /** Calls the listener each time; returns the function that stops it. */
   on(listener: () => void): () => void;
-  tell(): void;
+  notify(): void;
 };
 
-/** A list of listeners. One that throws does not keep the others from hearing. */
+/** A list of listeners. An error in one does not affect the others. */
 export const createSignal = (): Signal => {
   const listeners = new Set<() => void>();
   return {
@@ -12,7 +12,7 @@ export const createSignal = (): Signal => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    tell: () => {
+    notify: () => {
       for (const listener of [...listeners]) {
         try {
           listener();

@@ -1,13 +1,13 @@
-import { recordUserChange } from '../../accounts/create-account.ts';
 import type { Caller } from '../../../../broker/calls/envelope.ts';
 import { AppError } from '../../../../broker/calls/errors.ts';
 import { callerOf } from '../../../../broker/calls/implement.ts';
 import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../../shared/contracts/errors.ts';
-import { isSessionLive, type EndedSession } from '../../persistence/sessions/sessions.ts';
-import { findUserById, replacePasswordHash } from '../../persistence/accounts/users.ts';
+import { recordUserChange } from '../../accounts/create-account.ts';
 import type { AuthAction, AuthService } from '../../auth.ts';
-import { signalEnded, endOthers } from '../../sessions/revoke-session.ts';
+import { findUserById, replacePasswordHash } from '../../persistence/accounts/users.ts';
+import { isSessionLive, type EndedSession } from '../../persistence/sessions/sessions.ts';
+import { endOthers, signalEnded } from '../../sessions/revoke-session.ts';
 
 const fieldError = (code: 'wrong_password' | 'password_unchanged', path: string): AppError =>
   new AppError(code, { errors: [{ path, message: ERRORS[code][1], code }] });
@@ -22,7 +22,7 @@ const replace = (
     const at = service.clock.now();
     const { userId } = caller;
     const user = await replacePasswordHash(tx, { userId, currentHash, newHash, at });
-    // Somebody changed it while the current one was being checked.
+    // A concurrent request changed the password after this one had verified it.
     if (!user) throw fieldError('wrong_password', 'currentPassword');
     await recordUserChange(service, tx, user);
     await service.outbox.add(tx, auth.events.passwordChanged, { userId, at: at.toISOString() });

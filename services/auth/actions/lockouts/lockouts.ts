@@ -1,7 +1,7 @@
 import { lockoutId } from '../../../../shared/contracts/ids.ts';
-import { readCursor } from '../../persistence/paging.ts';
-import { listLockouts } from '../../persistence/lockouts/sign-in-failures.ts';
 import type { AuthAction } from '../../auth.ts';
+import { listLockouts } from '../../persistence/lockouts/sign-in-failures.ts';
+import { readCursor } from '../../persistence/paging.ts';
 
 export const lockouts: AuthAction<'lockouts'> = async (service, call) => {
   const { limit, cursor } = call.params;

@@ -1,6 +1,6 @@
 import { callerOf } from '../../../../broker/calls/implement.ts';
 import type { AuthAction } from '../../auth.ts';
-import { signalEnded, endOthers } from '../../sessions/revoke-session.ts';
+import { endOthers, signalEnded } from '../../sessions/revoke-session.ts';
 
 export const endOtherSessions: AuthAction<'endOtherSessions'> = async (service, call) => {
   const caller = callerOf(call);

@@ -1,7 +1,7 @@
 import { AppError } from '../../../../broker/calls/errors.ts';
 import { callerOf } from '../../../../broker/calls/implement.ts';
 import type { AuthAction } from '../../auth.ts';
-import { signalEnded, endOne } from '../../sessions/revoke-session.ts';
+import { endOne, signalEnded } from '../../sessions/revoke-session.ts';
 
 export const endSession: AuthAction<'endSession'> = async (service, call) => {
   const { userId } = callerOf(call);

@@ -1,9 +1,9 @@
-import { viewOf } from '../../accounts/user-view.ts';
+import { publicUser } from '../../accounts/public-user.ts';
 import type { AuthAction } from '../../auth.ts';
 import { signInBrowser } from '../../sessions/sign-in.ts';
 
 export const login: AuthAction<'login'> = async (service, call) => {
   const { deviceToken, ...credentials } = call.params;
   const { user, tokens } = await signInBrowser(service, { ...credentials, source: call }, deviceToken);
-  return { user: viewOf(user), tokens };
+  return { user: publicUser(user), tokens };
 };

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../broker/calls/errors.ts';
-import { viewOf } from '../../accounts/user-view.ts';
+import { publicUser } from '../../accounts/public-user.ts';
 import type { AuthAction } from '../../auth.ts';
 import { exchangeRefreshToken } from '../../sessions/refresh.ts';
 
@@ -7,5 +7,5 @@ export const refresh: AuthAction<'refresh'> = async (service, call) => {
   const { refreshToken } = call.params;
   if (!refreshToken) throw new AppError('unauthenticated');
   const { user, tokens } = await exchangeRefreshToken(service, refreshToken, call);
-  return { user: viewOf(user), tokens };
+  return { user: publicUser(user), tokens };
 };

@@ -1,6 +1,6 @@
 import { callerOf } from '../../../../broker/calls/implement.ts';
 import type { AuthAction } from '../../auth.ts';
-import { rotateSigningKeys } from '../../signing/signing-keys.ts';
+import { rotateSigningKeys } from '../../signing/key-rotation.ts';
 
 export const rotateKeys: AuthAction<'rotateKeys'> = async (service, call) => {
   const { reason } = call.params;

@@ -1,6 +1,6 @@
-import { keyStates } from '../../domain/signing/signing-keys.ts';
-import { listSigningKeys } from '../../persistence/signing/signing-keys.ts';
 import type { AuthAction } from '../../auth.ts';
+import { keyStates } from '../../domain/signing/key-rotation.ts';
+import { listSigningKeys } from '../../persistence/signing/signing-keys.ts';
 
 export const signingKeys: AuthAction<'signingKeys'> = async (service) => {
   const keys = keyStates(await listSigningKeys(service.db), service.clock.now());

@@ -31,70 +31,76 @@ describe('failures', () => {
     ['address', 49, 0],
     ['address', 50, 1],
     ['address', 54, 15],
-  ] as const)('of an %s, %d of them, lock it for %d minutes', (kind, failures, minutes) => {
+  ] as const)('lock an %s with %d failures for %d minutes', (kind, failures, minutes) => {
     expect(lockedMs(kind, failures)).toBe(minutes * MINUTE_MS);
   });
 
-  const rows: [rule: string, known: Failures, verdict: string, failures: number, lockedForMs: number][] = [
+  const rows: [rule: string, current: Failures, verdict: string, failures: number, lockedForMs: number][] = [
     ['the first attempt is counted', none, 'counted', 1, 0],
-    ['the fourth locks nothing', { ...none, failures: 3 }, 'counted', 4, 0],
-    ['the fifth locks for a minute', { ...none, failures: 4 }, 'counted', 5, MINUTE_MS],
-    ['while it is locked nothing is counted', { ...none, failures: 5, lockedUntil: at(1) }, 'refused', 0, 0],
+    ['the fourth failure does not lock', { ...none, failures: 3 }, 'counted', 4, 0],
+    ['the fifth failure locks for a minute', { ...none, failures: 4 }, 'counted', 5, MINUTE_MS],
     [
-      'a lockout ends at its very time',
+      'an attempt during a lockout is refused and not counted',
+      { ...none, failures: 5, lockedUntil: at(1) },
+      'refused',
+      0,
+      0,
+    ],
+    [
+      'a lockout ends exactly at its time',
       { ...none, failures: 5, lockedUntil: now },
       'counted',
       6,
       2 * MINUTE_MS,
     ],
     [
-      'a day after the last failure all are forgotten',
+      'the count is reset a day after the last failure',
       { failures: 9, lastFailureAt: at(-FAILURES_KEPT_MS), lockedUntil: at(-1) },
       'counted',
       1,
       0,
     ],
     [
-      'a moment before that none is',
+      'the count is kept until a day after the last failure',
       { failures: 9, lastFailureAt: at(1 - FAILURES_KEPT_MS), lockedUntil: at(-1) },
       'counted',
       10,
       15 * MINUTE_MS,
     ],
   ];
-  it.each(rows)('%s', (_rule, known, verdict, failures, lockedForMs) => {
-    const judged = judgeAttempt('account', known, now);
+  it.each(rows)('%s', (_rule, current, verdict, failures, lockedForMs) => {
+    const judged = judgeAttempt('account', current, now);
     expect(judged.verdict).toBe(verdict);
     if (judged.verdict === 'refused') return;
     const lockedUntil = lockedForMs ? at(lockedForMs) : null;
     expect(judged.count).toEqual({ failures, lastFailureAt: now, lockedUntil });
   });
 
-  it('say in whole seconds, rounded up, when to come back', () => {
+  it('give the remaining time in whole seconds, rounded up', () => {
     const locked = { ...none, failures: 5, lockedUntil: at(59_001) };
     expect(judgeAttempt('account', locked, now)).toEqual({ verdict: 'refused', retryAfterS: 60 });
   });
 
-  it('allow nobody more than five guesses and one for each lockout, whatever their pace', () => {
+  it('allow no more guesses than the limit and one for each lockout, at any pace', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 20 * MINUTE_MS }), { minLength: 1, maxLength: 200 });
     const kinds = fc.constantFrom<ScopeKind>('account', 'address', 'device');
     fc.assert(
       fc.property(kinds, pauses, (kind, given) => {
-        let known = none;
+        let current = none;
         let timeMs = now.getTime();
         let guesses = 0;
         for (const pause of given) {
           timeMs += pause;
-          const judged = judgeAttempt(kind, known, new Date(timeMs));
+          const judged = judgeAttempt(kind, current, new Date(timeMs));
           if (judged.verdict === 'refused') continue;
           guesses += 1;
-          known = judged.count;
-          // Nobody can shorten a lockout by going on.
-          if (known.lockedUntil) expect(known.lockedUntil.getTime()).toBeGreaterThan(timeMs);
+          current = judged.count;
+          // Further attempts do not shorten a lockout.
+          if (current.lockedUntil) expect(current.lockedUntil.getTime()).toBeGreaterThan(timeMs);
         }
         const passedMs = timeMs - now.getTime();
         const quarters = Math.ceil(passedMs / (15 * MINUTE_MS));
-        // 1 + 2 + 4 + 8 minutes are the short ones.
+        // The four short lockouts last 1, 2, 4 and 8 minutes.
         return guesses <= LOCKED_FROM[kind] + 4 + quarters;
       }),
     );
@@ -103,18 +109,18 @@ describe('failures', () => {
 
 describe('an attempt', () => {
   const attempt = { email: 'Ada@Example.com', address: '203.0.113.7', device: null };
-  it('counts on its account, whatever its case, and on its address', () => {
+  it('counts for its account, regardless of case, and for its address', () => {
     expect(scopesOf(attempt)).toEqual([
       { kind: 'account', subject: 'ada@example.com' },
       { kind: 'address', subject: '203.0.113.7' },
     ]);
   });
-  it('of a service counts on the account', () => {
+  it('of a service counts for the account', () => {
     expect(scopesOf({ ...attempt, address: null })).toEqual([
       { kind: 'account', subject: 'ada@example.com' },
     ]);
   });
-  it('from a known device counts on that alone', () => {
+  it('from a known device counts for that device only', () => {
     expect(scopesOf({ ...attempt, device: 'ff00' })).toEqual([{ kind: 'device', subject: 'ff00' }]);
   });
 
@@ -127,7 +133,7 @@ describe('an attempt', () => {
     ['2001:db8:0:0:ffff::1', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ])('from %s counts on %s', (address, network) => {
+  ])('from %s counts for %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });

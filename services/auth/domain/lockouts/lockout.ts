@@ -1,32 +1,32 @@
-/** Whose failures are counted together. `device`: a browser that has signed in to the account before. */
+/** What failures are counted for. `device`: a browser that has signed in to the account before. */
 export type ScopeKind = 'account' | 'address' | 'device';
 export type Scope = { kind: ScopeKind; subject: string };
 
-/** What is counted of a scope. Attempts under way count as failures until they have succeeded. */
+/** The failure count of a scope. Attempts in progress count as failures until they have succeeded. */
 export type Failures = { failures: number; lastFailureAt: Date; lockedUntil: Date | null };
 
-/** Failures are forgotten so long after the last one. */
+/** The failure count is reset this long after the last failure. */
 export const FAILURES_KEPT_MS = 24 * 3_600_000;
 
-/** From this failure on a scope is locked. Behind one address there may be many people. */
+/** The failure from which on a scope is locked. Many people may share one address. */
 export const LOCKED_FROM: Readonly<Record<ScopeKind, number>> = { account: 5, address: 50, device: 5 };
 
 const LOCKED_MINUTES = [1, 2, 4, 8, 15] as const;
 
-/** For how long the failure of this number locks its scope; 0 while there are few. */
+/** How long the failure of this number locks its scope; 0 below the limit. */
 export const lockedMs = (kind: ScopeKind, failures: number): number => {
   const over = failures - LOCKED_FROM[kind];
   return over < 0 ? 0 : (LOCKED_MINUTES[over] ?? 15) * 60_000;
 };
 
-export type Attempt = { verdict: 'refused'; retryAfterS: number } | { verdict: 'counted'; count: Failures };
+type AttemptVerdict = { verdict: 'refused'; retryAfterS: number } | { verdict: 'counted'; count: Failures };
 
-/** An attempt at `now`: refused while the scope is locked, else counted as a failure before it is made. */
-export const judgeAttempt = (kind: ScopeKind, known: Failures, now: Date): Attempt => {
-  const leftMs = (known.lockedUntil?.getTime() ?? 0) - now.getTime();
+/** An attempt at `now`: refused while the scope is locked, or else counted as a failure in advance. */
+export const judgeAttempt = (kind: ScopeKind, current: Failures, now: Date): AttemptVerdict => {
+  const leftMs = (current.lockedUntil?.getTime() ?? 0) - now.getTime();
   if (leftMs > 0) return { verdict: 'refused', retryAfterS: Math.ceil(leftMs / 1000) };
-  const isForgotten = now.getTime() - known.lastFailureAt.getTime() >= FAILURES_KEPT_MS;
-  const failures = (isForgotten ? 0 : known.failures) + 1;
+  const isReset = now.getTime() - current.lastFailureAt.getTime() >= FAILURES_KEPT_MS;
+  const failures = (isReset ? 0 : current.failures) + 1;
   const locked = lockedMs(kind, failures);
   return {
     verdict: 'counted',
@@ -36,7 +36,7 @@ export const judgeAttempt = (kind: ScopeKind, known: Failures, now: Date): Attem
 
 const groupsOf = (half: string): string[] => (half === '' ? [] : half.split(':'));
 
-/** What counts as one address: an IPv6 subscriber has a whole /64 (RFC 6177). */
+/** The network that counts as one address: an IPv6 subscriber has a whole /64 (RFC 6177). */
 export const networkOf = (address: string): string => {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped) return mapped;
@@ -49,20 +49,18 @@ export const networkOf = (address: string): string => {
   return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 };
 
-/** Who makes an attempt, and from where. */
-export type Attempting = {
+export type AttemptOrigin = {
   email: string;
   address: string | null;
-  /** The hash of its token, where the browser has signed in to this very account before. */
+  /** The hash of the device token, where the browser has signed in to this account before. */
   device: string | null;
 };
 
 /**
- * The scopes that an attempt counts in. A known device has one of its own, and neither suffers from what
- * others do to the account nor adds to it: whoever does not hold its token cannot lock it out, and whoever
- * does has only a few guesses.
+ * The scopes that an attempt counts for. A known device has a scope of its own: failures elsewhere do not lock
+ * it out, its failures do not lock the account, and a stolen device token allows only a few guesses.
  */
-export const scopesOf = ({ email, address, device }: Attempting): Scope[] => {
+export const scopesOf = ({ email, address, device }: AttemptOrigin): Scope[] => {
   if (device !== null) return [{ kind: 'device', subject: device }];
   return [
     { kind: 'account', subject: email.toLowerCase() },
@@ -71,7 +69,7 @@ export const scopesOf = ({ email, address, device }: Attempting): Scope[] => {
 };
 
 /**
- * What a success forgets: all failures of who has shown the password. Others behind the same address have
- * shown nothing, so that an attacker's own account does not wash the address clean.
+ * Whether a success resets all failures of a scope. An address keeps them, because an attacker could reset
+ * them by signing in to an account of their own.
  */
-export const isForgottenBySuccess = (kind: ScopeKind): boolean => kind !== 'address';
+export const isResetBySuccess = (kind: ScopeKind): boolean => kind !== 'address';

@@ -1,7 +1,11 @@
 import { judgeSignIn, type SignInVerdict } from './sign-in.ts';
 
-const rows: [status: 'active' | 'suspended' | 'deleted' | null, right: boolean, verdict: SignInVerdict][] = [
-  ['active', true, 'welcome'],
+const rows: [
+  status: 'active' | 'suspended' | 'deleted' | null,
+  passwordMatches: boolean,
+  verdict: SignInVerdict,
+][] = [
+  ['active', true, 'accepted'],
   ['active', false, 'wrong_credentials'],
   ['suspended', true, 'account_suspended'],
   ['suspended', false, 'wrong_credentials'],
@@ -12,7 +16,7 @@ const rows: [status: 'active' | 'suspended' | 'deleted' | null, right: boolean, 
 ];
 
 describe('a sign-in', () => {
-  it.each(rows)('of a user who is %s with the password right %s is %s', (status, right, verdict) => {
-    expect(judgeSignIn(status && { status }, right)).toBe(verdict);
+  it.each(rows)('with user status %s and password match %s gives %s', (status, passwordMatches, verdict) => {
+    expect(judgeSignIn(status && { status }, passwordMatches)).toBe(verdict);
   });
 });

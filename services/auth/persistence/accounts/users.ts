@@ -10,12 +10,12 @@ export type UserRow = {
   status: UserStatus;
   passwordHash: string;
   version: number;
-  /** Grows when what the user may do changes; access tokens carry it. */
+  /** Grows when the user's rights change; access tokens carry it. */
   accessVersion: number;
   createdAt: Date;
 };
 
-/** The constraint that keeps an e-mail address to one account. */
+/** The unique index on e-mail addresses. */
 export const EMAIL_CONSTRAINT = 'users_email';
 
 const COLUMNS = `id, email, name, role, status, password_hash as "passwordHash", version,
@@ -41,15 +41,15 @@ export const findUserByEmail = async (db: Queryable, email: string): Promise<Use
   return user ?? null;
 };
 
-/** The user, held as it is until the transaction ends. */
-export const holdUser = async (tx: Transaction, id: UserId): Promise<UserRow | null> => {
+/** The user, locked against changes until the transaction ends; other readers may lock it alike. */
+export const lockUserShared = async (tx: Transaction, id: UserId): Promise<UserRow | null> => {
   const [user] = await tx.query<UserRow>(`select ${COLUMNS} from users where id = $1 for share`, [id]);
   return user ?? null;
 };
 
 /**
- * Makes others that decide about users wait until this transaction ends: what one of them counts, such as
- * administrators, no other changes meanwhile.
+ * Serializes decisions about users until this transaction ends, so that the administrators counted by one
+ * decision do not change during it.
  */
 export const lockDecisions = async (tx: Transaction): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('auth.decisions', 0))`);
@@ -82,7 +82,7 @@ export const setUserStatus = async (
   return user as UserRow;
 };
 
-/** Sets the role of a user that this transaction has locked; tokens made before are staleVersions by it. */
+/** Sets the role of a user that this transaction has locked; access tokens issued before become stale. */
 export const setUserRole = async (
   tx: Transaction,
   { id, role, at }: { id: UserId; role: Role; at: Date },
@@ -96,7 +96,7 @@ export const setUserRole = async (
   return user as UserRow;
 };
 
-/** Users whose rights have changed since, each with the version that counts now. */
+/** Users whose rights have changed since, each with the current access version. */
 export const accessChangedSince = (
   db: Queryable,
   since: Date,
@@ -106,7 +106,7 @@ export const accessChangedSince = (
     [since],
   );
 
-/** Sets a new password where the current one is still `currentHash`; null where it no longer is. */
+/** Sets a new password hash; null when the stored hash is no longer `currentHash`. */
 export const replacePasswordHash = async (
   tx: Transaction,
   change: { userId: UserId; currentHash: string; newHash: string; at: Date },

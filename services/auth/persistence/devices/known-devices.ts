@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import type { UserId } from '../../../../shared/contracts/ids.ts';
 
-/** Whether a device has signed in, after `since`, to the account of this e-mail address. */
+/** Whether a device was used, after `since`, for the account with this e-mail address. */
 export const isDeviceOf = async (
   db: Queryable,
   device: { hash: Buffer; email: string; since: Date },
@@ -14,8 +14,8 @@ export const isDeviceOf = async (
   return rows.length > 0;
 };
 
-/** Remembers that a known device was used; false when it is not known any more. */
-export const useDevice = async (tx: Transaction, hash: Buffer, at: Date): Promise<boolean> => {
+/** Updates the last use of a known device; false when the device has been deleted. */
+export const touchDevice = async (tx: Transaction, hash: Buffer, at: Date): Promise<boolean> => {
   const rows = await tx.query('update known_devices set last_used_at = $2 where hash = $1 returning 1', [
     hash,
     at,
@@ -23,7 +23,7 @@ export const useDevice = async (tx: Transaction, hash: Buffer, at: Date): Promis
   return rows.length > 0;
 };
 
-/** Adds a device of a user; beyond `max` those go that were not used for longest. */
+/** Adds a device of a user; beyond `max` the least recently used devices are deleted. */
 export const addDevice = async (
   tx: Transaction,
   { hash, userId, at, max }: { hash: Buffer; userId: UserId; at: Date; max: number },
@@ -40,13 +40,13 @@ export const addDevice = async (
   );
 };
 
-/** Forgets devices that were not used since; says how many, `limit` at most. */
-export const purgeDevices = async (db: Queryable, since: Date, limit: number): Promise<number> => {
-  const gone = await db.query(
+/** Deletes at most `limit` devices last used before `before`; returns their number. */
+export const purgeDevices = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const deleted = await db.query(
     `delete from known_devices where hash in (
        select hash from known_devices where last_used_at <= $1 limit $2 for update skip locked
      ) returning 1`,
-    [since, limit],
+    [before, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

@@ -4,19 +4,19 @@ import type { LockoutId } from '../../../../shared/contracts/ids.ts';
 import type { Failures, Scope } from '../../domain/lockouts/lockout.ts';
 import { pageOf, type Page, type Position } from '../paging.ts';
 
-export type CountedScope = Scope & Failures & { id: LockoutId };
-export type LockoutRow = CountedScope & { kind: 'account' | 'address'; lockedUntil: Date };
+type FailureRow = Scope & Failures & { id: LockoutId };
+type LockoutRow = FailureRow & { kind: 'account' | 'address'; lockedUntil: Date };
 
 const COLUMNS = `id, kind, subject, failures, last_failure_at as "lastFailureAt",
   locked_until as "lockedUntil"`;
 
 /**
- * What is counted of these scopes, locked in their order until the transaction ends; a scope that has no row
+ * The failure counts of these scopes, locked in this order until the transaction ends; a scope without a row
  * gets one.
  */
-export const lockFailures = (tx: Transaction, scopes: readonly Scope[], at: Date): Promise<CountedScope[]> =>
-  // The update changes nothing: it locks a row and answers it, in one statement with the insert.
-  tx.query<CountedScope>(
+export const lockFailures = (tx: Transaction, scopes: readonly Scope[], at: Date): Promise<FailureRow[]> =>
+  // The update changes nothing: it locks and returns an existing row in the same statement as the insert.
+  tx.query<FailureRow>(
     `insert into sign_in_failures (id, kind, subject, failures, last_failure_at)
      select id, kind, subject, 0, $4
      from unnest($1::text[], $2::text[], $3::text[]) with ordinality as scope (id, kind, subject, position)
@@ -30,7 +30,7 @@ export const lockFailures = (tx: Transaction, scopes: readonly Scope[], at: Date
     ],
   );
 
-/** Writes what is counted of scopes that this transaction has locked. */
+/** Writes the failure counts of scopes that this transaction has locked. */
 export const writeFailures = async (
   tx: Transaction,
   counted: readonly (Failures & { id: LockoutId })[],
@@ -51,10 +51,10 @@ export const writeFailures = async (
 };
 
 /**
- * Takes back one failure that was counted at `at`, and the lockout that it made; the last failure is again
- * the one before.
+ * Undoes one failure that was counted at `at`, with the lockout that it caused; `before` becomes the time of
+ * the last failure again.
  */
-export const takeBackFailure = async (
+export const undoFailure = async (
   tx: Transaction,
   { id, at, before }: { id: LockoutId; at: Date; before: Date },
 ): Promise<void> => {
@@ -66,13 +66,13 @@ export const takeBackFailure = async (
   );
 };
 
-export const clearFailures = async (tx: Transaction, id: LockoutId): Promise<void> => {
+export const resetFailures = async (tx: Transaction, id: LockoutId): Promise<void> => {
   await tx.query('update sign_in_failures set failures = 0, locked_until = null where id = $1', [id]);
 };
 
 const LOCKED = `select ${COLUMNS} from sign_in_failures where kind <> 'device' and locked_until > $1`;
 
-/** Accounts and addresses that are locked, those locked longest first. */
+/** The locked accounts and addresses, the longest lockout first. */
 export const listLockouts = async (
   db: Queryable,
   at: Date,
@@ -90,8 +90,8 @@ export const listLockouts = async (
   return pageOf(rows, limit, ({ lockedUntil, id }) => ({ at: lockedUntil, id }));
 };
 
-/** Forgets the failures of an account or address that is locked; null when it is not. */
-export const liftLocked = async (tx: Transaction, id: LockoutId, at: Date): Promise<LockoutRow | null> => {
+/** Deletes the failures of a locked account or address; null when it is not locked. */
+export const deleteLockout = async (tx: Transaction, id: LockoutId, at: Date): Promise<LockoutRow | null> => {
   const [row] = await tx.query<LockoutRow>(
     `delete from sign_in_failures where id = $1 and kind <> 'device' and locked_until > $2
      returning ${COLUMNS}`,
@@ -100,13 +100,13 @@ export const liftLocked = async (tx: Transaction, id: LockoutId, at: Date): Prom
   return row ?? null;
 };
 
-/** Forgets scopes whose last failure is older than `before`; says how many, `limit` at most. */
+/** Deletes at most `limit` scopes whose last failure is older than `before`; returns their number. */
 export const purgeFailures = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const gone = await db.query(
+  const deleted = await db.query(
     `delete from sign_in_failures where id in (
        select id from sign_in_failures where last_failure_at < $1 limit $2 for update skip locked
      ) returning 1`,
     [before, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

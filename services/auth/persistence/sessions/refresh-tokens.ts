@@ -12,7 +12,7 @@ export type RefreshTokenRow = {
   userStatus: UserStatus;
 };
 
-export type NewRefreshToken = { hash: Buffer; sessionId: SessionId; issuedAt: Date; expiresAt: Date };
+type NewRefreshToken = { hash: Buffer; sessionId: SessionId; issuedAt: Date; expiresAt: Date };
 
 export const insertRefreshToken = async (tx: Transaction, token: NewRefreshToken): Promise<void> => {
   await tx.query(
@@ -22,10 +22,10 @@ export const insertRefreshToken = async (tx: Transaction, token: NewRefreshToken
 };
 
 /**
- * A token with its session and user. The session is locked until the transaction ends, so that a family is
- * judged by one refresh at a time; the user is held as it is, so that no token says an old role under a new
- * version. User before session, as whoever changes a user and then ends sessions. Statements of their own,
- * because a row that was waited for is seen anew only by the next one.
+ * A token with its session and user. The session is locked until the transaction ends, so that one refresh at
+ * a time works on its tokens; the user is locked against changes, so that no access token carries an old role
+ * with a new version. The user is locked first, as in transactions that change a user and then end sessions.
+ * Separate statements, because only the next statement reads a row again after waiting for its lock.
  */
 export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<RefreshTokenRow | null> => {
   await tx.query(
@@ -50,8 +50,8 @@ export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<R
   return token ?? null;
 };
 
-/** Marks a token as used; only the last used one of a family keeps the seed of its successor. */
-export const useRefreshToken = async (
+/** Marks a token as used; only the last used token of a session keeps the seed of its successor. */
+export const markRefreshTokenUsed = async (
   tx: Transaction,
   use: { hash: Buffer; sessionId: SessionId; successorSeed: Buffer; at: Date },
 ): Promise<void> => {
@@ -66,12 +66,16 @@ export const useRefreshToken = async (
   ]);
 };
 
-/** Forgets tokens of a family that have expired: an unknown token and an expired one are answered alike. */
-export const sweepRefreshTokens = async (tx: Transaction, sessionId: SessionId, at: Date): Promise<void> => {
+/** Deletes the expired tokens of a session: expired and unknown tokens give the same answer. */
+export const deleteExpiredRefreshTokens = async (
+  tx: Transaction,
+  sessionId: SessionId,
+  at: Date,
+): Promise<void> => {
   await tx.query('delete from refresh_tokens where session_id = $1 and expires_at < $2', [sessionId, at]);
 };
 
-/** Forgets all tokens of sessions that have ended. */
+/** Deletes all tokens of sessions. */
 export const deleteRefreshTokens = async (
   tx: Transaction,
   sessionIds: readonly SessionId[],

@@ -1,11 +1,15 @@
-import type { DeviceKind, SessionEndReason, SignInMethod } from '../../../../shared/contracts/auth/fields.ts';
+import type {
+  DeviceKind,
+  SessionEndReason,
+  SignInMethod,
+} from '../../../../shared/contracts/auth/sessions.ts';
 import type { SessionId, UserId } from '../../../../shared/contracts/ids.ts';
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import { pageOf, type Page, type Position } from '../paging.ts';
 
-/** From where and with what a session is used. */
+/** The device and address of the last use of a session. */
 export type SessionOrigin = { device: string; kind: DeviceKind; address: string | null };
-export type SessionRow = SessionOrigin & {
+type SessionRow = SessionOrigin & {
   id: SessionId;
   method: SignInMethod;
   startedAt: Date;
@@ -30,8 +34,8 @@ export const insertSession = async (
   );
 };
 
-/** Whether a user is signed in with such a device at this address already. */
-export const isSignedInAt = async (
+/** Whether a user has a session that has not ended with such a device at this address. */
+export const hasSessionFrom = async (
   tx: Transaction,
   userId: UserId,
   { device, address }: SessionOrigin,
@@ -44,16 +48,16 @@ export const isSignedInAt = async (
   return rows.length > 0;
 };
 
-/** Remembers from where a session was used, and until when it can be. */
-export const seeSession = async (
+/** Updates the last use of a session and its expiry. */
+export const touchSession = async (
   tx: Transaction,
   id: SessionId,
-  seen: SessionOrigin & { at: Date; expiresAt: Date },
+  use: SessionOrigin & { at: Date; expiresAt: Date },
 ): Promise<void> => {
   await tx.query(
     `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6
      where id = $1`,
-    [id, seen.at, seen.expiresAt, seen.device, seen.kind, seen.address],
+    [id, use.at, use.expiresAt, use.device, use.kind, use.address],
   );
 };
 
@@ -86,7 +90,7 @@ export const listSessions = async (
   return pageOf(rows, limit, ({ lastSeenAt, id }) => ({ at: lastSeenAt, id }));
 };
 
-/** Ends a live session of this user; null when there is none, whoever else it may belong to. */
+/** Ends a live session of this user; null when the user has no live session with this id. */
 export const endSession = async (
   tx: Transaction,
   { sessionId, userId }: EndedSession,
@@ -102,8 +106,8 @@ export const endSession = async (
 };
 
 /**
- * Live sessions of a user, locked until the transaction ends; in the order of their ids, so that two who do
- * this at once wait for each other instead of blocking each other.
+ * Live sessions of a user, locked until the transaction ends. The order by id prevents deadlocks between
+ * concurrent transactions.
  */
 export const lockLiveSessions = async (tx: Transaction, userId: UserId, at: Date): Promise<SessionId[]> => {
   const rows = await tx.query<{ id: SessionId }>(
@@ -130,9 +134,9 @@ export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<Se
   return rows.map((row) => row.id);
 };
 
-/** Forgets sessions that ended or expired before a time, and their tokens; says how many, `limit` at most. */
+/** Deletes at most `limit` sessions that ended or expired before `before`, with their tokens; returns their number. */
 export const purgeSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const gone = await db.query(
+  const deleted = await db.query(
     `with old as (
        select id from sessions where coalesce(ended_at, expires_at) < $1
        limit $2 for update skip locked
@@ -142,5 +146,5 @@ export const purgeSessions = async (db: Queryable, before: Date, limit: number):
      delete from sessions where id in (select id from old) returning 1`,
     [before, limit],
   );
-  return gone.length;
+  return deleted.length;
 };

@@ -1,13 +1,13 @@
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 
-/** Keys as RFC 7517 and RFC 8037 write them. */
+/** Keys in the format of RFC 7517 and RFC 8037. */
 export type PublicJwk = { kty: string; crv: string; x: string; kid: string; alg: string; use: string };
 export type PrivateJwk = PublicJwk & { d: string };
 
 export type SigningKeyRow = { id: string; publicJwk: PublicJwk; createdAt: Date };
 export type PrivateKeyRow = SigningKeyRow & { privateJwk: PrivateJwk };
 
-/** Makes others that want to make a key wait until this transaction ends. */
+/** Serializes the creation of keys until this transaction ends. */
 export const lockSigningKeys = async (tx: Transaction): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('auth.signing_keys', 0))`);
 };

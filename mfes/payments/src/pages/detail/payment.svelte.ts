@@ -4,7 +4,7 @@ import { hasCode, isProblem } from '../../../../../shared/client/problem.ts';
 import type { ResultOf } from '../../../../../shared/contracts/contract.ts';
 import type { PaymentId } from '../../../../../shared/contracts/ids.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
-import { hearChangesOf } from '../../live/changes.ts';
+import { watchChangesOf } from '../../live/changes.ts';
 import { createFollower, followDelayMs, surroundingsOf } from '../../live/poll.ts';
 import { isUnfinished } from '../../texts.ts';
 
@@ -12,7 +12,7 @@ export type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
 /** How an attempt to cancel ended; `late` is a payment that was no longer pending. */
 export type CancelOutcome = 'cancelled' | 'late' | 'failed';
 
-/** One payment as it is now: read again when a message tells of it, and followed until it has ended. */
+/** One payment: read again when a message announces a change, and polled until it has ended. */
 export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id: string) => {
   let payment = $state.raw<PaymentWithTimeline | null>(null);
   let error = $state.raw<unknown>(null);
@@ -24,7 +24,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
   const read = async (signal: AbortSignal): Promise<boolean> => {
     const found = await host.client.call(payments.actions.get, { id: id as PaymentId }, { signal });
     if (signal.aborted) return false;
-    // Answers may overtake each other; what is older than what is shown is not news.
+    // Answers may arrive out of order; an older version is ignored.
     if (payment === null || found.version >= payment.version) payment = found;
     outOfReach = false;
     return isUnfinished(payment);
@@ -56,7 +56,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     const more = await readOrWait(opened.signal);
     if (!opened.signal.aborted) follower.followIf(more);
   };
-  const stopHearing = hearChangesOf(id, host, surroundings, {
+  const stopWatching = watchChangesOf(id, host, surroundings, {
     version: () => payment?.version ?? 0,
     read: () => void readNow(),
   });
@@ -79,7 +79,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     stop: (): void => {
       opened.abort();
       follower.stop();
-      stopHearing();
+      stopWatching();
     },
   };
 };

@@ -43,7 +43,7 @@ describe('the list’s address', () => {
   });
 
   it.each(['status=paid', 'currency=eur', 'direction=up', 'sort=name', 'from=2026-13-40', 'to=soon'])(
-    'forgets what it does not understand: %s',
+    'ignores what it does not understand: %s',
     (query) => {
       expect(filtersOf(searchOf(`/payments?${query}`))).toEqual(NO_FILTERS);
     },

@@ -3,7 +3,7 @@ import type { Currency } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
 
-export type PaymentSort = (typeof PAYMENT_SORTS)[number];
+type PaymentSort = (typeof PAYMENT_SORTS)[number];
 export type Direction = 'sent' | 'received';
 
 /** What the filter bar holds. '' is "any"; days and amounts are kept as typed. */
@@ -24,8 +24,8 @@ export type Filters = {
 /** Where in the list the reader is: the cursor of the page shown and its number. */
 export type Position = { cursor: string; page: number };
 
-export const SEARCH_MIN_LENGTH = 3;
-export const PAGE_SIZE = 25;
+const SEARCH_MIN_LENGTH = 3;
+const PAGE_SIZE = 25;
 export const NO_FILTERS: Filters = {
   q: '',
   direction: '',
@@ -45,7 +45,7 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null): T |
 const day = (text: string | null): string =>
   text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
 
-/** Reads the filters of an address; what it does not understand is left out rather than told off. */
+/** Reads the filters of an address; invalid ones are ignored. */
 export const filtersOf = (search: URLSearchParams): Filters => ({
   q: (search.get('q') ?? '').slice(0, 100),
   direction: oneOf(['sent', 'received'], search.get('direction')),

@@ -45,7 +45,7 @@ describe('what is said of a changed list', () => {
     expect(newsOf(before, after, VERA.id)).toBe('Payment from Carl Customer is now completed');
   });
 
-  it('tells of a new one', () => {
+  it('announces a new payment', () => {
     expect(newsOf(before, [payment('n', 1), ...before], VERA.id)).toBe(
       'New payment from Carl Customer, pending',
     );

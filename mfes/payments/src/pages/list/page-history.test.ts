@@ -1,10 +1,10 @@
 import { FIRST_PAGE } from './filters.ts';
-import { previousPosition, trailAfter } from './page-history.ts';
+import { previousPosition, historyAfter } from './page-history.ts';
 
 describe('the way back through the pages', () => {
   const two = { cursor: 'c2', page: 2 };
   const three = { cursor: 'c3', page: 3 };
-  const walked = trailAfter(trailAfter(null, '/payments', two), '/payments', three);
+  const walked = historyAfter(historyAfter(null, '/payments', two), '/payments', three);
 
   it('leads through each page that was walked', () => {
     expect(previousPosition(walked, '/payments', three)).toEqual(two);
@@ -16,14 +16,17 @@ describe('the way back through the pages', () => {
     expect(previousPosition(null, '/payments', { cursor: 'c9', page: 9 })).toEqual(FIRST_PAGE);
   });
 
-  it('starts anew with other filters and drops pages that no longer follow', () => {
-    const again = trailAfter(walked, '/payments', { cursor: 'new', page: 2 });
+  it('restarts with other filters and removes pages that no longer follow', () => {
+    const again = historyAfter(walked, '/payments', { cursor: 'new', page: 2 });
     expect(again).toEqual({ list: '/payments', cursors: ['new'] });
-    expect(trailAfter(walked, '/payments?q=abc', two)).toEqual({ list: '/payments?q=abc', cursors: ['c2'] });
+    expect(historyAfter(walked, '/payments?q=abc', two)).toEqual({
+      list: '/payments?q=abc',
+      cursors: ['c2'],
+    });
   });
 
   it('holds places open for pages that it has not seen', () => {
-    const jumped = trailAfter(null, '/payments', { cursor: 'c4', page: 4 });
+    const jumped = historyAfter(null, '/payments', { cursor: 'c4', page: 4 });
     expect(previousPosition(jumped, '/payments', { cursor: 'c4', page: 4 })).toEqual(FIRST_PAGE);
     expect(jumped.cursors).toEqual(['', '', 'c4']);
   });

@@ -2,7 +2,7 @@ import type { Host } from '../../../../../shared/client/host.ts';
 import type { PaymentId } from '../../../../../shared/contracts/ids.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import type { Payment, PaymentListParams } from '../../../../../shared/contracts/payments.ts';
-import { hearChanges } from '../../live/changes.ts';
+import { watchChanges } from '../../live/changes.ts';
 import { showsNewest } from './filters.ts';
 import { createFollower, listDelayMs, surroundingsOf } from '../../live/poll.ts';
 import { newerOf, newsOf, replacedBy } from './merge-changes.ts';
@@ -31,7 +31,7 @@ const createPage = (userId: () => string | undefined) => {
     items: (): Payment[] => shown.items ?? [],
     isUnfinished: (): boolean => shown.items?.some(isUnfinished) ?? false,
     set,
-    /** Shows what was read quietly, and says what is other. */
+    /** Shows a background read and announces its changes. */
     change: (items: Payment[], nextCursor = shown.nextCursor): void => {
       const news = newsOf(shown.items ?? items, items, userId()) || shown.news;
       set({ items, nextCursor, news });
@@ -40,8 +40,8 @@ const createPage = (userId: () => string | undefined) => {
 };
 
 /**
- * One page of payments. What messages tell of is read again, row by row; while something is unfinished the
- * page is read again by itself as well.
+ * One page of payments. Changed payments are read again one by one; while one is unfinished the page is
+ * polled too.
  */
 export const createPaymentList = (host: Host) => {
   const page = createPage(() => host.session.user()?.id);
@@ -91,7 +91,7 @@ export const createPaymentList = (host: Host) => {
     page.set({ loading: false });
   };
 
-  const stopHearing = hearChanges(host, surroundings, {
+  const stopWatching = watchChanges(host, surroundings, {
     versionOf: (id) => page.items().find((payment) => payment.id === id)?.version,
     mayGrow: () => page.shown.items !== null && showsNewest(params),
     readAll: () => void (page.shown.error === null ? readAgain(asked.signal) : load(params)),
@@ -108,7 +108,7 @@ export const createPaymentList = (host: Host) => {
     stop: (): void => {
       asked.abort();
       follower.stop();
-      stopHearing();
+      stopWatching();
     },
   };
 };

@@ -32,7 +32,7 @@ describe('checking the form', () => {
     ['an unknown card', { paymentMethod: 'pm_x' }, 'paymentMethod', /not a payment method/],
     ['a long description', { description: 'x'.repeat(501) }, 'description', /at most 500/],
     ['a card number', { description: '4242 4242 4242 4242' }, 'description', /card number/],
-  ])('tells of %s beside its field and nowhere else', (_, change, field, message) => {
+  ])('reports %s beside its field only', (_, change, field, message) => {
     const { problems } = checkPay({ ...GOOD, ...change });
     expect(Object.keys(problems ?? {})).toEqual([field]);
     expect(Object.values(problems ?? {})[0]).toMatch(message);

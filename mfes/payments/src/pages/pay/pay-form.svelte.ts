@@ -102,7 +102,7 @@ export const createPayForm = (client: Client) => {
     reopen: (): void => {
       body = null;
     },
-    /** Pays what was checked; null when it was refused, which `problems` or `error` then tell. */
+    /** Pays the checked form; null when it was refused: `problems` or `error` have the reason. */
     pay: async (): Promise<Payment | null> => {
       if (sending || body === null) return null;
       sending = true;

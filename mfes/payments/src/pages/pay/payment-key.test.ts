@@ -18,7 +18,7 @@ const problem = (code: ErrorCode): ProblemError =>
     requestId: 'r',
   });
 
-/** Sends the bodies one after the other, each with its outcome, and tells the key of each try. */
+/** Sends the bodies in turn, each with its outcome, and returns the key of each attempt. */
 const keysOf = (...tries: [body: string, error: unknown][]): string[] => {
   const fresh = counter();
   let state = openKey(fresh);

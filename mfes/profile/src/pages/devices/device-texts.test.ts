@@ -1,4 +1,4 @@
-import type { Session } from '../../../../../shared/contracts/auth/fields.ts';
+import type { Session } from '../../../../../shared/contracts/auth/sessions.ts';
 import { apart, changeSentence, countSentence, endedSentence } from './device-texts.ts';
 
 const session = (id: string, createdAt: string, change: Partial<Session> = {}): Session => ({
@@ -43,7 +43,7 @@ describe('a list of devices', () => {
   });
 });
 
-describe('what a list that was read again tells', () => {
+describe('the announcement of changes in a list', () => {
   it.each([
     ['nothing where all is as it was', [a, b], [a, b], false, ''],
     ['nothing where only the order changed', [a, b, c], [c, a, b], false, ''],

@@ -1,4 +1,4 @@
-import type { DeviceKind, Session, SignInMethod } from '../../../../../shared/contracts/auth/fields.ts';
+import type { DeviceKind, Session, SignInMethod } from '../../../../../shared/contracts/auth/sessions.ts';
 import type { IconName } from '../../../../../shared/ui/icons.ts';
 
 export const KIND_ICONS: Record<DeviceKind, IconName> = {
@@ -45,10 +45,7 @@ const named = (sessions: readonly Session[]): string =>
   sessions.length === 1 ? (sessions[0]?.device ?? '') : counted(sessions.length, 'device');
 const verb = (sessions: readonly Session[]): string => (sessions.length === 1 ? 'was' : 'were');
 
-/**
- * What a list that was read again tells, for those who do not see it change; empty where nothing came or
- * went. Who is missing from a list that goes on may only have moved beyond its end: that is no news.
- */
+/** Announces the changes of a list that was read again, for screen readers; empty without changes. */
 export const changeSentence = (
   before: readonly Session[],
   after: readonly Session[],

@@ -31,7 +31,7 @@ const NOTHING: Shown = {
   spoken: '',
 };
 
-/** Where somebody is signed in. */
+/** The user's sessions. */
 export const createDevices = (client: Client) => {
   let shown = $state.raw<Shown>(NOTHING);
   const show = (change: Partial<Shown>): void => {
@@ -53,7 +53,7 @@ export const createDevices = (client: Client) => {
     }
   };
 
-  /** Reads the list anew, as much of it as is shown; what is shown stays until the answer is there. */
+  /** Reads the shown part of the list again; it stays visible until the answer arrives. */
   const load = async (): Promise<void> => {
     const before = shown.items;
     // Without a list there is nothing to show beside the last failure: it gives way to the waiting.
@@ -90,7 +90,7 @@ export const createDevices = (client: Client) => {
     load,
     more,
     /** Takes out who was signed out, and reads the list again. */
-    forget(gone: (session: Session) => boolean): void {
+    remove(gone: (session: Session) => boolean): void {
       show({ items: shown.items?.filter((one) => !gone(one)) ?? null });
       void load();
     },

@@ -8,9 +8,8 @@ const over = (present: Preferences, { notifications, ...change }: PreferencesCha
 });
 
 /**
- * Preferences as they are drawn: the newer of what the shell has and what was read here, and over it what is
- * on its way to the server. Null while neither knows: the shell begins with what the browser remembers, at
- * version 0, and that is not what somebody has chosen.
+ * The shell's preferences where they are newer. Without stored preferences the server returns defaults with
+ * version 0, which the user has not chosen.
  */
 export const whatIsShown = (
   shell: Preferences,

@@ -16,7 +16,7 @@ const createStates = () => {
     get all() {
       return states;
     },
-    /** Gives back how to tell of a change; only the last one of a thing has something to say about it. */
+    /** Gives back how to report of a change; only the last one of a thing has something to say about it. */
     begin(name: string): (state: State) => void {
       const mine = Symbol(name);
       latest.set(name, mine);
@@ -24,11 +24,11 @@ const createStates = () => {
         if (latest.get(name) !== mine) return;
         states = { ...states, [name]: state };
         if (state.kind !== 'saved') return;
-        const forget = (): void => {
+        const clear = (): void => {
           const { [name]: gone, ...rest } = states;
           if (gone === state) states = rest;
         };
-        timers.add(setTimeout(forget, SAVED_MS));
+        timers.add(setTimeout(clear, SAVED_MS));
       };
     },
     stop: (): void => timers.forEach((timer) => clearTimeout(timer)),
@@ -74,13 +74,13 @@ export const createPreferences = (host: Host) => {
       }
     },
     async save(name: string, change: PreferencesChange): Promise<void> {
-      const tell = states.begin(name);
-      tell({ kind: 'saving', change });
+      const report = states.begin(name);
+      report({ kind: 'saving', change });
       try {
         await host.preferences.save(change);
-        tell({ kind: 'saved' });
+        report({ kind: 'saved' });
       } catch (problem) {
-        tell({ kind: 'failed', error: problem });
+        report({ kind: 'failed', error: problem });
       }
     },
     stop(): void {

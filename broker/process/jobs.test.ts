@@ -1,0 +1,96 @@
+import type { Database } from '../postgres/database.ts';
+import { openTestDatabase } from '../events/testing/start-events.ts';
+import { eventually } from '../testing/eventually.ts';
+import { settableClock } from './clock.ts';
+import { LEASE_MS, readJobs, startJobs, type Job, type JobStatus } from './jobs.ts';
+import { createLogger } from './logger.ts';
+import type { Worker } from './worker.ts';
+
+const HOUR_MS = 3_600_000;
+const log = createLogger({ level: 'silent' });
+let db: Database;
+let end: () => Promise<void>;
+let clock: ReturnType<typeof settableClock>;
+let replicas: Worker[];
+beforeAll(async () => {
+  ({ db, end } = await openTestDatabase('jobs'));
+});
+beforeEach(async () => {
+  await db.query('truncate jobs');
+  clock = settableClock();
+  replicas = [];
+});
+afterEach(() => Promise.all(replicas.map((replica) => replica.stop())));
+afterAll(() => end());
+
+/** Starts a replica with one hourly job. */
+const replica = (run: Job<unknown>['run']): Worker => {
+  const started = startJobs([{ name: 'purge', everyMs: HOUR_MS, run }], { name: 'test', db, clock, log });
+  replicas.push(started);
+  return started;
+};
+const onlyJob = async (): Promise<JobStatus> => (await readJobs(db))[0]!;
+const isRunning = () => eventually(async () => expect(await onlyJob()).toMatchObject({ isRunning: true }));
+
+/** A job that runs until the test ends it. */
+const gatedJob = () => {
+  const ends: ((error?: Error) => void)[] = [];
+  const run = () =>
+    new Promise<void>((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve())));
+  return { run, ends };
+};
+
+/** Starts a replica whose first look at the job is also its last, and waits for what it runs. */
+const lookOnce = (run: Job<unknown>['run']): Promise<void> => replica(run).stop();
+
+describe('a job', () => {
+  it('runs on one replica at a time, and again after its interval', async () => {
+    const { run, ends } = gatedJob();
+    const first = replica(run);
+    await isRunning();
+    await lookOnce(run);
+    expect(ends).toHaveLength(1);
+    ends[0]!();
+    await first.stop();
+    const { nextRunAt, lastStartedAt, lastError } = await onlyJob();
+    expect([nextRunAt.getTime() - lastStartedAt!.getTime(), lastError]).toEqual([HOUR_MS, null]);
+    let laterRuns = 0;
+    const count = async () => void (laterRuns += 1);
+    await lookOnce(count);
+    expect(laterRuns).toBe(0);
+    clock.set(nextRunAt.getTime());
+    await Promise.all([lookOnce(count), lookOnce(count)]);
+    expect(laterRuns).toBe(1);
+  });
+
+  it('is taken over when its lease expires, and the former holder stores no result', async () => {
+    const { run, ends } = gatedJob();
+    const frozen = replica(run);
+    await isRunning();
+    let runs = 0;
+    const takeOver = async () => void (runs += 1);
+    const startedMs = (await onlyJob()).lastStartedAt!.getTime();
+    clock.set(startedMs + LEASE_MS - 10_000);
+    await lookOnce(takeOver);
+    expect(runs).toBe(0);
+    clock.set(startedMs + LEASE_MS + 1_000);
+    await lookOnce(takeOver);
+    expect(runs).toBe(1);
+    const after = await onlyJob();
+    expect(after).toMatchObject({ isRunning: false, lastError: null });
+    ends[0]!(new Error('too late'));
+    await frozen.stop();
+    expect(await onlyJob()).toEqual(after);
+  });
+
+  it('that fails has its error recorded and is retried after five minutes', async () => {
+    await lookOnce(() => Promise.reject(new Error('no space left')));
+    const failed = await onlyJob();
+    expect(failed).toMatchObject({ name: 'purge', isRunning: false, lastError: 'Error: no space left' });
+    expect(failed.lastDurationMs).toBeGreaterThanOrEqual(0);
+    expect(failed.nextRunAt.getTime() - failed.lastStartedAt!.getTime()).toBe(5 * 60_000);
+    clock.set(failed.nextRunAt.getTime());
+    await lookOnce(async () => undefined);
+    expect(await onlyJob()).toMatchObject({ isRunning: false, lastError: null });
+  });
+});

@@ -1,0 +1,41 @@
+// Every npm script runs `node scripts/run.mjs COMMAND`: it prepares the machine, then runs the command.
+// Plain JavaScript for Node 20; imports only Node's own modules, because nothing may be installed yet.
+import { runInForeground } from './foreground.mjs';
+import { prepareMachine, root } from './prepare-machine.mjs';
+
+const JEST = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
+
+/** Node's arguments of each command, and what it needs beside packages and Node 24. */
+const COMMANDS = {
+  start: { args: ['broker/process/start.ts'], needs: ['pages'] },
+  dev: { args: ['scripts/dev.ts'] },
+  stack: { args: ['scripts/stack/stack.ts'], needs: ['servers', 'pages'] },
+  repl: { args: ['scripts/repl/repl.ts'] },
+  events: { args: ['scripts/events/events.ts'] },
+  migrate: { args: ['scripts/migrate.ts'] },
+  admin: { args: ['scripts/admin.ts'] },
+  reset: { args: ['scripts/reset.ts'] },
+  verify: { args: ['tests/oracle/verify.ts'] },
+  check: { args: ['scripts/check.ts'] },
+  test: { args: ['scripts/test.ts'], needs: ['chromium', 'servers'] },
+  jest: { args: [...JEST, 'node_modules/jest/bin/jest.js'], needs: ['servers'] },
+  e2e: {
+    args: ['node_modules/@playwright/test/cli.js', 'test', '-c', 'tests/e2e/playwright.config.ts'],
+    needs: ['chromium', 'pages'],
+  },
+  bench: { args: ['tests/bench/run.ts'], needs: ['chromium', 'servers', 'pages'] },
+  faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'faketime'] },
+  build: { args: ['scripts/build-mfes.ts'] },
+  lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
+  format: { args: ['node_modules/prettier/bin/prettier.cjs', '--write', '.'] },
+};
+
+const [name = '', ...given] = process.argv.slice(2);
+if (!Object.hasOwn(COMMANDS, name)) {
+  process.stderr.write(`payloom: the commands are ${Object.keys(COMMANDS).join(', ')}.\n`);
+  process.exit(2);
+}
+const { args, needs = [] } = COMMANDS[name];
+const node = prepareMachine(needs);
+const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/compile' };
+runInForeground(node, [...args, ...given], { cwd: root, env: name === 'start' ? env : {} });

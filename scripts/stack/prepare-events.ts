@@ -1,0 +1,45 @@
+import { connect } from 'amqplib';
+import pRetry from 'p-retry';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
+import { declareEvents } from '../events/declare-events.ts';
+import { OPERATOR } from './definitions.ts';
+import type { StackState } from './folder.ts';
+import { rabbitmqUrl } from './servers/rabbitmq.ts';
+
+const CONNECT_LIMIT_MS = 5_000;
+/** RabbitMQ accepts connections before its quorum queues are up, and closes those that use them too early. */
+const INTERNAL_ERROR = 541;
+const RETRY = { retries: 20, minTimeout: 500, maxTimeout: 2_000 };
+
+const declareOn = async (url: URL, definitions: readonly AnyServiceDefinition[]): Promise<number | null> => {
+  const connection = await connect(url.href, { timeout: CONNECT_LIMIT_MS });
+  let failure: Error | undefined;
+  connection.on('error', (error: Error) => (failure = error));
+  try {
+    return await declareEvents(connection, decodeURIComponent(url.username), definitions);
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+};
+
+/**
+ * Declares the queues of all subscribing services before any process starts, so that an event of the first
+ * process that is ready waits for those that are not. Moves the messages of an older version there.
+ * @throws Error in one sentence when RabbitMQ refuses
+ */
+export const prepareEvents = async (
+  definitions: readonly AnyServiceDefinition[],
+  state: StackState,
+  say: (text: string) => void,
+): Promise<void> => {
+  const url = new URL(rabbitmqUrl(state, OPERATOR).split(',')[0] ?? '');
+  try {
+    const shouldRetry = ({ error }: { error: Error & { code?: number } }) => error.code === INTERNAL_ERROR;
+    const moved = await pRetry(() => declareOn(url, definitions), { ...RETRY, shouldRetry });
+    if (moved !== null) say(`moved ${moved} messages from the queues of the version before`);
+  } catch (error) {
+    throw new Error(`RabbitMQ at ${url.host} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+};

@@ -1,0 +1,173 @@
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
+import { writeState, type StackState } from './folder.ts';
+import { superviseUnit, type SupervisedUnit } from './supervise-unit.ts';
+import { deleteProcessList, writeProcessList, type RunningProcess } from './orphans.ts';
+import { identityOf } from './process-identity.ts';
+import { checkReplicas, processName, processUnit, replicasMaxOf, replicasOf } from './processes.ts';
+import { REGISTER } from './servers/rabbitmq.ts';
+import { startServers } from './start-servers.ts';
+import type { Status, Unit, UnitStatus } from './unit.ts';
+
+type Say = (text: string) => void;
+
+type SupervisedStack = {
+  /** Starts everything; resolves when every process is ready. */
+  start(): Promise<void>;
+  status(): Promise<Status>;
+  /** A name such as `payments-2` or `redis`, or a service; it stays down until it is started again. */
+  stop(name: string, signal?: NodeJS.Signals): Promise<void>;
+  startAgain(name: string): Promise<void>;
+  /**
+   * Restarts a service's processes one after the other, each ready before the next one stops. A service with
+   * a single process gets a temporary second replica meanwhile, where it may have two.
+   */
+  restart(name: string, say: Say): Promise<void>;
+  scale(service: string, count: number): Promise<void>;
+  /** Stops the processes, then the servers. */
+  end(): Promise<void>;
+};
+
+type SuperviseStackOptions = {
+  folder: string;
+  state: StackState;
+  definitions: readonly AnyServiceDefinition[];
+  say: Say;
+};
+
+/** The units that a stack runs at the moment. */
+const openUnits = (folder: string, say: Say) => {
+  let all: SupervisedUnit[] = [];
+  const onChange = () => {
+    const processes = all.flatMap(({ unit, pid }): RunningProcess[] => {
+      const id = pid();
+      const identity = id === null ? null : identityOf(id);
+      if (id === null || identity === null) return [];
+      return [{ name: unit.name, kind: unit.kind, pid: id, identity, signal: unit.stopSignal }];
+    });
+    writeProcessList(folder, processes);
+  };
+  const onReady = (unit: Unit) => {
+    if (unit.kind === 'server') for (const one of all) one.retryNow();
+  };
+  return {
+    all: (): readonly SupervisedUnit[] => all,
+    /** Servers in the order of their start, then processes by name. */
+    status: async (): Promise<UnitStatus[]> => {
+      const statuses = await Promise.all(all.map((one) => one.status()));
+      const processes = statuses.filter(({ kind }) => kind === 'process');
+      const byName = processes.toSorted((one, other) => one.name.localeCompare(other.name));
+      return [...statuses.filter(({ kind }) => kind === 'server'), ...byName];
+    },
+    run: (unit: Unit): SupervisedUnit => {
+      const one = superviseUnit(unit, { say, onChange, onReady });
+      all.push(one);
+      one.start();
+      return one;
+    },
+    /** @throws Error with all names where none matches */
+    find: (name: string): SupervisedUnit[] => {
+      const found = all.filter(({ unit }) => unit.name === name || unit.service === name);
+      const names = all.map(({ unit }) => unit.name).join(', ');
+      if (found.length === 0) throw new Error(`Nothing here is called ${name}; there are ${names}.`);
+      return found;
+    },
+    stop: async (units: readonly SupervisedUnit[]): Promise<void> => {
+      await Promise.all(units.map((one) => one.stop()));
+    },
+    remove: async (units: readonly SupervisedUnit[]): Promise<void> => {
+      await Promise.all(units.map((one) => one.stop()));
+      all = all.filter((one) => !units.includes(one));
+    },
+  };
+};
+
+/** Restarts units one after the other, each ready before the next one stops. */
+const restartEach = async (units: readonly SupervisedUnit[], report: Say): Promise<void> => {
+  for (const one of units) {
+    report(`restarting ${one.unit.name}`);
+    await one.stop();
+    one.start();
+    await one.ready();
+  }
+};
+
+/** Stops processes, then servers. Brokers sign off at the register of nodes, which stops last. */
+const stopInOrder = async (units: ReturnType<typeof openUnits>): Promise<void> => {
+  const ofKind = (kind: Unit['kind']) => units.all().filter(({ unit }) => unit.kind === kind);
+  await units.stop(ofKind('process'));
+  await units.stop(ofKind('server').filter(({ unit }) => unit.name !== REGISTER));
+  await units.stop(ofKind('server'));
+};
+
+const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** Runs one stack. */
+export const superviseStack = (options: SuperviseStackOptions): SupervisedStack => {
+  const { folder, state, definitions, say } = options;
+  const units = openUnits(folder, say);
+  let ending = false;
+
+  const runProcess = (definition: AnyServiceDefinition, replica: number): SupervisedUnit =>
+    units.run(processUnit(definition, replica, { folder, state }));
+
+  const scale = async (service: string, count: number): Promise<void> => {
+    const definition = definitions.find(({ contract }) => contract.service === service);
+    const services = definitions.map(({ contract }) => contract.service).join(', ');
+    if (!definition) throw new Error(`There is no service ${service}; there are ${services}.`);
+    checkReplicas(service, count);
+    state.replicas[service] = count;
+    const here = units.all().filter(({ unit }) => unit.service === service);
+    const names = numbersTo(count).map((at) => processName(service, at));
+    const tooMany = here.filter(({ unit }) => !names.includes(unit.name));
+    const missing = numbersTo(count).filter(
+      (at) => !here.some(({ unit }) => unit.name === processName(service, at)),
+    );
+    const added = missing.map((at) => runProcess(definition, at));
+    writeState(folder, state);
+    await Promise.all([...added.map((one) => one.ready()), units.remove(tooMany)]);
+  };
+
+  const restart: SupervisedStack['restart'] = async (name, report) => {
+    const found = units.find(name);
+    const isSingle = found.length === 1 && replicasMaxOf(name) > 1;
+    const single = definitions.filter(({ contract }) => isSingle && contract.service === name);
+    const extraReplicas = single.map((definition) => runProcess(definition, 2));
+    try {
+      for (const one of extraReplicas) await one.ready();
+      await restartEach(found, report);
+    } finally {
+      await units.remove(extraReplicas);
+    }
+  };
+
+  return {
+    start: async () => {
+      await startServers({ folder, state, definitions, run: units.run, say });
+      if (ending) return;
+      const started = definitions.flatMap((definition) =>
+        numbersTo(replicasOf(state, definition.contract.service)).map((at) => runProcess(definition, at)),
+      );
+      writeState(folder, state);
+      await Promise.all(started.map((one) => one.ready()));
+    },
+    status: async () => {
+      const { name, base } = state;
+      return { name, base, supervisorPid: process.pid, units: await units.status() };
+    },
+    stop: async (name, signal) => {
+      await Promise.all(units.find(name).map((one) => one.stop(signal)));
+    },
+    startAgain: async (name) => {
+      const found = units.find(name);
+      for (const one of found) one.start();
+      await Promise.all(found.map((one) => one.ready()));
+    },
+    restart,
+    scale,
+    end: async () => {
+      ending = true;
+      await stopInOrder(units);
+      deleteProcessList(folder);
+    },
+  };
+};

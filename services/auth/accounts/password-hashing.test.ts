@@ -1,0 +1,43 @@
+import { createPasswordHashing, type PasswordHashing } from './password-hashing.ts';
+
+const PASSWORD = 'Caf\u00e9-at-Nine-9';
+
+const fastestMs = async (run: () => Promise<unknown>, runs: number): Promise<number> => {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < runs; index++) {
+    const startedMs = performance.now();
+    await run();
+    fastest = Math.min(fastest, performance.now() - startedMs);
+  }
+  return fastest;
+};
+
+describe('passwords', () => {
+  let passwords: PasswordHashing;
+  let hash: string;
+  beforeAll(async () => {
+    passwords = await createPasswordHashing();
+    hash = await passwords.hash(PASSWORD);
+  });
+
+  it('are stored as argon2id with 19 MiB and two passes', () => {
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  it('are salted: two hashes of one password differ', async () => {
+    expect(await passwords.hash(PASSWORD)).not.toBe(hash);
+  });
+
+  it('match in every Unicode composition', async () => {
+    expect(await passwords.verify(hash, PASSWORD.normalize('NFD'))).toBe(true);
+    expect(await passwords.verify(hash, `${PASSWORD} `)).toBe(false);
+  });
+
+  it('of an unknown account never match, in about the time of a wrong password', async () => {
+    expect(await passwords.verify(null, PASSWORD)).toBe(false);
+    const wrongMs = await fastestMs(() => passwords.verify(hash, 'Wrong-Password-1'), 7);
+    const unknownMs = await fastestMs(() => passwords.verify(null, 'Wrong-Password-1'), 7);
+    expect(unknownMs / wrongMs).toBeGreaterThan(0.5);
+    expect(unknownMs / wrongMs).toBeLessThan(2);
+  });
+});

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import { createKeyedQueue } from '../queues/keyed-queue.ts';
+
+/** argon2id with the first choice of OWASP's Password Storage Cheat Sheet for 19 MiB. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Two of libuv's four threads: a burst of sign-ins leaves the others to files and name look-ups. */
+const CONCURRENCY = 2;
+
+/** About a second of waiting; a longer queue would only lead to timeouts. */
+const WAITING_MAX = 64;
+
+export type PasswordHashing = {
+  hash(password: string): Promise<string>;
+  /** Whether the hash is of this password. A null hash takes the same time and gives false. */
+  verify(passwordHash: string | null, password: string): Promise<boolean>;
+};
+
+/** Keyboards differ in how they compose letters such as é (NIST SP 800-63B, 5.1.1.2). */
+const normalized = (password: string): string => password.normalize('NFKC');
+
+export const createPasswordHashing = async (): Promise<PasswordHashing> => {
+  const queue = createKeyedQueue(CONCURRENCY, WAITING_MAX);
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => queue('argon2', work);
+  const dummyHash = await hash(randomBytes(32).toString('base64url'), PARAMETERS);
+  return {
+    hash: (password) => enqueue(() => hash(normalized(password), PARAMETERS)),
+    verify: async (passwordHash, password) => {
+      const isMatch = await enqueue(() => verify(passwordHash ?? dummyHash, normalized(password)));
+      return isMatch && passwordHash !== null;
+    },
+  };
+};

@@ -1,0 +1,97 @@
+import type { JWK } from 'jose';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import type { Contract } from '../../../shared/contracts/contract.ts';
+import { realtime, SOCKET_CALL } from '../../../shared/contracts/realtime.ts';
+import { sessionCookies } from '../authentication/cookies.ts';
+import { crossSiteCheck } from '../authentication/csrf.ts';
+import { signingKeys } from '../authentication/signing-keys.ts';
+import { accessTokens } from '../authentication/tokens.ts';
+import type { GatewayService } from '../gateway.ts';
+import { limitsOf } from '../limits/rate-limits.ts';
+import { openApiDocument } from '../openapi/document.ts';
+import { serveViewer } from '../openapi/viewer.ts';
+import { signHandshake } from '../sockets/handshake.ts';
+import { replicasOf } from '../sockets/replicas.ts';
+import { socketProxy, type Sockets } from '../sockets/sockets.ts';
+import { serveWeb } from '../web/static.ts';
+import { addressOf } from './address.ts';
+import type { Serve } from './exchange.ts';
+import { serveHealth } from './health.ts';
+import type { PipelineParts } from './pipeline.ts';
+import { responder, type Respond } from './respond.ts';
+import { aliasesOf, serveOthers, servePath, type AliasHandler } from './router.ts';
+import { routesOf } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
+import { serveAction } from './serve-action.ts';
+
+/**
+ * Enough for an office behind one address with a socket in each of 400 browsers that reconnect at the same
+ * time, and again for each process that a rolling restart stops.
+ */
+const HANDSHAKES_PER_MINUTE = 2_400;
+/** A handshake without cookies costs more: the realtime service has to look up its ticket. */
+const UNAUTHENTICATED_HANDSHAKES_PER_MINUTE = 240;
+
+const pipelinePartsOf = (service: GatewayService): PipelineParts => {
+  const { config, clock, state } = service;
+  const keys = signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock);
+  return {
+    tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: state.revocations.known }),
+    revocations: state.revocations,
+    cookies: sessionCookies(config.secureCookies),
+    checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
+    addressOf: (request) => addressOf(request, config.trustedProxies),
+    limitsOf: (action) => limitsOf(action, config, state.redis),
+  };
+};
+
+const serveDocument = (contracts: readonly Contract[], { config }: GatewayService, api: Respond): Serve => {
+  const accessCookie = sessionCookies(config.secureCookies).accessName;
+  let text: string | null = null;
+  return ({ response, requestId }) => {
+    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl: config.publicUrl, accessCookie }));
+    api.bytes(response, requestId, 200, 'application/json; charset=utf-8', text);
+  };
+};
+
+const socketsOf = (service: GatewayService, parts: PipelineParts, respond: Respond): Sockets => {
+  const counter = (name: string, perAddressPerMinute: number) =>
+    limitsOf({ name, limit: { perAddressPerMinute } }, service.config, service.state.redis).address;
+  const counts = {
+    countHandshake: counter(SOCKET_CALL, HANDSHAKES_PER_MINUTE),
+    countUnauthenticated: counter(`${SOCKET_CALL}.unauthenticated`, UNAUTHENTICATED_HANDSHAKES_PER_MINUTE),
+  };
+  return socketProxy({
+    sign: signHandshake({ ...parts, signAssertion: service.signAssertion, ...counts }),
+    replicas: replicasOf(() => service.instancesOf(realtime.service), service.clock),
+    respond,
+    log: service.log,
+  });
+};
+
+/** Everything that the gateway serves: routes as moleculer-web's aliases, and sockets. */
+export const entriesOf = (
+  contracts: readonly Contract[],
+  service: GatewayService,
+): { aliases: Record<string, AliasHandler>; sockets: Sockets } => {
+  const headers = securityHeaders(service.config.publicUrl);
+  const api = responder(headers.api, service.log);
+  const page = responder(headers.page, service.log);
+  const parts = pipelinePartsOf(service);
+  const handlers = new Map<string, AliasHandler>();
+  for (const [path, methods] of routesOf(contracts)) {
+    const serves = [...methods].map(
+      ([method, route]) => [method, serveAction(route, parts, service.send, api)] as const,
+    );
+    handlers.set(path, servePath(new Map(serves), api));
+  }
+  const pages: Record<string, Serve> = {
+    ...serveHealth(service.readiness, api),
+    '/api/openapi.json': serveDocument(contracts, service, api),
+    ...serveViewer(responder(headers.docs, service.log)),
+  };
+  for (const [path, serve] of Object.entries(pages))
+    handlers.set(path, servePath(new Map([['GET', serve]]), api));
+  const others = serveOthers(serveWeb(service.config.webFolder, page), api);
+  return { aliases: aliasesOf(handlers, others), sockets: socketsOf(service, parts, api) };
+};

@@ -1,0 +1,59 @@
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GatewayService } from '../gateway.ts';
+
+const CLOSE_IDLE_EVERY_MS = 50;
+const SHORT_TURN_MS = 2;
+const TURNS_MAX = 100;
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    // moleculer-web ends the process when the port is taken; here the start is rejected and ends in order.
+    server.removeAllListeners('error').once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+/**
+ * Takes connections once the revoked sessions are loaded, so that no revoked token is accepted. When auth
+ * does not answer within the time that `known` waits, the gateway serves pages and refuses calls with 503.
+ */
+export const startServing = async ({ state, config }: GatewayService): Promise<void> => {
+  const loaded = state.revocations.load();
+  await state.revocations.known()?.catch(() => undefined);
+  await listen(state.server, config.port, config.host);
+  await loaded;
+};
+
+/**
+ * A new connection waits in the kernel's queue until a turn of the event loop, and is reset if the server
+ * closes before that. A short turn means that the queue is empty or nearly so.
+ */
+const acceptWaiting = async (): Promise<void> => {
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const startedMs = performance.now();
+    await new Promise(setImmediate);
+    if (performance.now() - startedMs < SHORT_TURN_MS) return;
+  }
+};
+
+/**
+ * Takes no more connections and closes each open one with its next response. Idle connections stay open for
+ * the grace period, because a client may be writing its next request at this moment, and are closed after it.
+ */
+export const closeServer = async (server: Server, graceMs: number): Promise<void> => {
+  await acceptWaiting();
+  let isClosed = false;
+  // The close of HTTP servers would close idle connections at once.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())).then(
+    () => void (isClosed = true),
+  );
+  await Promise.race([closed, sleep(graceMs)]);
+  while (!isClosed) {
+    server.closeIdleConnections();
+    await Promise.race([closed, sleep(CLOSE_IDLE_EVERY_MS)]);
+  }
+};

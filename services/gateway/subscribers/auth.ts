@@ -1,0 +1,19 @@
+import { subscribe } from '../../../broker/events/inbox.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import type { GatewayService } from '../gateway.ts';
+
+/** The signal arrives sooner; the event is certain to arrive. */
+export const onSessionEnded = subscribe(
+  auth.events.sessionEnded,
+  async ({ state }: GatewayService, { payload }) => {
+    state.revocations.add({ sessionIds: [payload.sessionId] });
+  },
+);
+
+/** Access tokens with the former role are refused; the client refreshes them. */
+export const onRoleChanged = subscribe(
+  auth.events.roleChanged,
+  async ({ state }: GatewayService, { payload: { userId, accessVersion: version } }) => {
+    state.revocations.add({ staleVersions: [{ userId, version }] });
+  },
+);

@@ -1,0 +1,107 @@
+import { subscribe } from '../../../broker/events/inbox.ts';
+import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { realtime } from '../../../shared/contracts/realtime.ts';
+import {
+  lockoutNotifications,
+  sessionEndNotifications,
+  signInNotifications,
+} from '../domain/notifications.ts';
+import { messagesFor, sendMessages } from '../messages/send.ts';
+import { deleteTickets } from '../persistence/tickets.ts';
+import { readAdmins, saveUser } from '../persistence/users.ts';
+import type { RealtimeService } from '../realtime.ts';
+import { revoke } from '../sockets/revoke.ts';
+
+const { lockoutsChanged, sessionsChanged, userChanged } = realtime.messages;
+
+const onUserChanged = subscribe(
+  auth.events.userChanged,
+  async (service: RealtimeService, { payload: user, tx }) => {
+    await saveUser(tx, user);
+    const { id, version } = user;
+    const messages = messagesFor(userChanged, [id, ...(await readAdmins(tx))], { id, version });
+    await sendMessages(service, tx, messages);
+  },
+  { latest: { key: ({ id }) => id, version: ({ version }) => version } },
+);
+
+const onPasswordChanged = subscribe(
+  auth.events.passwordChanged,
+  async (service: RealtimeService, { payload: { userId: to, at }, tx }) =>
+    sendMessages(service, tx, [], [{ to, kind: 'always', content: { type: 'password_changed' }, at }]),
+);
+
+const onRoleChanged = subscribe(
+  auth.events.roleChanged,
+  async (service: RealtimeService, { payload: { userId: to, role, at }, tx }) => {
+    await deleteTickets(tx, { userId: to });
+    await sendMessages(
+      service,
+      tx,
+      [],
+      [{ to, kind: 'always', content: { type: 'role_changed', role }, at }],
+    );
+  },
+);
+
+const onSessionStarted = subscribe(
+  auth.events.sessionStarted,
+  async (service: RealtimeService, { payload, tx }) => {
+    const { userId, sessionId } = payload;
+    await sendMessages(
+      service,
+      tx,
+      messagesFor(sessionsChanged, [userId], { sessionId }),
+      signInNotifications(payload),
+    );
+  },
+);
+
+const onSessionEnded = subscribe(
+  auth.events.sessionEnded,
+  async (service: RealtimeService, { payload, tx }) => {
+    const { userId, sessionId } = payload;
+    await deleteTickets(tx, { userId, sessionId });
+    const messages = messagesFor(sessionsChanged, [userId], { sessionId });
+    await sendMessages(service, tx, messages, sessionEndNotifications(payload));
+  },
+);
+
+const onSignInLocked = subscribe(
+  auth.events.signInLocked,
+  async (service: RealtimeService, { payload, tx }) => {
+    const messages = messagesFor(lockoutsChanged, await readAdmins(tx), { subject: payload.subject });
+    await sendMessages(service, tx, messages, lockoutNotifications(payload));
+  },
+);
+
+const onLockoutLifted = subscribe(
+  auth.events.lockoutLifted,
+  async (service: RealtimeService, { payload: { subject }, tx }) =>
+    sendMessages(service, tx, messagesFor(lockoutsChanged, await readAdmins(tx), { subject })),
+);
+
+export const authSubscribers = [
+  onUserChanged,
+  onPasswordChanged,
+  onRoleChanged,
+  onSessionStarted,
+  onSessionEnded,
+  onSignInLocked,
+  onLockoutLifted,
+];
+
+/**
+ * Each process closes its own sockets of a revoked session or of changed rights. The signal of auth arrives
+ * sooner; these events are certain to arrive.
+ */
+export const authBroadcast = [
+  subscribe(auth.events.sessionEnded, async ({ state }: RealtimeService, { payload: { sessionId } }) =>
+    revoke(state, { sessionIds: [sessionId] }),
+  ),
+  subscribe(
+    auth.events.roleChanged,
+    async ({ state }: RealtimeService, { payload: { userId, accessVersion: version } }) =>
+      revoke(state, { staleVersions: [{ userId, version }] }),
+  ),
+];

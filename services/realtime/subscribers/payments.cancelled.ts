@@ -1,5 +1,0 @@
-import { subscribe } from '../../../broker/events/inbox.ts';
-import { payments } from '../../../shared/contracts/payments.ts';
-import { tellOfPayment } from '../messages/of-payment.ts';
-
-export const onPaymentCancelled = subscribe(payments.events.cancelled, tellOfPayment);

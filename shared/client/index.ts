@@ -1,3 +1,0 @@
-export * from './client.ts';
-export * from './host.ts';
-export * from './problem.ts';

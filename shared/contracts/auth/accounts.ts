@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+import { decision, newPassword, nothing, password, personName, reason, user } from './fields.ts';
+import { deviceToken, signedIn } from './sessions.ts';
+import { email, instant } from '../fields.ts';
+import { userId } from '../ids.ts';
+import { role, userStatus } from '../roles.ts';
+
+export const accountActions = {
+  register: {
+    summary: 'Create an account and sign in',
+    http: { route: 'POST /api/auth/register', status: 201, session: 'start' },
+    permission: 'anyone',
+    params: z.strictObject({
+      email,
+      password: newPassword,
+      name: personName,
+      role: z._default(z.enum(['CUSTOMER', 'VENDOR'], { error: 'must be CUSTOMER or VENDOR' }), 'CUSTOMER'),
+      deviceToken: z.optional(deviceToken),
+    }),
+    result: signedIn,
+    errors: ['email_taken'],
+    idempotent: 'no',
+    limit: { perAddressPerMinute: 60 },
+  },
+  me: {
+    summary: 'The signed-in user',
+    http: { route: 'GET /api/auth/me' },
+    permission: 'signed-in',
+    params: z.strictObject({}),
+    result: user,
+    errors: [],
+    idempotent: 'read',
+  },
+  changePassword: {
+    summary: 'Change the password; every other session of the user ends',
+    http: { route: 'POST /api/auth/password', status: 204 },
+    permission: 'signed-in',
+    params: z.strictObject({ currentPassword: password, newPassword }),
+    result: nothing,
+    errors: ['wrong_password', 'password_unchanged'],
+    idempotent: 'no',
+    limit: { perAccountPerMinute: 10 },
+  },
+  findUser: {
+    summary: 'One user by id or e-mail address, or null',
+    permission: 'services',
+    params: z.union([z.strictObject({ id: userId }), z.strictObject({ email })]),
+    result: z.object({ user: z.nullable(z.extend(user, { version: z.int() })) }),
+    errors: [],
+    idempotent: 'read',
+  },
+  createUser: {
+    summary: 'Create an account of any role without signing in; the only action that creates an ADMIN',
+    permission: 'services',
+    params: z.strictObject({ email, password: newPassword, name: personName, role }),
+    result: user,
+    errors: ['email_taken'],
+    idempotent: 'no',
+  },
+  suspend: {
+    summary: 'Suspend a user: every session ends at once, and sign-in is refused',
+    http: { route: 'POST /api/users/:id/suspend' },
+    permission: ['ADMIN'],
+    params: z.strictObject({ id: userId, reason }),
+    result: user,
+    errors: ['user_not_found', 'own_account', 'last_admin'],
+    idempotent: 'yes',
+  },
+  restore: {
+    summary: 'Restore a suspended user',
+    http: { route: 'POST /api/users/:id/restore' },
+    permission: ['ADMIN'],
+    params: z.strictObject({ id: userId, reason }),
+    result: user,
+    errors: ['user_not_found'],
+    idempotent: 'yes',
+  },
+  setRole: {
+    summary: 'Change the role of a user; it takes effect with the next call and ends no session',
+    http: { route: 'PUT /api/users/:id/role' },
+    permission: ['ADMIN'],
+    params: z.strictObject({ id: userId, role, reason }),
+    result: user,
+    errors: ['user_not_found', 'own_account', 'last_admin'],
+    idempotent: 'yes',
+  },
+} as const;
+
+export const accountEvents = {
+  userChanged: {
+    summary:
+      'A user was registered or changed; holds the state after the change, `version` grows with each change',
+    version: 1,
+    payload: z.object({
+      id: userId,
+      email: z.string(),
+      name: z.string(),
+      role,
+      status: userStatus,
+      version: z.int(),
+    }),
+  },
+  passwordChanged: {
+    summary: 'A user changed the password',
+    version: 1,
+    payload: z.object({ userId, at: instant }),
+  },
+  userSuspended: {
+    summary: 'An administrator suspended a user; all sessions of the user have ended',
+    version: 1,
+    payload: z.object({ userId, ...decision }),
+  },
+  userRestored: {
+    summary: 'An administrator restored a suspended user',
+    version: 1,
+    payload: z.object({ userId, ...decision }),
+  },
+  roleChanged: {
+    summary: 'An administrator changed the role of a user; tokens of an older `accessVersion` are void',
+    version: 1,
+    payload: z.object({ userId, role, previousRole: role, accessVersion: z.int(), ...decision }),
+  },
+} as const;

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { reason } from './fields.ts';
+import { instant } from '../fields.ts';
+import { sessionId, userId } from '../ids.ts';
+import { role } from '../roles.ts';
+
+/**
+ * The format of an access token, a JWT after RFC 9068. Its issuer is `AUTH_ISSUER`; the default is the
+ * address of the platform (`PUBLIC_URL`, or else `http://localhost:PORT`).
+ */
+export const ACCESS_TOKEN = {
+  algorithm: 'EdDSA',
+  type: 'at+jwt',
+  audience: 'payloom',
+  lifetimeS: 600,
+} as const;
+
+/**
+ * Claims of an access token beside `iss` and `aud`; its header names the key (`kid`), one of `auth.keys`.
+ * `ver` is the version of the user's rights: a token with an older version counts as expired.
+ */
+export const accessClaims = z.object({
+  sub: userId,
+  sid: sessionId,
+  role,
+  ver: z._default(z.int(), 1),
+  jti: z.string(),
+  iat: z.int(),
+  exp: z.int(),
+});
+
+/** `next`: published and not yet signing · `signing` · `retiring`: verifies tokens that it signed before. */
+const signingKey = z.object({
+  id: z.string(),
+  state: z.enum(['next', 'signing', 'retiring']),
+  createdAt: instant,
+});
+
+export const signingActions = {
+  keys: {
+    summary: 'Public keys that access tokens are signed with (JWKS)',
+    http: { route: 'GET /api/auth/jwks' },
+    permission: 'anyone',
+    params: z.strictObject({}),
+    result: z.object({ keys: z.array(z.record(z.string(), z.string())) }),
+    errors: [],
+    idempotent: 'read',
+  },
+  signingKeys: {
+    summary: 'The keys that access tokens are signed with, newest first',
+    http: { route: 'GET /api/auth/keys' },
+    permission: ['ADMIN'],
+    params: z.strictObject({}),
+    result: z.object({ items: z.array(signingKey) }),
+    errors: [],
+    idempotent: 'read',
+  },
+  rotateKeys: {
+    summary: 'Create a new signing key; it signs once every process has seen it, and no session ends',
+    http: { route: 'POST /api/auth/keys/rotate' },
+    permission: ['ADMIN'],
+    params: z.strictObject({ reason }),
+    result: signingKey,
+    errors: [],
+    idempotent: 'no',
+  },
+} as const;
+
+export const signingEvents = {
+  keysRotated: {
+    summary: 'Access tokens will soon be signed with a new key; `by` is null for a scheduled rotation',
+    version: 1,
+    payload: z.object({
+      keyId: z.string(),
+      by: z.nullable(userId),
+      reason: z.string(),
+      at: instant,
+    }),
+  },
+} as const;

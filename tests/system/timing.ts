@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Polls a condition.
+ * @returns milliseconds until it held
+ * @throws Error that names the condition when it did not hold within `limitMs`
+ */
+export const until = async (
+  what: string,
+  limitMs: number,
+  isSo: () => boolean | Promise<boolean>,
+  pollMs = 20,
+): Promise<number> => {
+  const startedMs = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - startedMs > limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
+    await sleep(pollMs);
+  }
+  return Math.round(performance.now() - startedMs);
+};
+
+/** Runs `count` tasks, `width` of them at a time. */
+export const inParallel = async (count: number, width: number, task: (index: number) => Promise<void>) => {
+  let next = 0;
+  const work = async () => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: width }, work));
+};
+
+/** A repeatable stream of numbers in [0, 1) (mulberry32, public domain). */
+export const seeded = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+};
