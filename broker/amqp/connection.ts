@@ -52,7 +52,7 @@ const sentenceOf = (error: unknown, url: URL): string => {
   if (/ACCESS.REFUSED|403/.test(message))
     return `RabbitMQ at ${addressOf(url)} refuses the login of ${url.username}: wrong user name or password`;
   if (/NOT.ALLOWED|530/.test(message))
-    return `RabbitMQ at ${addressOf(url)} does not let ${url.username} into the vhost ${url.pathname.slice(1)}`;
+    return `RabbitMQ at ${addressOf(url)} refuses ${url.username} access to vhost ${url.pathname.slice(1)}`;
   return `RabbitMQ at ${addressOf(url)} cannot be reached (${code || message || 'no answer'})`;
 };
 

@@ -76,7 +76,8 @@ it('events under the former names keep their rows, and those that wait are handl
   await db.query("insert into inbox (id, fact, handled_at) values ('fct_handled', 'shop.sold', now())");
   await db.query("insert into latest_versions (fact, key, version) values ('shop.moved', 'pot', 7)");
   await db.query(
-    `insert into fact_queue (id, fact, version, payload, occurred_at, attempts, next_attempt_at, dead_at, cause)
+    `insert into fact_queue
+         (id, fact, version, payload, occurred_at, attempts, next_attempt_at, dead_at, cause)
      values ('fct_waiting', 'shop.sold', 1, $1, now(), 2, now(), null, 'Error: busy'),
        ('fct_dead', 'shop.sold', 1, $2, now(), 5, null, now(), 'Error: poison'),
        ('fct_stale', 'shop.moved', 1, '{"thing":"pot","version":6}', now(), 0, now(), null, null),

@@ -19,7 +19,9 @@ export type Database = Queryable & {
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Like `query`, but planned for these values: for statements whose best plan depends on them. */
   planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Wakes workers of this process; calls within a few milliseconds are combined. Delivery is not guaranteed. */
+  /**
+   * Wakes workers of this process; calls within a few milliseconds are combined. Delivery is not guaranteed.
+   */
   wake(work: string): void;
   onWake(work: string, wake: () => void): void;
   /**

@@ -54,7 +54,8 @@ const finish = async (
   { nextRunAt, durationMs, error }: Result,
 ): Promise<void> => {
   await db.query(
-    `update jobs set lease = null, leased_until = null, next_run_at = $2, last_duration_ms = $3, last_error = $4
+    `update jobs set lease = null, leased_until = null, next_run_at = $2,
+       last_duration_ms = $3, last_error = $4
      where lease = $1`,
     [lease, nextRunAt, durationMs, error],
   );
@@ -65,7 +66,8 @@ type Runner = { name: string; db: Database; clock: Clock; log: Logger };
 /** Runs the job if it is due and no other replica runs it. Failures are recorded and logged, not thrown. */
 const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
   const { db, clock, log } = service;
-  const lease = await claim(db, job.name, clock.now());
+  const startedAt = clock.now();
+  const lease = await claim(db, job.name, startedAt);
   if (lease === null) return;
   const renewal = setInterval(() => {
     const until = new Date(clock.nowMs() + LEASE_MS);
@@ -73,7 +75,6 @@ const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
       log.warn({ err: error, job: job.name }, 'job lease was not renewed');
     });
   }, RENEW_MS).unref();
-  const startedMs = clock.nowMs();
   let failure: unknown = null;
   try {
     await job.run(service as never);
@@ -83,11 +84,11 @@ const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
   } finally {
     clearInterval(renewal);
   }
-  const durationMs = Math.round(clock.nowMs() - startedMs);
+  const durationMs = Math.round(clock.nowMs() - startedAt.getTime());
   observeJob(service.name, job.name, failure === null ? 'ok' : 'failed', durationMs / 1_000);
   const delayMs = failure === null ? job.everyMs : Math.min(RETRY_MS, job.everyMs);
   const error = failure === null ? null : String(failure).slice(0, ERROR_MAX_LENGTH);
-  await finish(db, lease, { nextRunAt: new Date(startedMs + delayMs), durationMs, error });
+  await finish(db, lease, { nextRunAt: new Date(startedAt.getTime() + delayMs), durationMs, error });
 };
 
 /**

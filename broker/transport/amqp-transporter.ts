@@ -37,7 +37,8 @@ export type TransporterSettings = {
 const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 /**
- * Moleculer's AMQP transporter, with delivery guarantees. Every queue is exclusive to this process's connection,
+ * Moleculer's AMQP transporter, with delivery guarantees. Every queue is exclusive to this process's
+ * connection,
  * so RabbitMQ deletes it when the process dies; requests are `mandatory`, so a request to a dead process
  * returns at once; a redelivered request is not executed again.
  */
@@ -189,7 +190,8 @@ export class AmqpTransporter extends Transporters.AMQP {
   }
 
   /**
-   * Sends one request to another process. Refuses it when it could only queue, and waits while RabbitMQ blocks
+   * Sends one request to another process. Refuses it when it could only queue, and waits while RabbitMQ
+   * blocks
    * publishing.
    * @throws UnansweredError
    */

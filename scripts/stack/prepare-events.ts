@@ -1,5 +1,4 @@
 import { connect } from 'amqplib';
-import pRetry from 'p-retry';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { declareEvents } from '../events/declare-events.ts';
 import { OPERATOR } from './definitions.ts';
@@ -7,10 +6,6 @@ import type { StackState } from './folder.ts';
 import { rabbitmqUrl } from './servers/rabbitmq.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
-/** RabbitMQ accepts connections before its quorum queues are up, and closes those that use them too early. */
-const INTERNAL_ERROR = 541;
-const RETRY = { retries: 20, minTimeout: 500, maxTimeout: 2_000 };
-
 const declareOn = async (url: URL, definitions: readonly AnyServiceDefinition[]): Promise<number | null> => {
   const connection = await connect(url.href, { timeout: CONNECT_LIMIT_MS });
   let failure: Error | undefined;
@@ -36,8 +31,7 @@ export const prepareEvents = async (
 ): Promise<void> => {
   const url = new URL(rabbitmqUrl(state, OPERATOR).split(',')[0] ?? '');
   try {
-    const shouldRetry = ({ error }: { error: Error & { code?: number } }) => error.code === INTERNAL_ERROR;
-    const moved = await pRetry(() => declareOn(url, definitions), { ...RETRY, shouldRetry });
+    const moved = await declareOn(url, definitions);
     if (moved !== null) say(`moved ${moved} messages from the queues of the version before`);
   } catch (error) {
     throw new Error(`RabbitMQ at ${url.host} cannot be used: ${(error as Error).message}`, { cause: error });

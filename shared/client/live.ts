@@ -63,7 +63,8 @@ const createReceiver = ({ message, state, tab }: LiveOptions) => {
         connected = leaderMessage.connected;
         publishState();
         // Data read before the first message may have been stale when that message arrived.
-        if (leaderMessage.seq !== null && (seq === null || leaderMessage.seq > seq)) missed(leaderMessage.seq);
+        if (leaderMessage.seq !== null && (seq === null || leaderMessage.seq > seq))
+          missed(leaderMessage.seq);
       }
     },
   };

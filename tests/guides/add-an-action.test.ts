@@ -23,7 +23,9 @@ const section = (): string => {
   return text;
 };
 
-/** What the guide says to do, in its order: "New file `path`:" or "In `path`, before `line`:" above a block. */
+/**
+ * What the guide says to do, in its order: "New file `path`:" or "In `path`, before `line`:" above a block.
+ */
 const STEP = /(?:New file `([^`]+)`|In `([^`]+)`, before `([^`]+)`):\n+( *)```ts\n([\s\S]*?)\n *```/g;
 /** "In `path`, replace `text` with `text`". */
 const REPLACEMENT = /In `([^`]+)`, replace `([^`]+)` with `([^`]+)`/g;

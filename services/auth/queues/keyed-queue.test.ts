@@ -34,7 +34,7 @@ describe('a keyed queue', () => {
     expect(peak()).toBe(2);
   });
 
-  it('refuses work with `unavailable` while the queue of its key is full, and not for other keys', async () => {
+  it('refuses work while the queue of its key is full, and not for other keys', async () => {
     const { work, drain } = heldWork();
     const queue = createKeyedQueue(1, 1);
     const accepted = [queue('a', work(0)), queue('a', work(1)), queue('b', work(2))];

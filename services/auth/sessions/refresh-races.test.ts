@@ -99,7 +99,7 @@ it('ten tabs that refresh at once, 500 times, stay signed in and get the same to
   expect(await app.sql(ended, [owner.user.id])).toEqual([]);
 }, 120_000);
 
-it('a refresh during a role change carries the old role and version, or the new role and version', async () => {
+it('a refresh during a role change carries the old role and version, or the new ones', async () => {
   const owner = await app.register();
   const sessions = await app.startSessions(owner.user.id, 5);
   const tokens = sessions.map(({ refreshToken }) => refreshToken);

@@ -5,7 +5,9 @@ import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import { currentPrivateJwk, type SigningService } from './key-rotation.ts';
 
-/** For at most this time a process continues to sign with a key after a newer key has become the signing key. */
+/**
+ * For at most this time a process continues to sign with a key after a newer key has become the signing key.
+ */
 const KEY_REREAD_MS = 10_000;
 
 type AccessTokenSubject = { userId: UserId; sessionId: SessionId; role: Role; accessVersion: number };

@@ -34,7 +34,9 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
     empty: (response: ServerResponse, requestId: string, status: number, headers: FlatHeaders = []): void => {
       response.writeHead(status, ['X-Request-Id', requestId, ...fixed, ...headers]).end();
     },
-    /** Sends an error as a problem and returns its status; unknown errors are logged and sent as `internal`. */
+    /**
+     * Sends an error as a problem and returns its status; unknown errors are logged and sent as `internal`.
+     */
     problem: (
       response: ServerResponse,
       requestId: string,

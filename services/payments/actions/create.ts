@@ -67,7 +67,10 @@ const inProgress = (error: unknown): unknown => {
   return cause?.code === '55P03' ? new AppError('idempotency_in_progress', { retryAfterS: 1 }) : error;
 };
 
-/** Creates a payment: key, payment, postings and event in one transaction. The driver then calls the processor. */
+/**
+ * Creates a payment: key, payment, postings and event in one transaction. The driver then calls the
+ * processor.
+ */
 export const create: Handler<PaymentsService, Create> = async (service, call) => {
   const { params } = call;
   const { userId: payerId } = callerOf(call);

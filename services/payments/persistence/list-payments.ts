@@ -77,7 +77,8 @@ const conditions = (
     found.push(
       order.column === 'id'
         ? `p.id ${beyond} ${bind(values, position.id)}`
-        : `(p.${order.column}, p.id) ${beyond} (${bind(values, position.value)}, ${bind(values, position.id)})`,
+        : `(p.${order.column}, p.id) ${beyond}
+            (${bind(values, position.value)}, ${bind(values, position.id)})`,
     );
   }
   return found;

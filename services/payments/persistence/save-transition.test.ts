@@ -69,7 +69,7 @@ describe('a transition of a payment', () => {
     expect(await written(id)).toEqual({ history: 2, postings: 4 });
   });
 
-  it('leads to a void when the row was claimed before, because the processor may hold something', async () => {
+  it('leads to a void when the row was claimed before: the processor may hold something', async () => {
     const [asked, unasked] = [await app.pay({}, 'asked'), await app.pay({}, 'unasked')];
     const claimed = await claim(asked.id);
     expect(await saveTransition(service, service.db, claimed, 'cancelled')).toMatchObject({ step: 'void' });

@@ -7,8 +7,6 @@ import type { Currency } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
 
-;
-
 export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
 
 type Authorization = {

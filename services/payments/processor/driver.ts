@@ -80,7 +80,8 @@ const takeStep = async (
   } else {
     const next = transitionOf(row, outcome, leaseMs, clock.nowMs());
     if (next && after(row.status, next.transition)) {
-      // Null means that another process moved the payment, or that the lease ran out: the other result stands.
+      // Null means that another process moved the payment, or that the lease ran out: the other result
+      // stands.
       const moved = await saveTransition(service, db, row, next.transition, next.details);
       if (moved) outbox.wake();
       return moved?.claim ? moved : null;

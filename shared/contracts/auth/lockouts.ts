@@ -43,8 +43,7 @@ export const lockoutActions = {
 
 export const lockoutEvents = {
   signInLocked: {
-    summary:
-      'Too many failed attempts: sign-in to this account or from this address is refused except on known devices',
+    summary: 'Too many failed attempts: sign-in to this account or from this address needs a known device',
     version: 1,
     payload: z.object({
       ...lockedScope,

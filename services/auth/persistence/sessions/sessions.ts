@@ -134,7 +134,10 @@ export const sessionsEndedSince = async (db: Queryable, since: Date): Promise<Se
   return rows.map((row) => row.id);
 };
 
-/** Deletes at most `limit` sessions that ended or expired before `before`, with their tokens; returns their number. */
+/**
+ * Deletes at most `limit` sessions that ended or expired before `before`, with their tokens; returns their
+ * number.
+ */
 export const purgeSessions = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(
     `with old as (
