@@ -44,7 +44,7 @@ const linesModule = async (file: string, isUsed: (key: string) => boolean): Prom
 };
 
 /**
- * A module that reads no schema of a contract gets the contract without its schemas: names, HTTP lines and
+ * A module that reads no schema of a contract gets the contract without its schemas: names, HTTP routes and
  * time limits are all that the client needs, and a page without a form need not load zod. Of
  * actions and messages only those are left that the sources in these folders name; without folders, all.
  */

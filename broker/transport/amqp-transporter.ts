@@ -37,10 +37,10 @@ export type TransporterSettings = {
 const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 /**
- * Moleculer's AMQP transporter, with delivery guarantees. Every queue is exclusive to this process's
- * connection,
- * so RabbitMQ deletes it when the process dies; requests are `mandatory`, so a request to a dead process
- * returns at once; a redelivered request is not executed again.
+ * Moleculer's AMQP transporter, with delivery guarantees. Queues are exclusive to this process's connection,
+ * so they end with it; requests are `mandatory`, so a request to a dead process returns at once; a
+ * redelivered
+ * request is not executed again.
  */
 export class AmqpTransporter extends Transporters.AMQP {
   readonly #settings: TransporterSettings;
@@ -190,9 +190,8 @@ export class AmqpTransporter extends Transporters.AMQP {
   }
 
   /**
-   * Sends one request to another process. Refuses it when it could only queue, and waits while RabbitMQ
-   * blocks
-   * publishing.
+   * Sends one request to another process. Refuses it when it could only queue; waits while publishing is
+   * blocked.
    * @throws UnansweredError
    */
   async carry(context: Context, next: Carry): Promise<unknown> {

@@ -125,6 +125,6 @@ describe('a stack', () => {
     await expect(stack.stop('nothing')).rejects.toThrow('Nothing here is called nothing');
     await expect(stack.scale('processor-sandbox', 2)).rejects.toThrow('at most 1 time');
     await expect(openStack('nowhere')).rejects.toThrow('There is no stack "nowhere".');
-    await expect(startStack({ name: stack.name, port: 4000 })).rejects.toThrow('lives on port');
+    await expect(startStack({ name: stack.name, port: 4000 })).rejects.toThrow('has port');
   });
 });

@@ -5,7 +5,7 @@ import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
 import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
 
-/** An action that has an HTTP line, as it stands in a contract. */
+/** An action that has an HTTP route, as it stands in a contract. */
 type HttpAction = {
   name: string;
   http: HttpRoute;
@@ -48,12 +48,12 @@ export type ClientOptions = {
   locks?: LockManager;
 };
 
-/** The network may be slow beyond what the server allows itself, but nobody waits for ever. */
+/** Added to the server's time limit for a slow network. */
 const NETWORK_ALLOWANCE_MS = 10_000;
 
 export type HttpRequest = { method: string; path: string; body: string | undefined };
 
-/** Method, path with query, and JSON body from an HTTP line and its params; undefined params are left out. */
+/** Method, path with query, and JSON body of a request; undefined params are left out. */
 export const requestOf = (http: HttpRoute, params: Readonly<Record<string, unknown>>): HttpRequest => {
   const [method = 'GET', template = '/'] = http.route.split(' ');
   const rest = new Map(Object.entries(params).filter(([, value]) => value !== undefined));

@@ -73,7 +73,7 @@ it('hurries at most once a second', () => {
   expect(mayHurry()).toBe(true);
 });
 
-it('comes with long polling after a WebSocket that nobody answered', () => {
+it('uses long polling after a WebSocket without an answer', () => {
   const { lost, pollingFirst } = paced();
   lost({});
   expect(pollingFirst()).toBe(false);

@@ -125,7 +125,7 @@ describe('a call that is refused', () => {
     expect(signedOut.times).toBe(0);
   });
 
-  it('for ever is given up after two, and signs nobody out', async () => {
+  it('forever is given up after two, and signs no user out', async () => {
     const { tab, signedOut } = browser();
     state.token = 2;
     state.onRefresh = () => (state.token += 1);

@@ -13,7 +13,7 @@ export const ERRORS = {
   method_not_allowed: [405, 'This address does not take this method.'],
   not_found: [404, 'There is nothing at this address.'],
   rate_limited: [429, 'Too many requests. Try again in a moment.'],
-  // Who is asking
+  // Authentication
   unauthenticated: [401, 'Sign in to do this.'],
   token_expired: [401, 'The access token has expired.'],
   session_ended: [401, 'This session has ended. Sign in again.'],

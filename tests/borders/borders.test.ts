@@ -26,7 +26,7 @@ const violationsBelow = async (baseDir: string): Promise<string[]> => {
 };
 
 describe('the borders between services', () => {
-  it('are kept by the house', async () => {
+  it('are kept by the tree', async () => {
     expect(await violationsBelow(root)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { root, textOf } from '../tidy/files.ts';
 
 const run = promisify(execFile);
-const LEFT_OUT = ['node_modules', '.git', '.payloom', 'dist', 'test-results', 'nginx', 'docker'];
+const LEFT_OUT = ['node_modules', '.git', '.payloom', 'dist', 'test-results'];
 
 let copy: string;
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import type { Host } from '../../../shared/client/host.ts';
 
 /**
- * The shell's host with values that pages of this micro-frontend follow: who is signed in, and how dates and
- * amounts are written. Call it while a component is made.
+ * The shell's host with reactive values: the signed-in user and the locale. Call it while a component is
+ * created.
  */
 export const createOwnHost = (host: Host): Host => {
   let user = $state.raw(host.session.user());

@@ -21,7 +21,7 @@ const before = `
     (sha256('1'), 'ses_used', '2026-01-01', '2026-01-31', '2026-01-05'),
     (sha256('2'), 'ses_used', '2026-01-05', '2026-02-04', null)`;
 
-it('sessions of the version before keep their times, and get last use and expiry from their tokens', async () => {
+it('older sessions keep their times, and get last use and expiry from their tokens', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'payloom-auth-migrations-'));
   const database = await throwAwayDatabase();
   const db = openDatabase({ url: database.url, poolSize: 2, name: 'test', log });

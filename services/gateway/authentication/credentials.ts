@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cookies, PresentedCookies } from './cookies.ts';
 
-/** What a request brings to prove who sends it: a bearer token (RFC 6750) and the session's cookies. */
+/** The credentials of a request: a bearer token (RFC 6750) and the session's cookies. */
 export type Credentials = { bearer: string | null } & PresentedCookies;
 
 const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | null =>

@@ -134,12 +134,12 @@ describe('the processor client', () => {
   });
 
   it('no server, a wrong key, and an unknown intent are outcomes, not exceptions', async () => {
-    const nobody = open({ url: 'http://127.0.0.1:9' });
-    expect(await nobody.authorize(payment())).toMatchObject({ kind: 'unavailable' });
+    const noServer = open({ url: 'http://127.0.0.1:9' });
+    expect(await noServer.authorize(payment())).toMatchObject({ kind: 'unavailable' });
     const wrongKey = open({ secretKey: 'sk_test_another_account' });
     expect(await wrongKey.read('pi_x')).toMatchObject({ kind: 'unavailable' });
     expect(await processor.read('pi_x')).toEqual({ kind: 'missing' });
-    nobody.close();
+    noServer.close();
     wrongKey.close();
   });
 

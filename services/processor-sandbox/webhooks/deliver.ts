@@ -11,7 +11,7 @@ import {
 import type { Sandbox } from '../processor-sandbox.ts';
 
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Longer than a delivery can take, so that nobody else takes an event that is on its way. */
+/** Longer than any delivery, so that no other process claims an event in delivery. */
 const LEASE_MS = 20_000;
 const AT_ONCE = 20;
 const DELAYS_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 120_000] as const;

@@ -6,7 +6,8 @@ import { messagesFor, sendMessages } from '../messages/send.ts';
 import { userNames } from '../messages/user-names.ts';
 import type { RealtimeService } from '../realtime.ts';
 
-type PaymentEvent = (typeof payments.events)[keyof typeof payments.events];
+const { created, processing, completed, failed, cancelled } = payments.events;
+type PaymentEvent = typeof created | typeof processing | typeof completed | typeof failed | typeof cancelled;
 
 /** Sends a payment's change to its payer and payee, and to no other user. */
 const onPaymentChanged = async (
@@ -23,9 +24,9 @@ const onPaymentChanged = async (
 };
 
 export const paymentsSubscribers = [
-  subscribe(payments.events.created, onPaymentChanged),
-  subscribe(payments.events.processing, onPaymentChanged),
-  subscribe(payments.events.completed, onPaymentChanged),
-  subscribe(payments.events.failed, onPaymentChanged),
-  subscribe(payments.events.cancelled, onPaymentChanged),
+  subscribe(created, onPaymentChanged),
+  subscribe(processing, onPaymentChanged),
+  subscribe(completed, onPaymentChanged),
+  subscribe(failed, onPaymentChanged),
+  subscribe(cancelled, onPaymentChanged),
 ];

@@ -64,7 +64,7 @@ const begin = (userId: string): void => {
       const { goLive } = await import('./connect-tab.ts');
       if (isWanted()) stop = goLive({ userId, message: notify, state: show });
     } catch {
-      // A page without messages asks by itself.
+      // A page without messages polls.
       setTimeout(() => isWanted() && void start(), TRY_AGAIN_MS);
     }
   };

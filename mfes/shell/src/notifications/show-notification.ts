@@ -18,7 +18,7 @@ const notify = (): void => {
     news.length === 1
       ? notificationText(first.content, preferences.locale).sentence
       : `${news.length} new notifications.`;
-  // A note is read aloud by itself.
+  // Screen readers announce a toast by themselves.
   if (isMoney) toast('success', sentence);
   else announce(sentence);
 };

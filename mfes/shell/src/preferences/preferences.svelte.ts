@@ -48,7 +48,7 @@ const show = (): void => {
   preferencesChanged.notify();
 };
 
-/** Who has chosen nothing yet keeps what this browser shows. */
+/** Without stored preferences the browser's are kept. */
 const take = (received: Preferences): void => {
   changes.confirm(
     received.version > 0 ? received : { ...remembered(), notifications: received.notifications },

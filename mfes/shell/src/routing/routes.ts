@@ -22,7 +22,7 @@ const routeOf = (path: string): Route | undefined => {
   return ROUTES.find(({ pattern }) => pattern.test(pathname));
 };
 
-/** The remote whose page a path is, without regard to who asks. */
+/** The remote of a path, without regard to the session. */
 export const remoteOf = (path: string): string | undefined => routeOf(path)?.remote;
 
 /** True for a path of our own pages, as opposed to the API or a file. */

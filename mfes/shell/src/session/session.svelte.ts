@@ -51,7 +51,7 @@ const expire = (): void => {
 };
 
 /**
- * Makes sure of who is signed in, with cookies that are fresh after it.
+ * Confirms the session, with fresh cookies afterwards.
  * @throws ProblemError or UnreachableError when that is unknown
  */
 export const confirmSession = async (): Promise<void> => {

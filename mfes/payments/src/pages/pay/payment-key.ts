@@ -1,8 +1,8 @@
 import { isProblem } from '../../../../../shared/client/problem.ts';
 
 /**
- * The Idempotency-Key of one opened form, and what is known of it.
- * `doubted` is the body of a try whose end nobody knows: that payment may exist under this key.
+ * The Idempotency-Key of one opened form and the state of its payment. `doubted` is the body of an attempt
+ * without an answer: that payment may exist under this key.
  */
 export type PaymentKey = {
   key: string;

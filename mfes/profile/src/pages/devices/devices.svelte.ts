@@ -17,7 +17,7 @@ type Shown = {
   loadingMore: boolean;
   /** Why it could not be read on. */
   moreError: unknown;
-  /** What changed by itself, for those who do not see it. */
+  /** Changes from elsewhere, for screen readers. */
   spoken: string;
 };
 

@@ -23,7 +23,7 @@ describe('preferences as they are drawn', () => {
       at(2, { theme: 'dark' }),
     ],
     ['the shell’s, if it has a later change', at(3, { theme: 'light' }), at(2), at(3, { theme: 'light' })],
-    ['the browser’s, for who has chosen nothing', at(0, { theme: 'dark' }), at(0), at(0, { theme: 'dark' })],
+    ['the browser’s, without stored preferences', at(0, { theme: 'dark' }), at(0), at(0, { theme: 'dark' })],
   ])('are %s', (_, shell, read, shown) => {
     expect(whatIsShown(shell, read, [])).toEqual(shown);
   });
