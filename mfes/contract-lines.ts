@@ -26,7 +26,7 @@ const isPlain = (value: unknown): boolean => {
   return !('_zod' in value) && Object.values(value).every(isPlain);
 };
 
-const IMPORT = /(from\s*['"][^'"]*\/contracts\/(?!contract\.)[\w-]+\.ts)(?=['"])/g;
+const IMPORT = /(from\s*['"][^'"]*\/contracts\/(?!contract\.)[\w/-]+\.ts)(?=['"])/g;
 const READS_SCHEMAS = /\.(?:params|result|payload)\b/;
 const QUERY = '?lines';
 

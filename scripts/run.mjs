@@ -24,7 +24,7 @@ const COMMANDS = {
     needs: ['chromium', 'pages'],
   },
   bench: { args: ['tests/bench/run.ts'], needs: ['chromium', 'servers', 'pages'] },
-  faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'faketime'] },
+  faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'faketime', 'pages'] },
   build: { args: ['scripts/build-mfes.ts'] },
   lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
   format: { args: ['node_modules/prettier/bin/prettier.cjs', '--write', '.'] },

@@ -24,7 +24,7 @@ describe('checking the form', () => {
   });
 
   it.each<[string, Partial<PayInput>, string, RegExp]>([
-    ['nobody to pay', { payee: null }, 'payee', /who gets the money/],
+    ['no payee', { payee: null }, 'payee', /who gets the money/],
     ['three decimals of a euro', { amount: '100.129' }, 'amount', /EUR has 2 decimals, not 3/],
     ['a decimal yen', { amount: '100.5', currency: 'JPY' }, 'amount', /JPY has no decimals/],
     ['nothing at all', { amount: '0' }, 'amount', /more than zero/],
