@@ -1,4 +1,4 @@
-import { createFollower, follow, followDelayMs, listDelayMs, safetyDelayMs } from './poll.ts';
+import { createPoller, poll, paymentDelayMs, listDelayMs, safetyDelayMs } from './poll.ts';
 import type { Surroundings } from './poll.ts';
 
 /** A page whose time and visibility the test turns by hand. */
@@ -50,8 +50,8 @@ const stage = () => {
 };
 
 describe('delays', () => {
-  it('grow to 2 s and stay there while one payment is followed', () => {
-    const delays = [0, 1, 2, 3, 4, 5, 6, 100].map(followDelayMs);
+  it('grow to 2 s and stay there while one payment is polled', () => {
+    const delays = [0, 1, 2, 3, 4, 5, 6, 100].map(paymentDelayMs);
     expect(delays[0]).toBe(250);
     expect(delays).toEqual([...delays].sort((a, b) => a - b));
     expect(delays.at(-1)).toBe(2_000);
@@ -72,7 +72,7 @@ describe('delays while messages arrive', () => {
   it('restart as soon as no more messages arrive', () => {
     const page = stage();
     page.changeLive(true);
-    follow({ read: async () => true, delayMs: followDelayMs, surroundings: page.surroundings });
+    poll({ read: async () => true, delayMs: paymentDelayMs, surroundings: page.surroundings });
     expect(page.delayMs()).toBe(15_000);
     page.changeLive(false);
     expect(page.delayMs()).toBe(250);
@@ -82,9 +82,9 @@ describe('delays while messages arrive', () => {
 
   it('leave a read that is under way alone', async () => {
     const page = stage();
-    follow({
+    poll({
       read: () => new Promise(() => {}),
-      delayMs: followDelayMs,
+      delayMs: paymentDelayMs,
       surroundings: page.surroundings,
     });
     await page.tick();
@@ -93,13 +93,13 @@ describe('delays while messages arrive', () => {
   });
 });
 
-describe('following', () => {
-  it('reads until there is no more to follow, then lets go of the page', async () => {
+describe('polling', () => {
+  it('reads until there is no more to poll, then removes its listeners', async () => {
     const page = stage();
     const answers = [true, true, false];
     let reads = 0;
     const read = async (): Promise<boolean> => answers[reads++] ?? false;
-    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    poll({ read, delayMs: paymentDelayMs, surroundings: page.surroundings });
     while (page.delayMs() !== null) await page.tick();
     expect(reads).toBe(3);
     expect(page.listens()).toBe(false);
@@ -109,7 +109,7 @@ describe('following', () => {
     const page = stage();
     let reads = 0;
     const read = async (): Promise<boolean> => ++reads < 10;
-    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    poll({ read, delayMs: paymentDelayMs, surroundings: page.surroundings });
     page.hide();
     await page.tick();
     expect(reads).toBe(0);
@@ -122,7 +122,7 @@ describe('following', () => {
     const page = stage();
     let reads = 0;
     const read = (): Promise<boolean> => (reads++, new Promise(() => {}));
-    follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    poll({ read, delayMs: paymentDelayMs, surroundings: page.surroundings });
     await page.tick();
     await page.show();
     expect(reads).toBe(1);
@@ -135,7 +135,7 @@ describe('following', () => {
       signal.addEventListener('abort', () => (aborted = true));
       return new Promise(() => {});
     };
-    const stop = follow({ read, delayMs: followDelayMs, surroundings: page.surroundings });
+    const stop = poll({ read, delayMs: paymentDelayMs, surroundings: page.surroundings });
     await page.tick();
     stop();
     expect(aborted).toBe(true);
@@ -143,19 +143,19 @@ describe('following', () => {
   });
 });
 
-it('is begun once and ended when there is no more to follow', async () => {
+it('starts once and ends when there is no more to poll', async () => {
   const page = stage();
   let reads = 0;
   const read = async (): Promise<boolean> => ++reads < 100;
-  const follower = createFollower({ read, delayMs: followDelayMs, surroundings: page.surroundings });
-  expect(follower.followIf(true)).toBe(true);
-  follower.followIf(true);
+  const poller = createPoller({ read, delayMs: paymentDelayMs, surroundings: page.surroundings });
+  expect(poller.pollIf(true)).toBe(true);
+  poller.pollIf(true);
   await page.tick();
   expect(reads).toBe(1);
-  follower.followIf(false);
+  poller.pollIf(false);
   await page.tick();
   expect(reads).toBe(1);
-  follower.followIf(true);
+  poller.pollIf(true);
   await page.tick();
   expect(reads).toBe(2);
 });

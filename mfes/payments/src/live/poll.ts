@@ -1,7 +1,7 @@
 import type { Host } from '../../../../shared/client/host.ts';
 
 /** Delay between reads of an unfinished payment: 250 ms, growing to 2 s. */
-export const followDelayMs = (round: number): number => Math.min(2_000, Math.round(250 * 1.5 ** round));
+export const paymentDelayMs = (round: number): number => Math.min(2_000, Math.round(250 * 1.5 ** round));
 
 const LIST_DELAY_MS = 3_000;
 const LIST_ROUNDS = 40;
@@ -53,7 +53,7 @@ export const surroundingsOf = (host: Pick<Host, 'on' | 'live'>): Surroundings =>
   },
 });
 
-export type Following = {
+export type Polling = {
   /** Reads once; resolves to whether polling continues. Never rejects. */
   read: (signal: AbortSignal) => Promise<boolean>;
   /** Delay before the round, counted from 0, while no messages arrive; null ends it. */
@@ -66,7 +66,7 @@ export type Following = {
  * once and the delays restart, as they do when messages begin or stop to arrive. Returns the function that
  * stops it.
  */
-export const follow = ({ read, delayMs, surroundings }: Following): (() => void) => {
+export const poll = ({ read, delayMs, surroundings }: Polling): (() => void) => {
   const controller = new AbortController();
   let round = 0;
   let waiting: (() => void) | null = null;
@@ -111,7 +111,7 @@ export const follow = ({ read, delayMs, surroundings }: Following): (() => void)
 };
 
 /** Restartable polling; starting it twice has no effect. */
-export const createFollower = (following: Following) => {
+export const createPoller = (polling: Polling) => {
   let end: (() => void) | null = null;
   const stop = (): void => {
     end?.();
@@ -120,8 +120,8 @@ export const createFollower = (following: Following) => {
   return {
     stop,
     /** Polls while `hasMore` is true; returns whether it is. */
-    followIf: (more: boolean): boolean => {
-      if (more) end ??= follow(following);
+    pollIf: (more: boolean): boolean => {
+      if (more) end ??= poll(polling);
       else stop();
       return more;
     },

@@ -46,19 +46,19 @@ export const onStale = (listener: () => void): (() => void) => {
   return () => stops.forEach((stop) => stop());
 };
 let stop: (() => void) | null = null;
-let followed: string | undefined;
+let subscribedUserId: string | undefined;
 
 const hold = (): void => {
   stop?.();
   stop = null;
-  followed = undefined;
+  subscribedUserId = undefined;
   show('reconnecting');
 };
 
 /** Begins once the page has had time for itself: what does it is loaded only then. */
 const begin = (userId: string): void => {
-  followed = userId;
-  const isWanted = (): boolean => followed === userId && stop === null;
+  subscribedUserId = userId;
+  const isWanted = (): boolean => subscribedUserId === userId && stop === null;
   const start = async (): Promise<void> => {
     try {
       const { goLive } = await import('./connect-tab.ts');
@@ -70,33 +70,33 @@ const begin = (userId: string): void => {
   };
   whenIdle(() => isWanted() && void start());
   setTimeout(() => {
-    if (followed === userId && live.state !== 'connected') subscribersStale.notify();
+    if (subscribedUserId === userId && live.state !== 'connected') subscribersStale.notify();
   }, READ_ANYWAY_MS);
 };
 
-const followSession = (): void => {
+const applySession = (): void => {
   const userId = session.user?.id;
-  if (userId === followed) return;
+  if (userId === subscribedUserId) return;
   hold();
   if (userId !== undefined) begin(userId);
 };
 
 /** Receives messages while a user is signed in; a page that the browser suspends closes its socket. */
-export const followLive = (): (() => void) => {
-  const stopFollowing = sessionChanged.on(followSession);
+export const subscribeLive = (): (() => void) => {
+  const unsubscribe = sessionChanged.on(applySession);
   addEventListener('pagehide', hold);
-  addEventListener('pageshow', followSession);
-  followSession();
+  addEventListener('pageshow', applySession);
+  applySession();
   return () => {
-    stopFollowing();
+    unsubscribe();
     removeEventListener('pagehide', hold);
-    removeEventListener('pageshow', followSession);
+    removeEventListener('pageshow', applySession);
     hold();
   };
 };
 
 /** A changed name or role shows at once. */
-export const followUser = (): (() => void) =>
+export const subscribeUser = (): (() => void) =>
   onMessageOf({ on: onMessage }, realtime.messages.userChanged, ({ id }) => {
     if (id === session.user?.id) void startSession();
   });

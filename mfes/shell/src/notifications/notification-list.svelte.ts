@@ -118,7 +118,7 @@ const createList = (userId: string) => {
       return mark(items ?? [], () => client.call(realtime.actions.readAllNotifications, { upTo }));
     },
     /** Keeps to what is result; returns what stops it. */
-    follow: (): (() => void) => {
+    subscribe: (): (() => void) => {
       const stops = [
         onMessage(REREAD, () => void pages.load()),
         onMessageOf({ on: onMessage }, realtime.messages.notificationsChanged, ({ added }) => {

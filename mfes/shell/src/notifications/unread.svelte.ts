@@ -18,7 +18,7 @@ const read = async (): Promise<void> => {
 };
 
 /** Keeps the number current and shows new notifications; their texts are loaded on demand. */
-export const followUnread = (): (() => void) => {
+export const subscribeUnread = (): (() => void) => {
   let userId = session.user?.id;
   const stops = [
     sessionChanged.on(() => {

@@ -92,7 +92,7 @@ export const savePreferences = async (change: PreferencesChange): Promise<void> 
 };
 
 /** Keeps to what the signed-in person has chosen, in whatever tab and on whatever device. */
-export const followPreferences = (): (() => void) => {
+export const subscribePreferences = (): (() => void) => {
   const begin = (): void => {
     if (session.user?.id === readFor) return;
     readFor = undefined;

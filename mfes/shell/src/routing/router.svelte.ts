@@ -38,8 +38,8 @@ const linkOf = (event: MouseEvent): HTMLAnchorElement | undefined => {
 };
 
 /** Same-origin left clicks on links become navigations without a load; returns the function that stops it. */
-export const followLinks = (): (() => void) => {
-  const follow = (event: MouseEvent): void => {
+export const interceptLinks = (): (() => void) => {
+  const openLink = (event: MouseEvent): void => {
     const link = linkOf(event);
     if (link === undefined) return;
     const url = new URL(link.href);
@@ -48,10 +48,10 @@ export const followLinks = (): (() => void) => {
     event.preventDefault();
     navigate(url.pathname + url.search + url.hash);
   };
-  document.addEventListener('click', follow);
+  document.addEventListener('click', openLink);
   addEventListener('popstate', show);
   return () => {
-    document.removeEventListener('click', follow);
+    document.removeEventListener('click', openLink);
     removeEventListener('popstate', show);
   };
 };

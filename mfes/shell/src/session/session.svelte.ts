@@ -102,8 +102,8 @@ export const signOut = async (): Promise<void> => {
   sessionEnded();
 };
 
-/** Follows other tabs; a page restored from the back-forward cache asks the server again. */
-export const followOtherTabs = (): (() => void) => {
+/** Subscribes to other tabs; a page restored from the back-forward cache asks the server again. */
+export const subscribeOtherTabs = (): (() => void) => {
   const thawed = (event: PageTransitionEvent): void => {
     if (event.persisted) void startSession();
   };

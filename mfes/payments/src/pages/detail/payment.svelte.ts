@@ -5,7 +5,7 @@ import type { ResultOf } from '../../../../../shared/contracts/contract.ts';
 import type { PaymentId } from '../../../../../shared/contracts/ids.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { watchChangesOf } from '../../live/changes.ts';
-import { createFollower, followDelayMs, surroundingsOf } from '../../live/poll.ts';
+import { createPoller, paymentDelayMs, surroundingsOf } from '../../live/poll.ts';
 import { isUnfinished } from '../../texts.ts';
 
 export type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
@@ -36,15 +36,15 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
       return true;
     });
 
-  const follower = createFollower({ read: readOrWait, delayMs: followDelayMs, surroundings });
+  const poller = createPoller({ read: readOrWait, delayMs: paymentDelayMs, surroundings });
 
   const load = async (): Promise<void> => {
-    follower.stop();
+    poller.stop();
     loading = true;
     error = null;
     try {
       const more = await read(opened.signal);
-      if (!opened.signal.aborted) follower.followIf(more);
+      if (!opened.signal.aborted) poller.pollIf(more);
     } catch (problem) {
       if (!opened.signal.aborted) error = problem;
     }
@@ -54,7 +54,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
   const readNow = async (): Promise<void> => {
     if (error !== null) return load();
     const more = await readOrWait(opened.signal);
-    if (!opened.signal.aborted) follower.followIf(more);
+    if (!opened.signal.aborted) poller.pollIf(more);
   };
   const stopWatching = watchChangesOf(id, host, surroundings, {
     version: () => payment?.version ?? 0,
@@ -78,7 +78,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     load,
     stop: (): void => {
       opened.abort();
-      follower.stop();
+      poller.stop();
       stopWatching();
     },
   };

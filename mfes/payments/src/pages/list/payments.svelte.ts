@@ -4,7 +4,7 @@ import { payments } from '../../../../../shared/contracts/payments.ts';
 import type { Payment, PaymentListParams } from '../../../../../shared/contracts/payments.ts';
 import { watchChanges } from '../../live/changes.ts';
 import { showsNewest } from './filters.ts';
-import { createFollower, listDelayMs, surroundingsOf } from '../../live/poll.ts';
+import { createPoller, listDelayMs, surroundingsOf } from '../../live/poll.ts';
 import { newerOf, newsOf, replacedBy } from './merge-changes.ts';
 import { isUnfinished } from '../../texts.ts';
 
@@ -59,9 +59,9 @@ export const createPaymentList = (host: Host) => {
     } catch {
       return true;
     }
-    return follower.followIf(page.isUnfinished());
+    return poller.pollIf(page.isUnfinished());
   };
-  const follower = createFollower({ read: readAgain, delayMs: listDelayMs, surroundings });
+  const poller = createPoller({ read: readAgain, delayMs: listDelayMs, surroundings });
   const readOnly = async (ids: PaymentId[]): Promise<void> => {
     const { signal } = asked;
     const reads = ids.map((id) => host.client.call(payments.actions.get, { id }, { signal }));
@@ -69,12 +69,12 @@ export const createPaymentList = (host: Host) => {
     if (signal.aborted) return;
     const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     page.change(replacedBy(page.items(), read));
-    follower.followIf(page.isUnfinished());
+    poller.pollIf(page.isUnfinished());
   };
 
   const load = async (next: PaymentListParams): Promise<void> => {
     asked.abort();
-    follower.stop();
+    poller.stop();
     params = next;
     page.set({ loading: true, error: null, news: '' });
     asked = new AbortController();
@@ -83,7 +83,7 @@ export const createPaymentList = (host: Host) => {
       const { items, nextCursor } = await host.client.call(payments.actions.list, params, { signal });
       if (signal.aborted) return;
       page.set({ items, nextCursor });
-      follower.followIf(page.isUnfinished());
+      poller.pollIf(page.isUnfinished());
     } catch (error) {
       if (signal.aborted) return;
       page.set({ error });
@@ -107,7 +107,7 @@ export const createPaymentList = (host: Host) => {
     again: (): Promise<void> => load(params),
     stop: (): void => {
       asked.abort();
-      follower.stop();
+      poller.stop();
       stopWatching();
     },
   };

@@ -18,7 +18,7 @@ const answering = (answer: object | ErrorCode) => {
   return { client: { call } as unknown as Client, asked };
 };
 
-describe('ending a session', () => {
+describe('a sign-out', () => {
   it('of another device names it', async () => {
     const { client, asked } = answering({});
     await endSession(client, session);

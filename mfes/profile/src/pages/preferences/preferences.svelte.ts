@@ -42,7 +42,7 @@ export const createPreferences = (host: Host) => {
   let error = $state.raw<unknown>(null);
   const states = createStates();
   const opened = new AbortController();
-  const stopFollowing = host.on('preferences', () => (shell = host.preferences.get()));
+  const unsubscribe = host.on('preferences', () => (shell = host.preferences.get()));
 
   const underWay = $derived(
     Object.values(states.all).flatMap((state) => (state.kind === 'saving' ? [state.change] : [])),
@@ -85,7 +85,7 @@ export const createPreferences = (host: Host) => {
     },
     stop(): void {
       opened.abort();
-      stopFollowing();
+      unsubscribe();
       states.stop();
     },
   };
