@@ -24,8 +24,8 @@ const ends: Record<string, (owner: SignedIn, session: StartedSession) => Promise
 };
 
 /**
- * Runs two chains of two refreshes and the end of the session concurrently. The end starts before, between or
- * after the first two refreshes, or when one of them has been answered.
+ * Runs two chains of two refreshes and the end of the session concurrently. The end is complete before the
+ * first refresh, starts before, between or after the first two, or when one of them has been answered.
  * @returns all tokens of the session, each once: concurrent refreshes return the same successor
  */
 const race = async (end: () => Promise<unknown>, { refreshToken }: StartedSession): Promise<string[]> => {
@@ -35,8 +35,9 @@ const race = async (end: () => Promise<unknown>, { refreshToken }: StartedSessio
     tokens.push(next);
     return next;
   };
-  const starts = Math.floor(Math.random() * 4);
+  const starts = Math.floor(Math.random() * 5);
   const running: Promise<unknown>[] = [];
+  if (starts === 4) await end();
   if (starts === 0) running.push(end());
   const first = refresh(refreshToken);
   if (starts === 1) running.push(end());
