@@ -22,20 +22,20 @@ export const DESCRIPTION_MAX_LENGTH = 500;
 export const TEST_CARDS = [
   { id: 'pm_card_visa', label: 'Visa', effect: 'Succeeds at once' },
   { id: 'pm_card_mastercard', label: 'Mastercard', effect: 'Succeeds at once' },
-  { id: 'pm_card_chargeDeclined', label: 'Declined card', effect: 'Is declined by the bank' },
+  { id: 'pm_card_chargeDeclined', label: 'Declined test card', effect: 'Declined by the bank' },
   {
     id: 'pm_card_chargeDeclinedInsufficientFunds',
-    label: 'Empty card',
-    effect: 'Is declined: insufficient funds',
+    label: 'Insufficient funds test card',
+    effect: 'Declined: insufficient funds',
   },
   {
     id: 'pm_card_chargeDeclinedExpiredCard',
-    label: 'Expired card',
-    effect: 'Is declined: the card has expired',
+    label: 'Expired test card',
+    effect: 'Declined: the card has expired',
   },
   {
     id: 'pm_card_pending',
-    label: 'Slow card',
+    label: 'Slow test card',
     effect: 'Stays pending for a minute, then succeeds; can be cancelled',
   },
 ] as const;

@@ -26,7 +26,7 @@ test('keyboard only: sign in, pay with the slow card, cancel, sign out', async (
   await keyboard.type('7.50');
   await tabTo(page, page.getByRole('radio', { name: 'Visa' }));
   await keyboard.press('ArrowUp');
-  await expect(page.getByRole('radio', { name: 'Slow card' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'Slow test card' })).toBeChecked();
   await tabTo(page, page.getByRole('button', { name: 'Review payment' }));
   await keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Is this right?' })).toBeFocused();

@@ -43,9 +43,9 @@ test('a new customer signs up, pays a vendor and both see it completed', async (
 });
 
 const DECLINES = [
-  ['Declined card', /declined/i],
-  ['Empty card', /insufficient funds/i],
-  ['Expired card', /expired/i],
+  ['Declined test card', /declined/i],
+  ['Insufficient funds test card', /insufficient funds/i],
+  ['Expired test card', /expired/i],
 ] as const;
 
 test('a payment with a card that is declined, empty or expired fails with its reason', async ({
@@ -102,7 +102,7 @@ test('a slow payment is pending until it is cancelled, in the list and in its de
 }) => {
   await becomeNew(context, url);
   await page.goto('/payments/new');
-  await fillPayForm(page, { card: 'Slow card' });
+  await fillPayForm(page, { card: 'Slow test card' });
   await page.getByRole('button', { name: CONFIRM }).click();
   await expect(page.getByRole('heading', { name: 'Waiting for the bank' })).toBeVisible();
   await page.getByRole('link', { name: 'See the details' }).click();

@@ -39,7 +39,7 @@ test('signing out another device ends its session at once and removes its row', 
   await elsewhere.goto('/payments');
   await expect(rows(page)).toHaveCount(1);
   await expect(rows(page)).toContainText('Last used just now');
-  await expect(rows(page)).toContainText('with the password');
+  await expect(rows(page)).toContainText('with password');
 
   await signOutOf(others(page)).click();
   await question(page).getByRole('button', { name: 'Go back' }).click();

@@ -8,21 +8,21 @@ export const KIND_ICONS: Record<DeviceKind, IconName> = {
   program: 'terminal',
 };
 
-/** What the icon says, for those who do not see it. */
-export const KIND_WORDS: Record<DeviceKind, string> = {
+/** The icon's meaning, for screen readers. */
+export const KIND_LABELS: Record<DeviceKind, string> = {
   desktop: 'computer',
   phone: 'phone',
   tablet: 'tablet',
   program: 'program',
 };
 
-/** How the session was opened, at the end of "Signed in since …". */
-export const METHOD_WORDS: Record<SignInMethod, string> = {
-  password: 'with the password',
-  registration: 'when the account was created',
+/** How the session began. */
+export const METHOD_LABELS: Record<SignInMethod, string> = {
+  password: 'Signed in with password',
+  registration: 'Signed in when the account was created',
 };
 
-/** The device that asks, which is missing while it lies beyond the part that was read, and all the others. */
+/** This device (undefined while it is not in the loaded part) and all others. */
 export const apart = (sessions: readonly Session[]): { current: Session | undefined; others: Session[] } => ({
   current: sessions.find(({ current }) => current),
   others: sessions.filter(({ current }) => !current),
@@ -30,7 +30,7 @@ export const apart = (sessions: readonly Session[]): { current: Session | undefi
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
-/** How many others there are, said once the list is there; `more` when not all of them have been read. */
+/** The number of other devices; `more` when not all are loaded. */
 export const countSentence = (others: number, more: boolean): string => {
   if (others === 0) return more ? '' : 'No other device is signed in.';
   return `${more ? 'More than ' : ''}${counted(others, 'other device')} signed in.`;
