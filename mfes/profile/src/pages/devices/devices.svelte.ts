@@ -38,6 +38,9 @@ export const createDevices = (client: Client) => {
     shown = { ...shown, ...change };
   };
   let asked: AbortController | null = null;
+  /** The number of sessions asked for, so that a reload does not undo a request for more. */
+  let wanted = PAGE;
+  let lastLoad: Promise<void> = Promise.resolve();
 
   type Asked = { limit: number; cursor?: string };
   /** Asks for a part of the list; null when it failed, or a newer question made the answer worthless. */
@@ -53,12 +56,11 @@ export const createDevices = (client: Client) => {
     }
   };
 
-  /** Reads the shown part of the list again; it stays visible until the answer arrives. */
-  const load = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const before = shown.items;
     // Without a list there is nothing to show beside the last failure: it gives way to the waiting.
     show({ loading: true, loadingMore: false, moreError: null, ...(before === null && { error: null }) });
-    const limit = Math.min(READ_MAX, Math.max(PAGE, before?.length ?? 0));
+    const limit = Math.min(READ_MAX, Math.max(wanted, before?.length ?? 0));
     const page = await ask({ limit }, (error) => ({ error }));
     if (page === null) return;
     const { items, nextCursor } = page;
@@ -70,14 +72,20 @@ export const createDevices = (client: Client) => {
     show({ items, nextCursor, spoken, loading: false, error: null });
   };
 
+  /** Reads the shown part of the list again; it stays visible until the answer arrives. */
+  const load = (): Promise<void> => (lastLoad = read());
+
   const more = async (): Promise<void> => {
     const { items, nextCursor: cursor, loading, loadingMore } = shown;
-    if (items === null || cursor === null || loading || loadingMore) return;
+    if (items === null || cursor === null || loadingMore) return;
+    wanted = items.length + PAGE;
+    if (loading) return load();
     show({ loadingMore: true, moreError: null });
     const page = await ask({ limit: PAGE, cursor }, (moreError) => ({ moreError }));
     // The place in the list is lost: it is read from its start.
     if (hasCode(shown.moreError, 'invalid_cursor')) return load();
-    if (page === null) return;
+    // A reload took its place, and reads these too.
+    if (page === null) return lastLoad;
     const known = new Set(items.map(({ id }) => id));
     const fresh = page.items.filter(({ id }) => !known.has(id));
     show({ items: [...items, ...fresh], nextCursor: page.nextCursor, loadingMore: false });
