@@ -31,6 +31,8 @@ const NOTHING: Shown = {
   spoken: '',
 };
 
+type Asked = { limit: number; cursor?: string };
+
 /** The user's sessions. */
 export const createDevices = (client: Client) => {
   let shown = $state.raw<Shown>(NOTHING);
@@ -42,7 +44,6 @@ export const createDevices = (client: Client) => {
   let wanted = PAGE;
   let lastLoad: Promise<void> = Promise.resolve();
 
-  type Asked = { limit: number; cursor?: string };
   /** Asks for a part of the list; null when it failed, or a newer question made the answer worthless. */
   const ask = async (params: Asked, failed: (error: unknown) => Partial<Shown>) => {
     asked?.abort();
@@ -63,8 +64,7 @@ export const createDevices = (client: Client) => {
     const limit = Math.min(READ_MAX, Math.max(wanted, before?.length ?? 0));
     const page = await ask({ limit }, (error) => ({ error }));
     if (page === null) return;
-    const { items, nextCursor } = page;
-    const goesOn = nextCursor !== null;
+    const [{ items, nextCursor }, goesOn] = [page, page.nextCursor !== null];
     const spoken =
       shown.items === null
         ? countSentence(apart(items).others.length, goesOn)
@@ -86,8 +86,7 @@ export const createDevices = (client: Client) => {
     if (hasCode(shown.moreError, 'invalid_cursor')) return load();
     // A reload took its place, and reads these too.
     if (page === null) return lastLoad;
-    const known = new Set(items.map(({ id }) => id));
-    const fresh = page.items.filter(({ id }) => !known.has(id));
+    const fresh = page.items.filter(({ id }) => items.every((known) => known.id !== id));
     show({ items: [...items, ...fresh], nextCursor: page.nextCursor, loadingMore: false });
   };
 
