@@ -1,3 +1,4 @@
+import { createGrowingList, EMPTY_LIST, type GrowingList } from '../../../../shared/client/growing-list.ts';
 import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import { realtime, type Notification } from '../../../../shared/contracts/realtime.ts';
 import { onMessage } from '../live/live.svelte.ts';
@@ -7,83 +8,23 @@ import { unread } from './unread.svelte.ts';
 const PAGE_SIZE = 20;
 const PAGE_SIZE_MAX = 100;
 
-type Shown = {
-  /** Newest first; null until they have been read. */
-  items: readonly Notification[] | null;
-  nextCursor: string | null;
-  loading: boolean;
-  error: unknown;
-  loadingMore: boolean;
-  moreError: unknown;
-};
-
-const NOTHING: Shown = {
-  items: null,
-  nextCursor: null,
-  loading: false,
-  error: null,
-  loadingMore: false,
-  moreError: null,
-};
-
-/** The notifications that are shown, page after page. */
-const createPages = () => {
-  let shown = $state.raw(NOTHING);
-  let reads = 0;
-  const set = (change: Partial<Shown>): void => {
-    shown = { ...shown, ...change };
-  };
-
-  const load = async (): Promise<void> => {
-    const mine = ++reads;
-    set({ loading: true });
-    try {
-      // As many as are shown, so that nothing shrinks under the reader's eyes.
-      const limit = Math.min(PAGE_SIZE_MAX, Math.max(PAGE_SIZE, shown.items?.length ?? 0));
-      const page = await client.call(realtime.actions.notifications, { limit });
-      if (mine !== reads) return;
-      unread.count = page.unread;
-      set({ ...NOTHING, items: page.items, nextCursor: page.nextCursor });
-    } catch (error) {
-      if (mine === reads) set({ error, loading: false });
-    }
-  };
-
-  /** Reads on; gives back the first one that was not there before. */
-  const more = async (): Promise<Notification | undefined> => {
-    const { nextCursor: cursor, loadingMore } = shown;
-    if (cursor === null || loadingMore) return undefined;
-    const mine = reads;
-    set({ loadingMore: true, moreError: null });
-    try {
-      const page = await client.call(realtime.actions.notifications, { limit: PAGE_SIZE, cursor });
-      if (mine !== reads) return undefined;
-      const items = [...(shown.items ?? []), ...page.items];
-      set({ items, nextCursor: page.nextCursor, loadingMore: false });
-      return page.items[0];
-    } catch (moreError) {
-      if (mine === reads) set({ moreError, loadingMore: false });
-      return undefined;
-    }
-  };
-
-  return {
-    get shown() {
-      return shown;
-    },
-    change: (to: (items: readonly Notification[]) => readonly Notification[]): void =>
-      set({ items: to(shown.items ?? []) }),
-    load,
-    more,
-  };
-};
+type Read = Awaited<ReturnType<typeof readPage>>;
+const readPage = (params: { limit: number; cursor?: string }, signal: AbortSignal) =>
+  client.call(realtime.actions.notifications, params, { signal });
 
 const createList = (userId: string) => {
-  const pages = createPages();
+  let shown = $state.raw<GrowingList<Notification>>(EMPTY_LIST);
+  const list = createGrowingList<Notification, Read>({
+    pageSize: PAGE_SIZE,
+    maxSize: PAGE_SIZE_MAX,
+    read: readPage,
+    set: (next) => (shown = next),
+    onLoad: (page) => (unread.count = page.unread),
+  });
   let marks = 0;
 
   const show = (ids: ReadonlySet<string>, read: boolean): void => {
-    pages.change((items) => items.map((item) => (ids.has(item.id) ? { ...item, read } : item)));
+    list.edit((items) => items.map((item) => (ids.has(item.id) ? { ...item, read } : item)));
     unread.count = Math.max(0, unread.count + (read ? -ids.size : ids.size));
   };
   /** Shows them as read at once; what the server does not take is unread again. */
@@ -100,30 +41,30 @@ const createList = (userId: string) => {
     }
   };
   const add = (added: Notification): void =>
-    pages.change((items) => (items.some(({ id }) => id === added.id) ? items : [added, ...items]));
+    list.edit((items) => (items.some(({ id }) => id === added.id) ? items : [added, ...items]));
 
   return {
     userId,
     get shown() {
-      return pages.shown;
+      return shown;
     },
-    load: pages.load,
-    more: pages.more,
+    load: list.load,
+    more: list.more,
     markRead: (item: Notification) =>
       mark([item], () => client.call(realtime.actions.readNotification, { id: item.id })),
     /** All that is shown and what is older; not what has come since. */
     markAllRead: () => {
-      const { items } = pages.shown;
+      const { items } = shown;
       const upTo = items?.[0]?.id;
       return mark(items ?? [], () => client.call(realtime.actions.readAllNotifications, { upTo }));
     },
     /** Keeps to what is result; returns what stops it. */
     subscribe: (): (() => void) => {
       const stops = [
-        onMessage(REREAD, () => void pages.load()),
+        onMessage(REREAD, () => void list.load()),
         onMessageOf({ on: onMessage }, realtime.messages.notificationsChanged, ({ added }) => {
-          if (added === null) void pages.load();
-          else if (pages.shown.items !== null) add(added);
+          if (added === null) void list.load();
+          else add(added);
         }),
       ];
       return () => stops.forEach((stop) => stop());
