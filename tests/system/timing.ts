@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 
 /**
  * Polls a condition.
@@ -21,11 +22,7 @@ export const until = async (
 
 /** Runs `count` tasks, `width` of them at a time. */
 export const inParallel = async (count: number, width: number, task: (index: number) => Promise<void>) => {
-  let next = 0;
-  const work = async () => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: width }, work));
+  await pLimit(width).map(Array(count).keys(), task);
 };
 
 /** A repeatable stream of numbers in [0, 1) (mulberry32, public domain). */
