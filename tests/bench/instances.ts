@@ -48,11 +48,12 @@ export const startInstance = async (
   options: Parameters<typeof makeInstance>[0] & { dataFolder: string },
 ): Promise<StartedInstance> => {
   const instance = makeInstance(options);
-  const cancel = endWithBenches(instance.stop);
+  const { stop: stopInstance } = instance;
+  const cancel = endWithBenches(stopInstance);
   const startMs = await instance.start();
   const stop = async () => {
     cancel();
-    await instance.stop();
+    await stopInstance();
   };
   return Object.assign(instance, { startMs, stop });
 };
