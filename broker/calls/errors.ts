@@ -24,8 +24,8 @@ export class AppError extends Error {
 
 /**
  * Why no handler answered. `unreachable`: no process was reachable, or no RabbitMQ. `refused`: sent,
- * certainly not
- * executed. `lost`: it may have been executed. `overloaded`: not sent, because too many calls are in flight.
+ * certainly not executed. `lost`: it may have been executed. `overloaded`: not sent, because too many calls
+ * are in flight.
  */
 export type Unanswered = 'unreachable' | 'refused' | 'lost' | 'overloaded';
 

@@ -15,8 +15,7 @@ const OUTBOX_MODEL: AdapterModel = {
  * The moleculer-db mixin on the service's own Sequelize.
  * What the adapter does here: it holds the service's only pool, which our SQL shares, and gives the REPL its
  * find and update methods. What it does not do: it publishes no CRUD actions (they accept a raw `where`),
- * runs
- * no DDL, reads and writes no rows of requests, and does not close the database, which closes after its
+ * runs no DDL, reads and writes no rows of requests, and does not close the database, which closes after its
  * workers.
  */
 export const adapterMixin = (db: Database, model: AdapterModel = OUTBOX_MODEL) => {

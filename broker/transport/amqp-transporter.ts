@@ -39,8 +39,7 @@ const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf
 /**
  * Moleculer's AMQP transporter, with delivery guarantees. Queues are exclusive to this process's connection,
  * so they end with it; requests are `mandatory`, so a request to a dead process returns at once; a
- * redelivered
- * request is not executed again.
+ * redelivered request is not executed again.
  */
 export class AmqpTransporter extends Transporters.AMQP {
   readonly #settings: TransporterSettings;

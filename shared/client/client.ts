@@ -77,7 +77,7 @@ const codeOfStatus = (status: number): ErrorCode => {
   return status === 502 || status === 503 ? 'unavailable' : status < 500 ? 'bad_request' : 'internal';
 };
 
-/** An answer that is no problem+json comes from a proxy or an edge in front of us: make one of it. */
+/** The problem of an error response that is not problem+json, such as one of a proxy before the gateway. */
 const problemOf = async (response: Response): Promise<ProblemError> => {
   const { status } = response;
   const retryAfterS = Number(response.headers.get('retry-after')) || undefined;
@@ -109,7 +109,7 @@ const sender =
         body,
         credentials: 'same-origin',
         cache: 'no-store',
-        // A page that is closed meanwhile must not leave the browser with a refresh token that was used.
+        // `keepalive`: if the page closes now, the browser must still receive the new refresh token.
         keepalive: action.http.session === 'refresh',
         signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
       });
@@ -125,9 +125,9 @@ const startsSession = ({ http }: HttpAction): boolean =>
   http.session === 'start' || http.session === 'refresh';
 
 /**
- * The browser's way to the actors. A call refused because its access token has run out is repeated after a
- * refresh, and once more where the new token was access_changed as soon as it was there; when the refresh is
- * refused too, or the session has ended, `onSignedOut` is called.
+ * Calls actions over HTTP. A call refused because its access token has expired is repeated after a refresh,
+ * and once more if a change of access made the new token invalid too. `onSignedOut` is called when the
+ * refresh is refused or the session has ended.
  */
 export const createClient = (options: ClientOptions): Client => {
   const { age = ageOnThisPage(), locks = globalThis.navigator?.locks } = options;

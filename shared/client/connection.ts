@@ -31,7 +31,7 @@ const isFulfilled = (promise: Promise<void>): Promise<boolean> =>
     () => false,
   );
 
-/** Keeps one socket open for a user, whatever happens to it; passes on its messages in order, each once. */
+/** Keeps one socket open for a user and reconnects it; handles its messages in order, each once. */
 export const createConnection = (options: ConnectionOptions): Connection => {
   const { userId, confirmSession, state, timing } = options;
   const openSocket = muted(options.openSocket);
@@ -76,7 +76,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   };
   const open = async (): Promise<void> => {
     opening = true;
-    pace.tries();
+    pace.attempted();
     const isSure = !pace.sessionInDoubt() || (await isFulfilled(confirmSession()));
     opening = false;
     if (closed) return;

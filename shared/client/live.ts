@@ -5,7 +5,7 @@ import type { LiveState } from './host.ts';
 import { electLeader, watchLeader } from './leadership.ts';
 import type { OpenSocket, Timing } from './socket.ts';
 
-/** What this needs of the browser; given so that tests can be ten tabs of one. */
+/** The parts of the browser that are used; replaceable in tests. */
 export type Tab = Timing & {
   locks: LockManager | undefined;
   /** The channel between tabs, or undefined. */
@@ -96,7 +96,7 @@ const openConnection = (
         if (!ended) connection = connect(openSocket);
       },
       () => {
-        // Without it pages ask by themselves.
+        // Without the socket, pages poll.
         if (!ended) cancelLoad = tab.after(LOAD_AGAIN_MS, load);
       },
     );

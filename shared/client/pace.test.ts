@@ -66,8 +66,8 @@ it('takes 401 of a handshake for a doubt about the session, and 503 for none', (
 });
 
 it('hurries at most once a second', () => {
-  const { tries, mayHurry, pass } = paced();
-  tries();
+  const { attempted, mayHurry, pass } = paced();
+  attempted();
   expect(mayHurry()).toBe(false);
   pass(1_000);
   expect(mayHurry()).toBe(true);

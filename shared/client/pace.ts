@@ -3,9 +3,9 @@ import type { Loss, Timing } from './socket.ts';
 
 const FIRST_DELAY_MS = 300;
 const DELAY_MAX_MS = 5_000;
-/** Where the server would rather not see us so soon. */
+/** After the server refused or replaced a socket. */
 const RELUCTANT_DELAY_MAX_MS = 60_000;
-/** A connection that lasted this long was a good one: the next delay is a short one again. */
+/** A connection that lasted this long resets the delays. */
 const STEADY_MS = 3_000;
 const HURRY_EVERY_MS = 1_000;
 
@@ -18,19 +18,19 @@ const ABOUT_SESSION: ReadonlySet<string> = new Set<SocketClose['reason'] | strin
   'session_ended',
 ]);
 
-/** True when a socket was lost for want of a session that is valid and fresh. */
+/** True when a socket was closed or refused because of its session. */
 const concernsSession = ({ status, code }: Loss): boolean =>
   status === 401 || (code !== undefined && ABOUT_SESSION.has(code));
 
-/** The server has understood, and does not want this socket. */
+/** True when the server refused the socket for another reason than its session. */
 const isRefusal = ({ status = 0, code }: Loss): boolean =>
   (status >= 400 && status < 500) || code === 'too_many_connections' || code === 'invalid_params';
 
-/** Each delay is twice the one before up to a limit, and up to half as much less or more. */
+/** Doubles with each try up to `maxMs`, ± 50 % at random. */
 const growing = (tries: number, maxMs: number, random: number): number =>
   Math.round(Math.min(maxMs, FIRST_DELAY_MS * 2 ** tries) * (0.5 + random));
 
-/** What the sockets that were lost until now say of the next one: when it is opened, and how. */
+/** Decides when and how the next socket is opened, from how the earlier ones were lost. */
 export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) => {
   let done = 0;
   let triedAtMs = -Infinity;
@@ -39,7 +39,7 @@ export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) 
   let pollingFirst = false;
   const delayMs = (loss: Loss): number => {
     const before = done++;
-    // Two browsers that replace each other's sockets would never stop.
+    // Without a long delay, two browsers would replace each other's sockets without end.
     if (loss.code === 'replaced') return growing(Infinity, RELUCTANT_DELAY_MAX_MS, random());
     if (concernsSession(loss) && before < 2) return 0;
     if (isRefusal(loss)) return growing(before, RELUCTANT_DELAY_MAX_MS, random());
@@ -55,7 +55,7 @@ export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) 
     sessionConfirmed: (): void => {
       sessionInDoubt = false;
     },
-    tries: (): void => {
+    attempted: (): void => {
       triedAtMs = nowMs();
     },
     /** Resets the delays; false if the last attempt was a moment ago. */
@@ -64,7 +64,7 @@ export const createPace = ({ nowMs, random }: Pick<Timing, 'nowMs' | 'random'>) 
       done = 0;
       return true;
     },
-    /** How long to wait now that a socket was lost: not long, but never in a tight loop. */
+    /** The delay before the next socket, in milliseconds, after this loss. */
     lost: (loss: Loss): number => {
       if (nowMs() - welcomedAtMs >= STEADY_MS) done = 0;
       welcomedAtMs = Infinity;

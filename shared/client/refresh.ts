@@ -62,7 +62,7 @@ export const createRefresh = ({ send, age, locks, limitMs }: RefreshOptions) => 
 
   const withOthers = async (seen: string, lock: LockManager): Promise<void> => {
     if (await refreshAsFirst(seen, lock)) return;
-    // Another tab does so at this moment, and the cookies that it gets are ours too.
+    // Another tab is refreshing; all tabs share its cookies.
     const wait = { mode: 'shared', signal: AbortSignal.timeout(limitMs) } as const;
     await lock
       .request(LOCK, wait, () => {})
@@ -72,7 +72,7 @@ export const createRefresh = ({ send, age, locks, limitMs }: RefreshOptions) => 
   };
 
   return async (seen: string, again: boolean): Promise<void> => {
-    // A call that was sent before the last refresh ended is only late: the cookies are new already.
+    // The call was sent before the last refresh ended: the cookies are already new.
     if (age.read() !== seen) return;
     const start = (): Promise<void> => {
       if (!locks) return refreshIfStill(seen);

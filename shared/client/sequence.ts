@@ -1,10 +1,10 @@
 import type { SocketMessage, Welcome } from '../contracts/realtime.ts';
 
 export type SequenceOptions = {
-  /** The number of the last message that was taken; null: whatever is newest at the first welcome. */
+  /** The number of the last handled message; null before the first welcome, which sets it. */
   seq: number | null;
   message(message: SocketMessage): void;
-  /** Messages up to this number were missed for good. */
+  /** Messages up to this number can no longer be received. */
   reread(seq: number): void;
 };
 
@@ -17,14 +17,14 @@ export const createSequence = ({ seq, message, reread }: SequenceOptions) => {
   return {
     last: (): number | null => last,
 
-    /** Begins where the server does. */
+    /** Starts at the number that the server's welcome names. */
     begin: (received: Welcome): void => {
       const missed = last !== null && (received.reread || received.seq < last);
       if (last === null || missed) last = received.seq;
       if (missed) reread(received.seq);
     },
 
-    /** Passes a message on; false when others before it are missing, which another socket would be sent. */
+    /** Handles a message; false when earlier ones are missing: a new socket receives them. */
     take: (received: SocketMessage): boolean => {
       if (last === null || received.seq <= last) return true;
       if (received.seq > last + 1) {
@@ -32,7 +32,7 @@ export const createSequence = ({ seq, message, reread }: SequenceOptions) => {
           gapAfter = last;
           return false;
         }
-        // Asked again for what is missing, the server has left it out again.
+        // The missing messages were requested once and did not come: they are lost.
         reread(received.seq);
       }
       last = received.seq;

@@ -4,7 +4,7 @@ import type { SocketClose, SocketMessage, Welcome } from '../contracts/realtime.
 export type Loss = {
   status?: number;
   code?: string;
-  /** It was tried, and nothing at all came back. */
+  /** The attempt got no answer at all. */
   silent?: boolean;
 };
 
@@ -25,10 +25,10 @@ type SocketStart = {
 /** Opens one socket and reports its events asynchronously; returns the function that closes it. */
 export type OpenSocket = (start: SocketStart, handlers: SocketHandlers) => () => void;
 
-/** Time as a browser keeps it; given so that tests can turn it. */
+/** The browser's clock and timers; replaceable in tests. */
 export type Timing = {
   nowMs(): number;
-  /** Calls the listener after the delay; returns what takes it back. */
+  /** Calls the listener after the delay; returns its cancellation. */
   after(delayMs: number, listener: () => void): () => void;
   /** From 0 to 1. */
   random(): number;

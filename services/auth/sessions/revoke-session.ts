@@ -89,8 +89,7 @@ export const endOthers = async (
 
 /**
  * Signals a revocation to every process. It has to be called after the commit. From then on no access token
- * of
- * these sessions is accepted, and none that carries an old role.
+ * of these sessions is accepted, and none that carries an old role.
  */
 export const signalRevoked = async (
   { sendSignal, log }: SignalService,

@@ -27,7 +27,7 @@ const createList = (userId: string) => {
     list.edit((items) => items.map((item) => (ids.has(item.id) ? { ...item, read } : item)));
     unread.count = Math.max(0, unread.count + (read ? -ids.size : ids.size));
   };
-  /** Shows them as read at once; what the server does not take is unread again. */
+  /** Shows them as read at once, and as unread again if the request fails. */
   const mark = async (items: readonly Notification[], send: () => Promise<{ unread: number }>) => {
     const ids = new Set<string>(items.filter(({ read }) => !read).map(({ id }) => id));
     const mine = ++marks;
@@ -52,13 +52,13 @@ const createList = (userId: string) => {
     more: list.more,
     markRead: (item: Notification) =>
       mark([item], () => client.call(realtime.actions.readNotification, { id: item.id })),
-    /** All that is shown and what is older; not what has come since. */
+    /** Marks the shown ones and all older ones, but none that arrived later. */
     markAllRead: () => {
       const { items } = shown;
       const upTo = items?.[0]?.id;
       return mark(items ?? [], () => client.call(realtime.actions.readAllNotifications, { upTo }));
     },
-    /** Keeps to what is result; returns what stops it. */
+    /** Keeps the list current; returns the function that stops it. */
     subscribe: (): (() => void) => {
       const stops = [
         onMessage(REREAD, () => void list.load()),

@@ -65,13 +65,13 @@ const read = async (): Promise<void> => {
     readFor = userId;
     take(received);
   } catch {
-    // What the browser remembers goes on; it is read again when messages arrive.
+    // The stored preferences stay in use; they are read again when messages arrive.
   }
 };
 
 let lastSave: Promise<unknown> = Promise.resolve();
 
-/** Shows a change in all tabs and saves it, one after the other; what could not be saved is taken back. */
+/** Shows a change in all tabs and saves it, one at a time; a change that cannot be saved is undone. */
 export const savePreferences = async (change: PreferencesChange): Promise<void> => {
   const userId = session.user?.id;
   const share = (): void => {
@@ -91,7 +91,7 @@ export const savePreferences = async (change: PreferencesChange): Promise<void> 
   }
 };
 
-/** Keeps to what the signed-in person has chosen, in whatever tab and on whatever device. */
+/** Keeps the user's preferences current, also when another tab or device changes them. */
 export const subscribePreferences = (): (() => void) => {
   const begin = (): void => {
     if (session.user?.id === readFor) return;

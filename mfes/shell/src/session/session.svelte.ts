@@ -70,7 +70,7 @@ export const startSession = async (): Promise<void> => {
     await confirmSession();
     session.phase = 'ready';
   } catch (error) {
-    // A page that works goes on working when a later question gets no answer.
+    // A signed-in page stays usable when a later request gets no answer.
     if (session.phase === 'ready') return;
     session.error = error;
     session.phase = 'failed';
@@ -85,7 +85,7 @@ export const sessionStarted = (user: User): void => {
   if (view.kind === 'remote' && view.access === 'signedOut') navigate(nextOf(router.path), { replace: true });
 };
 
-/** The session is over, by the person's own will. */
+/** Signs out. */
 export const sessionEnded = (): void => {
   setUser(null);
   otherTabs.postMessage('ended');
@@ -96,7 +96,7 @@ export const signOut = async (): Promise<void> => {
   try {
     await client.call(auth.actions.logout, {});
   } catch (error) {
-    // 401: it was over already, which is what was asked for.
+    // 401: the session had already ended.
     if (!isProblem(error) || error.problem.status !== 401) throw error;
   }
   sessionEnded();

@@ -58,8 +58,7 @@ export type AttemptOrigin = {
 
 /**
  * The scopes that an attempt counts for. A known device has a scope of its own: failures elsewhere do not
- * lock
- * it out, its failures do not lock the account, and a stolen device token allows only a few guesses.
+ * lock it out, its failures do not lock the account, and a stolen device token allows only a few guesses.
  */
 export const scopesOf = ({ email, address, device }: AttemptOrigin): Scope[] => {
   if (device !== null) return [{ kind: 'device', subject: device }];
