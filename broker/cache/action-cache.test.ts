@@ -47,8 +47,11 @@ const fromDatabase = async () => {
 };
 const running: Process[] = [];
 
+/** Longer than the product's limit, which a busy machine may exceed. */
+const COMMAND_LIMIT_MS = 1_000;
+
 const startProcess = async (url: string | null): Promise<Process> => {
-  const redis = url === null ? null : openRedis({ url, name: 'test', log });
+  const redis = url === null ? null : openRedis({ url, name: 'test', log, commandLimitMs: COMMAND_LIMIT_MS });
   const broker = new ServiceBroker({ logger: false, cacher: cacherOf(redis) });
   await broker.start();
   const outcomes: CacheOutcome[] = [];
@@ -182,11 +185,16 @@ describe.each([
 describe('processes that share a Redis', () => {
   it('share answers and invalidations', async () => {
     const [a, b] = await twoProcesses();
-    expect([await a.find(), await b.find()]).toEqual(['Ada', 'Ada']);
+    expect(await a.find()).toBe('Ada');
+    // The answer is stored in the background; replies come in the order of the commands.
+    await a.redis?.client.ping();
+    expect(await b.find()).toBe('Ada');
     expect(runs).toBe(1);
     row = 'Bob';
     await b.cache.invalidate(EVENT);
-    expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
+    expect(await a.find()).toBe('Bob');
+    await a.redis?.client.ping();
+    expect(await b.find()).toBe('Bob');
     expect([a.outcomes, b.outcomes]).toEqual([
       ['miss', 'miss'],
       ['hit', 'hit'],
@@ -212,6 +220,7 @@ describe('processes that share a Redis', () => {
     await eventually(() => a.redis?.healthy() === true);
     expect(await a.find()).toBe('Bob');
     await b.find();
+    await b.redis?.client.ping();
     expect([await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'hit']);
   });
 
@@ -241,7 +250,9 @@ describe('processes that share a Redis', () => {
     await a.find();
     await client?.flushall();
     row = 'Bob';
-    expect([await b.find(), await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'Bob', 'hit']);
+    expect(await b.find()).toBe('Bob');
+    await b.redis?.client.ping();
+    expect([await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'hit']);
     const generation = await client?.get('payloom-generation:people.search');
     for (const strange of [
       'no json',

@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Logger } from '../process/logger.ts';
 
 /** Time limit of a command; only the first commands of a pause wait for it. */
-export const COMMAND_LIMIT_MS = 50;
+const COMMAND_LIMIT_MS = 50;
 const PROBE_EVERY_MS = 250;
 const CONNECT_LIMIT_MS = 1_000;
 /** A connection without a reply for this long is replaced. */
@@ -114,7 +114,9 @@ const watchHealth = (client: Client, address: string, log: Logger) => {
   };
 };
 
-const connect = (url: string, name: string, log: Logger): Redis => {
+type RedisOptions = { url: string; name: string; log: Logger; commandLimitMs?: number };
+
+const connect = ({ url, name, log, commandLimitMs = COMMAND_LIMIT_MS }: RedisOptions): Redis => {
   const { host } = new URL(url);
   const client = new Client(url, {
     connectionName: name.replaceAll(/[^\x21-\x7e]/g, '-'),
@@ -123,7 +125,7 @@ const connect = (url: string, name: string, log: Logger): Redis => {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: COMMAND_LIMIT_MS,
+    commandTimeout: commandLimitMs,
     connectTimeout: CONNECT_LIMIT_MS,
     socketTimeout: SILENCE_LIMIT_MS,
     disconnectTimeout: DISCONNECT_LIMIT_MS,
@@ -149,9 +151,11 @@ const open = new Map<string, { redis: Redis; holders: number }>();
  * Opens the process's connection to a Redis, or shares an open one. Never throws or waits: until Redis
  * answers it is not `healthy`, and one log line gives the reason.
  * @param options.name the connection's name in `CLIENT LIST`: the process's node id
+ * @param options.commandLimitMs how long a command waits for its reply before Redis counts as unavailable
  */
-export const openRedis = ({ url, name, log }: { url: string; name: string; log: Logger }): Redis => {
-  const shared = open.get(url) ?? { redis: connect(url, name, log), holders: 0 };
+export const openRedis = (options: RedisOptions): Redis => {
+  const { url } = options;
+  const shared = open.get(url) ?? { redis: connect(options), holders: 0 };
   shared.holders += 1;
   open.set(url, shared);
   let held = true;

@@ -1,6 +1,6 @@
-import { eventually } from '../../broker/testing/eventually.ts';
 import { createGrowingList, EMPTY_LIST, type GrowingList } from './growing-list.ts';
 import { ProblemError } from './problem.ts';
+import { eventually } from './testing/tabs.ts';
 
 type Item = { id: string };
 type Page = { items: Item[]; nextCursor: string | null };
@@ -99,7 +99,7 @@ describe('a growing list', () => {
     await list.settle(list.load());
     const more = list.more();
     list.requests[1]?.reject(INVALID_CURSOR);
-    await eventually(() => expect(list.requests).toHaveLength(3));
+    await eventually(() => list.requests.length === 3);
     await list.settle(more);
     expect(list.shown()).toEqual({ ...EMPTY_LIST, items: itemsOf(0, 4), nextCursor: '4' });
   });

@@ -21,7 +21,13 @@ afterEach(async () => {
 
 /** The limit of one gateway process; each path opens a connection of its own. */
 const gateway = async (perMinute: number, path: string): Promise<{ count: Count; redis: Redis }> => {
-  const redis = openRedis({ url: `${server.url}/0?gateway=${path}`, name: path, log });
+  const redis = openRedis({
+    url: `${server.url}/0?gateway=${path}`,
+    name: path,
+    log,
+    // Longer than the product's limit, which a busy machine may exceed.
+    commandLimitMs: 1_000,
+  });
   connections.push(redis);
   await eventually(() => redis.healthy());
   const limits = { [NAME]: { perAccountPerMinute: perMinute } };
