@@ -34,7 +34,9 @@ export const readKeys = (
   for (const service of needed) {
     const bytes = Buffer.from(env[variableOf(service)] ?? '', 'base64url');
     if (bytes.length < KEY_BYTES) {
-      problems.push(`${variableOf(service)} must be a key of ${KEY_BYTES} bytes, base64url (openssl rand)`);
+      problems.push(
+        `${variableOf(service)} must be ${KEY_BYTES} bytes in base64 (openssl rand -base64 ${KEY_BYTES})`,
+      );
     } else known.set(service, createSecretKey(bytes));
   }
   const keys: ServiceKeys = (service) => {

@@ -3,7 +3,7 @@ import type { ActionCache } from '../cache/action-cache.ts';
 import type { Caches } from '../cache/open-caches.ts';
 import { send, type Origin } from '../calls/call.ts';
 import { instancesOf } from '../calls/instances.ts';
-import { assertions } from '../calls/assertion.ts';
+import { assertions } from '../calls/envelope-text.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type Env } from './config.ts';
 import { AppError } from '../calls/errors.ts';
