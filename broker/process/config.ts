@@ -47,6 +47,10 @@ export const redisUrl = z._default(
   '',
 );
 
+/** Whether an http or https address is one of this machine, which other machines cannot reach. */
+export const isLoopback = (address: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
+
 /**
  * Reads one service's configuration.
  * @returns the parsed configuration, or every problem as a sentence that names the variable (never its

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { flag, number, redisUrl } from '../../broker/process/config.ts';
+import { flag, isLoopback, number, redisUrl } from '../../broker/process/config.ts';
 import type { Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
 
@@ -57,9 +57,6 @@ const settings = z.object({
   AUTH_ISSUER: z.optional(z.string()),
   NODE_ENV: z._default(z.string(), 'development'),
 });
-
-const isLoopback = (origin: string): boolean =>
-  /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin);
 
 /** `publicUrl` is an origin; `secureCookies` follows its scheme, not a request's. */
 export const config = z.pipe(

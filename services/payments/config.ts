@@ -1,7 +1,17 @@
 import * as z from 'zod/mini';
-import { number, secret } from '../../broker/process/config.ts';
+import { isLoopback, number, secret } from '../../broker/process/config.ts';
 
-export const config = z.object({
+/** One secret, or two while a new one replaces the old: a webhook signed with either is accepted. */
+const webhookSecrets = z.pipe(
+  secret().check(
+    z.regex(/^whsec_[^\s,]+(\s*,\s*whsec_[^\s,]+)?$/, {
+      error: 'must be a secret that starts with whsec_, or two with a comma between them',
+    }),
+  ),
+  z.transform((text) => text.split(',').map((part) => part.trim())),
+);
+
+const settings = z.object({
   NODE_ENV: z._default(z.string(), 'development'),
   /** The card processor: Stripe's address, or the sandbox's. */
   PROCESSOR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
@@ -11,7 +21,7 @@ export const config = z.object({
       error: 'must start with sk_test_: live keys are refused until there is a card form',
     }),
   ),
-  STRIPE_WEBHOOK_SECRET: secret().check(z.regex(/^whsec_/, { error: 'must start with whsec_' })),
+  STRIPE_WEBHOOK_SECRET: webhookSecrets,
   PROCESSOR_TIMEOUT_MS: number(5_000, 100, 60_000),
   /** The most that one payment may be, in minor units of its currency. */
   PAYMENTS_MAX_AMOUNT_MINOR: number(100_000_000, 1),
@@ -19,3 +29,12 @@ export const config = z.object({
   /** How many payments one process drives through the processor at once. */
   PAYMENTS_DRIVER_SLOTS: number(8, 0, 100),
 });
+
+/** Payments and their state travel over this connection, so in production it is encrypted or stays local. */
+export const config = settings.check(
+  z.refine(
+    ({ NODE_ENV, PROCESSOR_URL: url }) =>
+      NODE_ENV !== 'production' || url.startsWith('https:') || isLoopback(url),
+    { path: ['PROCESSOR_URL'], error: 'must be https in production, except to this machine' },
+  ),
+);

@@ -51,6 +51,7 @@ export const ERRORS = {
   payment_not_found: [404, 'There is no such payment.'],
   payment_not_pending: [409, 'Only a pending payment can be cancelled.'],
   webhook_signature: [400, 'The webhook signature is missing, wrong or too old.'],
+  webhook_thin_event: [400, 'This is a thin event. Let the event destination send snapshot events.'],
   // Ourselves
   internal: [500, 'Something went wrong on our side.'],
   unavailable: [503, 'This is not available at the moment. Try again shortly.'],

@@ -263,7 +263,7 @@ export const payments = contract('payments', {
       permission: 'anyone',
       params: z.strictObject({ body: z.string(), signature: z._default(z.string(), '') }),
       result: z.object({}),
-      errors: ['webhook_signature'],
+      errors: ['webhook_signature', 'webhook_thin_event'],
       idempotent: 'yes',
       limit: { perAddressPerMinute: 0 },
     },

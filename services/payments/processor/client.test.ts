@@ -161,7 +161,7 @@ describe('webhooks', () => {
   });
   const signedAt = (ageS: number, by = secret) =>
     Stripe.webhooks.generateTestHeaderString({ payload, secret: by, timestamp: nowMs / 1_000 - ageS });
-  const parse = (signature: string, body = payload) => parseWebhook(body, signature, secret, 300, nowMs);
+  const parse = (signature: string, body = payload) => parseWebhook(body, signature, [secret], 300, nowMs);
 
   it('a signed event is read', () => {
     expect(parse(signedAt(299))).toEqual({
@@ -184,5 +184,38 @@ describe('webhooks', () => {
     expect(() => parse(signature, body)).toThrow(
       expect.objectContaining({ code: 'webhook_signature' }) as Error,
     );
+  });
+
+  const signed = (event: object, by = secret): [body: string, signature: string] => {
+    const text = JSON.stringify(event);
+    const timestamp = nowMs / 1_000;
+    return [text, Stripe.webhooks.generateTestHeaderString({ payload: text, secret: by, timestamp })];
+  };
+
+  it('while a secret is replaced, both are accepted and no third', () => {
+    const secrets = ['whsec_new_0123456789', secret];
+    const read = (by: string) => parseWebhook(payload, signedAt(0, by), secrets, 300, nowMs).id;
+    expect(secrets.map(read)).toEqual(['evt_1', 'evt_1']);
+    expect(() => read('whsec_other')).toThrow(
+      expect.objectContaining({ code: 'webhook_signature' }) as Error,
+    );
+  });
+
+  it.each([
+    [{ id: 'evt_1', object: 'v2.core.event', type: 'v2.core.event_destination.ping' }, 'webhook_thin_event'],
+    [{ hello: 'world' }, 'bad_request'],
+    [{ id: 'evt_\0', type: 'a', data: { object: {} } }, 'bad_request'],
+  ])('signed, but not a snapshot event: %j is %s', (event, code) => {
+    const [body, signature] = signed(event);
+    expect(() => parse(signature, body)).toThrow(expect.objectContaining({ code }) as Error);
+    expect(() => parse(signed(event, 'whsec_other')[1], body)).toThrow(
+      expect.objectContaining({ code: 'webhook_signature' }) as Error,
+    );
+  });
+
+  it('a payment id that cannot be ours is none', () => {
+    const object = { object: 'payment_intent', id: 'pi_1', metadata: { payment_id: 'a\0b' } };
+    const [body, signature] = signed({ id: 'evt_1', type: 'a.b', data: { object } });
+    expect(parse(signature, body)).toEqual({ id: 'evt_1', type: 'a.b', intentId: 'pi_1', paymentId: null });
   });
 });

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Stripe } from 'stripe';
+import * as z from 'zod/mini';
 import { systemClock } from '../../../broker/process/clock.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
@@ -190,43 +191,79 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
 
 const DEFAULT_TOLERANCE_S = 300;
 
-type WebhookObject = {
-  id?: string;
-  object?: string;
-  payment_intent?: string | null;
-  metadata?: Record<string, string>;
+/** Text of other systems in a stored column: an id, or null where it is none of ours. */
+const idOrNull = z.catch(z.nullable(z.string().check(z.regex(/^\w{1,255}$/))), null);
+
+/** A snapshot event (https://docs.stripe.com/event-destinations); `data.object` has the type of the event. */
+const snapshotEvent = z.object({
+  id: z.string().check(z.regex(/^\w{1,255}$/)),
+  type: z.string().check(z.regex(/^[\w.]{1,255}$/)),
+  data: z.object({
+    object: z.object({
+      id: idOrNull,
+      object: z.catch(z.string(), ''),
+      payment_intent: idOrNull,
+      metadata: z.catch(z.object({ payment_id: idOrNull }), { payment_id: null }),
+    }),
+  }),
+});
+
+const isSigned = (
+  body: string,
+  header: string,
+  secret: string,
+  toleranceS: number,
+  nowMs: number,
+): boolean => {
+  try {
+    return (
+      Stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceS, undefined, nowMs) ?? false
+    );
+  } catch {
+    return false;
+  }
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 };
 
 /**
  * Verifies the signature and its time and reads a webhook (https://docs.stripe.com/webhooks/signature).
  * @param rawBody the body, byte for byte
+ * @param secrets one of them has signed the body: two while a new secret replaces the old one
  * @param nowMs the present time; the system's by default
  * @throws AppError `webhook_signature` when the signature is missing, wrong, or off by more than the
- *   tolerance
+ *   tolerance; `webhook_thin_event` for a signed event without its object; `bad_request` for any other signed
+ *   text
  */
 export const parseWebhook = (
   rawBody: string,
   signature: string,
-  webhookSecret: string,
+  secrets: readonly string[],
   toleranceS: number = DEFAULT_TOLERANCE_S,
-  nowMs?: number,
+  nowMs: number = systemClock.nowMs(),
 ): ProcessorWebhook => {
-  let event: Stripe.Event;
   const signedAtMs = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? 0) * 1_000;
   // The package limits the age only; a time far in the future would keep a captured webhook valid.
-  if (signedAtMs > (nowMs ?? systemClock.nowMs()) + toleranceS * 1_000)
+  const isAhead = signedAtMs > nowMs + toleranceS * 1_000;
+  if (isAhead || !secrets.some((secret) => isSigned(rawBody, signature, secret, toleranceS, nowMs)))
     throw new AppError('webhook_signature');
-  try {
-    event = Stripe.webhooks.constructEvent(rawBody, signature, webhookSecret, toleranceS, undefined, nowMs);
-  } catch (error) {
-    throw new AppError('webhook_signature', {}, { cause: error });
-  }
-  const object = (event.data?.object ?? {}) as WebhookObject;
-  const isIntent = object.object === 'payment_intent';
+  const body = parseJson(rawBody);
+  if ((body as { object?: unknown } | null)?.object === 'v2.core.event')
+    throw new AppError('webhook_thin_event');
+  const event = snapshotEvent.safeParse(body);
+  if (!event.success)
+    throw new AppError('bad_request', { detail: 'The body is not an event of the card processor.' });
+  const { id, type, data } = event.data;
   return {
-    id: event.id,
-    type: event.type,
-    intentId: (isIntent ? object.id : object.payment_intent) ?? null,
-    paymentId: object.metadata?.['payment_id'] ?? null,
+    id,
+    type,
+    intentId: data.object.object === 'payment_intent' ? data.object.id : data.object.payment_intent,
+    paymentId: data.object.metadata.payment_id,
   };
 };
