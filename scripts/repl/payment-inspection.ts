@@ -17,16 +17,24 @@ const entriesOf = ({ timeline, postings, webhooks, currency }: PaymentInspection
   ...webhooks.map(({ receivedAt, type, id }) => ({ at: receivedAt, text: `webhook ${type} ${id}` })),
 ];
 
+type InspectedOperation = PaymentInspection['operations'][number];
+
+const describeOperation = (operation: InspectedOperation): string => {
+  const { kind, step, attempts, nextAttemptAt, intentId, keys, refusal } = operation;
+  const next = nextAttemptAt
+    ? `next: ${step} at ${nextAttemptAt}, ${attempts} attempts so far`
+    : 'no step is due';
+  const refused = refusal ? `, refused: ${refusal}` : '';
+  return `${kind.padEnd(9)} ${intentId ?? 'no intent'}; ${next}, keys used: ${keys}${refused}`;
+};
+
 /** A payment with its history, postings and webhooks in the order of their times. */
 export const describePayment = (inspection: PaymentInspection): string => {
-  const { id, status, amountMinor, currency, payer, payee, processing, failure, unpublished } = inspection;
+  const { id, status, amountMinor, currency, payer, payee, operations, failure, unpublished } = inspection;
   const entries = entriesOf(inspection).sort((a, b) => (a.at < b.at ? -1 : 1));
   const failed = failure ? `, failed: ${failure.code}` : '';
   const outbox =
     unpublished.length === 0 ? 'all published' : `still in the outbox: ${unpublished.join(', ')}`;
-  const next = processing.nextAttemptAt
-    ? `next: ${processing.step} at ${processing.nextAttemptAt}, ${processing.attempts} attempts so far`
-    : 'no step is due';
   return [
     `${id}  ${status}  ${formatMoney({ amountMinor, currency }, 'en')}`,
     `from      ${payer.name} <${payer.email}> ${payer.id}`,
@@ -34,7 +42,7 @@ export const describePayment = (inspection: PaymentInspection): string => {
     `card      ${inspection.paymentMethod}${failed}`,
     `for       ${inspection.description ?? '–'}`,
     `key       ${inspection.idempotencyKey ?? 'purged'}`,
-    `intent    ${processing.intentId ?? '–'}; ${next}`,
+    ...operations.map(describeOperation),
     `events    ${outbox}`,
     ...entries.map(({ at, text }) => `${at}  ${text}`),
   ].join('\n');

@@ -64,8 +64,11 @@ const LIMIT_MS = 10_000;
 const settled = async (service: PaymentsService, id: PaymentId): Promise<void> => {
   const endMs = systemClock.nowMs() + LIMIT_MS;
   while (systemClock.nowMs() < endMs) {
-    const [row] = await service.db.query<{ step: string }>('select step from payments where id = $1', [id]);
-    if (row?.step === 'done') return;
+    const [row] = await service.db.query<{ due: number }>(
+      `select count(*)::int as due from processor_operations where payment_id = $1 and step <> 'done'`,
+      [id],
+    );
+    if (row?.due === 0) return;
     service.db.wake(DRIVER_WORK);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -46,8 +46,8 @@ beforeAll(async () => {
     const [payer, payee] = sent ? [ada, shop] : [shop, ada];
     await db.query(
       `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method,
-         description, created_at, updated_at, step, next_attempt_at)
-       values ($1, $2, $3, $4, $5, $6, 'pm_card_visa', $7, $8, $8, 'await', now())`,
+         description, created_at, updated_at)
+       values ($1, $2, $3, $4, $5, $6, 'pm_card_visa', $7, $8, $8)`,
       [
         newId('payment', at.getTime()),
         payer.userId,

@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 const paymentsSettled = new Counter({
   name: 'payloom_payments_total',
@@ -8,3 +8,23 @@ const paymentsSettled = new Counter({
 
 export const countPayment = (status: string, currency: string): void =>
   paymentsSettled.inc({ status, currency });
+
+let readRefused: (() => Promise<number>) | null = null;
+
+new Gauge({
+  name: 'payloom_payments_reversals_refused',
+  help: 'Reversals that the processor refuses: money that could not be given back yet',
+  async collect() {
+    // An unreachable database leaves the last value.
+    const count = await readRefused?.().catch(() => null);
+    if (typeof count === 'number') this.set(count);
+  },
+});
+
+/** Exports the number that `read` returns whenever the metrics are read. Returns a function that ends it. */
+export const watchRefusedReversals = (read: () => Promise<number>): (() => void) => {
+  readRefused = read;
+  return () => {
+    if (readRefused === read) readRefused = null;
+  };
+};

@@ -8,6 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
+const STEPS = 'select step from processor_operations where payment_id = $1';
+
 const sums = async (id: string) => {
   const rows = await app
     .service('payments')
@@ -45,7 +47,7 @@ describe('a payment', () => {
     const opened = await app.pay({ paymentMethod: 'pm_card_pending' }, 'slow-card');
     const db = app.service('payments').db;
     await eventually(async () => {
-      const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
+      const [row] = await db.query<{ step: string }>(STEPS, [opened.id]);
       return row?.step === 'await';
     });
     const cancelled = await app.call(payments.actions.cancel, { id: opened.id }, { as: app.customer });
@@ -54,8 +56,8 @@ describe('a payment', () => {
       cancelled,
     );
     await eventually(async () => {
-      const [row] = await db.query<{ step: string }>('select step from payments where id = $1', [opened.id]);
-      return row?.step === 'done';
+      const steps = await db.query<{ step: string }>(STEPS, [opened.id]);
+      return steps.length === 2 && steps.every(({ step }) => step === 'done');
     });
     expect(await sums(opened.id)).toEqual({ processor_clearing: 0, payee_pending: 0 });
   });
@@ -91,8 +93,17 @@ describe('payment inspection', () => {
     expect(inspect.idempotencyKey).toBe('inspect');
     expect(inspect.timeline.map(({ status }) => status)).toEqual(['pending', 'processing', 'completed']);
     expect(inspect.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
-    expect(inspect.processing).toMatchObject({ step: 'done', nextAttemptAt: null });
-    expect(inspect.processing.intentId).toMatch(/^pi_/);
+    expect(inspect.operations).toEqual([
+      {
+        kind: 'charge',
+        step: 'done',
+        attempts: 1,
+        nextAttemptAt: null,
+        intentId: expect.stringMatching(/^pi_/) as string,
+        keys: 1,
+        refusal: null,
+      },
+    ]);
     await expect(
       app.call(payments.actions.inspect, { id: opened.id }, { as: app.customer }),
     ).rejects.toMatchObject({ code: 'forbidden' });

@@ -15,11 +15,17 @@ const OLD = [
   new URL('0001-fact-queue.sql', BROKER),
   new URL('0001-payments.sql', OWN),
 ];
+const OLD_STEPS = [
+  ['4', 'pending', 'authorize', null, 2, 1],
+  ['5', 'processing', 'capture', 'pi_5', 1, 2],
+  ['6', 'cancelled', 'void', 'pi_6', 3, 1],
+  ['7', 'cancelled', 'void', null, 1, 1],
+] as const;
 const id = (digit: string) => `pay_${digit.repeat(32)}` as PaymentId;
 const [payer, payee] = [`usr_${'a'.repeat(32)}` as UserId, `usr_${'b'.repeat(32)}` as UserId];
 const log = createLogger({ level: 'silent' });
 
-it('a database of the version before keeps its payments, and its sentences become codes', async () => {
+it('a database of the version before keeps its payments; its sentences become codes', async () => {
   const made = await throwAwayDatabase();
   const db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
   try {
@@ -50,6 +56,14 @@ it('a database of the version before keeps its payments, and its sentences becom
          ($3, 2, 'cancelled', 'Cancelled by the payer', now())`,
       [id('1'), id('2'), id('3')],
     );
+    for (const [digit, status, step, intentId, attempts, keyTry] of OLD_STEPS) {
+      await db.query(
+        `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method,
+           created_at, updated_at, step, intent_id, attempts, key_try, next_attempt_at)
+         values ($1, $2, $3, 500, 'EUR', $4, 'pm_card_visa', now(), now(), $5, $6, $7, $8, now())`,
+        [id(digit), payer, payee, status, step, intentId, attempts, keyTry],
+      );
+    }
     await db.query("insert into processor_events values ('evt_1', 'payment_intent.succeeded', $1, now())", [
       id('1'),
     ]);
@@ -82,6 +96,33 @@ it('a database of the version before keeps its payments, and its sentences becom
     expect((await history(id('3'))).history.at(-1)).toEqual(['cancelled', 'cancelled_by_payer']);
     expect(await db.query('select id, payment_id from processor_webhooks')).toEqual([
       { id: 'evt_1', payment_id: id('1') },
+    ]);
+    const operations = await db.query<{ id: string; step: string; key_number: number }>(
+      `select id, step, intent_id, key_number, key_used_at is not null as used,
+         next_attempt_at is not null as due
+       from processor_operations order by id`,
+    );
+    const done = { step: 'done', intent_id: null, key_number: 1, used: false, due: false };
+    expect(operations).toEqual([
+      { ...done, id: `${id('1')}:charge` },
+      { ...done, id: `${id('2')}:charge` },
+      // What a cancelled payment of the last days may still hold is looked for.
+      { ...done, id: `${id('3')}:charge`, key_number: 2 },
+      { ...done, id: `${id('3')}:reversal`, step: 'search', due: true },
+      { ...done, id: `${id('4')}:charge`, step: 'authorize', used: true, due: true },
+      {
+        ...done,
+        id: `${id('5')}:charge`,
+        step: 'capture',
+        intent_id: 'pi_5',
+        key_number: 2,
+        used: true,
+        due: true,
+      },
+      { ...done, id: `${id('6')}:charge`, intent_id: 'pi_6', key_number: 2 },
+      { ...done, id: `${id('6')}:reversal`, step: 'reverse', due: true },
+      { ...done, id: `${id('7')}:charge`, key_number: 2 },
+      { ...done, id: `${id('7')}:reversal`, step: 'search', due: true },
     ]);
   } finally {
     await db.close();

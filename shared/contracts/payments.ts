@@ -34,6 +34,11 @@ export const TEST_CARDS = [
     effect: 'Declined: the card has expired',
   },
   {
+    id: 'pm_card_authenticationRequired',
+    label: 'Authentication test card',
+    effect: 'Fails: the bank asks for an authentication that is not offered yet',
+  },
+  {
     id: 'pm_card_pending',
     label: 'Slow test card',
     effect: 'Stays pending for a minute, then succeeds; can be cancelled',
@@ -227,13 +232,20 @@ export const payments = contract('payments', {
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, {
         timeline: z.array(timelineEntry),
-        /** The next step at the processor. */
-        processing: z.object({
-          step: z.string(),
-          attempts: z.int(),
-          nextAttemptAt: z.nullable(instant),
-          intentId: z.nullable(z.string()),
-        }),
+        /** The operations at the processor, in the order of their creation. */
+        operations: z.array(
+          z.object({
+            kind: z.enum(['charge', 'reversal']),
+            step: z.string(),
+            attempts: z.int(),
+            nextAttemptAt: z.nullable(instant),
+            intentId: z.nullable(z.string()),
+            /** Idempotency keys that were used. */
+            keys: z.int(),
+            /** Why the processor refused the last request of a reversal. */
+            refusal: z.nullable(z.string()),
+          }),
+        ),
         idempotencyKey: z.nullable(z.string()),
         postings: z.array(
           z.object({
@@ -277,6 +289,11 @@ export const payments = contract('payments', {
       summary: 'The payer cancelled a payment while it was pending',
       version: 1,
       payload: changed,
+    },
+    reversalRefused: {
+      summary: 'The processor refuses to give back the money of a payment that is over; attempts continue',
+      version: 1,
+      payload: z.object({ id: paymentId, amountMinor: z.int(), currency, code: z.string(), at: instant }),
     },
   },
 });

@@ -21,8 +21,11 @@ export const OPEN_PAYMENT = `
     values ($2, $11, $12, $13, $9) on conflict do nothing returning 1
   ), opened as (
     insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
-      metadata, created_at, updated_at, step, next_attempt_at)
-    select $1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $9, 'authorize', $10 from used
+      metadata, created_at, updated_at)
+    select $1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $9 from used
+  ), charge as (
+    insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
+    select $1 || ':charge', $1, 'charge', $4::bigint, 'authorize', $10::timestamptz from used
   ), posted as (
     insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
     select $1, movement, account, owner_id, $5, amount_minor, $9

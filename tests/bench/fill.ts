@@ -25,7 +25,7 @@ const PARTIES = `
  */
 const PAYMENTS = `
   insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
-    failure_code, version, created_at, updated_at, step, next_attempt_at)
+    failure_code, version, created_at, updated_at)
   select
     'pay_' || lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0')
       || '7' || substr(md5(i::text), 1, 19),
@@ -40,9 +40,7 @@ const PAYMENTS = `
       when r4 % 10 < 7 then 'Invoice ' || i || ' for ' || ($4::text[])[1 + r4 % ${ADJECTIVES.length}] || ' '
         || ($5::text[])[1 + r5 % ${NOUNS.length}] end,
     case status when 'failed' then 'card_declined' end,
-    case status when 'completed' then 3 else 2 end, at, at + interval '2 seconds',
-    case when status in ('pending', 'processing') then 'authorize' else 'done' end,
-    case when status in ('pending', 'processing') then timestamptz '2100-01-01' end
+    case status when 'completed' then 3 else 2 end, at, at + interval '2 seconds'
   from (
     select *, case when r6 % 100 < 78 then 'completed' when r6 % 100 < 86 then 'failed'
         when r6 % 100 < 92 then 'cancelled' when r6 % 100 < 96 then 'processing' else 'pending' end as status,
@@ -63,6 +61,13 @@ const POSTINGS = `
     case account when 'payee_pending' then -amount_minor else amount_minor end, created_at
   from payments, unnest(array['processor_clearing', 'payee_pending']) account`;
 
+const CHARGES = `
+  insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
+  select id || ':charge', id, 'charge', amount_minor,
+    case when status in ('pending', 'processing') then 'authorize' else 'done' end,
+    case when status in ('pending', 'processing') then timestamptz '2100-01-01' end
+  from payments`;
+
 const KEYS = `
   insert into idempotency_keys (caller_id, key, body_hash, response, created_at)
   select payer_id, 'filled ' || id, md5(id), '{}', created_at from payments`;
@@ -73,7 +78,8 @@ type Index = { name: string; definition: string };
 const withoutIndexes = async (client: Client, use: () => Promise<void>): Promise<void> => {
   const { rows } = await client.query<Index>(
     `select i.indexname as name, i.indexdef as definition from pg_indexes i
-     where tablename in ('payments', 'postings', 'idempotency_keys') and schemaname = 'public'
+     where tablename in ('payments', 'postings', 'processor_operations', 'idempotency_keys')
+       and schemaname = 'public'
        and not exists (select from pg_constraint c where c.conname = i.indexname)`,
   );
   for (const { name } of rows) await client.query(`drop index ${name}`);
@@ -90,8 +96,11 @@ export const fill = async (client: Client, { userId, payments, rareWord }: Fill)
   await withoutIndexes(client, async () => {
     await client.query(PAYMENTS, [userId, payments, rareWord, ADJECTIVES, NOUNS]);
     await client.query(POSTINGS);
+    await client.query(CHARGES);
     await client.query(KEYS);
   });
-  await client.query('vacuum (analyze) payments, parties, postings, idempotency_keys, outbox');
+  await client.query(
+    'vacuum (analyze) payments, parties, postings, processor_operations, idempotency_keys, outbox',
+  );
   await client.query('checkpoint');
 };

@@ -10,8 +10,14 @@ import type { System } from './system.ts';
 /** The state of a payment when both payments processes are killed. */
 type Point = {
   name: string;
-  /** The processor's fault for this payment's first request of a kind, which keeps it in this state. */
-  fault?: { operation: 'create' | 'capture' | 'cancel'; slowMs?: number; failAfterCharging?: 'timeout' };
+  /** The processor's fault for this payment's first requests of a kind, which keeps it in this state. */
+  fault?: {
+    operation: 'create' | 'capture' | 'cancel';
+    slowMs?: number;
+    failAfterCharging?: 'timeout';
+    refuse?: { status: number; code: string };
+    times?: number;
+  };
   card?: string;
   /** The payer cancels it during the processor's request. */
   cancelled?: true;
@@ -28,7 +34,10 @@ type Point = {
 /** Just below the processor timeout of 2 s. */
 const SLOW_MS = 1_900;
 const ANSWER_MS = 500;
-const requested = (step: string) => `p.step = '${step}' and p.claim is not null`;
+const due = (condition: string) =>
+  `exists (select from processor_operations o where o.payment_id = p.id and ${condition})`;
+const requested = (step: string) => due(`o.step = '${step}' and o.claim is not null`);
+const isOver = `not ${due("o.step <> 'done'")}`;
 
 const POINTS: readonly Point[] = [
   { name: 'opening, not committed', unopened: true, stands: 'false' },
@@ -70,16 +79,32 @@ const POINTS: readonly Point[] = [
     name: 'cancelled while authorizing',
     fault: { operation: 'create', slowMs: SLOW_MS },
     cancelled: true,
-    stands: "p.status = 'cancelled' and p.step = 'void'",
+    stands: `p.status = 'cancelled' and ${due("o.step = 'reverse'")}`,
   },
   {
     name: 'giving back, answer unseen',
     fault: { operation: 'cancel', failAfterCharging: 'timeout' },
     cancelled: true,
-    stands: requested('void'),
+    stands: requested('reverse'),
     intent: 'canceled',
   },
-  { name: 'waiting for a slow bank', card: 'pm_card_pending', stands: "p.step = 'await'" },
+  {
+    name: 'giving back, refused once',
+    fault: { operation: 'cancel', refuse: { status: 400, code: 'intent_invalid_state' }, times: 2 },
+    cancelled: true,
+    stands: due("o.refusal is not null and o.step = 'reverse'"),
+    intent: 'requires_capture',
+  },
+  {
+    name: 'capture refused, giving back',
+    fault: { operation: 'capture', refuse: { status: 400, code: 'charge_expired_for_capture' } },
+    stands: `p.status = 'failed' and ${due("o.kind = 'reversal'")}`,
+  },
+  {
+    name: 'waiting for a slow bank',
+    card: 'pm_card_pending',
+    stands: due("o.step = 'await'"),
+  },
 ];
 
 type Standing = { point: Point; key: string; amountMinor: number; id: string; holdLock: Hold | null };
@@ -111,7 +136,7 @@ const bring = async (system: System, client: Api, standing: Standing): Promise<v
   const { fault, card, cancelled, locked, unopened } = point;
   if (fault) {
     const { operation, ...how } = fault;
-    await system.injectFault({ ...how, times: 1, matching: { amount: amountMinor, operation } });
+    await system.injectFault({ times: 1, ...how, matching: { amount: amountMinor, operation } });
   }
   if (cancelled && fault?.operation === 'cancel')
     await system.injectFault({
@@ -152,9 +177,7 @@ const end = async (system: System, client: Api, standing: Standing, killedMs: nu
     system.ack(key, standing.id, answer.status);
   }
   const leftMs = TERMINAL_MS - (Date.now() - killedMs);
-  await until(`${point.name} (${standing.id}): terminal`, leftMs, () =>
-    reaches(system, standing.id, "p.step = 'done'"),
-  );
+  await until(`${point.name} (${standing.id}): terminal`, leftMs, () => reaches(system, standing.id, isOver));
   return Date.now() - killedMs;
 };
 

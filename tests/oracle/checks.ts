@@ -99,14 +99,17 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
   return found;
 };
 
-/** G: payments and events that are stuck; waiting for a slow bank (`await`) does not count. */
+/** G: operations, payments and events that are stuck; waiting for a slow bank (`await`) does not count. */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
   const { rows } = await db.query<{ id: string; what: string }>(
-    `select id, status || ' since ' || updated_at || ', next step ' || step as what from payments
-     where step not in ('await', 'done') and updated_at < now() - make_interval(secs => $1)
+    `select p.id, p.status || ' since ' || p.updated_at || ', next step ' || o.step ||
+       coalesce(', refused: ' || o.refusal, '') as what
+     from processor_operations o join payments p on p.id = o.payment_id
+     where o.step not in ('await', 'done') and p.updated_at < now() - make_interval(secs => $1)
      union all
-     select id, 'waits in ' || status || ' with nothing left to do' from payments
-     where step = 'done' and status in ('pending', 'processing')
+     select id, 'waits in ' || status || ' with nothing left to do' from payments p
+     where status in ('pending', 'processing') and not exists (
+       select from processor_operations o where o.id = p.id || ':charge' and o.step <> 'done')
      union all
      select id, event || ' in the outbox since ' || occurred_at from outbox
      where occurred_at < now() - make_interval(secs => $1)`,
@@ -118,49 +121,84 @@ export const checkStuck = async (db: Client): Promise<Violation[]> => {
 /** The number of payments and events in progress. */
 export const countUnderWay = async (db: Client): Promise<number> => {
   const { rows } = await db.query<{ count: number }>(
-    `select ((select count(*) from payments where step not in ('await', 'done')) +
+    `select ((select count(*) from processor_operations where step not in ('await', 'done')) +
              (select count(*) from outbox))::int as count`,
   );
   return rows[0]?.count ?? 0;
 };
 
-type Charges = { kept: number; all: number };
+type Held = { kept: number; charges: number; reserved: number };
 
-const listCharges = async (stripe: Stripe): Promise<Map<string, Charges>> => {
-  const byIntent = new Map<string, Charges>();
-  for await (const charge of stripe.charges.list({ limit: 100 })) {
-    const intent = typeof charge.payment_intent === 'string' ? charge.payment_intent : '';
-    const known = byIntent.get(intent) ?? { kept: 0, all: 0 };
-    known.all += charge.captured ? 1 : 0;
-    known.kept += charge.captured ? charge.amount_captured - charge.amount_refunded : 0;
-    byIntent.set(intent, known);
-  }
-  return byIntent;
-};
-
-/** D and L against the processor: one charge for each completed payment, none for others. */
-export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
-  // Read first: a payment that completes during the processor's answer would seem to lack its charge.
-  const { rows } = await db.query<{ id: string; status: string; amount_minor: string }>(
-    "select id, status, amount_minor from payments where step = 'done'",
-  );
-  const charges = await listCharges(stripe);
-  const intents = new Map<string, string[]>();
+/** What the processor holds, by payment. */
+const readHeld = async (stripe: Stripe): Promise<Map<string, Held>> => {
+  const byPayment = new Map<string, Held>();
+  const paymentOf = new Map<string, string>();
+  const heldFor = (payment: string): Held => {
+    const held = byPayment.get(payment) ?? { kept: 0, charges: 0, reserved: 0 };
+    byPayment.set(payment, held);
+    return held;
+  };
   for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
     const payment = intent.metadata['payment_id'] ?? '';
-    intents.set(payment, [...(intents.get(payment) ?? []), intent.id]);
+    paymentOf.set(intent.id, payment);
+    if (RESERVING.has(intent.status)) heldFor(payment).reserved += intent.amount;
   }
-  const found: Violation[] = [];
-  for (const { id, status, amount_minor: amount } of rows) {
-    const all = (intents.get(id) ?? []).map((intent) => charges.get(intent) ?? { kept: 0, all: 0 });
-    const kept = all.reduce((sum, one) => sum + one.kept, 0);
-    const times = all.reduce((sum, one) => sum + one.all, 0);
-    const due = status === 'completed' ? Number(amount) : 0;
-    if (times > 1) found.push({ law: 'D', id, what: `charged ${times} times` });
-    else if (kept !== due)
-      found.push({ law: kept > due ? 'D' : 'L', id, what: `${status}, but ${kept} was kept of ${due}` });
+  for await (const charge of stripe.charges.list({ limit: 100 })) {
+    if (!charge.captured) continue;
+    const held = heldFor(paymentOf.get(String(charge.payment_intent)) ?? '');
+    held.charges += 1;
+    held.kept += charge.amount_captured - charge.amount_refunded;
   }
-  return found;
+  return byPayment;
+};
+const RESERVING: ReadonlySet<string> = new Set(['requires_capture', 'processing', 'requires_action']);
+
+type Row = { id: string; status: string; amount_minor: string; is_open: boolean };
+
+const readRows = async (db: Client, ids: readonly string[] | null): Promise<Row[]> =>
+  (
+    await db.query<Row>(
+      `select id, status, amount_minor, exists (
+         select from processor_operations o where o.payment_id = p.id and o.step <> 'done') as is_open
+       from payments p where $1::text[] is null or id = any($1)`,
+      [ids],
+    )
+  ).rows;
+
+const violationOf = ({ id, status, amount_minor: amount }: Row, held: Held): Violation | null => {
+  const due = status === 'completed' ? Number(amount) : 0;
+  const { kept, charges, reserved } = held;
+  if (charges > 1) return { law: 'D', id, what: `charged ${charges} times` };
+  if (kept !== due) {
+    return { law: kept > due ? 'D' : 'L', id, what: `${status}, but ${kept} was kept of ${due}` };
+  }
+  if (reserved > 0) return { law: 'L', id, what: `${status}, but ${reserved} is still reserved` };
+  return null;
+};
+
+/**
+ * D and L against the processor, for payments without an open operation: one charge for each completed
+ * payment, no charge for others, no reservation; and nothing for payments that do not exist.
+ */
+export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
+  // Read first: a payment that completes during the processor's answer would seem to lack its charge.
+  const rows = (await readRows(db, null)).filter(({ is_open: isOpen }) => !isOpen);
+  const held = await readHeld(stripe);
+  const known = new Set(rows.map(({ id }) => id));
+  const others = [...held.keys()].filter((id) => id.startsWith('pay_') && !known.has(id));
+  const existing = new Set((await readRows(db, others)).map(({ id }) => id));
+  const unknown = others
+    .filter((id) => !existing.has(id) && (held.get(id)?.kept || held.get(id)?.reserved))
+    .map((id): Violation => ({
+      law: 'L',
+      id,
+      what: 'the processor holds money of a payment that is not there',
+    }));
+  const violations = rows.flatMap((row) => {
+    const violation = violationOf(row, held.get(row.id) ?? { kept: 0, charges: 0, reserved: 0 });
+    return violation ? [violation] : [];
+  });
+  return [...violations, ...unknown];
 };
 
 /**

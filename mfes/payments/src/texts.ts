@@ -49,6 +49,9 @@ const FAILURE_TEXTS: Readonly<Record<string, string>> = {
   expired_card: 'Your card has expired.',
   incorrect_cvc: 'Your card’s security code is incorrect.',
   processing_error: 'An error occurred while processing your card. Try again in a little while.',
+  authentication_required:
+    'Your bank wants you to confirm this payment, which is not possible here yet. Use another card.',
+  processor_error: 'The card processor could not complete the payment.',
   refused: 'The card processor did not accept this payment.',
   voided: 'The card processor cancelled the payment.',
   refunded: 'The card processor refunded the payment.',

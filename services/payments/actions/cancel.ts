@@ -9,14 +9,18 @@ import { DRIVER_WORK } from '../processor/driver.ts';
 
 /**
  * Cancels a pending payment. Money is captured only after `processing` was committed, and a cancelled payment
- * cannot reach `processing`. The processor may have been called already; the driver then voids what it holds.
+ * cannot reach `processing`. The processor may have been called already; a reversal then gives back what it
+ * holds.
  */
 export const cancel: Handler<PaymentsService, typeof payments.actions.cancel> = (service, call) => {
   const { userId } = callerOf(call);
   return updatePayment(service.db, call.params.id, userId, async (payment, tx) => {
     // A repeated request gets the same answer.
     if (payment.status === 'cancelled') return toPayment(payment, userId);
-    const changed = await saveTransition(service, tx, payment, 'cancelled', { reason: 'cancelled_by_payer' });
+    const changed = await saveTransition(service, tx, payment, 'cancelled', {
+      reason: 'cancelled_by_payer',
+      reverse: true,
+    });
     if (!changed) throw new AppError('payment_not_pending');
     tx.afterCommit(() => {
       service.outbox.wake();

@@ -5,7 +5,7 @@ import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
-import { postingsFor } from '../domain/ledger.ts';
+import { postingsOf } from '../domain/ledger.ts';
 import type { PaymentsService } from '../payments.ts';
 import { readKey, readPartiesAndKey, type UsedKey } from '../persistence/idempotency.ts';
 import { openPayment } from '../persistence/open-payment.ts';
@@ -92,7 +92,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
     key,
     bodyHash,
     response: JSON.stringify(payment),
-    postings: postingsFor('pending', payment, payment.payee.id),
+    postings: postingsOf('opened', payment, payment.payee.id),
     event: service.outbox.row(payments.events.created, eventOf(payment)),
     at,
     dueAt: at,

@@ -8,16 +8,19 @@ import { readInspection } from '../persistence/inspection.ts';
 export const inspect: Handler<PaymentsService, typeof payments.actions.inspect> = async (service, call) => {
   const found = await readInspection(service.db, call.params.id);
   if (!found) throw new AppError('payment_not_found');
-  const { payment, postings, webhooks, idempotencyKey, unpublished } = found;
+  const { payment, operations, postings, webhooks, idempotencyKey, unpublished } = found;
   return {
     ...toPayment(payment, payment.payer_id),
     timeline: await readTimeline(service.db, payment, payment.payer_id),
-    processing: {
-      step: payment.step,
-      attempts: payment.attempts,
-      nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,
-      intentId: payment.intent_id,
-    },
+    operations: operations.map((operation) => ({
+      kind: operation.operation_kind,
+      step: operation.step,
+      attempts: operation.attempts,
+      nextAttemptAt: operation.next_attempt_at?.toISOString() ?? null,
+      intentId: operation.intent_id,
+      keys: operation.key_number,
+      refusal: operation.refusal,
+    })),
     idempotencyKey,
     postings: postings.map((posting) => ({
       at: posting.at.toISOString(),

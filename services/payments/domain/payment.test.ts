@@ -1,5 +1,5 @@
 import { PAYMENT_STATUSES } from '../../../shared/contracts/payments.ts';
-import { after, isTerminal, PAYMENT_TRANSITIONS, retryDelayMs, stepAfter } from './payment.ts';
+import { after, isTerminal, PAYMENT_TRANSITIONS } from './payment.ts';
 
 const allowed = new Map([
   ['pending authorized', 'processing'],
@@ -20,22 +20,5 @@ describe('state machine', () => {
 
   it('ends in completed, failed and cancelled, and nowhere else', () => {
     expect(PAYMENT_STATUSES.filter(isTerminal)).toEqual(['completed', 'failed', 'cancelled']);
-  });
-});
-
-describe('steps', () => {
-  it.each([
-    ['pending', false, 'authorize'],
-    ['processing', true, 'capture'],
-    ['completed', true, 'done'],
-    ['failed', true, 'done'],
-    ['cancelled', false, 'done'],
-    ['cancelled', true, 'void'],
-  ] as const)('%s, processor asked: %s → %s', (status, asked, step) => {
-    expect(stepAfter(status, asked)).toBe(step);
-  });
-
-  it('wait longer after each attempt, up to five seconds', () => {
-    expect([1, 2, 3, 4, 5, 9].map(retryDelayMs)).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
   });
 });

@@ -1,9 +1,10 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
-import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
+import { OPERATION_COLUMNS, type Operation } from './operations.ts';
+import { JOIN_PARTIES, WITH_PARTIES, type PaymentRow, type PaymentWithParties } from './payments.ts';
 
-type WholePayment = PaymentWithParties & { next_attempt_at: Date | null };
+type OperationRow = Omit<Operation, keyof PaymentRow> & { next_attempt_at: Date | null };
 type PostingRow = {
   at: Date;
   movement: string;
@@ -15,7 +16,8 @@ type PostingRow = {
 type WebhookRow = { id: string; type: string; received_at: Date };
 
 export type PaymentInspection = {
-  payment: WholePayment;
+  payment: PaymentWithParties;
+  operations: OperationRow[];
   postings: PostingRow[];
   webhooks: WebhookRow[];
   idempotencyKey: string | null;
@@ -24,11 +26,16 @@ export type PaymentInspection = {
 
 /** All rows of a payment, without a check of the viewer. */
 export const readInspection = async (db: Queryable, id: PaymentId): Promise<PaymentInspection | null> => {
-  const [payment] = await db.query<WholePayment>(
+  const [payment] = await db.query<PaymentWithParties>(
     `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES} where p.id = $1`,
     [id],
   );
   if (!payment) return null;
+  const operations = await db.query<OperationRow>(
+    `select ${OPERATION_COLUMNS}, next_attempt_at from processor_operations o where payment_id = $1
+     order by o.id`,
+    [id],
+  );
   const postings = await db.query<PostingRow>(
     `select at, movement, account, owner_id, currency, amount_minor from postings where payment_id = $1
      order by at, movement, account`,
@@ -49,6 +56,7 @@ export const readInspection = async (db: Queryable, id: PaymentId): Promise<Paym
   );
   return {
     payment,
+    operations,
     postings,
     webhooks,
     idempotencyKey: key?.key ?? null,

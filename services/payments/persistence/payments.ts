@@ -2,7 +2,6 @@ import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
-import type { Step } from '../domain/payment.ts';
 
 /** A row of `payments`. */
 export type PaymentRow = {
@@ -19,11 +18,6 @@ export type PaymentRow = {
   version: number;
   created_at: Date;
   updated_at: Date;
-  step: Step;
-  intent_id: string | null;
-  attempts: number;
-  key_try: number;
-  claim: string | null;
 };
 export type PaymentWithParties = PaymentRow & {
   payer_name: string;

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /**
- * Stores a webhook by its id and makes its payment due if that waits for the processor.
+ * Stores a webhook by its id and makes its payment's charge due if that waits for the processor.
  * @returns whether a payment became due; false for a webhook that was stored before
  */
 export const saveWebhook = async (
@@ -14,8 +14,9 @@ export const saveWebhook = async (
        insert into processor_webhooks (id, type, payment_id, received_at) values ($1, $2, $3, $4)
        on conflict do nothing returning payment_id
      ), woken as (
-       update payments set next_attempt_at = $4 from saved
-       where payments.id = saved.payment_id and step = 'await' and claim is null and next_attempt_at > $4
+       update processor_operations o set next_attempt_at = $4 from saved
+       where o.id = saved.payment_id || ':charge' and step = 'await' and claim is null
+         and next_attempt_at > $4
        returning 1
      )
      select count(*)::int as due from woken`,

@@ -1,7 +1,7 @@
 import type { Payment } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
 import { startPayments, type PaymentsApp } from '../testing/start-payments.ts';
-import { claimDue, releaseClaim } from './claims.ts';
+import { claimDue, releaseClaim, type DueOperation } from './operations.ts';
 import type { PaymentRow } from './payments.ts';
 import { saveTransition } from './save-transition.ts';
 
@@ -26,37 +26,55 @@ const written = async (id: Payment['id']) => {
   return row;
 };
 
-const claim = async (id: Payment['id']): Promise<PaymentRow> => {
-  const due = { token: 'mine', now: service.clock.now(), leaseMs: 60_000, limit: 100 };
+const claim = async (id: Payment['id'], token = 'mine'): Promise<DueOperation> => {
+  await service.db.query(
+    `update processor_operations set next_attempt_at = now() - interval '1 second'
+     where payment_id = $1 and step <> 'done'`,
+    [id],
+  );
+  const due = { token, now: service.clock.now(), leaseMs: 60_000, limit: 100 };
   return (await claimDue(service.db, due)).find((row) => row.id === id)!;
 };
 
+const operationsOf = (id: Payment['id']) =>
+  service.db.query<{ kind: string; step: string; claim: string | null; attempts: number }>(
+    'select kind, step, claim, attempts from processor_operations where payment_id = $1 order by id',
+    [id],
+  );
+
+const state = async (id: Payment['id']) => [await read(id), await written(id), await operationsOf(id)];
+
 describe('a transition of a payment', () => {
-  it.each([
-    ['claimed', claim],
+  it.each<[string, (charge: DueOperation) => Promise<unknown>]>([
+    ['claimed by another process', ({ id }) => claim(id, 'other')],
     [
-      'claimed and released',
-      async (id: Payment['id']) =>
-        releaseClaim(service.db, await claim(id), {
-          step: 'authorize',
-          at: service.clock.now(),
-          intentId: null,
-        }),
+      'released',
+      (charge) => releaseClaim(service.db, charge, { step: 'authorize', at: service.clock.now() }),
     ],
-    ['moved', async (id: Payment['id']) => saveTransition(service, service.db, await read(id), 'authorized')],
-  ])('writes nothing on a row that was %s since it was read', async (how, touch) => {
+    ['moved', (charge) => saveTransition(service, service.db, charge, 'authorized', { charge })],
+  ])('writes nothing with a charge that was %s meanwhile', async (how, touch) => {
     const { id } = await app.pay({}, how.replaceAll(' ', '-'));
+    const charge = await claim(id);
+    await touch(charge);
+    const before = await state(id);
+    expect(await saveTransition(service, service.db, charge, 'declined', { charge })).toBeNull();
+    expect(await state(id)).toEqual(before);
+  });
+
+  it('writes nothing on a payment that was moved since it was read', async () => {
+    const { id } = await app.pay({}, 'moved-since');
     const row = await read(id);
-    await touch(id);
-    const before = [await read(id), await written(id)];
+    await saveTransition(service, service.db, row, 'authorized');
+    const before = await state(id);
     expect(await saveTransition(service, service.db, row, 'cancelled')).toBeNull();
-    expect([await read(id), await written(id)]).toEqual(before);
+    expect(await state(id)).toEqual(before);
   });
 
   it('keeps the claim for a driver that continues with the next step, and otherwise ends it', async () => {
     const { id } = await app.pay({}, 'kept');
     const claimedUntil = new Date(service.clock.nowMs() + 60_000);
-    const held = await saveTransition(service, service.db, await claim(id), 'authorized', { claimedUntil });
+    const charge = await claim(id);
+    const held = await saveTransition(service, service.db, charge, 'authorized', { charge, claimedUntil });
     expect(held).toMatchObject({
       status: 'processing',
       step: 'capture',
@@ -64,18 +82,25 @@ describe('a transition of a payment', () => {
       attempts: 1,
       version: 2,
     });
-    const done = await saveTransition(service, service.db, held!, 'captured');
-    expect(done).toMatchObject({ status: 'completed', step: 'done', claim: null, attempts: 0, version: 3 });
+    const done = await saveTransition(service, service.db, held!, 'captured', { charge: held! });
+    expect(done).toMatchObject({ status: 'completed', step: 'done', claim: null, version: 3 });
     expect(await written(id)).toEqual({ history: 2, postings: 4 });
   });
 
-  it('leads to a void when the row was claimed before: the processor may hold something', async () => {
+  it('leads to a reversal when the charge was claimed before: the processor may hold something', async () => {
     const [asked, unasked] = [await app.pay({}, 'asked'), await app.pay({}, 'unasked')];
-    const claimed = await claim(asked.id);
-    expect(await saveTransition(service, service.db, claimed, 'cancelled')).toMatchObject({ step: 'void' });
-    await service.db.query('update payments set claim = null, attempts = 0 where id = $1', [unasked.id]);
-    expect(await saveTransition(service, service.db, await read(unasked.id), 'cancelled')).toMatchObject({
-      step: 'done',
-    });
+    await service.db.query(
+      "update processor_operations set next_attempt_at = '2100-01-01' where payment_id = $1",
+      [unasked.id],
+    );
+    await claim(asked.id);
+    for (const { id } of [asked, unasked]) {
+      await saveTransition(service, service.db, await read(id), 'cancelled', { reverse: true });
+    }
+    expect(await operationsOf(asked.id)).toMatchObject([
+      { kind: 'charge', step: 'done', claim: null },
+      { kind: 'reversal', step: 'reverse' },
+    ]);
+    expect(await operationsOf(unasked.id)).toMatchObject([{ kind: 'charge', step: 'done' }]);
   });
 });

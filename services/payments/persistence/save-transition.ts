@@ -1,42 +1,60 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import { OUTBOX_COLUMNS } from '../../../broker/events/outbox.ts';
 import { payments, type PaymentStatus } from '../../../shared/contracts/payments.ts';
-import { postingsFor } from '../domain/ledger.ts';
-import { after, stepAfter, type PaymentTransition } from '../domain/payment.ts';
+import { movementOf, postingsOf } from '../domain/ledger.ts';
+import type { Step } from '../domain/operation.ts';
+import { after, type PaymentTransition } from '../domain/payment.ts';
 import { countPayment } from '../metrics.ts';
 import type { PaymentsService } from '../payments.ts';
+import { chargeIdOf, OPERATION_COLUMNS, type Operation } from './operations.ts';
 import type { PaymentRow } from './payments.ts';
 import { columnsOf } from './posting-columns.ts';
 
 const SAVE_TRANSITION = `
-  with changed as (
-    update payments set status = $5, step = $6, version = version + 1, updated_at = $7, key_try = 1,
-      claim = case when $8::timestamptz is not null then claim end,
-      attempts = case when $8::timestamptz is not null then 1 else 0 end,
-      next_attempt_at = case when $6 = 'done' then null else coalesce($8, $7::timestamptz) end,
-      intent_id = coalesce($9, intent_id), failure_code = $10
-    where id = $1 and version = $2 and claim is not distinct from $3 and attempts = $4
-    returning *
+  with payment as (
+    select id from payments where id = $1 and version = $2 for no key update
+  ), held as (
+    select o.id from payment, processor_operations o
+    where o.id = $3 and ($4::text is null or (o.claim = $4 and o.attempts = $5)) for update of o
+  ), changed as (
+    update payments set status = $6, version = version + 1, updated_at = $7, failure_code = $8
+    from held where payments.id = $1
+    returning payments.*
+  ), o as (
+    update processor_operations set step = $9, intent_id = coalesce($10, intent_id), search_after = null,
+      claim = case when $11::timestamptz is not null then claim end,
+      attempts = case when $11::timestamptz is not null then 1 else attempts end,
+      next_attempt_at = case when $9 <> 'done' then coalesce($11, $7::timestamptz) end
+    from held where processor_operations.id = held.id
+    returning processor_operations.*
+  ), reversal as (
+    insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
+    select payment_id || ':reversal', payment_id, 'reversal', amount_minor, 'reverse', $7
+    from o where $12::boolean and key_used_at is not null
   ), history as (
     insert into payment_history (payment_id, version, status, reason, at)
-    select id, version, status, $11, $7 from changed
+    select id, version, status, $13, $7 from changed
   ), posted as (
     insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
     select id, posting.movement, posting.account, posting.owner_id, currency, posting.amount_minor, $7
-    from changed, unnest($12::text[], $13::text[], $14::text[], $15::bigint[])
+    from changed, unnest($14::text[], $15::text[], $16::text[], $17::bigint[])
       as posting (movement, account, owner_id, amount_minor)
   ), published as (
     insert into outbox ${OUTBOX_COLUMNS}
-    select $16, $17, $18, $19, $20, $21 from changed
+    select $18, $19, $20, $21, $22, $23 from changed
   )
-  select * from changed`;
+  select changed.*, ${OPERATION_COLUMNS} from changed, o`;
 
 export type TransitionDetails = {
   /** Why, as a code: of a decline, or `cancelled_by_payer`. */
-  reason?: string;
+  reason?: string | null;
   intentId?: string | null;
-  /** Keeps the claim until this time, for a driver that continues with the next step at once. */
+  /** The claimed charge whose outcome this is. Without it, the charge ends whether it is claimed or not. */
+  charge?: Pick<Operation, 'claim' | 'attempts'>;
+  /** Keeps the claim until this time, for a driver that continues with the capture at once. */
   claimedUntil?: Date;
+  /** The processor may hold money: a reversal is due if any request was made. */
+  reverse?: boolean;
 };
 
 const EVENTS = {
@@ -47,49 +65,55 @@ const EVENTS = {
   cancelled: payments.events.cancelled,
 } as const satisfies Record<PaymentStatus, object>;
 
+const stepIn = (status: PaymentStatus): Step => (status === 'processing' ? 'capture' : 'done');
+
+const eventOf = (row: PaymentRow, status: PaymentStatus, at: Date) => ({
+  id: row.id,
+  payerId: row.payer_id,
+  payeeId: row.payee_id,
+  amountMinor: Number(row.amount_minor),
+  currency: row.currency,
+  status,
+  version: row.version + 1,
+  at: at.toISOString(),
+});
+
 /**
- * Moves a payment to its next status: row, history, postings and event in one statement, which is one
+ * Moves a payment to its next status: row, charge, history, postings and event in one statement, which is one
  * transaction and one round trip. No other function changes a status.
  * @param row as it was read
  * @param db the transaction that holds the row's lock, where there is one
- * @returns the new row; null when the status allows no such transition, or when the row was moved, claimed or
- *   released since it was read: nothing is written then
+ * @returns the payment and its charge; null when the status allows no such transition, when the payment was
+ *   moved since it was read, or when `charge` is no longer claimed: nothing is written then
  */
 export const saveTransition = async (
   { outbox, clock }: Pick<PaymentsService, 'outbox' | 'clock'>,
   db: Queryable,
   row: PaymentRow,
   transition: PaymentTransition,
-  { reason, intentId, claimedUntil }: TransitionDetails = {},
-): Promise<PaymentRow | null> => {
+  { reason, intentId, charge, claimedUntil, reverse = false }: TransitionDetails = {},
+): Promise<Operation | null> => {
   const status = after(row.status, transition);
   if (!status) return null;
   const at = clock.now();
   const money = { amountMinor: Number(row.amount_minor), currency: row.currency };
-  const processorAsked = row.attempts > 0 || row.intent_id !== null;
-  const event = outbox.row(EVENTS[status], {
-    id: row.id,
-    payerId: row.payer_id,
-    payeeId: row.payee_id,
-    ...money,
-    status,
-    version: row.version + 1,
-    at: at.toISOString(),
-  });
-  const [changed] = await db.query<PaymentRow>(SAVE_TRANSITION, [
+  const movement = movementOf(transition);
+  const [changed] = await db.query<Operation>(SAVE_TRANSITION, [
     row.id,
     row.version,
-    row.claim,
-    row.attempts,
+    chargeIdOf(row.id),
+    charge?.claim ?? null,
+    charge?.attempts ?? null,
     status,
-    stepAfter(status, processorAsked),
     at,
-    claimedUntil ?? null,
-    intentId ?? null,
     status === 'failed' ? (reason ?? null) : null,
+    stepIn(status),
+    intentId ?? null,
+    claimedUntil ?? null,
+    reverse,
     reason ?? null,
-    ...columnsOf(postingsFor(status, money, row.payee_id)),
-    ...event,
+    ...columnsOf(movement ? postingsOf(movement, money, row.payee_id) : []),
+    ...outbox.row(EVENTS[status], eventOf(row, status, at)),
   ]);
   if (changed) countPayment(status, row.currency);
   return changed ?? null;

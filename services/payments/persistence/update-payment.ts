@@ -17,7 +17,7 @@ export const updatePayment = <T>(
   db.transaction(async (tx) => {
     const [payment] = await tx.query<PaymentWithParties>(
       `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES}
-       where p.id = $1 and p.payer_id = $2 for update of p`,
+       where p.id = $1 and p.payer_id = $2 for no key update of p`,
       [id, callerId],
     );
     if (!payment) throw new AppError('payment_not_found');

@@ -2,6 +2,7 @@ import { Stripe } from 'stripe';
 import { findServices } from '../../../broker/process/find-services.ts';
 import { eventually } from '../../../broker/testing/eventually.ts';
 import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { createProcessor, parseWebhook, type Processor } from './client.ts';
 
 const secretKey = 'sk_test_0123456789abcdef';
@@ -25,6 +26,19 @@ const authorized = async (asked = payment()): Promise<{ paymentId: string; inten
   const outcome = await processor.authorize(asked);
   if (outcome.kind !== 'authorized') throw new Error(JSON.stringify(outcome));
   return { paymentId: asked.paymentId, intentId: outcome.intentId };
+};
+
+/** All PaymentIntents of a payment that were made in the last minute. */
+const search = async (paymentId: string): Promise<Outcome[]> => {
+  const found: Outcome[] = [];
+  const nowMs = Date.now();
+  for (let after: string | null = null; ;) {
+    const page = await processor.search({ paymentId, fromMs: nowMs - 60_000, toMs: nowMs, after });
+    if (page.kind !== 'page') throw new Error(page.cause);
+    found.push(...page.intents);
+    if (page.next === null) return found;
+    after = page.next;
+  }
 };
 
 const misbehave = async (fault: object) => {
@@ -80,16 +94,15 @@ describe('the processor client', () => {
 
   it('voids a reservation, and reports when it is too late', async () => {
     const one = await authorized();
-    expect(await processor.void(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
+    expect(await processor.void(one.intentId)).toMatchObject({ kind: 'voided' });
     expect(await processor.capture(one.paymentId, one.intentId)).toMatchObject({ kind: 'voided' });
     const two = await authorized();
     await processor.capture(two.paymentId, two.intentId);
-    expect(await processor.void(two.paymentId, two.intentId)).toMatchObject({ kind: 'captured' });
-    expect(await processor.void(two.paymentId, two.intentId)).toMatchObject({ kind: 'captured' });
-    expect(await processor.refund(two.paymentId, two.intentId)).toMatchObject({ kind: 'refunded' });
-    expect(await processor.refund(two.paymentId, two.intentId, 2)).toMatchObject({
+    expect(await processor.void(two.intentId)).toMatchObject({ kind: 'captured' });
+    expect(await processor.void(two.intentId)).toMatchObject({ kind: 'captured' });
+    expect(await processor.refund(two.intentId)).toMatchObject({ kind: 'refunded' });
+    expect(await processor.refund(two.intentId, 2)).toMatchObject({
       kind: 'refunded',
-      refundId: null,
     });
   });
 
@@ -122,15 +135,38 @@ describe('the processor client', () => {
     await misbehave({ failAfterCharging: '500', times: 1, matching: matching(asked.paymentId, 'create') });
     expect(await processor.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: false });
     expect(await processor.authorize(asked)).toMatchObject({ kind: 'unavailable', replayed500: true });
-    expect(await processor.find(asked.paymentId, Date.now())).toMatchObject({ kind: 'authorized' });
+    expect(await search(asked.paymentId)).toMatchObject([{ kind: 'authorized' }]);
   });
 
   it('a saved 500 without work is followed by an attempt under another key', async () => {
     const asked = payment();
     await misbehave({ failBefore: '500', times: 1, matching: matching(asked.paymentId, 'create') });
     await processor.authorize(asked);
-    expect(await processor.find(asked.paymentId, Date.now())).toEqual({ kind: 'missing' });
+    expect(await search(asked.paymentId)).toEqual([]);
     expect(await processor.authorize({ ...asked, attempt: 2 })).toMatchObject({ kind: 'authorized' });
+  });
+
+  it('a search reads page by page, and only what was made in its time', async () => {
+    const first = await authorized();
+    for (let index = 0; index < 101; index++) await authorized();
+    expect(await search(first.paymentId)).toEqual([{ kind: 'authorized', intentId: first.intentId }]);
+    const before = { fromMs: Date.now() - 86_400_000, toMs: Date.now() - 3_600_000 };
+    expect(await processor.search({ paymentId: first.paymentId, ...before, after: null })).toEqual({
+      kind: 'page',
+      intents: [],
+      next: null,
+    });
+  });
+
+  it('a request under a key that is still in use is no saved failure', async () => {
+    const asked = payment();
+    await misbehave({ slowMs: 0, times: 1, matching: matching(asked.paymentId, 'create') });
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => processor.authorize(asked)));
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'unavailable') expect(outcome.replayed500).toBe(false);
+      else expect(outcome.kind).toBe('authorized');
+    }
+    expect(outcomes.some(({ kind }) => kind === 'authorized')).toBe(true);
   });
 
   it('no server, a wrong key, and an unknown intent are outcomes, not exceptions', async () => {

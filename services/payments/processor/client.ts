@@ -6,7 +6,8 @@ import { systemClock } from '../../../broker/process/clock.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
-import { isOutOfDate, outcomeOf, outcomeOfError, type Outcome } from './outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { isOutOfDate, outcomeOf, outcomeOfError, outcomeOfRefund } from './outcome.ts';
 
 export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
 
@@ -22,10 +23,14 @@ type Authorization = {
 
 /**
  * Number of the idempotency key, 1 by default. Requests with the same number share a key. The next number
- * replaces a key that returns a saved 500 (`unavailable` with `replayed500`), after `find` or `read` has
- * shown that nothing was done under it.
+ * replaces a key that returns a saved answer which no longer helps.
  */
 type Attempt = number;
+
+/** Where to look for a payment's PaymentIntents: those created in this time, beginning after `after`. */
+export type Search = { paymentId: string; fromMs: number; toMs: number; after: string | null };
+/** The payment's PaymentIntents on one page, and where the next page begins; null after the last one. */
+export type SearchPage = { kind: 'page'; intents: (Outcome & { intentId: string })[]; next: string | null };
 
 export type ProcessorWebhook = {
   id: string;
@@ -41,26 +46,27 @@ export type Processor = {
   /** Captures the reserved amount: `captured`, also if it was before; `voided` if it was cancelled before. */
   capture(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
   /** Releases a reservation: `voided`, also if it was before; `captured` if it is too late. */
-  void(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
-  /** Refunds the whole captured amount: `refunded`, also if it was before. */
-  refund(paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome>;
+  void(intentId: string, attempt?: Attempt): Promise<Outcome>;
+  /**
+   * Refunds what is left of the captured amount: `refunded` once refunds of all of it have succeeded, also if
+   * that was before; `refund_pending`; `refund_failed`, after which the next call makes another refund.
+   */
+  refund(intentId: string, attempt?: Attempt): Promise<Outcome>;
   /** Reads the PaymentIntent's state; `missing` if there is none. */
   read(intentId: string): Promise<Outcome>;
-  /**
-   * Searches the payment's PaymentIntent when an answer with its id was lost; `missing` if there is none.
-   */
-  find(paymentId: string, createdAtMs: number): Promise<Outcome>;
+  /** Reads one page of all PaymentIntents of a time, for those of one payment whose answers were lost. */
+  search(search: Search): Promise<SearchPage | (Outcome & { kind: 'unavailable' })>;
   /** Closes the connections. */
   close(): void;
 };
 
 const PAGE = 100;
 /** The processor's clock and ours may differ. */
-const FIND_MARGIN_S = 600;
+const SEARCH_MARGIN_S = 600;
 const MAX_CONNECTIONS = 50;
 
-const keyOf = (paymentId: string, step: string, attempt: Attempt = 1): string =>
-  `${paymentId}${step}${attempt > 1 ? `:${attempt}` : ''}`;
+const keyOf = (id: string, step: string, attempt: Attempt = 1): string =>
+  `${id}${step}${attempt > 1 ? `:${attempt}` : ''}`;
 
 const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
   const { protocol, hostname, port } = new URL(url);
@@ -133,32 +139,53 @@ const authorizeWith =
     );
   };
 
+const isDead = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
+
 const refundWith =
   (stripe: Stripe) =>
-  async (paymentId: string, intentId: string, attempt?: Attempt): Promise<Outcome> => {
+  async (intentId: string, attempt: Attempt = 1): Promise<Outcome> => {
     try {
-      const idempotencyKey = keyOf(paymentId, ':refund', attempt);
-      const { id } = await stripe.refunds.create({ payment_intent: intentId }, { idempotencyKey });
-      return { kind: 'refunded', intentId, refundId: id };
-    } catch (error) {
-      if (error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded') {
-        return { kind: 'refunded', intentId, refundId: null };
+      const { data: refunds } = await stripe.refunds.list({ payment_intent: intentId, limit: PAGE });
+      const open = refunds.find(({ status }) => status === 'pending' || status === 'requires_action');
+      if (open) return outcomeOfRefund(open, intentId);
+      // A key returns the first answer of its refund for ever, also after that refund has failed.
+      const idempotencyKey = keyOf(intentId, ':refund', attempt + refunds.filter(isDead).length);
+      try {
+        const refund = await stripe.refunds.create({ payment_intent: intentId }, { idempotencyKey });
+        // A replayed answer shows the refund as it was at first.
+        return outcomeOfRefund(refunds.find(({ id }) => id === refund.id) ?? refund, intentId);
+      } catch (error) {
+        const isRefunded =
+          error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded';
+        if (!isRefunded) return outcomeOfError(error);
+        const last = refunds.find((refund) => !isDead(refund));
+        return last ? outcomeOfRefund(last, intentId) : { kind: 'refund_pending', intentId };
       }
+    } catch (error) {
       return outcomeOfError(error);
     }
   };
 
-const findWith =
-  (stripe: Stripe) =>
-  async (paymentId: string, createdAtMs: number): Promise<Outcome> => {
-    const gte = Math.floor(createdAtMs / 1_000) - FIND_MARGIN_S;
+const searchWith =
+  (stripe: Stripe): Processor['search'] =>
+  async ({ paymentId, fromMs, toMs, after }) => {
+    const gte = Math.floor(fromMs / 1_000) - SEARCH_MARGIN_S;
+    const lte = Math.ceil(toMs / 1_000) + SEARCH_MARGIN_S;
     try {
-      for await (const intent of stripe.paymentIntents.list({ created: { gte }, limit: PAGE })) {
-        if (intent.metadata['payment_id'] === paymentId) return outcomeOf(intent);
-      }
-      return { kind: 'missing' };
+      const { data, has_more: hasMore } = await stripe.paymentIntents.list({
+        created: { gte, lte },
+        limit: PAGE,
+        ...(after !== null && { starting_after: after }),
+      });
+      const intents = data
+        .filter(({ metadata }) => metadata['payment_id'] === paymentId)
+        .map((intent) => ({ ...outcomeOf(intent), intentId: intent.id }) as Outcome & { intentId: string });
+      return { kind: 'page', intents, next: hasMore ? (data.at(-1)?.id ?? null) : null };
     } catch (error) {
-      return outcomeOfError(error);
+      const outcome = outcomeOfError(error);
+      return outcome.kind === 'unavailable'
+        ? outcome
+        : { kind: 'unavailable', replayed500: false, cause: `search: ${outcome.kind}` };
     }
   };
 
@@ -178,13 +205,13 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
         stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }),
       );
     },
-    void: (paymentId, intentId, attempt) => {
-      const idempotencyKey = keyOf(paymentId, ':void', attempt);
+    void: (intentId, attempt) => {
+      const idempotencyKey = keyOf(intentId, ':void', attempt);
       return currentOutcome(stripe, intentId, stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }));
     },
     refund: refundWith(stripe),
     read: (intentId) => outcomeOfRequest(stripe.paymentIntents.retrieve(intentId)),
-    find: findWith(stripe),
+    search: searchWith(stripe),
     close,
   };
 };

@@ -1,25 +1,5 @@
 import { Stripe } from 'stripe';
-
-/** The result of a call to the processor. */
-export type Outcome =
-  /** The money is reserved and can be captured. */
-  | { kind: 'authorized'; intentId: string }
-  /** The bank has not answered yet; a webhook will follow. */
-  | { kind: 'pending'; intentId: string }
-  | { kind: 'captured'; intentId: string }
-  | { kind: 'voided'; intentId: string }
-  | { kind: 'refunded'; intentId: string; refundId: string | null }
-  /** The payment is refused for good. */
-  | { kind: 'declined'; intentId: string | null; code: string }
-  /** The processor has no such PaymentIntent. */
-  | { kind: 'missing' }
-  /** A state that this request does not lead to. */
-  | { kind: 'unexpected'; status: string; intentId: string | null }
-  /**
-   * The result is unknown: repeat the request with the same key. `replayed500`: the key always returns a
-   * saved failure; `find` or `read` shows what was done.
-   */
-  | { kind: 'unavailable'; replayed500: boolean; cause: string };
+import type { Outcome } from '../domain/outcome.ts';
 
 /** The state of a PaymentIntent as an outcome. */
 export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
@@ -45,6 +25,16 @@ export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
     default:
       return { kind: 'unexpected', status: intent.status, intentId };
   }
+};
+
+/** The state of a refund as an outcome. `failure_reason`: https://docs.stripe.com/refunds#failed-refunds */
+export const outcomeOfRefund = (refund: Stripe.Refund, intentId: string): Outcome => {
+  const { id, status, failure_reason: reason } = refund;
+  if (status === 'succeeded') return { kind: 'refunded', intentId, refundId: id };
+  if (status === 'failed' || status === 'canceled') {
+    return { kind: 'refund_failed', intentId, code: reason ?? `refund_${status}` };
+  }
+  return { kind: 'refund_pending', intentId };
 };
 
 const unavailable = (cause: string, replayed500 = false): Outcome => ({
@@ -96,6 +86,8 @@ export const outcomeOfError = (error: unknown): Outcome => {
       code: error.decline_code ?? error.code ?? 'declined',
     };
   }
+  // The first request under the key is still running.
+  if (error.statusCode === 409) return unavailable(error.code ?? 'conflict');
   // An older version of this program used the key with other parameters; treated like a saved 500.
   if (error instanceof errors.StripeIdempotencyError) return unavailable('idempotency', true);
   if (error instanceof errors.StripeInvalidRequestError) return outcomeOfRefusal(error);

@@ -6,6 +6,10 @@ export type Fault = {
   failAfterCharging?: 'timeout' | '500';
   /** Does nothing and answers 500. */
   failBefore?: '500';
+  /** Does nothing and answers this refusal, which stays under the idempotency key. */
+  refuse?: { status: 400 | 402 | 404; code: string };
+  /** The state of a new refund; a pending one succeeds after `SANDBOX_PENDING_MS`. */
+  refundStatus?: 'pending' | 'failed';
   webhooks?: 'normal' | 'twice' | 'before-answer' | 'never';
   /** How many requests it applies to; all by default. */
   times?: number;

@@ -5,6 +5,7 @@ import { invalidRequest, type Problem } from './problem.ts';
 export const INTENT_STATUSES = [
   'requires_payment_method',
   'requires_confirmation',
+  'requires_action',
   'processing',
   'requires_capture',
   'succeeded',
@@ -41,6 +42,7 @@ export type Command =
 type IntentEvent =
   | 'payment_intent.created'
   | 'payment_intent.processing'
+  | 'payment_intent.requires_action'
   | 'payment_intent.amount_capturable_updated'
   | 'payment_intent.succeeded'
   | 'payment_intent.payment_failed'
@@ -53,10 +55,16 @@ export type Change = { intent: Intent; events: IntentEvent[]; declined: Decline 
 
 /** The states that allow a command; all others refuse it. */
 export const TAKEN_IN: Readonly<Record<Command['kind'], readonly IntentStatus[]>> = {
-  confirm: ['requires_payment_method', 'requires_confirmation'],
+  confirm: ['requires_payment_method', 'requires_confirmation', 'requires_action'],
   settle: ['processing'],
   capture: ['requires_capture'],
-  cancel: ['requires_payment_method', 'requires_confirmation', 'processing', 'requires_capture'],
+  cancel: [
+    'requires_payment_method',
+    'requires_confirmation',
+    'requires_action',
+    'processing',
+    'requires_capture',
+  ],
 };
 
 const refusal = ({ status, id }: Intent, { kind }: Command): Problem =>
@@ -106,6 +114,9 @@ const confirm = (intent: Intent, given: string | undefined, around: Surroundings
   if (answer.kind === 'takes-its-time') {
     const settlesAt = new Date(around.now.getTime() + around.pendingMs);
     return changed({ ...asked, status: 'processing', settlesAt }, 'payment_intent.processing');
+  }
+  if (answer.kind === 'asks-the-payer') {
+    return changed({ ...asked, status: 'requires_action' }, 'payment_intent.requires_action');
   }
   const lastPaymentError = answer.decline;
   return changed(

@@ -22,7 +22,14 @@ export type Refund = {
   currency: string;
   reason: string | null;
   metadata: Record<string, string>;
+  status: 'succeeded' | 'pending' | 'failed';
+  /** When a pending refund succeeds. */
+  settlesAt: Date | null;
 };
+
+/** The state of a refund at a time. */
+export const statusAt = ({ status, settlesAt }: Refund, now: Date): Refund['status'] =>
+  status === 'pending' && settlesAt && settlesAt <= now ? 'succeeded' : status;
 
 /** The amount of a refund: the requested one or all that is left, never more than that. */
 export const refundable = (charge: Charge, asked: number | undefined): number | Problem => {

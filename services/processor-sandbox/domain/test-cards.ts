@@ -1,6 +1,9 @@
 /** A bank's answer to a test card. */
 export type CardAnswer =
-  { kind: 'approves' } | { kind: 'takes-its-time' } | { kind: 'declines'; decline: Decline };
+  | { kind: 'approves' }
+  | { kind: 'takes-its-time' }
+  | { kind: 'asks-the-payer' }
+  | { kind: 'declines'; decline: Decline };
 
 export type Decline = { code: string; declineCode: string; message: string };
 
@@ -47,6 +50,7 @@ const APPROVING = [
 const ANSWERS: ReadonlyMap<string, CardAnswer> = new Map<string, CardAnswer>([
   ...APPROVING.map((brand) => [`pm_card_${brand}`, { kind: 'approves' }] as const),
   ['pm_card_pending', { kind: 'takes-its-time' }],
+  ['pm_card_authenticationRequired', { kind: 'asks-the-payer' }],
   // Stripe's documentation uses both names.
   ...Object.entries(DECLINES).flatMap(([name, answer]) => [
     [`pm_card_${name}`, answer] as const,

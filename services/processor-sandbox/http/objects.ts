@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/problem.ts';
-import type { Charge, Refund } from '../domain/refund.ts';
+import { statusAt, type Charge, type Refund } from '../domain/refund.ts';
 import { amountCapturable, type Intent } from '../domain/payment-intent.ts';
 import type { Decline } from '../domain/test-cards.ts';
 import type { WebhookEvent } from '../persistence/webhook-events.ts';
@@ -57,7 +57,7 @@ export const chargeObject = (charge: Charge) => ({
   status: 'succeeded',
 });
 
-export const refundObject = (refund: Refund) => ({
+export const refundObject = (refund: Refund, now: Date) => ({
   id: refund.id,
   object: 'refund',
   amount: refund.amount,
@@ -67,7 +67,8 @@ export const refundObject = (refund: Refund) => ({
   metadata: refund.metadata,
   payment_intent: refund.paymentIntent,
   reason: refund.reason,
-  status: 'succeeded',
+  status: statusAt(refund, now),
+  ...(refund.status === 'failed' && { failure_reason: 'declined' }),
 });
 
 export const eventObject = (event: WebhookEvent) => ({

@@ -137,6 +137,10 @@ export const faultParams = z.strictObject({
   slowMs: z.optional(z.int().check(z.gte(0), z.lte(600_000))),
   failAfterCharging: z.optional(z.enum(['timeout', '500'])),
   failBefore: z.optional(z.literal('500')),
+  refuse: z.optional(
+    z.strictObject({ status: z.literal([400, 402, 404]), code: z.string().check(z.regex(/^[a-z_]{1,80}$/)) }),
+  ),
+  refundStatus: z.optional(z.enum(['pending', 'failed'])),
   webhooks: z.optional(z.enum(['normal', 'twice', 'before-answer', 'never'])),
   times: z.optional(z.int().check(z.gte(1))),
   matching: z.optional(

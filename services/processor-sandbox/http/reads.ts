@@ -11,10 +11,10 @@ import { ok, refused, type Reply, type Request } from './reply.ts';
 
 const DEFAULT_LIMIT = 10;
 
-const TO_OBJECT: Readonly<Record<Listed, (row: never) => object>> = {
+const TO_OBJECT: Readonly<Record<Listed, (row: never, now: Date) => object>> = {
   payment_intents: (row: IntentRow) => intentObject(intentOf(row)),
   charges: (row: ChargeRow) => chargeObject(chargeOf(row)),
-  refunds: (row: RefundRow) => refundObject(refundOf(row)),
+  refunds: (row: RefundRow, now) => refundObject(refundOf(row), now),
   events: (row: WebhookEventRow) => eventObject(webhookEventOf(row)),
 };
 
@@ -39,7 +39,9 @@ export const list =
       equal: equal as Record<string, string | undefined>,
     });
     if (!page) return refused(missing(table.slice(0, -1), startingAfter ?? '', 'starting_after'));
-    return ok(listObject(`/v1/${table}`, page.rows.map(TO_OBJECT[table]), page.hasMore));
+    const now = sandbox.clock.now();
+    const objects = page.rows.map((row) => TO_OBJECT[table](row, now));
+    return ok(listObject(`/v1/${table}`, objects, page.hasMore));
   };
 
 export const retrieveIntent = async (sandbox: Sandbox, _request: Request, id: string): Promise<Reply> => {

@@ -41,6 +41,13 @@ const replay = (saved: Saved, key: string, fingerprint: string): Reply =>
       }
     : refused(otherParameters(key));
 
+const refusalOf = ({ status, code }: NonNullable<Fault['refuse']>): Problem => ({
+  status,
+  type: status === 402 ? 'card_error' : 'invalid_request_error',
+  code,
+  message: `Refused on demand: ${code}.`,
+});
+
 type Done = { reply: Reply; eventIds: string[] };
 
 /** One transaction: the change, its events, and the answer stored under the key. */
@@ -60,7 +67,9 @@ const inTransaction = (
     const scope: Scope = { sandbox, tx, now, requestId: request.id, idempotencyKey: key, fault };
     let reply = refused(serverError);
     let eventIds: string[] = [];
-    if (fault.failBefore !== '500') {
+    if (fault.refuse) {
+      reply = refused(refusalOf(fault.refuse));
+    } else if (fault.failBefore !== '500') {
       const outcome = await run(scope);
       eventIds = await scheduleDelivery(scope, outcome.scheduled);
       if (fault.failAfterCharging !== '500') reply = outcome.reply;

@@ -134,6 +134,12 @@ export const cancelIntent = write({
     }),
 });
 
+const refundState = ({ fault, now, sandbox }: Scope): Pick<Refund, 'status' | 'settlesAt'> => {
+  const status = fault.refundStatus ?? 'succeeded';
+  const isPending = status === 'pending';
+  return { status, settlesAt: isPending ? new Date(now.getTime() + sandbox.config.pendingMs) : null };
+};
+
 export const createRefund = write({
   schema: refundParams,
   check: (params) =>
@@ -159,13 +165,13 @@ export const createRefund = write({
       currency: charge.currency,
       reason: params.reason ?? null,
       metadata: params.metadata ?? {},
+      ...refundState(scope),
     };
     await insertRefund(scope.tx, refund);
+    const reply = ok(refundObject(refund, scope.now));
+    if (refund.status === 'failed') return { reply, scheduled: [] };
     const after = { ...charge, amountRefunded: charge.amountRefunded + amount };
-    return {
-      reply: ok(refundObject(refund)),
-      scheduled: [{ type: 'charge.refunded', object: chargeObject(after) }],
-    };
+    return { reply, scheduled: [{ type: 'charge.refunded', object: chargeObject(after) }] };
   },
 });
 

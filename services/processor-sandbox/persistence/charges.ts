@@ -63,6 +63,8 @@ export type RefundRow = {
   currency: string;
   reason: string | null;
   metadata: Record<string, string>;
+  status: Refund['status'];
+  settles_at: Date | null;
 };
 
 export const refundOf = (row: RefundRow): Refund => ({
@@ -74,17 +76,22 @@ export const refundOf = (row: RefundRow): Refund => ({
   currency: row.currency,
   reason: row.reason,
   metadata: row.metadata,
+  status: row.status,
+  settlesAt: row.settles_at,
 });
 
-/** Stores a refund and updates its charge. */
+/** Stores a refund and updates its charge; a failed refund gives nothing back. */
 export const insertRefund = async (tx: Queryable, refund: Refund): Promise<void> => {
-  await tx.query('update charges set amount_refunded = amount_refunded + $2 where id = $1', [
-    refund.charge,
-    refund.amount,
-  ]);
+  if (refund.status !== 'failed') {
+    await tx.query('update charges set amount_refunded = amount_refunded + $2 where id = $1', [
+      refund.charge,
+      refund.amount,
+    ]);
+  }
   await tx.query(
-    `insert into refunds (id, created_at, charge, payment_intent, amount, currency, reason, metadata)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into refunds (id, created_at, charge, payment_intent, amount, currency, reason, metadata, status,
+       settles_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       refund.id,
       refund.createdAt,
@@ -94,6 +101,8 @@ export const insertRefund = async (tx: Queryable, refund: Refund): Promise<void>
       refund.currency,
       refund.reason,
       JSON.stringify(refund.metadata),
+      refund.status,
+      refund.settlesAt,
     ],
   );
 };
