@@ -1,4 +1,3 @@
-import { EMAIL, PASSWORD } from './testing/fake-services.ts';
 import { startGateway, type Ask, type TestGateway } from './testing/start-gateway.ts';
 
 let gateway: TestGateway;
@@ -233,56 +232,5 @@ describe('health', () => {
     expect((await ask('GET /health/live')).status).toBe(200);
     const ready = await ask('GET /health/ready');
     expect([ready.status, ready.json()['status']]).toEqual([200, 'ready']);
-  });
-});
-
-describe('sessions in cookies', () => {
-  const signIn = { email: EMAIL, password: PASSWORD };
-  const cookiesOf = (headers: { 'set-cookie'?: string[] }): string[] => headers['set-cookie'] ?? [];
-
-  test('sign-in moves the tokens from the body into guarded cookies', async () => {
-    const reply = await ask('POST /api/auth/login', { headers: { origin: gateway.origin }, json: signIn });
-    expect(reply.status).toBe(200);
-    expect(Object.keys(reply.json())).toEqual(['user']);
-    const [access = '', refresh = ''] = cookiesOf(reply.headers);
-    expect(access).toMatch(
-      /^__Host-payloom_access=ey[^;]+; Path=\/; Max-Age=600; SameSite=Lax; HttpOnly; Secure$/,
-    );
-    expect(refresh).toMatch(
-      /^__Secure-payloom_refresh=refresh-2; Path=\/api\/auth; Max-Age=\d+; SameSite=Strict; HttpOnly; Sec/,
-    );
-    const me = await ask('GET /api/auth/me', { headers: { cookie: `x=1; ${access.split(';')[0]}; y=2` } });
-    expect(me.json()['email']).toBe(EMAIL);
-  });
-
-  test('refresh takes the token from the cookie only, not from a body', async () => {
-    const headers = { origin: gateway.origin, cookie: '__Secure-payloom_refresh=refresh-1' };
-    const reply = await ask('POST /api/auth/refresh', { headers });
-    expect([reply.status, cookiesOf(reply.headers).length]).toEqual([200, 2]);
-    const body = await ask('POST /api/auth/refresh', { headers, json: { refreshToken: 'refresh-1' } });
-    expect([body.status, body.problem().errors?.[0]?.path]).toEqual([422, 'refreshToken']);
-    expect(cookiesOf(body.headers)).toEqual([]);
-  });
-
-  test('a refused refresh clears both cookies', async () => {
-    const headers = { origin: gateway.origin, cookie: '__Secure-payloom_refresh=old' };
-    const reply = await ask('POST /api/auth/refresh', { headers });
-    expect(reply.status).toBe(401);
-    expect(cookiesOf(reply.headers).map((cookie) => /=;.*Max-Age=0/.test(cookie))).toEqual([true, true]);
-    expect((await ask('POST /api/auth/refresh', { headers: { origin: gateway.origin } })).status).toBe(401);
-  });
-
-  test('sign-out clears both cookies and revokes the session at once', async () => {
-    const cookie = `__Host-payloom_access=${await gateway.sign()}`;
-    const reply = await ask('POST /api/auth/logout', { headers: { origin: gateway.origin, cookie } });
-    expect([reply.status, reply.text, cookiesOf(reply.headers).length]).toEqual([204, '', 2]);
-    const after = await ask('GET /api/auth/me', { headers: { cookie } });
-    expect([after.status, after.problem().code]).toEqual([401, 'session_ended']);
-  });
-
-  test('tokens for API clients stay in the body', async () => {
-    const reply = await ask('POST /api/auth/tokens', { json: signIn });
-    expect(Object.keys(reply.json())).toEqual(['accessToken', 'refreshToken', 'expiresInS']);
-    expect(cookiesOf(reply.headers)).toEqual([]);
   });
 });

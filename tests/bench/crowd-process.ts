@@ -1,6 +1,7 @@
 // A process with open sockets; it opens them at a limited rate and reports the received messages on request.
 import { io, type Socket } from 'socket.io-client';
 import { SOCKET_PATH, type SocketMessage } from '../../shared/contracts/realtime.ts';
+import { accessCookie } from '../system/cookies.ts';
 import type { Open, Order, Received, Report } from './crowd.ts';
 
 const sockets: Socket[] = [];
@@ -14,7 +15,7 @@ const openOne = ({ urls, origin, records }: Open, accessToken: string, at: numbe
     const socket = io(urls[at % urls.length] ?? '', {
       path: SOCKET_PATH,
       transports: ['websocket'],
-      extraHeaders: { cookie: `__Host-payloom_access=${accessToken}`, origin },
+      extraHeaders: { cookie: accessCookie(origin, accessToken), origin },
       reconnection: false,
       forceNew: true,
     });

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
+import { accessCookie } from '../system/cookies.ts';
 import type { Handshakes } from './handshakes.ts';
 
 const { ports, origin, ratePerS } = JSON.parse(process.argv[2] ?? '{}') as Handshakes;
@@ -16,7 +17,7 @@ const FORGED = `${['{"alg":"EdDSA","typ":"at+jwt","kid":"x"}', '{"sub":"usr_x"}'
  */
 const KINDS: readonly string[][] = [
   ['Origin: https://elsewhere.example'],
-  [`Origin: ${origin}`, `Cookie: __Host-payloom_access=${FORGED}`],
+  [`Origin: ${origin}`, `Cookie: ${accessCookie(origin, FORGED)}`],
   [`Origin: ${origin}`],
   [],
 ];

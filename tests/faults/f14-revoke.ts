@@ -17,8 +17,8 @@ import {
   type Account,
   type Revoked,
 } from './revoke.ts';
+import { accessCookie } from '../system/cookies.ts';
 import type { System } from './system.ts';
-import { cookieOf } from './socket-client.ts';
 
 const ADMIN = 'admin@example.com';
 const ENDED = 'session_ended';
@@ -118,7 +118,7 @@ const signInMany = async (system: System, account: Account) => {
 const handshake = async (system: System, { accessToken }: Person, at: number): Promise<number> => {
   const { urls, origin } = endpointsOf(system);
   const url = `${urls[at % urls.length]}/ws/?EIO=4&transport=polling`;
-  const headers = { cookie: cookieOf(accessToken), origin };
+  const headers = { cookie: accessCookie(origin, accessToken), origin };
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
   await answer.body?.cancel();
   return answer.status;

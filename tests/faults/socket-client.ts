@@ -9,6 +9,7 @@ import { createPace } from '../../shared/client/pace.ts';
 import type { Loss } from '../../shared/client/socket.ts';
 import type { Person } from '../system/accounts.ts';
 import { oneOf } from '../system/client.ts';
+import { accessCookie } from '../system/cookies.ts';
 
 type Transport = 'websocket' | 'polling';
 
@@ -48,9 +49,6 @@ const CONNECT_LIMIT_MS = 6_000;
 /** Tries that took longer are listed with their duration. */
 const SLOW_TRY_MS = 1_000;
 
-/** The access cookie. On loopback the `__Host-` prefix is used over plain HTTP too. */
-export const cookieOf = (accessToken: string): string => `__Host-payloom_access=${accessToken}`;
-
 const open = (
   { origin }: SocketEndpoints,
   url: string,
@@ -60,7 +58,7 @@ const open = (
   return io(url, {
     path: SOCKET_PATH,
     transports: [transport],
-    extraHeaders: { cookie: cookieOf(person.accessToken), origin },
+    extraHeaders: { cookie: accessCookie(origin, person.accessToken), origin },
     auth: after === null ? {} : { after },
     reconnection: false,
     forceNew: true,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
 import type { Person } from '../system/accounts.ts';
-import { cookieOf } from './socket-client.ts';
+import { accessCookie } from '../system/cookies.ts';
 
 /** A WebSocket whose client reads nothing after the handshake. */
 export type UnresponsiveSocket = {
@@ -30,7 +30,7 @@ const requestText = (host: string, origin: string, accessToken: string): string 
     'Sec-WebSocket-Version: 13',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     `Origin: ${origin}`,
-    `Cookie: ${cookieOf(accessToken)}`,
+    `Cookie: ${accessCookie(origin, accessToken)}`,
     '\r\n',
   ].join('\r\n');
 

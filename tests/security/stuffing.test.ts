@@ -24,7 +24,7 @@ const signIn = async (email: string, password: string, cookie = ''): Promise<Att
 };
 
 const deviceCookieOf = ({ cookies }: Attempt): string =>
-  cookies.find((cookie) => cookie.includes('payloom_device='))?.split(';')[0] ?? '';
+  cookies.find((cookie) => /payloom_device(_\d+)?=/.test(cookie))?.split(';')[0] ?? '';
 
 const guess = async (email: string, times: number, cookie = ''): Promise<Attempt[]> => {
   const attempts: Attempt[] = [];
@@ -37,7 +37,7 @@ describe('guessing passwords', () => {
   it('locks the account, but not for the browser of its owner', async () => {
     const { email } = await world.register('CUSTOMER');
     const own = deviceCookieOf(await signIn(email, PASSWORD));
-    expect(own).toContain('payloom_device=');
+    expect(own).toContain('payloom_device');
     const attempts = await guess(email, 7);
     expect(attempts.slice(0, 5).map(({ code }) => code)).toEqual(Array(5).fill('wrong_credentials'));
     expect(attempts.slice(5).map(({ status, code }) => [status, code])).toEqual([

@@ -19,9 +19,9 @@ export type Person = {
   api: Api;
 };
 
-/** Reads a token from Set-Cookie; the names differ by scheme (`__Host-`, `__Secure-`). */
+/** Reads a token from Set-Cookie; the names differ by scheme (`__Host-`, `__Secure-`) and port. */
 const tokenIn = ({ cookies }: Answer, name: string): string => {
-  const text = cookies.find((cookie) => cookie.includes(`payloom_${name}=`)) ?? '';
+  const text = cookies.find((cookie) => new RegExp(`payloom_${name}(_\\d+)?=`).test(cookie)) ?? '';
   return /=([^;]*)/.exec(text)?.[1] ?? '';
 };
 

@@ -38,18 +38,22 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   return {
     tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: state.revocations.known }),
     revocations: state.revocations,
-    cookies: sessionCookies(config.secureCookies),
+    cookies: sessionCookies({ publicUrl: config.publicUrl, secure: config.secureCookies }),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
     addressOf: (request) => addressOf(request, config.trustedProxies),
     limitsOf: (action) => limitsOf(action, config, state.redis),
   };
 };
 
-const serveDocument = (contracts: readonly Contract[], { config }: GatewayService, api: Respond): Serve => {
-  const accessCookie = sessionCookies(config.secureCookies).accessName;
+const serveDocument = (
+  contracts: readonly Contract[],
+  { config: { publicUrl } }: GatewayService,
+  accessCookie: string,
+  api: Respond,
+): Serve => {
   let text: string | null = null;
   return ({ response, requestId }) => {
-    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl: config.publicUrl, accessCookie }));
+    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl, accessCookie }));
     api.bytes(response, requestId, 200, 'application/json; charset=utf-8', text);
   };
 };
@@ -87,7 +91,7 @@ export const entriesOf = (
   }
   const pages: Record<string, Serve> = {
     ...serveHealth(service.readiness, api),
-    '/api/openapi.json': serveDocument(contracts, service, api),
+    '/api/openapi.json': serveDocument(contracts, service, parts.cookies.names.access, api),
     ...serveViewer(responder(headers.docs, service.log)),
   };
   for (const [path, serve] of Object.entries(pages))

@@ -1,18 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { CallOptions } from '../../../broker/calls/call.ts';
 import type { Caller } from '../../../broker/calls/envelope.ts';
-import { AppError, isAppError, statusOf } from '../../../broker/calls/errors.ts';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Revocations } from '../../../broker/calls/revocations.ts';
 import type { Action } from '../../../shared/contracts/contract.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import type { AccessRules } from '../authentication/access-rules.ts';
 import { readCredentials, type Credentials } from '../authentication/credentials.ts';
-import {
-  addCookieParams,
-  clearingHeaders,
-  moveTokensIntoCookies,
-  type Cookies,
-} from '../authentication/cookies.ts';
+import { addCookieParams, moveTokensIntoCookies, type Cookies } from '../authentication/cookies.ts';
 import { refuseCrossSite, type CrossSiteCheck } from '../authentication/csrf.ts';
 import { refuseRevoked } from '../authentication/revocation.ts';
 import type { Tokens } from '../authentication/tokens.ts';
@@ -53,8 +48,10 @@ const authenticate = async (
 
 /**
  * The steps between a request and the call of one action, for any entry point: `admit`, then the entry point
- * reads the params, then `prepare`, the call with `options`, and `settle`, or `refusalHeaders` for an error.
- * `admit` and `prepare` throw an AppError as the refusal.
+ * reads the params, then `prepare`, the call with `options`, and `settle`. `admit` and `prepare` throw an
+ * AppError as the refusal. A refusal removes no cookies: a browser removes them by name, so the late answer
+ * to an old request would remove those of a sign-in that came after it. A refused cookie grants nothing, and
+ * the next sign-in replaces it.
  */
 export const pipelineOf = (rules: AccessRules, parts: PipelineParts) => {
   const { action, roles, session, takesKey } = rules;
@@ -83,15 +80,14 @@ export const pipelineOf = (rules: AccessRules, parts: PipelineParts) => {
       if (account !== null) await limits.account(account);
     },
     /** The body to send for a result, without tokens, and the Set-Cookie headers. */
-    settle: (result: unknown, { options: { caller } }: Admitted): { body: unknown; headers: FlatHeaders } => {
+    settle: (result: unknown, admitted: Admitted): { body: unknown; headers: FlatHeaders } => {
+      const { credentials, options } = admitted;
       // A request that follows the response to a sign-out must find the session revoked in this process.
-      if (session === 'end' && caller) parts.revocations.add({ sessionIds: [caller.sessionId] });
+      if (session === 'end' && options.caller)
+        parts.revocations.add({ sessionIds: [options.caller.sessionId] });
+      // A bearer token's session is not the one of the cookies.
+      if (session === 'end' && credentials.bearer !== null) return { body: result, headers: [] };
       return moveTokensIntoCookies(result, session, cookies);
     },
-    /** Headers for a refusal: a refresh that is refused with 401 clears the session's cookies. */
-    refusalHeaders: (error: unknown): FlatHeaders =>
-      session === 'refresh' && isAppError(error) && statusOf(error.code) === 401
-        ? clearingHeaders(cookies)
-        : [],
   };
 };

@@ -34,8 +34,7 @@ export const serveAction = (
 
   return (exchange) => {
     run(exchange).catch((error: unknown) => {
-      const headers = pipeline.refusalHeaders(error);
-      countHttp(action.name, respond.problem(exchange.response, exchange.requestId, error, headers));
+      countHttp(action.name, respond.problem(exchange.response, exchange.requestId, error));
     });
   };
 };

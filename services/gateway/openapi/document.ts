@@ -71,7 +71,7 @@ const bodyOf = (route: Route, rest: ObjectSchema): Json | null => {
 
 const errorCodesOf = (route: Route): ErrorCode[] => {
   const { action } = route;
-  const codes: ErrorCode[] = ['invalid_params', ...action.errors];
+  const codes: ErrorCode[] = ['bad_request', 'invalid_params', ...action.errors];
   if (route.source === 'json') codes.push('malformed_json', 'unsupported_media_type');
   if (route.source !== 'query') codes.push('body_too_large');
   if (route.roles !== null) codes.push('unauthenticated', 'token_expired', 'session_ended');

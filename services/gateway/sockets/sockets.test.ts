@@ -25,7 +25,8 @@ afterAll(async () => {
   await realtime.stop();
 });
 
-const cookieOf = (token: string) => `__Host-payloom_access=${token}; __Secure-payloom_refresh=secret`;
+const cookieOf = (token: string, { cookie } = gateway) =>
+  `${cookie('access', token)}; ${cookie('refresh', 'secret')}`;
 
 /** Opens a socket with these headers; returns `open`, or the status or error of the refusal. */
 const open = async (
@@ -88,6 +89,14 @@ describe.each(TRANSPORTS)('a socket over %s', (transport) => {
     expect(await open(transport, { ...headers, cookie } as Record<string, string>)).toBe(403);
   });
 
+  test('is refused with two access cookies, and without one of its own', async () => {
+    const own = gateway.cookie('access', await gateway.sign());
+    const planted = gateway.cookie('access', 'planted');
+    expect(await open(transport, { ...ours(), cookie: `${own}; ${planted}` })).toBe(400);
+    expect(await open(transport, { ...ours(), cookie: `x=1 ${own}` })).toBe('open');
+    expect(realtime.last()?.assertion.envelope.caller).toBeNull();
+  });
+
   // An empty cookie counts as none, and node:http refuses a header of eight thousand characters itself.
   const presented = FORGERIES.filter(([name]) => !/no token at all|too long/.test(name));
   test.each(presented)('is refused with a forged token: %s', async (_name, make) => {
@@ -112,7 +121,7 @@ test('an address may open 240 sockets a minute without cookies, counted apart fr
     }
     expect(statuses.filter((status) => status === 200)).toHaveLength(240);
     expect(statuses.filter((status) => status === 429)).toHaveLength(10);
-    const cookie = cookieOf(await limited.sign());
+    const cookie = cookieOf(await limited.sign(), limited);
     expect(await open('polling', { origin: limited.origin, cookie }, limited)).toBe('open');
   } finally {
     await limited.services.stop();

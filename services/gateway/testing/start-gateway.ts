@@ -4,6 +4,7 @@ import { startServices, type TestServices } from '../../../broker/testing/start-
 import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Problem } from '../../../shared/contracts/errors.ts';
+import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
 import { gatewayOf } from '../gateway.service.ts';
 import { fakeAuth, signer, things, thingsService, type Signer } from './fake-services.ts';
 
@@ -25,6 +26,8 @@ export type TestGateway = {
   ask: Ask;
   origin: string;
   port: number;
+  /** A pair of the Cookie header under the name that this gateway gives the cookie. */
+  cookie(kind: keyof CookieNames, value: string): string;
   sign: Signer['sign'];
   keys: Signer;
   services: TestServices;
@@ -89,10 +92,13 @@ export const startGateway = async (
 ): Promise<TestGateway> => {
   const port = await freePort();
   const origin = options.env?.['PUBLIC_URL'] ?? `http://localhost:${port}`;
+  const secure = origin.startsWith('https:') || new URL(origin).hostname === 'localhost';
+  const { names } = sessionCookies({ publicUrl: origin, secure });
+  const cookie: TestGateway['cookie'] = (kind, value) => `${names[kind]}=${value}`;
   const keys = await signer(origin);
   const services = await startServices(
     [fakeAuth(keys, options.ended), thingsService, ...(options.others ?? []), gatewayOf([auth, things])],
     { env: { PORT: String(port), DRAIN_MS: '0', ...options.env } },
   );
-  return { ask: asker(port), origin, port, sign: keys.sign, keys, services };
+  return { ask: asker(port), origin, port, cookie, sign: keys.sign, keys, services };
 };
