@@ -3,7 +3,13 @@ import { auth } from '../contracts/auth/auth.ts';
 import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
-import { ageOnThisPage, createRefresh, type CookieAge } from './refresh.ts';
+import {
+  ageOfNewSession,
+  ageOnThisPage,
+  createCookieChanges,
+  isSameSession,
+  type CookieAge,
+} from './cookie-changes.ts';
 
 /** An action that has an HTTP route, as it stands in a contract. */
 type HttpAction = {
@@ -36,16 +42,19 @@ export type Client = {
 
 export type ClientOptions = {
   fetch: typeof globalThis.fetch;
-  /** Called once when the session turns out to be over and cannot be refreshed. */
-  onSignedOut: () => void;
+  /**
+   * Called once when the session turns out to be over and cannot be refreshed, with the age of the cookies
+   * that were refused.
+   */
+  onSignedOut: (age: string) => void;
   /** Whether a session is assumed; without one a 401 causes no refresh. */
   hasSession?: () => boolean;
   /** Put before each path; empty in a browser, where all is of one origin. */
   origin?: string;
-  /** Returns the time of the last cookie change; without it only calls of this page share a refresh. */
+  /** The age of the cookies in all tabs; without it only calls of this page share a refresh. */
   age?: CookieAge;
-  /** The browser's Web Locks, which keep the tabs from refreshing one after the other. */
-  locks?: LockManager;
+  /** The browser's Web Locks, with which one tab at a time changes the cookies; null for none. */
+  locks?: LockManager | null;
 };
 
 /** Added to the server's time limit for a slow network. */
@@ -124,18 +133,21 @@ const sender =
 const startsSession = ({ http }: HttpAction): boolean =>
   http.session === 'start' || http.session === 'refresh';
 
+const isRead = ({ http }: HttpAction): boolean => http.route.startsWith('GET ');
+
 /**
  * Calls actions over HTTP. A call refused because its access token has expired is repeated after a refresh,
- * and once more if a change of access made the new token invalid too. `onSignedOut` is called when the
+ * and once more if a change of access made the new token invalid too. A write is not repeated when the user
+ * has signed in or out since it was sent: it would be done for another user. `onSignedOut` is called when the
  * refresh is refused or the session has ended.
  */
 export const createClient = (options: ClientOptions): Client => {
   const { age = ageOnThisPage(), locks = globalThis.navigator?.locks } = options;
   const send = sender(options);
-  const refresh = createRefresh({
+  const changes = createCookieChanges({
     age,
     locks,
-    send: () => send(auth.actions.refresh, {}),
+    refresh: () => send(auth.actions.refresh, {}),
     limitMs: auth.actions.refresh.timeoutMs + NETWORK_ALLOWANCE_MS,
   });
 
@@ -144,32 +156,38 @@ export const createClient = (options: ClientOptions): Client => {
     if (hasCode(refusal, 'session_ended')) {
       // The refresh failed, but another sign-in may have happened meanwhile.
       if (!again || age.read() !== seen) return;
-      options.onSignedOut();
+      options.onSignedOut(seen);
       throw refusal;
     }
     try {
-      await refresh(seen, again);
+      await changes.refresh(seen, again);
     } catch (refused) {
       if (!isProblem(refused) || refused.problem.status !== 401) throw refused;
       // Another tab has signed in meanwhile: only the old cookies were refused.
       if (age.read() !== seen) return;
-      options.onSignedOut();
+      options.onSignedOut(seen);
       throw refusal;
     }
   };
 
+  const sendInTurn: Send = (...request) =>
+    changes.inTurn(async () => {
+      const result = await send(...request);
+      age.write(ageOfNewSession());
+      return result;
+    });
+
   const call: Send = async (action, params, callOptions) => {
-    const repeatable = !startsSession(action);
+    const sendOnce = action.http.session === undefined ? send : sendInTurn;
     for (let tries = 1; ; tries++) {
       const seen = age.read();
       try {
-        const result = await send(action, params, callOptions);
-        if (!repeatable) age.write(crypto.randomUUID());
-        return result;
+        return await sendOnce(action, params, callOptions);
       } catch (error) {
         const mayRenew = hasCode(error, 'token_expired', 'unauthenticated', 'session_ended');
-        if (!repeatable || !mayRenew || tries > 2) throw error;
+        if (startsSession(action) || !mayRenew || tries > 2) throw error;
         await renew(error, seen, tries === 2);
+        if (!isRead(action) && !isSameSession(seen, age.read())) throw error;
       }
     }
   };

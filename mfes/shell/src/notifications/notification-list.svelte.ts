@@ -14,18 +14,22 @@ const readPage = (params: { limit: number; cursor?: string }, signal: AbortSigna
 
 const createList = (userId: string) => {
   let shown = $state.raw<GrowingList<Notification>>(EMPTY_LIST);
+  /** The answer to an earlier user's request may come late. */
+  const setUnread = (count: number): void => {
+    if (session.user?.id === userId) unread.count = count;
+  };
   const list = createGrowingList<Notification, Read>({
     pageSize: PAGE_SIZE,
     maxSize: PAGE_SIZE_MAX,
     read: readPage,
     set: (next) => (shown = next),
-    onLoad: (page) => (unread.count = page.unread),
+    onLoad: (page) => setUnread(page.unread),
   });
   let marks = 0;
 
   const show = (ids: ReadonlySet<string>, read: boolean): void => {
     list.edit((items) => items.map((item) => (ids.has(item.id) ? { ...item, read } : item)));
-    unread.count = Math.max(0, unread.count + (read ? -ids.size : ids.size));
+    setUnread(Math.max(0, unread.count + (read ? -ids.size : ids.size)));
   };
   /** Shows them as read at once, and as unread again if the request fails. */
   const mark = async (items: readonly Notification[], send: () => Promise<{ unread: number }>) => {
@@ -34,7 +38,7 @@ const createList = (userId: string) => {
     show(ids, true);
     try {
       const result = await send();
-      if (mine === marks) unread.count = result.unread;
+      if (mine === marks) setUnread(result.unread);
     } catch (error) {
       show(ids, false);
       throw error;

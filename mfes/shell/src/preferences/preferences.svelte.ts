@@ -74,17 +74,21 @@ let lastSave: Promise<unknown> = Promise.resolve();
 /** Shows a change in all tabs and saves it, one at a time; a change that cannot be saved is undone. */
 export const savePreferences = async (change: PreferencesChange): Promise<void> => {
   const userId = session.user?.id;
+  /** A change of an earlier user is neither saved nor shown for the next one. */
+  const isCurrent = (): boolean => session.user?.id === userId;
   const share = (): void => {
     show();
-    if (userId !== undefined) otherTabs.postMessage({ userId, shown: current } satisfies Word);
+    if (userId !== undefined && isCurrent()) otherTabs.postMessage({ userId, shown: current } satisfies Word);
   };
   changes.begin(change);
   share();
-  const turn = lastSave.then(() => client.call(profile.actions.savePreferences, change));
+  const turn = lastSave.then(() =>
+    isCurrent() ? client.call(profile.actions.savePreferences, change) : undefined,
+  );
   lastSave = turn.catch(() => {});
   try {
     const saved = await turn;
-    if (session.user?.id === userId) changes.confirm(saved);
+    if (saved && isCurrent()) changes.confirm(saved);
   } finally {
     changes.end(change);
     share();

@@ -1,8 +1,8 @@
-import { createClient } from '../../../../shared/client/client.ts';
 import { isProblem } from '../../../../shared/client/problem.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 import { navigate, router } from '../routing/router.svelte.ts';
 import { nextOf, SIGN_IN, viewOf } from '../routing/routes.ts';
+import { createSessionState } from './session-state.ts';
 import { createSignal } from './signal.ts';
 import { recall, remember, sharedValue } from './storage.ts';
 
@@ -15,9 +15,8 @@ export const sessionChanged = createSignal();
 
 /** Records only that a user was signed in, so that a first visitor's 401 causes no refresh. */
 const SIGNED_IN_KEY = 'payloom-signed-in';
-/** Another value after each refresh and sign-in, so that tabs know cookies that another one got. */
+/** Another value after each change of the cookies, so that tabs know those that another one got. */
 const COOKIE_AGE = 'payloom-cookies';
-const otherTabs = new BroadcastChannel('payloom-session');
 
 let onExpired = (): void => {};
 /** Sets the callback for a session that expires while the page is in use. */
@@ -34,35 +33,23 @@ const setUser = (user: User | null): void => {
 
 export const mayHaveSession = (): boolean => session.user !== null || recall(SIGNED_IN_KEY) !== null;
 
-export const client = createClient({
+const state = createSessionState({
   fetch: (...request) => fetch(...request),
-  hasSession: mayHaveSession,
-  onSignedOut: () => {
-    if (session.user !== null) otherTabs.postMessage('expired');
-    expire();
-  },
   age: sharedValue(COOKIE_AGE),
+  channel: new BroadcastChannel('payloom-session'),
+  user: () => session.user,
+  setUser,
+  hasSession: mayHaveSession,
+  expired: () => onExpired(),
 });
 
-const expire = (): void => {
-  const wasSignedIn = session.user !== null;
-  setUser(null);
-  if (wasSignedIn) onExpired();
-};
+export const { client } = state;
 
 /**
  * Confirms the session, with fresh cookies afterwards.
  * @throws ProblemError or UnreachableError when that is unknown
  */
-export const confirmSession = async (): Promise<void> => {
-  try {
-    setUser(await client.call(auth.actions.me, {}));
-  } catch (error) {
-    const refused = isProblem(error) && (error.problem.status === 401 || error.problem.status === 403);
-    if (!refused) throw error;
-    setUser(null);
-  }
-};
+export const confirmSession = state.confirm;
 
 /** Asks the server who is signed in. */
 export const startSession = async (): Promise<void> => {
@@ -79,16 +66,14 @@ export const startSession = async (): Promise<void> => {
 
 /** After a sign-in: goes to the requested page. */
 export const sessionStarted = (user: User): void => {
-  setUser(user);
-  otherTabs.postMessage('started');
+  state.started(user);
   const view = viewOf(router.path, false);
   if (view.kind === 'remote' && view.access === 'signedOut') navigate(nextOf(router.path), { replace: true });
 };
 
 /** Signs out. */
 export const sessionEnded = (): void => {
-  setUser(null);
-  otherTabs.postMessage('ended');
+  state.ended();
   navigate(SIGN_IN);
 };
 
@@ -107,14 +92,10 @@ export const subscribeOtherTabs = (): (() => void) => {
   const thawed = (event: PageTransitionEvent): void => {
     if (event.persisted) void startSession();
   };
-  otherTabs.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (data === 'ended') setUser(null);
-    else if (data === 'expired') expire();
-    else if (data === 'started') void startSession();
-  };
+  const unfollow = state.followOtherTabs(() => void startSession());
   addEventListener('pageshow', thawed);
   return () => {
-    otherTabs.onmessage = null;
+    unfollow();
     removeEventListener('pageshow', thawed);
   };
 };

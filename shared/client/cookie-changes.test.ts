@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { auth } from '../contracts/auth/auth.ts';
 import { payments } from '../contracts/payments.ts';
 import { createClient } from './client.ts';
+import { createCookieChanges } from './cookie-changes.ts';
 import { hasCode } from './problem.ts';
-import { createRefresh } from './refresh.ts';
+
 import { eventually } from './testing/tabs.ts';
 
 /** What the server holds for valid, and what it was asked. */
@@ -54,7 +55,7 @@ afterAll(() => new Promise<unknown>((closed) => server.close(closed)));
 beforeEach(() => Object.assign(state, fresh()));
 
 /** Tabs of one browser: one jar of cookies, one storage, one set of locks; `lateMs` until a note is seen. */
-const browser = ({ lateMs = 0, locks = navigator.locks as LockManager | undefined } = {}) => {
+const browser = ({ lateMs = 0, locks = navigator.locks as LockManager | null } = {}) => {
   const jar = { token: 1 };
   const noted = { value: '' };
   const signedOut = { times: 0 };
@@ -104,7 +105,7 @@ describe('ten tabs whose token runs out at the same moment', () => {
   });
 
   it('are not signed out where the browser knows no locks', async () => {
-    const { tab, signedOut } = browser({ locks: undefined });
+    const { tab, signedOut } = browser({ locks: null });
     state.token = 2;
     await Promise.all(tabsOf({ tab }, 10).map(list));
     expect(state.refreshes).toBeGreaterThanOrEqual(1);
@@ -163,7 +164,7 @@ describe('a call that is refused', () => {
   });
 });
 
-it('does not wait for ever for a tab that was frozen in the middle of its refresh', async () => {
+it('does not wait for ever for a tab that was frozen in the middle of a change', async () => {
   let thaw = (): void => {};
   let frozen: Promise<unknown> = Promise.resolve();
   await new Promise<void>((held) => {
@@ -171,8 +172,8 @@ it('does not wait for ever for a tab that was frozen in the middle of its refres
     frozen = navigator.locks.request('payloom-refresh', hold);
   });
   let sent = 0;
-  const refresh = createRefresh({
-    send: async () => (sent += 1),
+  const { refresh, inTurn } = createCookieChanges({
+    refresh: async () => (sent += 1),
     age: { read: () => 'old', write: () => {} },
     locks: navigator.locks,
     limitMs: 30,
@@ -181,6 +182,7 @@ it('does not wait for ever for a tab that was frozen in the middle of its refres
   expect(sent).toBe(0);
   await refresh('old', true);
   expect(sent).toBe(1);
+  expect(await inTurn(async () => 'signed in')).toBe('signed in');
   thaw();
   await frozen;
 });
