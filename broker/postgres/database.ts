@@ -5,6 +5,7 @@ import type { Logger } from '../process/logger.ts';
 import { openSignals, type About } from './signals.ts';
 import { openNotifications } from './notifications.ts';
 import { probeConnection } from './keep-alive-probe.ts';
+import { withSession } from './session.ts';
 
 export type Queryable = {
   /** Runs one statement, prepared once per connection. Rows have SQL's column names. */
@@ -35,6 +36,8 @@ export type Database = Queryable & {
    * called with null: anything may have changed.
    */
   listen(channel: string, listener: (about: About) => void): void;
+  /** Runs `run` on a connection outside the pool, without time limits, and closes it: for migrations. */
+  session<T>(run: (session: Queryable) => Promise<T>): Promise<T>;
   /** Sequelize on the same pool, for the moleculer-db adapter. */
   sequelize: Sequelize;
   close(): Promise<void>;
@@ -70,6 +73,10 @@ const translate = (error: unknown): unknown => {
     UNAVAILABLE_NAME.test(name) ||
     /Connection terminated|not queryable|ConnectionManager.getConnection was called after/.test(message);
   return lost ? new AppError('unavailable', { retryAfterS: 1 }, { cause: error }) : error;
+};
+
+const throwTranslated = (error: unknown): never => {
+  throw translate(error);
 };
 
 /** Whether a statement failed on a unique constraint; `constraint` names one. */
@@ -204,6 +211,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     onWake: signals.subscribe,
     notify: notifications.notify,
     listen: notifications.listen,
+    session: (run) => withSession(options, run).catch(throwTranslated),
     close: async () => {
       if (closed) return;
       closed = true;

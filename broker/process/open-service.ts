@@ -50,10 +50,12 @@ const loadPostgres = async () => ({
 const ensureMigrated = async (db: Database, folder: URL, { name, env, clock, log }: Migrating) => {
   if (env['NODE_ENV'] === 'production') {
     const { checkMigrated } = await import('../postgres/migration-files.ts');
-    return checkMigrated(name, db, folder);
+    const newer = await checkMigrated(name, db, folder);
+    if (newer.length > 0) log.info({ newer }, 'the database is newer than this program and works with it');
+    return;
   }
   const { migrate } = await import('../postgres/migrations.ts');
-  return migrate(db, folder, clock, log);
+  await migrate(db, folder, clock, log);
 };
 type Migrating = { name: string; env: Env; clock: Clock; log: Logger };
 
