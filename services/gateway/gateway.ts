@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Redis } from '../../broker/cache/redis.ts';
 import { revocations, type Revocations } from '../../broker/calls/revocations.ts';
+import { trackConnections, type Connections } from '../../broker/process/connections.ts';
 import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { GatewayConfig } from './config.ts';
@@ -12,18 +13,21 @@ export type GatewayState = {
   redis: Redis | null;
   /** The HTTP server; it listens once the revocations are loaded. */
   server: Server;
+  connections: Connections;
 };
 export type GatewayService = Service<GatewayConfig, GatewayState>;
 
 export const gatewayState = async (service: Service<GatewayConfig, undefined>): Promise<GatewayState> => {
   const { clock, config, log } = service;
   const { redisUrl: url } = config;
+  const server = createServer();
   return {
     revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
     // The Redis client is imported only where a Redis is configured.
     redis: url
       ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })
       : null,
-    server: createServer(),
+    server,
+    connections: trackConnections(server),
   };
 };

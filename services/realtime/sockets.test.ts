@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { tagOf } from '../../broker/calls/instances.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
+import { head, openRaw } from '../../broker/testing/raw-connection.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
@@ -234,4 +235,13 @@ test('a stopping process closes its sockets with the reason restart', async () =
   const stopped = stopping.stopServices();
   await eventually(() => sockets.every(({ closed, close }) => closed && close === 'restart'));
   await stopped;
+});
+
+test('a stopping process closes a connection that asked for an upgrade at another path', async () => {
+  const stopping = await startRealtime();
+  const connection = await openRaw(stopping.port);
+  connection.send(head('GET /other', 'Connection: Upgrade', 'Upgrade: websocket'));
+  await connection.ended;
+  await stopping.stopServices();
+  connection.close();
 });

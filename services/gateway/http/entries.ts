@@ -20,7 +20,7 @@ import { serveHealth } from './health.ts';
 import type { PipelineParts } from './pipeline.ts';
 import { responder, type Respond } from './respond.ts';
 import { aliasesOf, serveOthers, servePath, type AliasHandler } from './router.ts';
-import { routesOf } from './routes.ts';
+import { allowedMethods, routesOf } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveAction } from './serve-action.ts';
 
@@ -73,17 +73,23 @@ const socketsOf = (service: GatewayService, parts: PipelineParts, respond: Respo
   });
 };
 
-/** Everything that the gateway serves: routes as moleculer-web's aliases, and sockets. */
-export const entriesOf = (
-  contracts: readonly Contract[],
-  service: GatewayService,
-): { aliases: Record<string, AliasHandler>; sockets: Sockets } => {
+/** Everything that the gateway serves. */
+export type Entries = {
+  /** Routes as moleculer-web's aliases. */
+  aliases: Record<string, AliasHandler>;
+  sockets: Sockets;
+  /** The methods that any of the paths takes, as an Allow header. */
+  methods: string;
+};
+
+export const entriesOf = (contracts: readonly Contract[], service: GatewayService): Entries => {
   const headers = securityHeaders(service.config.publicUrl);
   const api = responder(headers.api, service.log);
   const page = responder(headers.page, service.log);
   const parts = pipelinePartsOf(service);
   const handlers = new Map<string, AliasHandler>();
-  for (const [path, methods] of routesOf(contracts)) {
+  const routes = routesOf(contracts);
+  for (const [path, methods] of routes) {
     const serves = [...methods].map(
       ([method, route]) => [method, serveAction(route, parts, service.send, api)] as const,
     );
@@ -97,5 +103,10 @@ export const entriesOf = (
   for (const [path, serve] of Object.entries(pages))
     handlers.set(path, servePath(new Map([['GET', serve]]), api));
   const others = serveOthers(serveWeb(service.config.webFolder, page), api);
-  return { aliases: aliasesOf(handlers, others), sockets: socketsOf(service, parts, api) };
+  const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
+  return {
+    aliases: aliasesOf(handlers, others),
+    sockets: socketsOf(service, parts, api),
+    methods: allowedMethods([...methods]),
+  };
 };

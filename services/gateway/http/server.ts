@@ -1,9 +1,12 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connections } from '../../../broker/process/connections.ts';
 import type { GatewayService } from '../gateway.ts';
 
-const CLOSE_IDLE_EVERY_MS = 50;
+const CLOSE_UNUSED_EVERY_MS = 50;
+/** The time limit of most calls and a second; a process has 10 s to stop. */
+const ANSWERS_LIMIT_MS = 6_000;
 const SHORT_TURN_MS = 2;
 const TURNS_MAX = 100;
 
@@ -41,10 +44,16 @@ const acceptWaiting = async (): Promise<void> => {
 };
 
 /**
- * Takes no more connections and closes each open one with its next response. Idle connections stay open for
- * the grace period, because a client may be writing its next request at this moment, and are closed after it.
+ * Takes no more connections and closes each open one with its next response. Other connections stay open for
+ * the grace period, because a client may be writing its next request at this moment, and are closed after it:
+ * idle, half-sent and upgraded ones. Requests without an answer have until the limit, counted from the start.
  */
-export const closeServer = async (server: Server, graceMs: number): Promise<void> => {
+export const closeServer = async (
+  server: Server,
+  connections: Connections,
+  { graceMs, limitMs = ANSWERS_LIMIT_MS }: { graceMs: number; limitMs?: number },
+): Promise<void> => {
+  const endMs = performance.now() + limitMs;
   await acceptWaiting();
   let isClosed = false;
   // The close of HTTP servers would close idle connections at once.
@@ -52,8 +61,10 @@ export const closeServer = async (server: Server, graceMs: number): Promise<void
     () => void (isClosed = true),
   );
   await Promise.race([closed, sleep(graceMs)]);
-  while (!isClosed) {
-    server.closeIdleConnections();
-    await Promise.race([closed, sleep(CLOSE_IDLE_EVERY_MS)]);
+  while (!isClosed && performance.now() < endMs) {
+    connections.closeUnused();
+    await Promise.race([closed, sleep(CLOSE_UNUSED_EVERY_MS)]);
   }
+  connections.closeAll();
+  await closed;
 };

@@ -1,20 +1,24 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import type { GatewayService } from '../gateway.ts';
 import { isSocketPath } from '../sockets/sockets.ts';
-import { entriesOf } from './entries.ts';
+import { entriesOf, type Entries } from './entries.ts';
 import { requestIdOf } from './request-id.ts';
-import { responder } from './respond.ts';
+import { responder, type Respond } from './respond.ts';
 import type { AliasHandler } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
 import { closeServer } from './server.ts';
+import { pathAndQuery } from './target.ts';
+import { asksForWebSocket, ignoreUpgrade, responseOn } from './upgrades.ts';
 
 const REQUEST_LIMIT_MS = 30_000;
 /** Longer than a proxy keeps an idle connection, so that the proxy never writes into one that is closing. */
 const KEEP_ALIVE_MS = 65_000;
+const NOT_A_TARGET = 'The request target is neither a path nor an http address.';
 
 type Found = { alias: { handler: AliasHandler }; params: Record<string, string> };
 type WebService = {
@@ -23,9 +27,29 @@ type WebService = {
   resolveAlias(path: string, method?: string): Found | false;
 };
 
-const pathOf = ({ url = '/' }: IncomingMessage): string => {
-  const mark = url.indexOf('?');
-  return mark === -1 ? url : url.slice(0, mark);
+const pathOf = (target: string): string => {
+  const mark = target.indexOf('?');
+  return mark === -1 ? target : target.slice(0, mark);
+};
+
+/** Answers the requests whose connection Node hands over: upgrades, and CONNECT, which asks for a tunnel. */
+const listenForHandovers = (
+  server: Server,
+  { sockets, methods }: Pick<Entries, 'sockets' | 'methods'>,
+  respond: Respond,
+): void => {
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    const target = pathAndQuery(request.url ?? '') ?? '';
+    if (!asksForWebSocket(request) || !isSocketPath(pathOf(target)))
+      return ignoreUpgrade(server, request, socket, head);
+    request.url = target;
+    sockets.upgrade(request, socket, head);
+  });
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    const error = new AppError('method_not_allowed');
+    respond.problem(responseOn(request, socket), requestIdOf(request), error, ['Allow', methods]);
+  });
 };
 
 /**
@@ -40,9 +64,10 @@ export const webService = (
 ): Partial<ServiceSchema> => {
   const { started: _listens, stopped: _closes, actions: _published, ...mixin } = ApiGateway as ServiceSchema;
   const { port, host, publicUrl, drainMs } = service.config;
-  const { server } = service.state;
+  const { server, connections } = service.state;
   const respond = responder(securityHeaders(publicUrl).api, service.log);
-  const { aliases, sockets } = entriesOf(contracts, service);
+  const entries = entriesOf(contracts, service);
+  const { aliases, sockets, methods } = entries;
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -69,11 +94,16 @@ export const webService = (
         try {
           // Requests on an open connection would keep a process alive that is stopping.
           if (!server.listening) response.shouldKeepAlive = false;
-          const path = pathOf(request);
+          if (request.method === 'OPTIONS' && request.url === '*')
+            return respond.empty(response, requestIdOf(request), 204, ['Allow', methods]);
+          const target = pathAndQuery(request.url ?? '');
+          if (target === null) throw new AppError('bad_request', { detail: NOT_A_TARGET });
+          request.url = target;
+          const path = pathOf(target);
           if (isSocketPath(path)) return sockets.serve(request, response);
           const found = this.resolveAlias(path, request.method);
-          if (found)
-            found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
+          if (!found) throw new AppError('not_found');
+          found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
         } catch (error) {
           respond.problem(response, requestIdOf(request), error);
         }
@@ -83,13 +113,10 @@ export const webService = (
       server.requestTimeout = REQUEST_LIMIT_MS;
       server.headersTimeout = REQUEST_LIMIT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        if (isSocketPath(pathOf(request))) sockets.upgrade(request, socket, head);
-        else socket.destroy();
-      });
+      listenForHandovers(server, entries, respond);
     },
     stopped() {
-      const closed = closeServer(server, drainMs);
+      const closed = closeServer(server, connections, { graceMs: drainMs });
       sockets.close(drainMs);
       return closed;
     },

@@ -8,6 +8,7 @@ import type { Logger } from '../../../broker/process/logger.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { Respond } from '../http/respond.ts';
+import { responseOn } from '../http/upgrades.ts';
 import { connectableInstance } from './connect-instance.ts';
 import type { signHandshake } from './handshake.ts';
 import type { Replicas } from './replicas.ts';
@@ -43,15 +44,6 @@ export const isSocketPath = (path: string): boolean => path === SOCKET_PATH || p
 const socketIdOf = ({ url = '' }: IncomingMessage): string | null => {
   const mark = url.indexOf('?');
   return mark === -1 ? null : new URLSearchParams(url.slice(mark)).get('sid');
-};
-
-/** An HTTP response on a connection that asked for a WebSocket. */
-const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => socket.end());
-  return response;
 };
 
 /** Forwards a request or an upgrade to the process at an address. */

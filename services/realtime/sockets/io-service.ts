@@ -5,6 +5,7 @@ import type { ServiceSchema } from 'moleculer';
 import SocketIo from 'moleculer-io';
 import type { Server, ServerOptions } from 'socket.io';
 import { tagOf } from '../../../broker/calls/instances.ts';
+import { trackConnections, type Connections } from '../../../broker/process/connections.ts';
 import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import type { RealtimeService } from '../realtime.ts';
 import { authenticate } from './authenticate.ts';
@@ -78,14 +79,14 @@ const closeAll = async ({ state: { connections }, config: { drainMs } }: Realtim
 };
 
 /** Takes no more connections, closes the sockets, and then what is left. */
-const closeServer = async (service: RealtimeService, io: Server): Promise<void> => {
+const closeServer = async (service: RealtimeService, io: Server, open: Connections): Promise<void> => {
   const { server } = service.state;
   const closed = new Promise((resolve) => server.close(resolve));
   await closeAll(service);
   const limit = setTimeout(() => {
     for (const conn of Object.values((io.engine as unknown as { clients: Record<string, Conn> }).clients))
       closeNow(conn);
-    server.closeAllConnections();
+    open.closeAll();
   }, STOP_LIMIT_MS);
   await closed;
   clearTimeout(limit);
@@ -101,6 +102,7 @@ export const ioService = (service: RealtimeService): Partial<ServiceSchema> => {
   const { actions: _callable, settings: _open, started: _opens, stopped: _closes, ...mixin } = SocketIo;
   const { server, delivery } = service.state;
   const handshakes = openHandshakes(service);
+  const open = trackConnections(server);
   const running: (() => void)[] = [];
   return {
     mixins: [mixin as ServiceSchema],
@@ -120,7 +122,7 @@ export const ioService = (service: RealtimeService): Partial<ServiceSchema> => {
       running.push(delivery.start(), startSweeping(service));
     },
     async stopped(this: IoService) {
-      if (server.listening) await closeServer(service, this.io);
+      if (server.listening) await closeServer(service, this.io, open);
       for (const stop of running) stop();
     },
   } as unknown as Partial<ServiceSchema>;
