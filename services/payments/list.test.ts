@@ -141,6 +141,19 @@ describe('a list', () => {
       await expect(read(filters)).rejects.toMatchObject({ code: 'invalid_cursor' });
   });
 
+  it.each([
+    ['-createdAt', '\0'],
+    ['status', '\0'],
+    ['status', 'a status of no payment'],
+    ['-amount', '1e3'],
+    ['-amount', '-1'],
+  ] as const)('refuses a cursor of a list by %s with the value %j', async (sort, value) => {
+    const { nextCursor } = await read({ limit: 5, sort });
+    const [print, , id] = JSON.parse(Buffer.from(nextCursor ?? '', 'base64url').toString()) as string[];
+    const cursor = Buffer.from(JSON.stringify([print, value, id])).toString('base64url');
+    await expect(read({ cursor, sort })).rejects.toMatchObject({ code: 'invalid_cursor' });
+  });
+
   it.each<[string, object]>([
     ['limit', { limit: 101 }],
     ['limit', { limit: '0' }],

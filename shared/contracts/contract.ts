@@ -15,6 +15,8 @@ export type HttpRoute = {
   status?: 200 | 201 | 204;
   /** `raw`: the action gets the body as text, byte for byte, as `params.body` (signed webhooks). */
   body?: 'json' | 'raw';
+  /** The most that a body may have; 100 KB by default. */
+  bodyMaxBytes?: number;
   /** Request headers that become params, by param name. */
   headers?: Readonly<Record<string, string>>;
   /**

@@ -270,6 +270,8 @@ export const payments = contract('payments', {
         route: 'POST /api/webhooks/processor',
         status: 204,
         body: 'raw',
+        // An event contains a whole object with the payer's metadata.
+        bodyMaxBytes: 1024 * 1024,
         headers: { signature: 'stripe-signature' },
       },
       permission: 'anyone',

@@ -108,15 +108,23 @@ describe('sessions', () => {
     expect(new Set(seen).size).toBe(7);
   });
 
-  it.each(['', 'nonsense', 'WyIyMDI2IiwiMSJd', Buffer.from('[1,2]').toString('base64url')])(
-    'refuse an invalid cursor: %j',
-    async (cursor) => {
-      const as = callerOf(await app.register());
-      await expect(app.call(auth.actions.sessions, { cursor }, { as })).rejects.toMatchObject({
-        code: 'invalid_cursor',
-      });
-    },
-  );
+  const positionAt = (time: string): string =>
+    Buffer.from(JSON.stringify([time, `ses_${'0'.repeat(32)}`])).toString('base64url');
+
+  it.each([
+    '',
+    'nonsense',
+    'WyIyMDI2IiwiMSJd',
+    Buffer.from('[1,2]').toString('base64url'),
+    positionAt('-271821-04-20T00:00:00.000Z'),
+    positionAt('+275760-09-13T00:00:00.000Z'),
+    positionAt('2026-02-30T00:00:00.000Z'),
+  ])('refuse an invalid cursor: %j', async (cursor) => {
+    const as = callerOf(await app.register());
+    await expect(app.call(auth.actions.sessions, { cursor }, { as })).rejects.toMatchObject({
+      code: 'invalid_cursor',
+    });
+  });
 
   it('that have ended or expired are not listed', async () => {
     const signedIn = await app.register();

@@ -6,13 +6,21 @@ import type { Route } from './routes.ts';
 
 export type Params = Record<string, unknown>;
 
-const BODY_MAX_BYTES = 100 * 1024;
 /** A body that is too large is read up to this size, because a client reads the response after sending. */
 const DRAIN_MAX_BYTES = 16 * 1024 * 1024;
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+/** No contract nests deeper than a few levels; serializers that recurse fail at some thousands. */
+const DEPTH_MAX = 32;
 const NOT_A_FIELD = 'is not a field of this request';
 
 const invalid = (errors: FieldError[]): AppError => new AppError('invalid_params', { errors });
+
+/** PostgreSQL's text holds neither NUL nor a surrogate without its other half. */
+const refuseUnstorable = (text: string, path: string): void => {
+  if (!text.includes('\0') && text.isWellFormed()) return;
+  const message = 'must be Unicode text without the character U+0000';
+  throw new AppError('bad_request', { errors: [{ path, message }], detail: `${path} ${message}.` });
+};
 
 /** The params of a query string; each may be given once. */
 const readQuery = (query: string): Params => {
@@ -21,6 +29,7 @@ const readQuery = (query: string): Params => {
   for (const [name, value] of new URLSearchParams(query)) {
     if (name === '__proto__') throw invalid([{ path: name, message: NOT_A_FIELD }]);
     if (Object.hasOwn(params, name)) throw invalid([{ path: name, message: 'must be given once' }]);
+    refuseUnstorable(value, name);
     params[name] = value;
   }
   return params;
@@ -43,15 +52,15 @@ const drain = (request: IncomingMessage): void => {
   request.resume();
 };
 
-/** The body's bytes. @throws AppError `body_too_large` over 100 KB, `bad_request` when the client aborts */
-const readBytes = (request: IncomingMessage): Promise<Buffer> =>
+/** The body's bytes. @throws AppError `body_too_large`, `bad_request` when the client aborts */
+const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
     request.on('data', (chunk: Buffer) => {
       sizeBytes += chunk.length;
       chunks.push(chunk);
-      if (sizeBytes <= BODY_MAX_BYTES) return;
+      if (sizeBytes <= maxBytes) return;
       drain(request);
       reject(new AppError('body_too_large'));
     });
@@ -64,12 +73,17 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     });
   });
 
-const refuseHiddenPrototype = (value: unknown, path: string): void => {
+/** Refuses what no contract allows and what would fail later: hidden prototypes, deep nesting, some text. */
+const checkJson = (value: unknown, path: string, depth: number): void => {
+  if (typeof value === 'string') return refuseUnstorable(value, path);
   if (typeof value !== 'object' || value === null) return;
+  if (depth > DEPTH_MAX)
+    throw new AppError('malformed_json', { detail: `The body is nested deeper than ${DEPTH_MAX} levels.` });
   for (const [key, inner] of Object.entries(value)) {
     const innerPath = path === '' ? key : `${path}.${key}`;
     if (key === '__proto__') throw invalid([{ path: innerPath, message: NOT_A_FIELD }]);
-    refuseHiddenPrototype(inner, innerPath);
+    refuseUnstorable(key, path);
+    checkJson(inner, innerPath, depth + 1);
   }
 };
 
@@ -85,38 +99,41 @@ const parseJson = (bytes: Buffer): Params => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid([{ path: '', message: 'must be a JSON object' }]);
   }
-  // The key may be written with escapes. A body without either text, which is usual, is not searched.
-  if (text.includes('__proto__') || text.includes('\\u')) refuseHiddenPrototype(value, '');
+  checkJson(value, '', 1);
   return value as Params;
 };
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-const readJson = async (request: IncomingMessage): Promise<Params> => {
-  if (!hasBody(request)) return {};
-  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-  if (
-    type === undefined ||
-    (type !== 'application/json' && !JSON_TYPE.test(type)) ||
-    encoding !== undefined
-  ) {
-    throw new AppError('unsupported_media_type');
-  }
-  const bytes = await readBytes(request);
-  return bytes.length === 0 ? {} : parseJson(bytes);
+/** A body in chunks may turn out to be empty. */
+const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Promise<Buffer | null> => {
+  if (!hasBody(request)) return null;
+  const bytes = await readBytes(request, bodyMaxBytes);
+  if (bytes.length === 0) return null;
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_media_type');
+  return bytes;
+};
+
+const readJson = async (request: IncomingMessage, route: Route): Promise<Params> => {
+  const bytes = await readBody(request, route);
+  if (bytes === null) return {};
+  const type = request.headers['content-type'] ?? '';
+  if (type !== 'application/json' && !JSON_TYPE.test(type)) throw new AppError('unsupported_media_type');
+  return parseJson(bytes);
 };
 
 const readSource = async (request: IncomingMessage, route: Route, query: string): Promise<Params> => {
   if (route.source === 'query') return readQuery(query);
   refuseQuery(query);
-  if (route.source === 'json') return readJson(request);
-  return { body: hasBody(request) ? (await readBytes(request)).toString('utf8') : '' };
+  if (route.source === 'json') return readJson(request, route);
+  return { body: (await readBody(request, route))?.toString('utf8') ?? '' };
 };
 
 /** Refuses a body by its Content-Length, before other work is done for the request. */
-export const refuseOversize = (request: IncomingMessage): void => {
-  if (Number(request.headers['content-length'] ?? 0) <= BODY_MAX_BYTES) return;
+export const refuseOversize = (request: IncomingMessage, { bodyMaxBytes }: Route): void => {
+  if (Number(request.headers['content-length'] ?? 0) <= bodyMaxBytes) return;
   drain(request);
   throw new AppError('body_too_large');
 };
@@ -134,7 +151,9 @@ export const readParams = async (
   const params = await readSource(request, route, query);
   for (const name of route.pathNames) {
     if (Object.hasOwn(params, name)) throw invalid([{ path: name, message: 'is read from the path' }]);
-    params[name] = pathParams[name];
+    const value = pathParams[name] ?? '';
+    refuseUnstorable(value, name);
+    params[name] = value;
   }
   for (const [name, header] of route.headers) {
     const value = request.headers[header];

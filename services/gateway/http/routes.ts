@@ -8,10 +8,13 @@ export type Route = AccessRules & {
   pathNames: readonly string[];
   /** The source of params besides the path. */
   source: 'query' | 'json' | 'raw';
+  bodyMaxBytes: number;
   /** Param names with the request header that fills each. */
   headers: readonly (readonly [param: string, header: string])[];
   status: number;
 };
+
+const BODY_MAX_BYTES = 100 * 1024;
 
 const routeOf = (action: Action, http: HttpRoute): Route => {
   const [method = '', path = ''] = http.route.split(' ');
@@ -22,6 +25,7 @@ const routeOf = (action: Action, http: HttpRoute): Route => {
     path,
     pathNames: [...path.matchAll(/:(\w+)/g)].map((match) => match[1] as string),
     source: takesBody ? (http.body ?? 'json') : 'query',
+    bodyMaxBytes: http.bodyMaxBytes ?? BODY_MAX_BYTES,
     headers: Object.entries(http.headers ?? {}),
     status: http.status ?? 200,
   };

@@ -20,7 +20,7 @@ export const serveAction = (
   const pipeline = pipelineOf(route, parts);
 
   const run = async ({ request, response, requestId, query, pathParams }: Exchange): Promise<void> => {
-    refuseOversize(request);
+    refuseOversize(request, route);
     const admitted = await pipeline.admit(request, requestId);
     const params = await readParams(request, route, query, pathParams);
     await pipeline.prepare(params, admitted);

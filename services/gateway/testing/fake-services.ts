@@ -66,7 +66,12 @@ export const things = contract('things', {
     },
     hook: {
       summary: 'Take a signed body',
-      http: { route: 'POST /api/hook', body: 'raw', headers: { signature: 'x-signature' } },
+      http: {
+        route: 'POST /api/hook',
+        body: 'raw',
+        bodyMaxBytes: 300_000,
+        headers: { signature: 'x-signature' },
+      },
       permission: 'anyone',
       params: z.strictObject({ body: z.string(), signature: z._default(z.string(), '') }),
       result: z.object({ body: z.string(), signature: z.string() }),

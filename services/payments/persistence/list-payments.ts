@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { AppError } from '../../../broker/calls/errors.ts';
+import * as z from 'zod/mini';
+import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
-import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
-import type { payments } from '../../../shared/contracts/payments.ts';
+import { paymentId, type PaymentId, type UserId } from '../../../shared/contracts/ids.ts';
+import { paymentStatus, type payments } from '../../../shared/contracts/payments.ts';
 import { containing, searchPartyIds } from './parties.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
 
@@ -25,29 +26,22 @@ type Position = { value: string; id: PaymentId };
 const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
   hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
 
-const writeCursor = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
-  Buffer.from(JSON.stringify([fingerprint(filters), String(row[column]), row.id])).toString('base64url');
+const cursorOf = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
+  writeCursor([fingerprint(filters), String(row[column]), row.id]);
 
-const readCursor = (filters: ListFilters): Position | null => {
+/** The filters, the value of the column by which the list is ordered, and the id. */
+const CURSORS = {
+  id: z.tuple([z.string(), paymentId, paymentId]),
+  status: z.tuple([z.string(), paymentStatus, paymentId]),
+  amount_minor: z.tuple([z.string(), z.string().check(z.regex(/^\d{1,16}$/)), paymentId]),
+} as const satisfies Record<Order['column'], unknown>;
+
+const positionOf = (filters: ListFilters, { column }: Order): Position | null => {
   if (filters.cursor === undefined) return null;
-  try {
-    const [print, value, id] = JSON.parse(
-      Buffer.from(filters.cursor, 'base64url').toString('utf8'),
-    ) as unknown[];
-    const whole = typeof value === 'string' && typeof id === 'string' && /^pay_[0-9a-f]{32}$/.test(id);
-    if (print === fingerprint(filters) && whole && fits(orderOf(filters.sort), value)) {
-      return { value, id: id as PaymentId };
-    }
-  } catch {
-    // An unreadable cursor is refused like a foreign one.
-  }
-  throw new AppError('invalid_cursor', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave out for these filters' }],
-  });
+  const ofThisList = z.refine<readonly string[]>(([print]) => print === fingerprint(filters));
+  const [, value, id] = readCursor(filters.cursor, CURSORS[column].check(ofThisList));
+  return { value, id };
 };
-
-const fits = ({ column }: Order, value: string): boolean =>
-  column === 'amount_minor' ? /^\d{1,16}$/.test(value) : true;
 
 /** The smallest possible id of a payment created at this time: a UUIDv7 starts with its milliseconds. */
 const firstIdAt = (iso: string): string =>
@@ -117,7 +111,7 @@ export const listPayments = async (
   const order = orderOf(filters.sort);
   const values: Values = [];
   const me = bind(values, userId);
-  const shared = conditions(filters, readCursor(filters), order, values);
+  const shared = conditions(filters, positionOf(filters, order), order, values);
   const search = filters.q === undefined ? null : await searchCondition(db, filters.q, values);
   const by = (table: string) =>
     order.column === 'id'
@@ -140,6 +134,6 @@ export const listPayments = async (
   const last = page.at(-1);
   return {
     rows: page,
-    nextCursor: rows.length > filters.limit && last ? writeCursor(filters, order, last) : null,
+    nextCursor: rows.length > filters.limit && last ? cursorOf(filters, order, last) : null,
   };
 };

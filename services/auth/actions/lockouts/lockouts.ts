@@ -1,11 +1,11 @@
 import { lockoutId } from '../../../../shared/contracts/ids.ts';
 import type { AuthAction } from '../../auth.ts';
 import { listLockouts } from '../../persistence/lockouts/sign-in-failures.ts';
-import { readCursor } from '../../persistence/paging.ts';
+import { positionIn } from '../../persistence/paging.ts';
 
 export const lockouts: AuthAction<'lockouts'> = async (service, call) => {
   const { limit, cursor } = call.params;
-  const after = readCursor(cursor, lockoutId);
+  const after = positionIn(cursor, lockoutId);
   const { rows, nextCursor } = await listLockouts(service.db, service.clock.now(), { limit, after });
   const items = rows.map(({ lockedUntil, lastFailureAt, ...row }) => ({
     ...row,

@@ -1,13 +1,13 @@
 import { callerOf } from '../../../../broker/calls/implement.ts';
 import { sessionId as sessionIdSchema } from '../../../../shared/contracts/ids.ts';
 import type { AuthAction } from '../../auth.ts';
-import { readCursor } from '../../persistence/paging.ts';
+import { positionIn } from '../../persistence/paging.ts';
 import { listSessions } from '../../persistence/sessions/sessions.ts';
 
 export const sessions: AuthAction<'sessions'> = async (service, call) => {
   const { userId, sessionId } = callerOf(call);
   const { limit, cursor } = call.params;
-  const after = readCursor(cursor, sessionIdSchema);
+  const after = positionIn(cursor, sessionIdSchema);
   const { rows, nextCursor } = await listSessions(service.db, userId, service.clock.now(), { limit, after });
   const items = rows.map(({ startedAt, lastSeenAt, expiresAt, ...session }) => ({
     ...session,
