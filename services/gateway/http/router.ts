@@ -41,12 +41,12 @@ export const servePath = (methods: Methods, respond: Respond): AliasHandler => {
   };
 };
 
-/** Serves every path that no contract has: 404 below /api, else the built pages. */
+/** Serves every path that no contract has: 404 below /api, also with more slashes, else the built pages. */
 export const serveOthers = (web: Serve, respond: Respond): AliasHandler => {
   const page = servePath(new Map([['GET', web]]), respond);
   return (request, response) => {
     const target = request.originalUrl ?? request.url ?? '/';
-    if (!/^\/api(?:[/?]|$)/.test(target)) return page(request, response);
+    if (!/^\/+api(?:[/?]|$)/.test(target)) return page(request, response);
     respond.problem(response, requestIdOf(request), new AppError('not_found'));
   };
 };

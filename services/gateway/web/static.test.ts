@@ -59,6 +59,48 @@ describe('a build', () => {
     },
   );
 
+  test.each(['/', '/sign-up', '/settings/devices', '/payments/', '/payments/new?a=b'])(
+    '%s is a page',
+    async (path) => {
+      expect((await gateway.ask(`GET ${path}`, { headers: page })).status).toBe(200);
+    },
+  );
+
+  test.each(['/nowhere', '/settings', '/payments/a/b', '//payments', '/API/things', '/%61pi/things'])(
+    '%s is no page: the shell is served with 404, also to a client that has it',
+    async (path) => {
+      const { etag } = (await gateway.ask('GET /', { headers: page })).headers;
+      const reply = await gateway.ask(`GET ${path}`, { headers: { ...page, 'if-none-match': etag } });
+      expect([reply.status, reply.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(reply.text).toContain('<title>');
+    },
+  );
+
+  test.each(['//api/things', '///api', '/api//things', '/api/nothing', '/api', '/api/'])(
+    '%s is an unknown address of the API',
+    async (path) => {
+      const reply = await gateway.ask(`GET ${path}`, { headers: page });
+      expect([reply.status, reply.headers['content-type']]).toEqual([404, 'application/problem+json']);
+    },
+  );
+
+  test.each<[name: string, header: (etag: string) => string, status: number]>([
+    ['the tag', (etag) => etag, 304],
+    ['its weak form', (etag) => `W/${etag}`, 304],
+    ['a list with it', (etag) => `"a,b" , W/"c",${etag}`, 304],
+    ['any', () => ' * ', 304],
+    ['another tag', () => '"other"', 200],
+    ['a list without it', () => '"a", W/"b"', 200],
+    ['the tag without quotes', (etag) => etag.replaceAll('"', ''), 200],
+    ['nothing', () => '', 200],
+  ])('If-None-Match with %s', async (_name, header, status) => {
+    const first = await gateway.ask('GET /theme.js');
+    const headers = { 'if-none-match': header(first.headers.etag ?? '') };
+    const again = await gateway.ask('GET /theme.js', { headers });
+    expect(again.status).toBe(status);
+    expect(again.headers.etag).toBe(first.headers.etag);
+  });
+
   test.each([
     ['/assets/index-Ab12Cd34.js', 'text/javascript; charset=utf-8', /immutable/],
     ['/mfes/auth/assets/App-Zz9_8877.css', 'text/css; charset=utf-8', /immutable/],

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, resolve } from 'node:path';
+import { isPagePath } from '../../../shared/contracts/pages.ts';
 import type { Exchange, Serve } from '../http/exchange.ts';
 import type { Respond } from '../http/respond.ts';
 
@@ -85,18 +86,32 @@ const load = async (file: string): Promise<Loaded> => {
   return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
 };
 
-const sendFile = async (root: string, build: Build, path: string, exchange: Exchange, respond: Respond) => {
-  const { request, response, requestId } = exchange;
+/**
+ * Whether If-None-Match names the entity tag: a list, compared weakly, or `*` for any (RFC 9110 13.1.2). A tag
+ * may contain commas, so the list is not split at them.
+ */
+const matches = (header: string | undefined, etag: string): boolean => {
+  if (header === undefined) return false;
+  const tags: readonly string[] = header.match(/"[^"]*"/g) ?? [];
+  return header.trim() === '*' || tags.includes(etag);
+};
+
+const sendFile = async (
+  { root, build, path, status }: { root: string; build: Build; path: string; status: 200 | 404 },
+  { request, response, requestId }: Exchange,
+  respond: Respond,
+) => {
   const encoding = encodingOf(path, build.files, request);
   const file = root + path + SUFFIXES[encoding];
   const loading = build.loaded.get(file) ?? load(file);
   build.loaded.set(file, loading);
   const { bytes, etag } = await loading;
   const headers = ['Cache-Control', cachingOf(path), 'Vary', 'Accept-Encoding', 'ETag', etag];
-  if (request.headers['if-none-match'] === etag) return respond.empty(response, requestId, 304, headers);
+  if (status === 200 && matches(request.headers['if-none-match'], etag))
+    return respond.empty(response, requestId, 304, headers);
   if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
   const type = TYPES[extname(path)] ?? 'application/octet-stream';
-  respond.bytes(response, requestId, 200, type, bytes, headers);
+  respond.bytes(response, requestId, status, type, bytes, headers);
 };
 
 const buildAt = (root: string, before: Build | null): Build | null => {
@@ -108,8 +123,8 @@ const buildAt = (root: string, before: Build | null): Build | null => {
 
 /**
  * Serves the built micro-frontends from memory, with the .br and .gz files of the build. A page's path (no
- * file extension, accepts HTML) gets index.html; a missing file is 404. A new build is served from the next
- * page load.
+ * file extension, accepts HTML) gets index.html, with 404 where there is no such page; a missing file is 404.
+ * A new build is served from the next page load.
  *
  * sirv does not replace this: it reads its file list once, ignores `q=0` in Accept-Encoding (RFC 9110
  * 12.5.3), follows links out of the folder, and its ETag is weak and made of size and time, so that it
@@ -133,6 +148,8 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     const { request, response, requestId } = exchange;
     const page = exchange.path === '/' || wantsPage(exchange.path, request);
     const path = page ? '/index.html' : exchange.path;
+    // The shell itself shows that a page does not exist.
+    const status = page && !isPagePath(exchange.path) ? 404 : 200;
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);
     if (build === null) {
       return respond.bytes(response, requestId, 503, 'text/html; charset=utf-8', NOT_BUILT, [
@@ -143,7 +160,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     }
     if (!build.files.has(path)) return notFound(exchange);
     const current = build;
-    sendFile(root, current, path, exchange, respond).catch(() => {
+    sendFile({ root, build: current, path, status }, exchange, respond).catch(() => {
       // A new build has removed the file; the next request reads the folder again.
       if (build === current) build = null;
       notFound(exchange);

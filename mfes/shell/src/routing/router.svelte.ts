@@ -1,8 +1,8 @@
+import { trimSlashes } from '../../../../shared/contracts/pages.ts';
 import { isPage } from './routes.ts';
 import { createSignal } from '../session/signal.ts';
 
-const trimmed = (pathname: string): string => (pathname === '/' ? '/' : pathname.replace(/\/+$/, '') || '/');
-const here = (): string => trimmed(location.pathname) + location.search;
+const here = (): string => trimSlashes(location.pathname) + location.search;
 
 /** Path and query that are shown, and how many times the page (not only its query) has changed. */
 export const router = $state({ path: here(), visits: 0 });
@@ -21,7 +21,7 @@ export const navigate = (to: string, { replace = false }: { replace?: boolean } 
   const url = new URL(to, location.origin);
   if (url.origin !== location.origin) throw new Error(`navigate() stays on our own pages, not ${url.origin}`);
   const sameUrl = url.href === location.href;
-  const pageChanges = trimmed(url.pathname) !== trimmed(location.pathname);
+  const pageChanges = trimSlashes(url.pathname) !== trimSlashes(location.pathname);
   if (replace || sameUrl) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   if (pageChanges && !replace) scrollTo(0, 0);

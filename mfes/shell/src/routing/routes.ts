@@ -1,25 +1,18 @@
-/** Which remote shows which path, and to whom. */
-type Access = 'private' | 'signedOut';
-type Route = { pattern: RegExp; remote: string; access: Access };
-
-const ROUTES: readonly Route[] = [
-  { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
-  { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
-  { pattern: /^\/settings\/(?:devices|preferences)$/, remote: 'profile', access: 'private' },
-  { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
-];
+import { PAGES, FIRST_PAGE, type Page, type PageAccess } from '../../../../shared/contracts/pages.ts';
 
 const HOME = '/payments';
 export const SIGN_IN = '/sign-in';
 
 export type View =
-  { kind: 'remote'; remote: string; access: Access } | { kind: 'redirect'; to: string } | { kind: 'missing' };
+  | { kind: 'remote'; remote: string; access: PageAccess }
+  | { kind: 'redirect'; to: string }
+  | { kind: 'missing' };
 
 const pathnameOf = (path: string): string => new URL(path, 'http://own').pathname;
 
-const routeOf = (path: string): Route | undefined => {
+const routeOf = (path: string): Page | undefined => {
   const pathname = pathnameOf(path);
-  return ROUTES.find(({ pattern }) => pattern.test(pathname));
+  return PAGES.find(({ pattern }) => pattern.test(pathname));
 };
 
 /** The remote of a path, without regard to the session. */
@@ -40,7 +33,7 @@ export const nextOf = (path: string): string => {
 /** What to show at a path, with or without a session. */
 export const viewOf = (path: string, signedIn: boolean): View => {
   const pathname = pathnameOf(path);
-  if (pathname === '/') return { kind: 'redirect', to: signedIn ? HOME : SIGN_IN };
+  if (pathname === FIRST_PAGE) return { kind: 'redirect', to: signedIn ? HOME : SIGN_IN };
   const route = routeOf(path);
   if (route === undefined) return { kind: 'missing' };
   if (route.access === 'private' && !signedIn) {

@@ -1,0 +1,29 @@
+/** Who may see a page: signed-in users, or users without a session. */
+export type PageAccess = 'private' | 'signedOut';
+
+/** A page of the browser's application: its paths, the remote that shows it, and to whom. */
+export type Page = { pattern: RegExp; remote: string; access: PageAccess };
+
+/** All pages. The shell shows them; the gateway answers every other path with 404. */
+export const PAGES: readonly Page[] = [
+  { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
+  { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
+  { pattern: /^\/settings\/(?:devices|preferences)$/, remote: 'profile', access: 'private' },
+  { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
+];
+
+/** The path of the first page, which leads to one of the others. */
+export const FIRST_PAGE = '/';
+
+/** A path without the slashes at its end, which make no difference; at least `/`. */
+export const trimSlashes = (pathname: string): string => {
+  let end = pathname.length;
+  while (end > 1 && pathname[end - 1] === '/') end -= 1;
+  return pathname.slice(0, end);
+};
+
+/** Whether there is a page at this path. */
+export const isPagePath = (pathname: string): boolean => {
+  const path = trimSlashes(pathname);
+  return path === FIRST_PAGE || PAGES.some(({ pattern }) => pattern.test(path));
+};
