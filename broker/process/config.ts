@@ -29,6 +29,26 @@ export const flag = z.pipe(
   z.transform((text) => text === 'true'),
 );
 
+/** Variables that `testSwitches` needs. */
+export const testSystem = {
+  NODE_ENV: z._default(z.string(), 'development'),
+  /** Whether this system serves tests or benches only. */
+  TEST_SYSTEM: flag,
+};
+
+/** Checks that switches for tests are off in production, so that none left in a file weakens it. */
+export const testSwitches = (...names: string[]) =>
+  names.map((name) =>
+    z.refine<Readonly<Record<string, unknown>>>(
+      (given) => given[name] !== true || given['NODE_ENV'] !== 'production' || given['TEST_SYSTEM'] === true,
+      {
+        path: [name],
+        error:
+          'is for tests and must be off in production, except with TEST_SYSTEM=true in a system for tests',
+      },
+    ),
+  );
+
 /** A secret that must be given; its value is never printed. */
 export const secret = (minLength = 16) =>
   z

@@ -36,7 +36,12 @@ const ownVariables = (definition: AnyServiceDefinition, state: StackState): Vari
 const gatewayVariables = (state: StackState, replica: number): Variables => {
   const { gateway } = portsOf(state.base);
   const origins = Array.from({ length: GATEWAYS_MAX }, (_, at) => `http://localhost:${gateway(at + 1)}`);
-  return { PORT: String(gateway(replica)), GATEWAY_EXTRA_ORIGINS: origins.join(',') };
+  return {
+    PORT: String(gateway(replica)),
+    GATEWAY_EXTRA_ORIGINS: origins.join(','),
+    // Clients connect to the gateways directly.
+    TRUSTED_PROXIES: 'none',
+  };
 };
 
 const sandboxVariables = (state: StackState): Variables => ({

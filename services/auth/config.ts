@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { flag, number } from '../../broker/process/config.ts';
+import { flag, number, testSwitches, testSystem } from '../../broker/process/config.ts';
 
 const settings = z.object({
+  ...testSystem,
   AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),
   AUTH_ISSUER: z.optional(z.string()),
   /** Failed sign-ins cause no lockout: for load tests and benches. */
@@ -19,7 +20,7 @@ const issuerOf = (given: z.output<typeof settings>): string => {
 };
 
 export const config = z.pipe(
-  settings,
+  settings.check(...testSwitches('AUTH_LOCKOUT_OFF')),
   z.transform((given) => ({
     poolSize: given.AUTH_DATABASE_POOL_SIZE,
     issuer: issuerOf(given),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { flag, isLoopback, number, redisUrl } from '../../broker/process/config.ts';
+import { flag, isLoopback, number, redisUrl, testSwitches, testSystem } from '../../broker/process/config.ts';
 import type { Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
 
@@ -32,6 +32,7 @@ const limitsByAction = z.record(
 );
 
 const settings = z.object({
+  ...testSystem,
   PORT: number(3000, 0, 65_535),
   HOST: z._default(z.string(), '127.0.0.1'),
   PUBLIC_URL: parsedText(
@@ -39,8 +40,8 @@ const settings = z.object({
     'must be an http or https origin such as https://pay.example.com',
   ),
   TRUSTED_PROXIES: parsedText(
-    (text) => readNetworks(itemsOf(text)),
-    'must be addresses or networks such as 10.0.0.0/8, separated by commas',
+    (text) => (text === 'none' ? 'none' : readNetworks(itemsOf(text))),
+    'must be addresses or networks such as 10.0.0.0/8, separated by commas, or none',
   ),
   GATEWAY_LIMITS: parsedText(
     (text): Readonly<Record<string, Limit>> => (text === '' ? {} : limitsByAction.parse(JSON.parse(text))),
@@ -55,26 +56,47 @@ const settings = z.object({
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
   AUTH_ISSUER: z.optional(z.string()),
-  NODE_ENV: z._default(z.string(), 'development'),
 });
+
+const isEncrypted = (origin: string): boolean => origin.startsWith('https:') || isLoopback(origin);
+
+type Settings = z.output<typeof settings>;
+const publicUrlOf = ({ PUBLIC_URL, PORT }: Settings): string => PUBLIC_URL ?? `http://localhost:${PORT}`;
+
+/** A condition that must hold in production. */
+const inProduction = (name: keyof Settings, isMet: (given: Settings) => boolean, error: string) =>
+  z.refine<Settings>((given) => given.NODE_ENV !== 'production' || isMet(given), { path: [name], error });
+
+const safe = settings.check(
+  ...testSwitches('GATEWAY_LIMITS_OFF'),
+  inProduction(
+    'PUBLIC_URL',
+    (given) => isEncrypted(publicUrlOf(given)),
+    'must be https in production: cookies would be sent unencrypted',
+  ),
+  inProduction(
+    'GATEWAY_EXTRA_ORIGINS',
+    (given) => given.GATEWAY_EXTRA_ORIGINS.every(isEncrypted),
+    'must be https in production: anyone on the way could change such a page',
+  ),
+  inProduction(
+    'TRUSTED_PROXIES',
+    (given) => given.TRUSTED_PROXIES !== null,
+    'must be set in production: the addresses of the proxies in front, or none where clients connect directly',
+  ),
+);
 
 /** `publicUrl` is an origin; `secureCookies` follows its scheme, not a request's. */
 export const config = z.pipe(
-  settings,
-  z.transform((given, context) => {
-    const publicUrl = given.PUBLIC_URL ?? `http://localhost:${given.PORT}`;
-    const secureCookies = publicUrl.startsWith('https:') || isLoopback(publicUrl);
-    if (!secureCookies && given.NODE_ENV === 'production') {
-      const message = 'must be https in production: cookies would be sent unencrypted';
-      context.issues.push({ code: 'custom', path: ['PUBLIC_URL'], message, input: publicUrl });
-      return z.NEVER;
-    }
+  safe,
+  z.transform((given) => {
+    const publicUrl = publicUrlOf(given);
     return {
       port: given.PORT,
       host: given.HOST,
       publicUrl,
-      secureCookies,
-      trustedProxies: given.TRUSTED_PROXIES,
+      secureCookies: isEncrypted(publicUrl),
+      trustedProxies: given.TRUSTED_PROXIES === 'none' ? null : given.TRUSTED_PROXIES,
       limits: given.GATEWAY_LIMITS,
       limitsOff: given.GATEWAY_LIMITS_OFF,
       redisUrl: given.REDIS_URL || null,

@@ -5,7 +5,7 @@ import { logFileOf } from '../../scripts/stack/folder.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { type Person, register, tokenOf } from '../system/accounts.ts';
 import { median, percentile } from '../system/statistics.ts';
-import { startBenchStack, type BenchStack } from './bench-stack.ts';
+import { LIMITS_OFF, startBenchStack, type BenchStack } from './bench-stack.ts';
 import { collectGarbage, DEBUGGER_ANYWHERE } from './collect-garbage.ts';
 import { startCrowd, type Crowd, type Received } from './crowd.ts';
 import { rssMb, type Quiet } from './machine.ts';
@@ -31,11 +31,11 @@ const SMALL_PROCESS = '--max-semi-space-size=4 --v8-pool-size=1';
 /** The default stack without a limit of sockets per address. */
 export const startSocketStack = (
   base: number,
-  gateway: Record<string, string> = { GATEWAY_LIMITS_OFF: 'true' },
+  gateway: Record<string, string> = LIMITS_OFF,
 ): Promise<BenchStack> =>
   startBenchStack(base, {
     '*': { NODE_OPTIONS: `${SMALL_PROCESS} ${DEBUGGER_ANYWHERE}` },
-    auth: { AUTH_LOCKOUT_OFF: 'true' },
+    auth: { AUTH_LOCKOUT_OFF: 'true', TEST_SYSTEM: 'true' },
     gateway,
     realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   });

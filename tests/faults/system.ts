@@ -57,7 +57,7 @@ const limits = JSON.stringify(
 );
 
 const overrides: Overrides = {
-  auth: { AUTH_LOCKOUT_OFF: 'true' },
+  auth: { AUTH_LOCKOUT_OFF: 'true', TEST_SYSTEM: 'true' },
   gateway: { GATEWAY_LIMITS: limits },
   // All sockets of these tests come from one address.
   realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },

@@ -18,6 +18,12 @@ export const readNetworks = (texts: readonly string[]): BlockList | null => {
 
 const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
+/** An address of X-Forwarded-For, to which some proxies add the client's port: `ip:port`, `[v6]:port`. */
+const withoutPort = (hop: string): string => {
+  const [, inBrackets, before] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/.exec(hop) ?? [];
+  return plain(inBrackets ?? before ?? hop);
+};
+
 /**
  * The client's address. X-Forwarded-For is read only behind trusted proxies, from its end, up to the first
  * address that is not a trusted proxy: a client can invent everything before that.
@@ -28,7 +34,7 @@ export const addressOf = (request: IncomingMessage, trusted: BlockList | null): 
   const forwarded = request.headers['x-forwarded-for'];
   const hops = typeof forwarded === 'string' ? forwarded.split(',') : [];
   while (isIP(address) !== 0 && trusted.check(address, familyOf(address))) {
-    const hop = plain(hops.pop()?.trim() ?? '');
+    const hop = withoutPort(hops.pop()?.trim() ?? '');
     if (isIP(hop) === 0) break;
     address = hop;
   }
