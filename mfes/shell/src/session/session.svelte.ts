@@ -33,7 +33,7 @@ const setUser = (user: User | null): void => {
 
 export const mayHaveSession = (): boolean => session.user !== null || recall(SIGNED_IN_KEY) !== null;
 
-const state = createSessionState({
+const sessionState = createSessionState({
   fetch: (...request) => fetch(...request),
   age: sharedValue(COOKIE_AGE),
   channel: new BroadcastChannel('payloom-session'),
@@ -43,13 +43,13 @@ const state = createSessionState({
   expired: () => onExpired(),
 });
 
-export const { client } = state;
+export const { client } = sessionState;
 
 /**
  * Confirms the session, with fresh cookies afterwards.
  * @throws ProblemError or UnreachableError when that is unknown
  */
-export const confirmSession = state.confirm;
+export const confirmSession = sessionState.confirm;
 
 /** Asks the server who is signed in. */
 export const startSession = async (): Promise<void> => {
@@ -66,14 +66,14 @@ export const startSession = async (): Promise<void> => {
 
 /** After a sign-in: goes to the requested page. */
 export const sessionStarted = (user: User): void => {
-  state.started(user);
+  sessionState.started(user);
   const view = viewOf(router.path, false);
   if (view.kind === 'remote' && view.access === 'signedOut') navigate(nextOf(router.path), { replace: true });
 };
 
 /** Signs out. */
 export const sessionEnded = (): void => {
-  state.ended();
+  sessionState.ended();
   navigate(SIGN_IN);
 };
 
@@ -92,7 +92,7 @@ export const subscribeOtherTabs = (): (() => void) => {
   const thawed = (event: PageTransitionEvent): void => {
     if (event.persisted) void startSession();
   };
-  const unfollow = state.followOtherTabs(() => void startSession());
+  const unfollow = sessionState.followOtherTabs(() => void startSession());
   addEventListener('pageshow', thawed);
   return () => {
     unfollow();
