@@ -1,3 +1,4 @@
+import { readConfig } from '../../broker/process/config.ts';
 import { findServices } from '../../broker/process/find-services.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { environmentOf, operatorVariables } from './environment.ts';
@@ -31,6 +32,14 @@ describe('the environment of a process', () => {
     if (!definition) throw new Error(service);
     return environmentOf(definition, replica, { state, metricsPort: 23_930 });
   };
+
+  it('is one that the configuration of every service accepts', () => {
+    const state = newState();
+    const problems = definitions.flatMap(({ config, contract }) =>
+      readConfig(config, environment(contract.service, state)).problems.map(String),
+    );
+    expect(problems).toEqual([]);
+  });
 
   it('holds the address of its own database and no other', () => {
     const state = newState();

@@ -82,7 +82,7 @@ const safe = settings.check(
   inProduction(
     'TRUSTED_PROXIES',
     (given) => given.TRUSTED_PROXIES !== null,
-    'must be set in production: the addresses of the proxies in front, or none where clients connect directly',
+    'must be set in production: addresses of proxies, or none where clients connect directly',
   ),
 );
 

@@ -22,6 +22,13 @@ describe('a request becomes a call', () => {
     expect(reply.headers['idempotent-replayed']).toBeUndefined();
   });
 
+  test('what was created has a Location, also when it is replayed', async () => {
+    for (const name of ['a b/c', 'again']) {
+      const reply = await ask('POST /api/things', { headers: { ...bearer, ...KEY }, json: { name } });
+      expect(reply.headers.location).toBe(`/api/things/${encodeURIComponent(name)}`);
+    }
+  });
+
   test('path and query become params, the token becomes the caller', async () => {
     const sub = 'usr_00000000000000000000000000000001';
     const headers = { authorization: `Bearer ${await gateway.sign({ sub })}` };

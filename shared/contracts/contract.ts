@@ -13,6 +13,8 @@ export type HttpRoute = {
   route: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
   /** Status of a success; 200 by default, 204 when the result is empty. */
   status?: 200 | 201 | 204;
+  /** With 201: the path of what was created, as `:names` of the result's fields; sent as Location. */
+  location?: `/${string}`;
   /** `raw`: the action gets the body as text, byte for byte, as `params.body` (signed webhooks). */
   body?: 'json' | 'raw';
   /** The most that a body may have; 100 KB by default. */

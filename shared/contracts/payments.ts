@@ -152,7 +152,7 @@ export const payments = contract('payments', {
   actions: {
     create: {
       summary: 'Pay a vendor',
-      http: { route: 'POST /api/payments', status: 201 },
+      http: { route: 'POST /api/payments', status: 201, location: '/api/payments/:id' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
         payee: z.union([z.strictObject({ email }), z.strictObject({ id: userId })], {
@@ -270,7 +270,6 @@ export const payments = contract('payments', {
         route: 'POST /api/webhooks/processor',
         status: 204,
         body: 'raw',
-        // An event contains a whole object with the payer's metadata.
         bodyMaxBytes: 1024 * 1024,
         headers: { signature: 'stripe-signature' },
       },

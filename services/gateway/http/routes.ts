@@ -12,9 +12,16 @@ export type Route = AccessRules & {
   /** Param names with the request header that fills each. */
   headers: readonly (readonly [param: string, header: string])[];
   status: number;
+  /** The path of what the action creates, for its result; null where it creates nothing with a path. */
+  locationOf: ((result: Readonly<Record<string, unknown>>) => string) | null;
 };
 
 const BODY_MAX_BYTES = 100 * 1024;
+
+const locationWith =
+  (template: string) =>
+  (result: Readonly<Record<string, unknown>>): string =>
+    template.replaceAll(/:(\w+)/g, (_name, field: string) => encodeURIComponent(String(result[field])));
 
 const routeOf = (action: Action, http: HttpRoute): Route => {
   const [method = '', path = ''] = http.route.split(' ');
@@ -28,6 +35,7 @@ const routeOf = (action: Action, http: HttpRoute): Route => {
     bodyMaxBytes: http.bodyMaxBytes ?? BODY_MAX_BYTES,
     headers: Object.entries(http.headers ?? {}),
     status: http.status ?? 200,
+    locationOf: http.location ? locationWith(http.location) : null,
   };
 };
 

@@ -16,7 +16,7 @@ export const serveAction = (
   call: Service['send'],
   respond: Respond,
 ): Serve => {
-  const { action, status } = route;
+  const { action, status, locationOf } = route;
   const pipeline = pipelineOf(route, parts);
 
   const run = async ({ request, response, requestId, query, pathParams }: Exchange): Promise<void> => {
@@ -26,7 +26,8 @@ export const serveAction = (
     await pipeline.prepare(params, admitted);
     const { result, replayed } = await call(action, params as never, admitted.options);
     const { body, headers } = pipeline.settle(result, admitted);
-    const all = replayed ? [...headers, ...REPLAYED] : headers;
+    const all = [...headers, ...(replayed ? REPLAYED : [])];
+    if (locationOf) all.push('Location', locationOf(result as Record<string, unknown>));
     countHttp(action.name, status);
     if (status === 204) respond.empty(response, requestId, 204, all);
     else respond.json(response, requestId, status, body, all);

@@ -101,7 +101,10 @@ const resultOf = (route: Route): Json => {
     delete result.properties?.['tokens'];
     result.required = result.required?.filter((name) => name !== 'tokens');
   }
-  return { description: 'Success', content: { 'application/json': { schema: result } } };
+  const content = { 'application/json': { schema: result } };
+  if (!route.locationOf) return { description: 'Success', content };
+  const location = { description: 'The path of what was created', schema: { type: 'string' } };
+  return { description: 'Created', headers: { Location: location }, content };
 };
 
 const operationOf = (route: Route, action: Action, service: string): Json => {

@@ -1,4 +1,5 @@
 import { CONTRACTS } from '../../../shared/contracts/all.ts';
+import type { Action } from '../../../shared/contracts/contract.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 import { openApiDocument } from './document.ts';
@@ -9,7 +10,7 @@ type Operation = {
   operationId: string;
   parameters: Parameter[];
   requestBody?: { content: Content };
-  responses: Record<string, { description: string; content?: Content }>;
+  responses: Record<string, { description: string; content?: Content; headers?: Record<string, object> }>;
   security: object[];
 };
 type Document = {
@@ -71,6 +72,17 @@ test('params are documented where they are read from', () => {
     name: 'stripe-signature',
   });
   expect(operation('payments.cancel').requestBody).toBeUndefined();
+});
+
+test('every Location leads to a path with GET', () => {
+  const created = operations.filter(({ operation: one }) => one.responses['201']?.headers?.['Location']);
+  expect(created.map(({ operation: one }) => one.operationId).sort()).toEqual([
+    'auth.register',
+    'payments.create',
+  ]);
+  const actions = CONTRACTS.flatMap((one): Action[] => Object.values(one.actions));
+  const routes = new Set<string | undefined>(actions.map(({ http }) => http?.route));
+  for (const { http } of actions) if (http?.location) expect(routes).toContain(`GET ${http.location}`);
 });
 
 test('tokens that become cookies are not documented as a body', () => {

@@ -17,7 +17,7 @@ export const things = contract('things', {
   actions: {
     create: {
       summary: 'Create a thing',
-      http: { route: 'POST /api/things', status: 201 },
+      http: { route: 'POST /api/things', status: 201, location: '/api/things/:name' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
         name: z.string({ error: 'must be text' }),

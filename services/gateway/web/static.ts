@@ -87,8 +87,8 @@ const load = async (file: string): Promise<Loaded> => {
 };
 
 /**
- * Whether If-None-Match names the entity tag: a list, compared weakly, or `*` for any (RFC 9110 13.1.2). A tag
- * may contain commas, so the list is not split at them.
+ * Whether If-None-Match names the entity tag: a list, compared weakly, or `*` for any (RFC 9110 13.1.2). A
+ * tag may contain commas, so the list is not split at them.
  */
 const matches = (header: string | undefined, etag: string): boolean => {
   if (header === undefined) return false;

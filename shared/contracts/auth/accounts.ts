@@ -8,7 +8,7 @@ import { role, userStatus } from '../roles.ts';
 export const accountActions = {
   register: {
     summary: 'Create an account and sign in',
-    http: { route: 'POST /api/auth/register', status: 201, session: 'start' },
+    http: { route: 'POST /api/auth/register', status: 201, location: '/api/auth/me', session: 'start' },
     permission: 'anyone',
     params: z.strictObject({
       email,
