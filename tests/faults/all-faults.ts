@@ -14,7 +14,7 @@ import { loseRedis } from './f6-redis.ts';
 import { sessionsWithoutRedis } from './f6-sessions.ts';
 import { poison, repeatEvents } from './f7-events.ts';
 import { sameKey, sameKeyInstance } from './f8-same-key.ts';
-import { cancel, cancelInstance, processor, processorInstance } from './f9-processor.ts';
+import { cancel, cancelInstance, processor, processorInstance, reversals } from './f9-processor.ts';
 import { rollingRestart } from './f10-rolling-restart.ts';
 import { partitions } from './f11-partition.ts';
 import { slowReaders } from './f12-slow-readers.ts';
@@ -44,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   sameKey,
   processor,
   cancel,
+  reversals,
   rollingRestart,
   partitions,
   slowReaders,
@@ -57,7 +58,7 @@ export const FAULTS: readonly Fault[] = [
 ];
 
 /** Run by every `--short`: faults that could lose or double money. */
-const ALWAYS: readonly Fault[] = [killPayments, recoveryPoints, sameKey, processor, cancel];
+const ALWAYS: readonly Fault[] = [killPayments, recoveryPoints, sameKey, processor, cancel, reversals];
 
 /** Of these groups `--short` runs one by turns; each takes about a minute at most. */
 const TURNS: readonly (readonly Fault[])[] = [

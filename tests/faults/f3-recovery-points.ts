@@ -90,7 +90,7 @@ const POINTS: readonly Point[] = [
   },
   {
     name: 'giving back, refused once',
-    fault: { operation: 'cancel', refuse: { status: 400, code: 'intent_invalid_state' }, times: 2 },
+    fault: { operation: 'cancel', refuse: { status: 400, code: 'intent_invalid_state' } },
     cancelled: true,
     stands: due("o.refusal is not null and o.step = 'reverse'"),
     intent: 'requires_capture',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signIn } from '../system/accounts.ts';
 import { retry } from '../system/client.ts';
-import { inParallel, seeded } from '../system/timing.ts';
+import { inParallel, seeded, until } from '../system/timing.ts';
 import { pay, payment } from './load.ts';
 import type { InstanceFault, Run, StackFault, Target } from './fault.ts';
 
@@ -99,4 +99,51 @@ export const cancelInstance: InstanceFault = {
   name: 'F9-cancel-instance',
   title: 'the same on an embedded instance',
   run: raceCancel,
+};
+
+/** How giving money back goes wrong: a fault of the void after a cancel, or of the capture. */
+const REVERSALS = [
+  { name: 'void: answer lost', operation: 'cancel', failAfterCharging: 'timeout' },
+  { name: 'void: saved 500', operation: 'cancel', failBefore: '500' },
+  { name: 'void: 500 after it', operation: 'cancel', failAfterCharging: '500' },
+  { name: 'void: refused', operation: 'cancel', refuse: { status: 400, code: 'intent_invalid_state' } },
+  {
+    name: 'capture: refused',
+    operation: 'capture',
+    refuse: { status: 400, code: 'charge_expired_for_capture' },
+  },
+  { name: 'capture: 404', operation: 'capture', refuse: { status: 404, code: 'resource_missing' } },
+] as const;
+
+/** Payments that end without money: whatever giving it back meets, the processor holds nothing afterwards. */
+const reverse = async (target: Target, { seed }: Run): Promise<string> => {
+  const client = await signIn(target.urls);
+  for (const [number, { name, operation, ...fault }] of REVERSALS.entries()) {
+    const amountMinor = 4_000 + number;
+    const isCancelled = operation === 'cancel';
+    const wanted = isCancelled ? 'cancelled' : 'failed';
+    if (isCancelled) {
+      await target.injectFault({ slowMs: 500, matching: { amount: amountMinor, operation: 'create' } });
+    }
+    await target.injectFault({ ...fault, times: 4, matching: { amount: amountMinor, operation } });
+    await inParallel(4, 4, async (index) => {
+      const key = `f9-${seed}-reversal-${number}-${index}`;
+      const { answer } = await pay(target, client, { key, amountMinor });
+      const path = `/api/payments/${String(answer.body['id'])}`;
+      if (isCancelled) await client.post(`${path}/cancel`);
+      await until(`${name}: ${wanted}`, END_LIMIT_MS, async () => {
+        const { body } = await client.get(path);
+        return body['status'] === wanted;
+      });
+    });
+    await target.injectFault(null);
+  }
+  return `${REVERSALS.length * 4} payments under ${REVERSALS.length} faults ended without money`;
+};
+
+export const reversals: StackFault = {
+  on: 'stack',
+  name: 'F9-reversals',
+  title: 'giving money back: voids refused, lost and failed, captures refused',
+  run: reverse,
 };
