@@ -16,7 +16,6 @@ type Point = {
     slowMs?: number;
     failAfterCharging?: 'timeout';
     refuse?: { status: number; code: string };
-    times?: number;
   };
   card?: string;
   /** The payer cancels it during the processor's request. */
@@ -136,7 +135,7 @@ const bring = async (system: System, client: Api, standing: Standing): Promise<v
   const { fault, card, cancelled, locked, unopened } = point;
   if (fault) {
     const { operation, ...how } = fault;
-    await system.injectFault({ times: 1, ...how, matching: { amount: amountMinor, operation } });
+    await system.injectFault({ ...how, times: 1, matching: { amount: amountMinor, operation } });
   }
   if (cancelled && fault?.operation === 'cancel')
     await system.injectFault({
