@@ -8,7 +8,7 @@ import type { InlineConfig, PluginOption } from 'vite';
 import { contractLines } from './contract-lines.ts';
 import { contractTrimming } from './contract-trimming.ts';
 import { shellChunks } from './shell-chunks.ts';
-import { caretSatisfy, refuseUnshared, shareableSvelte, sharedSvelte } from './svelte-runtime.ts';
+import { refuseUnshared, sameVersion, shareableSvelte, sharedSvelte } from './svelte-runtime.ts';
 
 /** The plugin's types say CommonJS, its module is not: the default export is the function itself. */
 const federate = federation as unknown as typeof federation.default;
@@ -58,7 +58,7 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
     base: isShell ? '/' : `/mfes/${name}/`,
     plugins: [
       shareableSvelte(),
-      caretSatisfy(),
+      sameVersion(),
       contractLines(sources),
       common.plugins,
       contractTrimming(sources),

@@ -26,14 +26,14 @@ const SOURCES: Record<string, string> = {
 const PRELOADED = ['svelte', 'svelte/internal/client', 'svelte/reactivity'];
 
 /**
- * One Svelte runtime for the shell and all remotes. Each sub-path is shared under its own name and
+ * One Svelte runtime for the shell and all remotes of its version. Each sub-path is shared under its own name and
  * with its own version, since sub-paths have no package.json from which the plugin could read one.
  */
 export const sharedSvelte = () =>
   Object.fromEntries(
     Object.keys(SOURCES).map((name) => [
       name,
-      { version, requiredVersion: '^5.0.0', modulePreload: PRELOADED.includes(name) },
+      { version, requiredVersion: version, modulePreload: PRELOADED.includes(name) },
     ]),
   );
 
@@ -99,16 +99,16 @@ export const refuseUnshared = (): Plugin => ({
   },
 });
 
-/** Every version range here is a caret; the plugin's own semver parser is 2 KB in each micro-frontend. */
-export const caretSatisfy = (): Plugin => ({
-  name: 'payloom:caret-satisfy',
+/**
+ * A component needs the runtime of the version that compiled it, so versions are compared for equality; the
+ * federation plugin's parser of version ranges would be 2 KB in each micro-frontend.
+ */
+export const sameVersion = (): Plugin => ({
+  name: 'payloom:same-version',
   enforce: 'pre',
-  resolveId: (id) => (id === '__federation_fn_satisfy' ? '\0payloom:satisfy' : null),
+  resolveId: (id) => (id === '__federation_fn_satisfy' ? '\0payloom:same-version' : null),
   load: (id) =>
-    id === '\0payloom:satisfy'
-      ? `export const satisfy = (version, range) => {
-          const [has, needs] = [version, range.slice(1)].map((text) => text.split('.').map(parseFloat));
-          return has[0] === needs[0] && (has[1] - needs[1] || has[2] - needs[2]) >= 0;
-        };`
+    id === '\0payloom:same-version'
+      ? 'export const satisfy = (version, required) => version === required;'
       : null,
 });
