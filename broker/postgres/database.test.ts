@@ -62,6 +62,19 @@ describe('a database', () => {
     );
   });
 
+  it('continues when a migration adds a column to what a prepared statement returns', async () => {
+    await db.query('create table grown (a int)');
+    await db.query('insert into grown values (1)');
+    const read = () => db.query('select * from grown');
+    const readInTransaction = () => db.transaction((tx) => tx.query('select * from grown'));
+    await Promise.all([read(), read()]);
+    await db.query('alter table grown add b int default 2');
+    expect(await Promise.all([read(), read()])).toEqual([[{ a: 1, b: 2 }], [{ a: 1, b: 2 }]]);
+    await db.query('alter table grown add c int default 3');
+    await expect(readInTransaction()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await readInTransaction()).toEqual([{ a: 1, b: 2, c: 3 }]);
+  });
+
   it('calls listeners with the subjects that this and other processes notify', async () => {
     const other = openDatabase({ url: made.url, poolSize: 1, name: 'other', log });
     try {

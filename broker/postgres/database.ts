@@ -58,6 +58,12 @@ const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 
 type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
 
+/** A migration has changed the columns that a prepared `select *` returns; nothing was executed. */
+const isStalePlan = (error: unknown): boolean => {
+  const { code, message = '' } = (error ?? {}) as DatabaseFault;
+  return code === '0A000' && message.startsWith('cached plan');
+};
+
 /**
  * Maps a lost server, a full pool and a lock timeout to `unavailable`, which callers may retry. Other errors
  * pass unchanged.
@@ -68,6 +74,7 @@ const translate = (error: unknown): unknown => {
   const isFull = error instanceof Error && error.constructor.name === 'TimeoutError';
   const lost =
     isFull ||
+    isStalePlan(error) ||
     UNAVAILABLE_SQLSTATE.test(code) ||
     UNAVAILABLE_CODE.test(code) ||
     UNAVAILABLE_NAME.test(name) ||
@@ -86,11 +93,12 @@ export const isUniqueViolation = (error: unknown, constraint?: string): boolean 
 };
 
 const statementNames = new Map<string, string>();
+let namesGiven = 0;
 
 const nameOf = (sql: string): string => {
   let name = statementNames.get(sql);
   if (!name) {
-    name = `s${statementNames.size}`;
+    name = `s${namesGiven++}`;
     statementNames.set(sql, name);
   }
   return name;
@@ -100,9 +108,22 @@ type Rows<Row> = QueryResult & { rows: Row[] };
 
 const queryWith =
   (client: ClientBase) =>
-  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    ((await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types })) as Rows<Row>)
-      .rows;
+  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    const run = async (name: string): Promise<Row[]> =>
+      ((await client.query({ name, text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
+    const name = nameOf(sql);
+    try {
+      return await run(name);
+    } catch (error) {
+      if (!isStalePlan(error)) throw error;
+      // All connections prepare the statement again, under another name.
+      if (statementNames.get(sql) === name) statementNames.delete(sql);
+      return run(nameOf(sql)).catch(() => {
+        // Within a transaction nothing can follow the error.
+        throw error;
+      });
+    }
+  };
 
 /** Sequelize's pool. Direct use skips the hooks that its `getConnection` awaits each time. */
 type Pool = {
