@@ -63,6 +63,15 @@ describe('a job', () => {
     expect(laterRuns).toBe(1);
   });
 
+  it('ends early when its process stops', async () => {
+    const untilAborted: Job<unknown>['run'] = (_service, signal) =>
+      new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+    const stopping = replica(untilAborted);
+    await isRunning();
+    await stopping.stop();
+    expect(await onlyJob()).toMatchObject({ isRunning: false, lastError: null });
+  });
+
   it('is taken over when its lease expires, and the former holder stores no result', async () => {
     const { run, ends } = gatedJob();
     const frozen = replica(run);

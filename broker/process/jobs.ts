@@ -11,7 +11,8 @@ export type Job<S> = {
   name: string;
   /** Milliseconds from one start to the next. */
   everyMs: number;
-  run: (service: S) => Promise<void>;
+  /** @param signal aborted when the process stops, which waits for the run */
+  run: (service: S, signal?: AbortSignal) => Promise<void>;
 };
 
 /** A job's row, as operators see it. */
@@ -64,7 +65,7 @@ const finish = async (
 type Runner = { name: string; db: Database; clock: Clock; log: Logger };
 
 /** Runs the job if it is due and no other replica runs it. Failures are recorded and logged, not thrown. */
-const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
+const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): Promise<void> => {
   const { db, clock, log } = service;
   const startedAt = clock.now();
   const lease = await claim(db, job.name, startedAt);
@@ -77,7 +78,7 @@ const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
   }, RENEW_MS).unref();
   let failure: unknown = null;
   try {
-    await job.run(service as never);
+    await job.run(service as never, signal);
   } catch (error) {
     failure = error;
     log.warn({ err: error, job: job.name }, 'job failed');
@@ -92,13 +93,14 @@ const runIfDue = async (job: Job<never>, service: Runner): Promise<void> => {
 };
 
 /**
- * Starts the jobs of a service in this process. A job that has never run is due at once. `stop` waits for
- * the runs in progress.
+ * Starts the jobs of a service in this process. A job that has never run is due at once. `stop` aborts the
+ * signal of the runs in progress and waits for their end.
  */
 export const startJobs = (jobs: readonly Job<never>[], service: Runner): Worker => {
   const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
   const tick = (job: Job<never>): void => {
-    const run = runIfDue(job, service)
+    const run = runIfDue(job, service, stopping.signal)
       .catch((error: unknown) =>
         service.log.warn({ err: error, job: job.name }, 'job was not claimed, or its result not stored'),
       )
@@ -111,6 +113,7 @@ export const startJobs = (jobs: readonly Job<never>[], service: Runner): Worker 
   return {
     wake,
     stop: async () => {
+      stopping.abort();
       timers.forEach((timer) => clearInterval(timer));
       await Promise.all(running);
     },

@@ -9,7 +9,7 @@ import { processorWebhook } from './actions/processor-webhook.ts';
 import { inspect } from './actions/inspect.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
-import { purgeIdempotencyKeys } from './jobs/purge-idempotency-keys.ts';
+import { purgeJobs } from './jobs/purge.ts';
 import { onUserChanged } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
@@ -33,7 +33,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   calls: ['auth'],
   actions: { create, list, get, cancel, payees, inspect, processorWebhook },
   subscribers: [onUserChanged],
-  jobs: [purgeIdempotencyKeys],
+  jobs: purgeJobs,
   state: ({ config: { PROCESSOR_URL, STRIPE_SECRET_KEY, PROCESSOR_TIMEOUT_MS } }) => ({
     processor: createProcessor({
       url: PROCESSOR_URL,

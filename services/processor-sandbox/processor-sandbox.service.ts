@@ -1,7 +1,7 @@
 import { defineService } from '../../broker/process/service.ts';
 import { processorSandbox } from '../../shared/contracts/processor-sandbox.ts';
 import { config } from './config.ts';
-import { purgeIdempotencyKeys } from './jobs/purge-idempotency-keys.ts';
+import { purgeJobs } from './jobs/purge.ts';
 import { startSandbox, type RunningSandbox } from './http/start.ts';
 
 export const service = defineService<typeof processorSandbox, typeof config, RunningSandbox>({
@@ -20,7 +20,7 @@ export const service = defineService<typeof processorSandbox, typeof config, Run
   }),
   state: (opened) => startSandbox(opened),
   stopped: ({ state }) => state.stop(),
-  jobs: [purgeIdempotencyKeys],
+  jobs: purgeJobs,
   banner: ({ SANDBOX_PORT, SANDBOX_SECRET_KEY, SANDBOX_WEBHOOK_SECRET }) => [
     `  Processor      http://127.0.0.1:${SANDBOX_PORT}`,
     `    secret key   ${SANDBOX_SECRET_KEY}`,

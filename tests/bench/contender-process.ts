@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { openDatabase } from '../../broker/postgres/database.ts';
+import { migrate } from '../../broker/postgres/migrations.ts';
+import { systemClock } from '../../broker/process/clock.ts';
+import { createLogger } from '../../broker/process/logger.ts';
 import type { Person } from '../system/accounts.ts';
 import { clientOf } from '../system/client.ts';
 import { root } from '../system/embedded-instance.ts';
@@ -18,11 +21,7 @@ const PAYMENTS = 2_000;
 
 type Contender = Server & { stop(): void };
 
-const migrationsOf = (folder: string): string[] =>
-  readdirSync(join(root, folder))
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
-    .map((file) => readFileSync(join(root, folder, file), 'utf8'));
+const MIGRATIONS = new URL('../../services/payments/migrations/', import.meta.url);
 
 /** Fills a payments database with the payer and the payments that both sides start with. */
 export const fillPayments = async (client: Client, user: Pick<Person, 'id' | 'email'>): Promise<void> => {
@@ -41,11 +40,10 @@ const makeDatabase = async (payloom: Measured, user: Person): Promise<void> => {
   }, 'postgres');
   await payloom.asOwner(async (client) => {
     await client.query('create extension pg_trgm');
-    const files = [
-      ...migrationsOf('broker/postgres/migrations'),
-      ...migrationsOf('services/payments/migrations'),
-    ];
-    for (const sql of files) await client.query(sql);
+    const log = createLogger({ level: 'silent' });
+    const db = openDatabase({ url: payloom.urlOf(CONTENDER_DATABASE), poolSize: 1, name: 'bench', log });
+    await migrate(db, MIGRATIONS, systemClock, log);
+    await db.close();
     await fillPayments(client, user);
   }, CONTENDER_DATABASE);
 };

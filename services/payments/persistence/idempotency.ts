@@ -45,7 +45,8 @@ export const purgeKeys = async (db: Queryable, before: Date, limit: number): Pro
   (
     await db.query(
       `delete from idempotency_keys where (caller_id, key) in (
-         select caller_id, key from idempotency_keys where created_at < $1 limit $2 for update skip locked
+         select caller_id, key from idempotency_keys where created_at < $1
+         order by created_at limit $2 for update skip locked
        ) returning 1`,
       [before, limit],
     )

@@ -24,3 +24,15 @@ export const saveWebhook = async (
   );
   return (row?.due ?? 0) > 0;
 };
+
+/** Deletes at most `limit` webhooks that were received before the given time. Returns how many. */
+export const purgeWebhooks = async (db: Queryable, before: Date, limit: number): Promise<number> =>
+  (
+    await db.query(
+      `delete from processor_webhooks where id in (
+         select id from processor_webhooks where received_at < $1
+         order by received_at limit $2 for update skip locked
+       ) returning 1`,
+      [before, limit],
+    )
+  ).length;

@@ -29,6 +29,14 @@ export const save = async (tx: Queryable, key: string, saved: Saved, now: Date):
   );
 };
 
-export const deleteSavedBefore = async (db: Queryable, before: Date): Promise<void> => {
-  await db.query('delete from idempotency_keys where created_at < $1', [before]);
+/** Deletes at most `limit` keys that were saved before the given time; returns how many. */
+export const purgeKeys = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const deleted = await db.query(
+    `delete from idempotency_keys where key in (
+       select key from idempotency_keys where created_at < $1
+       order by created_at limit $2 for update skip locked
+     ) returning 1`,
+    [before, limit],
+  );
+  return deleted.length;
 };

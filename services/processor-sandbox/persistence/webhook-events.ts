@@ -115,3 +115,15 @@ export const readWebhookEvents = async (db: Queryable, ids: string[]): Promise<W
   (
     await db.query<WebhookEventRow>('select * from webhook_events where id = any ($1) order by seq', [ids])
   ).map(webhookEventOf);
+
+/** Deletes at most `limit` events that were created before the given time; returns how many. */
+export const purgeWebhookEvents = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const deleted = await db.query(
+    `delete from webhook_events where id in (
+       select id from webhook_events where created_at < $1
+       order by created_at limit $2 for update skip locked
+     ) returning 1`,
+    [before, limit],
+  );
+  return deleted.length;
+};

@@ -121,19 +121,26 @@ export const markAllRead = async (
   return changed.length > 0;
 };
 
-/** Deletes at most `limit` notifications older than `before`; returns how many. */
-export const purgeNotifications = async (
-  db: Queryable,
-  before: { read: Date; unread: Date },
-  limit: number,
-): Promise<number> => {
+/** Deletes at most `limit` notifications older than `before`, read or not; returns how many. */
+export const purgeNotifications = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(
     `delete from notifications where id in (
-       select id from notifications
-       where created_at < $1 and (read_at is not null or created_at < $2)
-       order by created_at limit $3 for update skip locked
+       select id from notifications where created_at < $1
+       order by created_at limit $2 for update skip locked
      ) returning 1`,
-    [before.read, before.unread, limit],
+    [before, limit],
+  );
+  return deleted.length;
+};
+
+/** Deletes at most `limit` read notifications older than `before`; returns how many. */
+export const purgeReadNotifications = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const deleted = await db.query(
+    `delete from notifications where id in (
+       select id from notifications where created_at < $1 and read_at is not null
+       order by created_at limit $2 for update skip locked
+     ) returning 1`,
+    [before, limit],
   );
   return deleted.length;
 };

@@ -45,7 +45,7 @@ export const deleteTickets = async (
 export const purgeTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(
     `delete from tickets where hash in (
-       select hash from tickets where expires_at < $1 limit $2 for update skip locked
+       select hash from tickets where expires_at < $1 order by expires_at limit $2 for update skip locked
      ) returning 1`,
     [before, limit],
   );

@@ -44,7 +44,8 @@ export const addDevice = async (
 export const purgeDevices = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(
     `delete from known_devices where hash in (
-       select hash from known_devices where last_used_at <= $1 limit $2 for update skip locked
+       select hash from known_devices where last_used_at <= $1
+       order by last_used_at limit $2 for update skip locked
      ) returning 1`,
     [before, limit],
   );

@@ -104,7 +104,8 @@ export const deleteLockout = async (tx: Transaction, id: LockoutId, at: Date): P
 export const purgeFailures = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(
     `delete from sign_in_failures where id in (
-       select id from sign_in_failures where last_failure_at < $1 limit $2 for update skip locked
+       select id from sign_in_failures where last_failure_at < $1
+       order by last_failure_at limit $2 for update skip locked
      ) returning 1`,
     [before, limit],
   );

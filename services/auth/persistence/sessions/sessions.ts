@@ -142,7 +142,7 @@ export const purgeSessions = async (db: Queryable, before: Date, limit: number):
   const deleted = await db.query(
     `with old as (
        select id from sessions where coalesce(ended_at, expires_at) < $1
-       limit $2 for update skip locked
+       order by coalesce(ended_at, expires_at) limit $2 for update skip locked
      ), tokens as (
        delete from refresh_tokens where session_id in (select id from old)
      )
