@@ -1,11 +1,22 @@
-const isSpace = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
+const SPACE = 0x20;
+const TAB = 0x09;
 
-const trimmed = (text: string): string => {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text, start)) start += 1;
-  while (start < end && isSpace(text, end - 1)) end -= 1;
-  return text.slice(start, end);
+const isSpace = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code === SPACE || code === TAB;
+};
+
+const skipSpaces = (text: string, start: number, end: number): number => {
+  let at = start;
+  while (at < end && isSpace(text, at)) at += 1;
+  return at;
+};
+
+const trimmed = (text: string, start: number, end: number): string => {
+  const from = skipSpaces(text, start, end);
+  let to = end;
+  while (from < to && isSpace(text, to - 1)) to -= 1;
+  return text.slice(from, to);
 };
 
 /**
@@ -15,10 +26,13 @@ const trimmed = (text: string): string => {
  */
 export const cookieValues = (header: string, name: string): string[] => {
   const values: string[] = [];
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals !== -1 && trimmed(pair.slice(0, equals)) === name)
-      values.push(trimmed(pair.slice(equals + 1)));
+  for (let start = 0, end = 0; start < header.length; start = end + 1) {
+    const separator = header.indexOf(';', start);
+    end = separator === -1 ? header.length : separator;
+    const at = skipSpaces(header, start, end);
+    if (!header.startsWith(name, at)) continue;
+    const equals = skipSpaces(header, at + name.length, end);
+    if (header[equals] === '=') values.push(trimmed(header, equals + 1, end));
   }
   return values;
 };
