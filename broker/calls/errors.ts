@@ -1,9 +1,18 @@
-import { ERRORS, isErrorCode, type ErrorCode, type FieldError } from '../../shared/contracts/errors.ts';
+import {
+  ERRORS,
+  isErrorCode,
+  retryAfterOf,
+  type ErrorCode,
+  type FieldError,
+} from '../../shared/contracts/errors.ts';
 
 export type AppErrorData = {
   /** The invalid fields, for forms. */
   errors?: FieldError[];
-  /** Seconds until a retry makes sense; sent as Retry-After. */
+  /**
+   * Seconds until a retry makes sense, sent as Retry-After. Codes that may be retried have a default; others
+   * have none.
+   */
   retryAfterS?: number;
   /** Replaces the code's general message. */
   detail?: string;
@@ -18,7 +27,8 @@ export class AppError extends Error {
   constructor(code: ErrorCode, data: AppErrorData = {}, options?: ErrorOptions) {
     super(data.detail ?? ERRORS[code][1], options);
     this.code = code;
-    this.data = data;
+    const retryAfterS = data.retryAfterS ?? retryAfterOf(code);
+    this.data = retryAfterS === undefined ? data : { ...data, retryAfterS };
   }
 }
 
@@ -34,7 +44,7 @@ export class UnansweredError extends AppError {
   readonly why: Unanswered;
 
   constructor(why: Unanswered, options?: ErrorOptions) {
-    super('unavailable', { retryAfterS: 1 }, options);
+    super('unavailable', {}, options);
     this.why = why;
   }
 }

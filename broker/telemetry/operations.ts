@@ -5,7 +5,10 @@ import type { Readiness } from '../process/health.ts';
 export type OperationsOptions = { host: string; port: number; readiness: () => Promise<Readiness> };
 
 const answer = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(status === 503 && { 'retry-after': '1' }),
+  });
   response.end(JSON.stringify(body));
 };
 

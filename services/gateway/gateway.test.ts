@@ -1,3 +1,4 @@
+import { ERRORS } from '../../shared/contracts/errors.ts';
 import { startGateway, type Ask, type TestGateway } from './testing/start-gateway.ts';
 
 let gateway: TestGateway;
@@ -230,8 +231,18 @@ describe('an invalid request is refused with a precise code', () => {
 
   test('unavailable is 503', async () => {
     const reply = await ask('POST /api/auth/tokens/refresh', { json: { refreshToken: 'x' } });
-    expect(reply.status).toBe(503);
+    expect([reply.status, reply.headers['retry-after']]).toEqual([503, '1']);
   });
+
+  test.each(Object.entries(ERRORS))(
+    '%s has Retry-After where asking again makes sense',
+    async (code, row) => {
+      const [status, , retryAfterS] = row as readonly [number, string, number?];
+      const reply = await ask(`GET /api/fail/${code}`);
+      expect([reply.status, reply.problem().code]).toEqual([status, code]);
+      expect(reply.headers['retry-after']).toBe(retryAfterS?.toString());
+    },
+  );
 });
 
 describe('health', () => {

@@ -1,6 +1,7 @@
 /**
  * All error codes, each with its HTTP status and a sentence. The list is closed; browsers and API clients may
- * rely on the codes.
+ * rely on the codes. Those after which the same request may succeed have a third value: the seconds to wait,
+ * unless the error knows better. Over HTTP they always carry `Retry-After`.
  */
 export const ERRORS = {
   // The request itself
@@ -12,7 +13,7 @@ export const ERRORS = {
   unsupported_media_type: [415, 'Send the body as application/json.'],
   method_not_allowed: [405, 'This address does not take this method.'],
   not_found: [404, 'There is nothing at this address.'],
-  rate_limited: [429, 'Too many requests. Try again in a moment.'],
+  rate_limited: [429, 'Too many requests. Try again in a moment.', 1],
   // Authentication
   unauthenticated: [401, 'Sign in to do this.'],
   token_expired: [401, 'The access token has expired.'],
@@ -26,7 +27,7 @@ export const ERRORS = {
   wrong_password: [422, 'The current password is not right.'],
   password_unchanged: [422, 'The new password is the same as the current one.'],
   account_suspended: [403, 'This account has been suspended.'],
-  sign_in_locked: [429, 'Too many failed attempts to sign in. Try again later.'],
+  sign_in_locked: [429, 'Too many failed attempts to sign in. Try again later.', 60],
   session_not_found: [404, 'There is no such session.'],
   user_not_found: [404, 'There is no such user.'],
   lockout_not_found: [404, 'There is no such lockout.'],
@@ -34,13 +35,13 @@ export const ERRORS = {
   last_admin: [409, 'The last active administrator has to stay one.'],
   // realtime
   ticket_invalid: [401, 'This ticket is unknown, used or too old. Ask for a new one.'],
-  too_many_connections: [429, 'There are too many open connections. Close some of them.'],
+  too_many_connections: [429, 'There are too many open connections. Close some of them.', 10],
   notification_not_found: [404, 'There is no such notification.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
   idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 printable characters.'],
   idempotency_key_reused: [422, 'This Idempotency-Key was used for another payment. Use a new key.'],
-  idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still running.'],
+  idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still running.', 1],
   payee_unknown: [422, 'There is no vendor with this e-mail address or id.'],
   payee_unavailable: [422, 'This vendor cannot receive payments at the moment.'],
   pay_oneself: [422, 'You cannot pay yourself.'],
@@ -54,11 +55,16 @@ export const ERRORS = {
   webhook_thin_event: [400, 'This is a thin event. Let the event destination send snapshot events.'],
   // Ourselves
   internal: [500, 'Something went wrong on our side.'],
-  unavailable: [503, 'This is not available at the moment. Try again shortly.'],
-  timeout: [504, 'This took too long. Try again with the same key.'],
-} as const satisfies Readonly<Record<string, readonly [status: number, sentence: string]>>;
+  unavailable: [503, 'This is not available at the moment. Try again shortly.', 1],
+  timeout: [504, 'This took too long. Try again with the same key.', 1],
+} as const satisfies Readonly<
+  Record<string, readonly [status: number, sentence: string, retryAfterS?: number]>
+>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Seconds until the same request may succeed; undefined where asking again changes nothing. */
+export const retryAfterOf = (code: ErrorCode): number | undefined => ERRORS[code][2];
 
 /** One invalid field: its path in the request (`payee.email`) and the reason. */
 export type FieldError = { path: string; message: string; code?: ErrorCode };

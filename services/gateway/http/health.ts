@@ -2,6 +2,8 @@ import type { Readiness } from '../../../broker/process/health.ts';
 import type { Serve } from './exchange.ts';
 import type { Respond } from './respond.ts';
 
+const RETRY_SOON = ['Retry-After', '1'];
+
 /** Live: the process responds. Ready: all its checks pass; else 503 with the checks that fail. */
 export const serveHealth = (
   readiness: () => Promise<Readiness>,
@@ -11,7 +13,9 @@ export const serveHealth = (
   '/health/ready': ({ response, requestId }) => {
     readiness().then(
       ({ ok, checks }) =>
-        respond.json(response, requestId, ok ? 200 : 503, { status: ok ? 'ready' : 'not ready', checks }),
+        ok
+          ? respond.json(response, requestId, 200, { status: 'ready', checks })
+          : respond.json(response, requestId, 503, { status: 'not ready', checks }, RETRY_SOON),
       (error: unknown) => respond.problem(response, requestId, error),
     );
   },

@@ -7,10 +7,13 @@ import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
 import { fakeService } from '../../../broker/testing/fake-service.ts';
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import { contract } from '../../../shared/contracts/contract.ts';
+import { ERRORS, type ErrorCode } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 
 export const EMAIL = 'ada@example.com';
 export const PASSWORD = 'right';
+
+const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 /** The contract of a service that returns what it received, so that tests see what the gateway sent. */
 export const things = contract('things', {
@@ -62,6 +65,15 @@ export const things = contract('things', {
       params: z.strictObject({}),
       result: z.object({}),
       errors: ['unavailable'],
+      idempotent: 'read',
+    },
+    fail: {
+      summary: 'Fail with a code',
+      http: { route: 'GET /api/fail/:code' },
+      permission: 'anyone',
+      params: z.strictObject({ code: z.enum(CODES) }),
+      result: z.object({}),
+      errors: CODES,
       idempotent: 'read',
     },
     hook: {
@@ -190,6 +202,9 @@ export const thingsService = fakeService(things, {
   },
   wait: async () => {
     throw new AppError('unavailable', { retryAfterS: 7 });
+  },
+  fail: async (_service, { params: { code } }) => {
+    throw new AppError(code);
   },
   hook: async (_service, { params }) => params,
 });

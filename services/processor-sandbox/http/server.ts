@@ -61,7 +61,7 @@ const failed = (sandbox: Sandbox, error: unknown, requestId: string): Reply => {
   // Nothing was stored under the key: a retry makes sense.
   return {
     ...refused({ ...serverError, status: lost ? 503 : 500 }),
-    headers: { 'Stripe-Should-Retry': 'true' },
+    headers: { 'Stripe-Should-Retry': 'true', ...(lost && { 'Retry-After': '1' }) },
   };
 };
 

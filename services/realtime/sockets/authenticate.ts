@@ -52,7 +52,10 @@ const check = async (
   return { access, after };
 };
 
-/** socket.io middleware: accepts a socket, or refuses it with a `connect_error` whose data holds the code. */
+/**
+ * socket.io middleware: accepts a socket, or refuses it with a `connect_error` whose data holds the code
+ * and, where a retry makes sense, `retryAfterS`.
+ */
 export const authenticate =
   (service: RealtimeService, handshakes: Handshakes) =>
   (socket: Socket, next: (error?: Error) => void): void => {
@@ -63,9 +66,10 @@ export const authenticate =
       },
       (error: unknown) => {
         const code: ErrorCode = isAppError(error) ? error.code : 'internal';
+        const retryAfterS = isAppError(error) ? error.data.retryAfterS : undefined;
         if (code === 'internal') service.log.error({ err: error }, 'socket authentication failed');
         countRefused(code);
-        next(Object.assign(new Error(ERRORS[code][1]), { data: { code } }));
+        next(Object.assign(new Error(ERRORS[code][1]), { data: { code, retryAfterS } }));
       },
     );
   };
