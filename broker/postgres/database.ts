@@ -11,15 +11,20 @@ export type Queryable = {
   /** Runs one statement, prepared once per connection. Rows have SQL's column names. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 };
-export type Transaction = Queryable & {
+/** Reads whose best plan depends on their values. */
+export type Plannable = Queryable & {
+  /** Like `query`, but planned for these values. */
+  planned: Queryable['query'];
+};
+export type Transaction = Plannable & {
   /** Runs `run` after the commit; never after a rollback. */
   afterCommit(run: () => void): void;
 };
-export type Database = Queryable & {
+/** Settings of PostgreSQL, by name, for one transaction. Constants only: they are not escaped. */
+export type LocalSettings = Readonly<Record<string, number>>;
+export type Database = Plannable & {
   /** Runs `run` in one transaction; an error rolls it back. */
-  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Like `query`, but planned for these values: for statements whose best plan depends on them. */
-  planned<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  transaction<T>(run: (tx: Transaction) => Promise<T>, settings?: LocalSettings): Promise<T>;
   /**
    * Wakes workers of this process; calls within a few milliseconds are combined. Delivery is not guaranteed.
    */
@@ -79,7 +84,7 @@ const translate = (error: unknown): unknown => {
     UNAVAILABLE_CODE.test(code) ||
     UNAVAILABLE_NAME.test(name) ||
     /Connection terminated|not queryable|ConnectionManager.getConnection was called after/.test(message);
-  return lost ? new AppError('unavailable', { retryAfterS: 1 }, { cause: error }) : error;
+  return lost ? new AppError('unavailable', {}, { cause: error }) : error;
 };
 
 const throwTranslated = (error: unknown): never => {
@@ -124,6 +129,16 @@ const queryWith =
       });
     }
   };
+
+/** Without a name a statement is planned for its values. */
+const plannedWith =
+  (client: ClientBase) =>
+  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
+
+/** `begin` and the settings as one message, so that they cost no further round trip. */
+const beginWith = (settings: LocalSettings): string =>
+  ['begin', ...Object.entries(settings).map(([name, value]) => `set local ${name} = ${value}`)].join('; ');
 
 /** Sequelize's pool. Direct use skips the hooks that its `getConnection` awaits each time. */
 type Pool = {
@@ -195,12 +210,16 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     }
   };
 
-  const transaction = async <T>(run: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const transaction: Database['transaction'] = async (run, settings = {}) => {
     const after: (() => void)[] = [];
     const result = await withClient(async (client) => {
-      await client.query('begin');
       try {
-        const value = await run({ query: queryWith(client), afterCommit: (then) => void after.push(then) });
+        await client.query(beginWith(settings));
+        const value = await run({
+          query: queryWith(client),
+          planned: plannedWith(client),
+          afterCommit: (then) => void after.push(then),
+        });
         await client.query('commit');
         return value;
       } catch (error) {
@@ -222,11 +241,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   return {
     sequelize,
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
-    planned: (sql, values = []) =>
-      withClient(
-        async (client) =>
-          ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<never>).rows,
-      ),
+    planned: (sql, values) => withClient((client) => plannedWith(client)(sql, values)),
     transaction,
     wake: signals.send,
     onWake: signals.subscribe,

@@ -13,6 +13,7 @@ import { purgeJobs } from './jobs/purge.ts';
 import { onUserChanged } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
+import { searchShare } from './persistence/searches.ts';
 import { createProcessor } from './processor/client.ts';
 import { startDriver } from './processor/driver.ts';
 
@@ -34,12 +35,13 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   actions: { create, list, get, cancel, payees, inspect, processorWebhook },
   subscribers: [onUserChanged],
   jobs: purgeJobs,
-  state: ({ config: { PROCESSOR_URL, STRIPE_SECRET_KEY, PROCESSOR_TIMEOUT_MS } }) => ({
+  state: ({ db, config }) => ({
     processor: createProcessor({
-      url: PROCESSOR_URL,
-      secretKey: STRIPE_SECRET_KEY,
-      timeoutMs: PROCESSOR_TIMEOUT_MS,
+      url: config.PROCESSOR_URL,
+      secretKey: config.STRIPE_SECRET_KEY,
+      timeoutMs: config.PROCESSOR_TIMEOUT_MS,
     }),
+    searches: searchShare(db, config.PAYMENTS_POOL_SIZE),
   }),
   workers: (payments) => [startDriver(payments)],
   stopped: async ({ state }) => state.processor.close(),

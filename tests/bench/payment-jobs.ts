@@ -29,6 +29,14 @@ export const listRequest = (token: string): Request => ({
   expect: 200,
 });
 
+/** One payment with its timeline. */
+export const getRequest = (token: string, id: string): Request => ({
+  method: 'GET',
+  path: `/api/payments/${id}`,
+  token,
+  expect: 200,
+});
+
 /** A number of equal requests, as fast as the connections get responses. */
 export const jobOf = (
   request: Request,

@@ -70,6 +70,10 @@ const BENCHES: readonly Bench[] = [
     names: ['P3'],
     run: async () => (await import('./create-and-list.ts')).measureCreateAndList(PORT, options),
   },
+  {
+    names: ['SEARCHES'],
+    run: async () => (await import('./searches.ts')).measureSearches(PORT, options),
+  },
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
 

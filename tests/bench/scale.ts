@@ -1,17 +1,16 @@
 // P7: latency of a list and of a payment when one user has a million payments, against a thousand.
-import { type Person, register, tokenOf } from '../system/accounts.ts';
+import { type Person, tokenOf } from '../system/accounts.ts';
 import { clientOf } from '../system/client.ts';
 import { median } from '../system/statistics.ts';
 import { openConnection, type Job } from './load.ts';
-import { fill } from './fill.ts';
+import { RARE_WORD, startFilled } from './filled-instance.ts';
 import type { Quiet } from './machine.ts';
-import { BENCH_ENV, holdEventsBack, makeFolder, type StartedInstance, startInstance } from './instances.ts';
+import type { StartedInstance } from './instances.ts';
 import { explainRequest } from './explain.ts';
 import type { Line } from './table.ts';
 
 const GOAL = 1.1;
 const FLOOR = 1.5;
-const RARE_WORD = 'Zanzibar';
 const DAY_MS = 86_400_000;
 
 type ScaleOptions = { quick: boolean; explain: boolean; quiet: Quiet; say: (text: string) => void };
@@ -65,18 +64,7 @@ const MEASURES: readonly Measure[] = [
 
 const prepare = async (port: number, payments: number, { say }: ScaleOptions): Promise<Side> => {
   const startedMs = performance.now();
-  const env = { ...BENCH_ENV, PAYMENTS_DRIVER_SLOTS: '0' };
-  const instance = await startInstance({ port, dataFolder: makeFolder(), env });
-  const user = await register(instance.urls, 'owner@bench.test', 'CUSTOMER');
-  await instance.asOwner(async (client) => {
-    await client.query(
-      `insert into parties (id, email, name, role, status, version)
-       values ($1, $2, 'Bench Customer', 'CUSTOMER', 'active', 1) on conflict do nothing`,
-      [user.id, user.email],
-    );
-    await fill(client, { userId: user.id, payments, rareWord: RARE_WORD });
-  });
-  await holdEventsBack(instance);
+  const { instance, user } = await startFilled(port, payments);
   say(`P7: ${payments} payments made in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
   return { instance, user, payments, token: '' };
 };

@@ -4,5 +4,5 @@ import type { PaymentsService } from '../payments.ts';
 import { searchPayees } from '../persistence/parties.ts';
 
 export const payees: Handler<PaymentsService, typeof payments.actions.payees> = async (service, call) => ({
-  items: await searchPayees(service.db, call.params.q, callerOf(call).userId),
+  items: await service.state.searches((db) => searchPayees(db, call.params.q, callerOf(call).userId)),
 });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
-import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { Plannable, Queryable } from '../../../broker/postgres/database.ts';
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
 import { paymentId, type PaymentId, type UserId } from '../../../shared/contracts/ids.ts';
 import { paymentStatus, type payments } from '../../../shared/contracts/payments.ts';
@@ -104,7 +104,7 @@ const searchCondition = async (db: Queryable, text: string, values: Values) => {
  * only as far as the page needs; nothing is counted or skipped, so the last page costs the same as the first.
  */
 export const listPayments = async (
-  db: Queryable & { planned: Queryable['query'] },
+  db: Plannable,
   userId: UserId,
   filters: ListFilters,
 ): Promise<{ rows: PaymentWithParties[]; nextCursor: string | null }> => {

@@ -31,7 +31,7 @@ export const saveFetchedParty = async (db: Queryable, party: KnownParty): Promis
   } catch (error) {
     if (!isTaken(error)) throw error;
     await saveParty(db, party).catch((second: unknown) => {
-      throw isTaken(second) ? new AppError('unavailable', { retryAfterS: 1 }, { cause: second }) : second;
+      throw isTaken(second) ? new AppError('unavailable', {}, { cause: second }) : second;
     });
   }
 };
