@@ -6,7 +6,33 @@ import type { Role } from './roles.ts';
 type Permission = 'anyone' | 'signed-in' | 'services' | readonly Role[];
 
 /** How often one account or one address may run an action through the gateway; 0 disables the limit. */
-export type Limit = { perAccountPerMinute?: number; perAddressPerMinute?: number };
+export type Limit = {
+  perAccountPerMinute?: number;
+  perAddressPerMinute?: number;
+  /** A request whose query has this param counts as so many, because answering it costs more. */
+  costs?: Readonly<Record<string, number>>;
+};
+
+/**
+ * The limits of routes whose contract gives no others. People do not reach them: a page that shows a busy
+ * account's payments reads a list at most 200 times a minute. An address may be an office, or a program that
+ * acts for many accounts.
+ */
+const DEFAULT_LIMITS = {
+  read: { perAccountPerMinute: 3_000, perAddressPerMinute: 12_000 },
+  write: { perAccountPerMinute: 600, perAddressPerMinute: 6_000 },
+} as const satisfies Record<string, Limit>;
+
+/**
+ * The limits of an action with a route. One that needs no session has no limit for an account unless its
+ * contract gives one: strangers could use up the limit of the account that they name.
+ */
+const limitOf = ({ http, permission, limit }: ActionInput): Limit | undefined => {
+  if (!http) return limit;
+  const { perAddressPerMinute, ...perAccount } =
+    DEFAULT_LIMITS[http.route.startsWith('GET ') ? 'read' : 'write'];
+  return { perAddressPerMinute, ...(permission !== 'anyone' && perAccount), ...limit };
+};
 
 export type HttpRoute = {
   /** Method and path with `:params`, for example `POST /api/payments/:id/cancel`. */
@@ -149,6 +175,7 @@ export const contract = <
   actions: mapValues(parts.actions, (action, key) => ({
     timeoutMs: DEFAULT_TIMEOUT_MS,
     ...action,
+    limit: limitOf(action),
     name: `${service}.${key}`,
   })) as unknown as Timed<Named<A>>,
   events: mapValues(parts.events, (event, key) => ({

@@ -177,7 +177,7 @@ export const payments = contract('payments', {
         'card_number_refused',
       ],
       idempotent: 'key',
-      limit: { perAccountPerMinute: 1_500 },
+      limit: { perAccountPerMinute: 1_500, perAddressPerMinute: 15_000 },
     },
     list: {
       summary: 'Payments that you sent or received, page by page',
@@ -187,6 +187,7 @@ export const payments = contract('payments', {
       result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
       errors: ['invalid_cursor'],
       idempotent: 'read',
+      limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
     },
     get: {
       summary: 'One payment with its timeline',
@@ -196,6 +197,7 @@ export const payments = contract('payments', {
       result: z.extend(payment, { timeline: z.array(timelineEntry) }),
       errors: ['payment_not_found'],
       idempotent: 'read',
+      limit: { perAccountPerMinute: 6_000, perAddressPerMinute: 30_000 },
     },
     cancel: {
       summary: 'Cancel a payment that is still pending; only its payer can',
@@ -224,7 +226,7 @@ export const payments = contract('payments', {
       errors: [],
       idempotent: 'read',
       cache: { keys: ['q', 'caller'], lifetimeS: 60, clearedBy: ['auth.user-changed'] },
-      limit: { perAccountPerMinute: 120 },
+      limit: { perAccountPerMinute: 120, perAddressPerMinute: 1_200 },
     },
     inspect: {
       summary: 'Everything about one payment, for operators',
@@ -278,7 +280,7 @@ export const payments = contract('payments', {
       result: z.object({}),
       errors: ['webhook_signature', 'webhook_thin_event'],
       idempotent: 'yes',
-      limit: { perAddressPerMinute: 0 },
+      limit: { perAddressPerMinute: 60_000 },
     },
   },
   events: {

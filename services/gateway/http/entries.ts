@@ -14,7 +14,7 @@ import { signHandshake } from '../sockets/handshake.ts';
 import { replicasOf } from '../sockets/replicas.ts';
 import { socketProxy, type Sockets } from '../sockets/sockets.ts';
 import { serveWeb } from '../web/static.ts';
-import { addressOf } from './address.ts';
+import { addressBlock, addressOf } from './address.ts';
 import type { Serve } from './exchange.ts';
 import { serveHealth } from './health.ts';
 import type { PipelineParts } from './pipeline.ts';
@@ -31,6 +31,28 @@ import { serveAction } from './serve-action.ts';
 const HANDSHAKES_PER_MINUTE = 2_400;
 /** A handshake without cookies costs more: the realtime service has to look up its ticket. */
 const UNAUTHENTICATED_HANDSHAKES_PER_MINUTE = 240;
+
+/** The pages' files: 500 browsers behind one address that load a new version within a minute. */
+const FILES_PER_MINUTE = 30_000;
+const DOCUMENTS_PER_MINUTE = 1_200;
+
+/** Limits what this process serves from its memory or disk; each gateway counts alone. */
+const limiter = (
+  name: string,
+  perAddressPerMinute: number,
+  { config }: GatewayService,
+  respond: Respond,
+): ((serve: Serve) => Serve) => {
+  const { address: count } = limitsOf({ name, limit: { perAddressPerMinute } }, config, null);
+  if (count === null) return (serve) => serve;
+  return (serve) => (exchange) => {
+    const { request, response, requestId } = exchange;
+    count(addressBlock(addressOf(request, config.trustedProxies))).then(
+      () => serve(exchange),
+      (error: unknown) => respond.problem(response, requestId, error),
+    );
+  };
+};
 
 const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   const { config, clock, state } = service;
@@ -95,14 +117,15 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
     );
     handlers.set(path, servePath(new Map(serves), api));
   }
-  const pages: Record<string, Serve> = {
-    ...serveHealth(service.readiness, api),
-    '/api/openapi.json': serveDocument(contracts, service, parts.cookies.names.access, api),
-    ...serveViewer(responder(headers.docs, service.log)),
-  };
-  for (const [path, serve] of Object.entries(pages))
-    handlers.set(path, servePath(new Map([['GET', serve]]), api));
-  const others = serveOthers(serveWeb(service.config.webFolder, page), api);
+  const documents = limiter('gateway.documents', DOCUMENTS_PER_MINUTE, service, api);
+  const files = limiter('gateway.files', FILES_PER_MINUTE, service, api);
+  const add = (path: string, serve: Serve) => handlers.set(path, servePath(new Map([['GET', serve]]), api));
+  const health = serveHealth(service.readiness, api);
+  const viewer = serveViewer(responder(headers.docs, service.log));
+  for (const [path, serve] of Object.entries(health)) add(path, serve);
+  for (const [path, serve] of Object.entries(viewer)) add(path, documents(serve));
+  add('/api/openapi.json', documents(serveDocument(contracts, service, parts.cookies.names.access, api)));
+  const others = serveOthers(files(serveWeb(service.config.webFolder, page)), api);
   const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
   return {
     aliases: aliasesOf(handlers, others),

@@ -12,6 +12,7 @@ import { refuseCrossSite, type CrossSiteCheck } from '../authentication/csrf.ts'
 import { refuseRevoked } from '../authentication/revocation.ts';
 import type { Tokens } from '../authentication/tokens.ts';
 import { namedAccount, type ActionLimits } from '../limits/rate-limits.ts';
+import { usageHeaders, type Usage } from '../limits/usage.ts';
 import { addressBlock } from './address.ts';
 import type { FlatHeaders } from './security-headers.ts';
 
@@ -25,8 +26,11 @@ export type PipelineParts = {
   limitsOf(action: Action): ActionLimits;
 };
 
+/** A request on its way to its action. `usage` grows with each limit that it is counted against. */
+export type Arrived = { request: IncomingMessage; requestId: string; query: string; usage: Usage };
+
 /** A request that may call its action. */
-export type Admitted = { credentials: Credentials; options: CallOptions };
+export type Admitted = { credentials: Credentials; options: CallOptions; usage: Usage };
 
 type Params = Record<string, unknown>;
 
@@ -59,35 +63,39 @@ export const pipelineOf = (rules: AccessRules, parts: PipelineParts) => {
   const limits = parts.limitsOf(action);
   return {
     /** Origin, address limit, token, revocation, role, account limit. */
-    admit: async (request: IncomingMessage, requestId: string): Promise<Admitted> => {
+    admit: async ({ request, requestId, query, usage }: Arrived): Promise<Admitted> => {
       const { headers } = request;
       const credentials = readCredentials(request, cookies);
       refuseCrossSite(request, rules, credentials, parts.checkCrossSite);
       const address = parts.addressOf(request);
-      if (limits.address) await limits.address(addressBlock(address));
+      const cost = limits.costOf(query);
+      if (limits.address) await limits.address(addressBlock(address), usage, cost);
       const caller = roles === null ? null : await authenticate(roles, credentials, parts);
-      if (caller && limits.account) await limits.account(caller.userId);
+      if (caller && limits.account) await limits.account(caller.userId, usage, cost);
       const key = headers['idempotency-key'];
       const idempotencyKey = takesKey && typeof key === 'string' ? key : null;
       const userAgent = headers['user-agent']?.slice(0, 500) ?? null;
-      return { credentials, options: { caller, requestId, address, userAgent, idempotencyKey } };
+      return { credentials, usage, options: { caller, requestId, address, userAgent, idempotencyKey } };
     },
     /** Adds what is read from cookies to the params; counts a sign-in against the account that it names. */
-    prepare: async (params: Params, { credentials, options }: Admitted): Promise<void> => {
+    prepare: async (params: Params, { credentials, options, usage }: Admitted): Promise<void> => {
       addCookieParams(params, session, credentials);
       if (options.caller !== null || !limits.account) return;
       const account = namedAccount(params);
-      if (account !== null) await limits.account(account);
+      if (account !== null) await limits.account(account, usage);
     },
     /** The body to send for a result, without tokens, and the Set-Cookie headers. */
     settle: (result: unknown, admitted: Admitted): { body: unknown; headers: FlatHeaders } => {
-      const { credentials, options } = admitted;
+      const { credentials, options, usage } = admitted;
       // A request that follows the response to a sign-out must find the session revoked in this process.
       if (session === 'end' && options.caller)
         parts.revocations.add({ sessionIds: [options.caller.sessionId] });
       // A bearer token's session is not the one of the cookies.
-      if (session === 'end' && credentials.bearer !== null) return { body: result, headers: [] };
-      return moveTokensIntoCookies(result, session, cookies);
+      const isOther = session === 'end' && credentials.bearer !== null;
+      const { body, headers } = isOther
+        ? { body: result, headers: [] }
+        : moveTokensIntoCookies(result, session, cookies);
+      return { body, headers: [...headers, ...usageHeaders(usage)] };
     },
   };
 };

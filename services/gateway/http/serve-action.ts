@@ -1,5 +1,6 @@
 import type { Service } from '../../../broker/process/service.ts';
 import { countHttp } from '../../../broker/telemetry/metrics.ts';
+import { usageHeaders, type Usage } from '../limits/usage.ts';
 import type { Exchange, Serve } from './exchange.ts';
 import { pipelineOf, type PipelineParts } from './pipeline.ts';
 import { readParams, refuseOversize } from './read-params.ts';
@@ -19,9 +20,10 @@ export const serveAction = (
   const { action, status, locationOf } = route;
   const pipeline = pipelineOf(route, parts);
 
-  const run = async ({ request, response, requestId, query, pathParams }: Exchange): Promise<void> => {
+  const run = async (exchange: Exchange, usage: Usage): Promise<void> => {
+    const { request, response, requestId, query, pathParams } = exchange;
     refuseOversize(request, route);
-    const admitted = await pipeline.admit(request, requestId);
+    const admitted = await pipeline.admit({ request, requestId, query, usage });
     const params = await readParams(request, route, query, pathParams);
     await pipeline.prepare(params, admitted);
     const { result, replayed } = await call(action, params as never, admitted.options);
@@ -34,8 +36,10 @@ export const serveAction = (
   };
 
   return (exchange) => {
-    run(exchange).catch((error: unknown) => {
-      countHttp(action.name, respond.problem(exchange.response, exchange.requestId, error));
+    const usage: Usage = [];
+    run(exchange, usage).catch((error: unknown) => {
+      const { response, requestId } = exchange;
+      countHttp(action.name, respond.problem(response, requestId, error, usageHeaders(usage)));
     });
   };
 };

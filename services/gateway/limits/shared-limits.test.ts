@@ -4,6 +4,7 @@ import { startRedis, type TestRedis } from '../../../broker/cache/testing/start-
 import { eventually } from '../../../broker/testing/eventually.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { limitsOf, type Count } from './rate-limits.ts';
+import type { Usage } from './usage.ts';
 
 const log = pino({ level: 'silent' });
 const NAME = auth.actions.login.name;
@@ -66,6 +67,30 @@ test('two gateways count together', async () => {
   expect(await outcome(b, 'bob')).toBe('ok');
   const refusal = await a('ada').catch((error: { data: { retryAfterS: number } }) => error);
   expect(refusal).toMatchObject({ data: { retryAfterS: expect.any(Number) } });
+});
+
+test('gateways report what is left of the limit that they share', async () => {
+  const [first, second] = [await gateway(3, 'a'), await gateway(3, 'b')];
+  const usage: Usage = [];
+  for (const { count } of [first, second, first]) await count('ada', usage);
+  await expect(second.count('ada', usage)).rejects.toMatchObject({ code: 'rate_limited' });
+  // The second refusal comes from the memory of the process.
+  await expect(second.count('ada', usage)).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(usage.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0, 0]);
+  for (const { quota, resetS } of usage) {
+    expect(quota).toBe(3);
+    expect(resetS).toBeGreaterThan(0);
+    expect(resetS).toBeLessThanOrEqual(60);
+  }
+});
+
+test('at a route that needs a session only the account is counted in Redis', async () => {
+  const { redis } = await gateway(3, 'a');
+  const limits = limitsOf(auth.actions.me, { limits: {}, limitsOff: false }, redis);
+  await limits.address?.('192.0.2.1');
+  await limits.account?.('usr_1');
+  const keys = await redis.client.keys('limit:auth.me:*');
+  expect(keys.map((key) => key.split(':').slice(0, 3).join(':'))).toEqual(['limit:auth.me:account']);
 });
 
 test('Redis stores no e-mail address', async () => {

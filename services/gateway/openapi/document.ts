@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Action, Contract } from '../../../shared/contracts/contract.ts';
-import { ERRORS, type ErrorCode } from '../../../shared/contracts/errors.ts';
+import type { Action, Contract, Limit } from '../../../shared/contracts/contract.ts';
+import { ERRORS, retryAfterOf, type ErrorCode } from '../../../shared/contracts/errors.ts';
 import { routesOf, type Route } from '../http/routes.ts';
 
 type Json = Record<string, unknown>;
@@ -81,6 +81,11 @@ const errorCodesOf = (route: Route): ErrorCode[] => {
   return [...new Set<ErrorCode>([...codes, 'internal', 'unavailable', 'timeout'])];
 };
 
+const headerRefs = (...names: (keyof typeof HEADERS)[]): Json =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const headed = (headers: Json): Json => (Object.keys(headers).length === 0 ? {} : { headers });
+
 const errorResponses = (route: Route): Json => {
   const byStatus = Map.groupBy(errorCodesOf(route), (code) => ERRORS[code][0]);
   return Object.fromEntries(
@@ -88,23 +93,39 @@ const errorResponses = (route: Route): Json => {
       status,
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code][1]}`).join('\n\n'),
+        ...(codes.some(retryAfterOf) && headed(headerRefs('Retry-After'))),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
   );
 };
 
+const amount = (count: number | undefined): count is number => count !== undefined && count > 0;
+
+/** The limits of an action as a sentence for readers. */
+const limitsText = ({ perAccountPerMinute, perAddressPerMinute, costs = {} }: Limit): string => {
+  const limits = [
+    ...(amount(perAccountPerMinute) ? [`${perAccountPerMinute} of an account`] : []),
+    ...(amount(perAddressPerMinute) ? [`${perAddressPerMinute} of an address`] : []),
+  ];
+  if (limits.length === 0) return '';
+  const dearer = Object.entries(costs).map(([name, cost]) => `A request with \`${name}\` counts as ${cost}.`);
+  return [`Requests a minute: at most ${limits.join(' and ')}.`, ...dearer].join(' ');
+};
+
 const resultOf = (route: Route): Json => {
-  if (route.status === 204) return { description: 'Done' };
+  const isLimited = limitsText(route.action.limit ?? {}) !== '';
+  const limited = isLimited ? headerRefs('RateLimit-Policy', 'RateLimit') : {};
+  if (route.status === 204) return { description: 'Done', ...headed(limited) };
   const result = schemaOf(route.action.result, 'output');
   if (route.session !== null) {
     delete result.properties?.['tokens'];
     result.required = result.required?.filter((name) => name !== 'tokens');
   }
   const content = { 'application/json': { schema: result } };
-  if (!route.locationOf) return { description: 'Success', content };
+  if (!route.locationOf) return { description: 'Success', ...headed(limited), content };
   const location = { description: 'The path of what was created', schema: { type: 'string' } };
-  return { description: 'Created', headers: { Location: location }, content };
+  return { description: 'Created', headers: { Location: location, ...limited }, content };
 };
 
 const operationOf = (route: Route, action: Action, service: string): Json => {
@@ -114,12 +135,26 @@ const operationOf = (route: Route, action: Action, service: string): Json => {
     operationId: action.name,
     tags: [service],
     summary: action.summary,
+    description: limitsText(action.limit ?? {}),
+    'x-rate-limit': action.limit ?? {},
     parameters,
     ...(body ? { requestBody: body } : {}),
     responses: { [route.status]: resultOf(route), ...errorResponses(route) },
     security: route.roles === null ? [] : [{ bearer: [] }, { cookie: [] }],
   };
 };
+
+const header = (description: string, type: 'string' | 'integer') => ({ description, schema: { type } });
+
+const HEADERS = {
+  'Retry-After': header('Seconds until the same request may succeed', 'integer'),
+  'RateLimit-Policy': header(
+    'The limits of this request: the quota `q` in a window of `w` seconds, of the account and of the ' +
+      'address (draft-ietf-httpapi-ratelimit-headers-10); on every answer, refusals included',
+    'string',
+  ),
+  RateLimit: header('What is left of each limit, `r`, for the next `t` seconds', 'string'),
+} as const;
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -165,6 +200,7 @@ export const openApiDocument = (
     paths,
     components: {
       schemas: { Problem: PROBLEM_SCHEMA },
+      headers: HEADERS,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         cookie: { type: 'apiKey', in: 'cookie', name: options.accessCookie },

@@ -10,6 +10,8 @@ type Operation = {
   operationId: string;
   parameters: Parameter[];
   requestBody?: { content: Content };
+  description: string;
+  'x-rate-limit': object;
   responses: Record<string, { description: string; content?: Content; headers?: Record<string, object> }>;
   security: object[];
 };
@@ -83,6 +85,25 @@ test('every Location leads to a path with GET', () => {
   const actions = CONTRACTS.flatMap((one): Action[] => Object.values(one.actions));
   const routes = new Set<string | undefined>(actions.map(({ http }) => http?.route));
   for (const { http } of actions) if (http?.location) expect(routes).toContain(`GET ${http.location}`);
+});
+
+test('limits and the headers about them are documented', () => {
+  const list = operation('payments.list');
+  expect(list['x-rate-limit']).toEqual({
+    perAccountPerMinute: 1_200,
+    perAddressPerMinute: 12_000,
+    costs: { q: 10 },
+  });
+  expect(list.description).toBe(
+    'Requests a minute: at most 1200 of an account and 12000 of an address. A request with `q` counts as 10.',
+  );
+  expect(Object.keys(list.responses['200']?.headers ?? {})).toEqual(['RateLimit-Policy', 'RateLimit']);
+  for (const { operation: one } of operations) {
+    expect(one.description).toMatch(/^Requests a minute: at most \d+ /);
+    for (const status of ['429', '503', '504']) {
+      expect(one.responses[status]?.headers).toHaveProperty('Retry-After');
+    }
+  }
 });
 
 test('tokens that become cookies are not documented as a body', () => {

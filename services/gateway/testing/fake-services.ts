@@ -38,6 +38,7 @@ export const things = contract('things', {
       result: z.object({ id: z.string(), q: z.nullable(z.string()), userId: z.nullable(z.string()) }),
       errors: [],
       idempotent: 'read',
+      limit: { costs: { q: 10 } },
     },
     rename: {
       summary: 'Rename a thing',
