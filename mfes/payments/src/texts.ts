@@ -1,6 +1,6 @@
 import { toDecimal } from '../../../shared/contracts/money.ts';
 import type { Currency } from '../../../shared/contracts/money.ts';
-import { TEST_CARDS } from '../../../shared/contracts/payments.ts';
+import { TEST_CARDS } from '../../../shared/contracts/test-cards.ts';
 import type { Party, Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
 import type { Direction } from './pages/list/filters.ts';
 
