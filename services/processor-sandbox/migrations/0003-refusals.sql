@@ -1,3 +1,4 @@
+-- compatible with 0002
 -- Refunds that are pending or fail, and cards that ask for the payer.
 alter table refunds
   add column status text not null default 'succeeded' check (status in ('succeeded', 'pending', 'failed')),
