@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { ConfigError } from '../process/config.ts';
 import type { Logger } from '../process/logger.ts';
 import { backoffMs } from '../process/backoff.ts';
@@ -23,6 +23,11 @@ export type Amqp = {
   blocked(): boolean;
   /** Opens a channel that is reopened after a loss and set up each time; resolves after the first set-up. */
   channel(options: ChannelOptions): Promise<AmqpChannel>;
+  /**
+   * Runs `work` on a channel that is closed afterwards. Rejects when RabbitMQ refuses something, which closes
+   * only this channel, and when there is no connection.
+   */
+  once<T>(work: (channel: Channel) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -194,6 +199,17 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
       channels.add(channel);
       await channel.ready;
       return channel;
+    },
+    once: async (work) => {
+      if (!model) throw new Error('not connected to RabbitMQ');
+      const channel = await model.createChannel();
+      // The pending operation is rejected; an unhandled event would end the process.
+      channel.on('error', () => undefined);
+      try {
+        return await work(channel);
+      } finally {
+        await channel.close().catch(() => undefined);
+      }
     },
     close: async () => {
       closed = true;

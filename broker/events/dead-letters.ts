@@ -173,7 +173,8 @@ const sendBack = (
   service: string,
   userId: string,
 ): Promise<void> => {
-  const { routingKey, content, options } = republish(message, queueOf(service), userId, {
+  const queue = queueOf(service);
+  const { routingKey, content, options } = republish(message, queue, userId, {
     publishedBy: publisherOf(message.properties, service),
     attempts: undefined,
     firstFailureAt: undefined,
@@ -182,7 +183,15 @@ const sendBack = (
     origin: undefined,
   });
   return new Promise((resolve, reject) => {
-    channel.publish('', routingKey, content, options, (error) => (error ? reject(error) : resolve()));
+    let isRouted = true;
+    const onReturn = () => (isRouted = false);
+    channel.once('return', onReturn);
+    channel.publish('', routingKey, content, options, (error) => {
+      channel.off('return', onReturn);
+      if (error) reject(error);
+      else if (isRouted) resolve();
+      else reject(new Error(`there is no queue ${queue}: start the service, or run the command upgrade`));
+    });
   });
 };
 

@@ -1,5 +1,6 @@
-import { systemClock } from '../process/clock.ts';
+import { correctableClock, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
+import { AppError } from '../calls/errors.ts';
 import { runInRequest } from '../calls/request-context.ts';
 import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -10,6 +11,7 @@ import { MAX_TRIES } from './retry.ts';
 import { addServiceUsers, startEvents, publisher, type TestEvents } from './testing/start-events.ts';
 
 const log = createLogger({ level: 'silent' });
+const HOUR_MS = 3_600_000;
 let rabbit: TestRabbit;
 beforeAll(async () => {
   rabbit = await throwAwayRabbit();
@@ -54,6 +56,14 @@ describe.each(['in one process', 'over RabbitMQ'])('an event %s', (how) => {
     await app.say('hello');
     await areHandled('hello');
     await eventually(async () => (await app.publisherDb.query('select from outbox')).length === 0);
+  });
+
+  it('waits for a subscriber that has stopped', async () => {
+    await app.stopSubscription();
+    await app.say('later');
+    await eventually(async () => (await app.publisherDb.query('select from outbox')).length === 0);
+    await app.subscribeAgain();
+    await areHandledOnce('later');
   });
 
   it('is not published when its transaction is rolled back', async () => {
@@ -217,6 +227,57 @@ describe.each(['in one process', 'over RabbitMQ'])('an event %s', (how) => {
     expect(await app.deadLetters.list()).toEqual([]);
   });
 
+  it('whose handler needs a dependency that is away waits for hours, and others are handled', async () => {
+    const nextAttempt = async (count: number) =>
+      eventually(async () => {
+        await app.hurry();
+        return attempts >= count;
+      }, 10_000);
+    let [attempts, isAway] = [0, true];
+    const clock = correctableClock();
+    await app.stop();
+    app = await startEvents(
+      how === 'over RabbitMQ' ? rabbit : null,
+      (text) => {
+        if (text !== 'waits') return;
+        attempts += 1;
+        if (isAway) throw new AppError('unavailable');
+      },
+      clock,
+    );
+    await app.say('waits');
+    // Each attempt an hour after the one before; more of them than make a dead letter of a failing event.
+    for (let hour = 0; hour < MAX_TRIES + 1; hour++) {
+      clock.correct(hour * HOUR_MS);
+      await nextAttempt(hour + 1);
+    }
+    await app.say('other');
+    await areHandled('other');
+    expect(await app.deadLetters.list()).toEqual([]);
+    isAway = false;
+    await nextAttempt(MAX_TRIES + 2);
+    await areHandledOnce('other', 'waits');
+  }, 60_000);
+
+  it('whose dependency stays away becomes a dead letter after a day', async () => {
+    const clock = correctableClock();
+    await app.stop();
+    app = await startEvents(
+      how === 'over RabbitMQ' ? rabbit : null,
+      (text) => {
+        if (text === 'hopeless') throw new AppError('timeout');
+      },
+      clock,
+    );
+    await app.say('hopeless');
+    await app.say('fine');
+    await areHandled('fine');
+    expect(await app.deadLetters.list()).toEqual([]);
+    clock.correct(25 * HOUR_MS);
+    const [letter] = await dead();
+    expect(letter).toMatchObject({ event: 'publisher.said', payload: '{"word":"hopeless"}' });
+  }, 40_000);
+
   it('stays in the inbox for seven days', async () => {
     await app.say('old');
     await app.say('new');
@@ -225,7 +286,7 @@ describe.each(['in one process', 'over RabbitMQ'])('an event %s', (how) => {
       `update inbox set handled_at = now() - interval '7 days 1 minute'
        where id = (select min(id) from inbox)`,
     );
-    await cleanInbox(app.subscriberDb, systemClock);
+    await cleanInbox(app.subscriberDb, systemClock, 7 * 24 * HOUR_MS);
     expect(await app.subscriberDb.query('select from inbox')).toHaveLength(1);
   });
 });

@@ -24,6 +24,8 @@ export type Subscription<R = never> = {
    * connections.
    */
   concurrency?: number;
+  /** How long an event waits for an unavailable dependency of its handler before it becomes a dead letter. */
+  waitMs?: number;
   /** Called with the event's name after the transaction that handled it was committed. */
   afterHandled?: (event: string) => void;
   /** Called when events no longer arrive because the connection is lost; only where `db` is null. */
@@ -41,8 +43,10 @@ export type Hub = {
   /**
    * Publishes events in their order. Resolves when every subscribing service has them stored; rejects when
    * one may not have, and all must be published again.
+   * @returns the events that reached no queue although services subscribe to them; they must be published
+   *   again
    */
-  publish(messages: readonly EventMessage[]): Promise<void>;
+  publish(messages: readonly EventMessage[]): Promise<readonly EventMessage[]>;
   /**
    * Starts subscriptions. Resolves when events published from now on reach them. The worker's `stop` waits
    * for the events in progress.

@@ -1,10 +1,10 @@
 import { countEvent } from '../telemetry/metrics.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { PoisonMessage, type EventMessage } from './event-message.ts';
+import type { EventMessage } from './event-message.ts';
 import type { Subscription, Hub } from './hub.ts';
 import { handleOnce, openEvent, deliver, type Subscriber } from './inbox.ts';
-import { causeOf, isUnavailable, MAX_TRIES, PATIENCE_MS, PAUSE_MS, RETRY_DELAYS_MS } from './retry.ts';
+import { causeOf, COUNTED_AS, DEFAULT_WAIT_MS, OUTCOMES, RETRY_DELAYS_MS, verdictOf } from './retry.ts';
 import { worker, type Worker } from '../process/worker.ts';
 
 const WORK = 'event_queue';
@@ -12,7 +12,11 @@ const WORK = 'event_queue';
 type LocalQueue = { events: Set<string>; accept: (messages: readonly EventMessage[]) => Promise<void> };
 
 /** Inserts events into the service's queue; those that it has stored or handled already are ignored. */
-const putInto = async (db: Database, clock: Clock, messages: readonly EventMessage[]): Promise<void> => {
+export const storeInQueue = async (
+  db: Database,
+  clock: Clock,
+  messages: readonly EventMessage[],
+): Promise<void> => {
   await db.query(
     `insert into event_queue (id, event, version, payload, request_id, occurred_at, next_attempt_at)
      select id, event, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
@@ -64,44 +68,39 @@ const messageOf = (row: QueueRow): EventMessage => ({
   occurredAtMs: row.occurred_at.getTime(),
 });
 
-/** The result of a failure: due again at a time, or dead. */
-const verdict = (row: QueueRow, error: unknown, nowMs: number) => {
-  const firstFailedAtMs = row.first_failed_at?.getTime() ?? nowMs;
-  if (isUnavailable(error) && nowMs - firstFailedAtMs < PATIENCE_MS)
-    return { attempts: row.attempts, firstFailedAtMs, waitMs: PAUSE_MS };
-  const attempts = row.attempts + 1;
-  const isDead = error instanceof PoisonMessage || attempts >= MAX_TRIES;
-  return { attempts, firstFailedAtMs, waitMs: isDead ? null : (RETRY_DELAYS_MS[row.attempts] ?? 0) };
-};
-
 /** Schedules the next attempt of a failed event, or marks it dead after the last one. */
 const putBack = async <R>(
-  { name, db, clock, log }: Subscription<R> & { db: Database },
+  { name, db, clock, log, waitMs = DEFAULT_WAIT_MS }: Subscription<R> & { db: Database },
   row: QueueRow,
   error: unknown,
 ): Promise<void> => {
   const nowMs = clock.nowMs();
-  const { attempts, firstFailedAtMs, waitMs } = verdict(row, error, nowMs);
-  const isDead = waitMs === null;
+  const firstFailedAtMs = row.first_failed_at?.getTime() ?? nowMs;
+  const { kind, attempts, delay } = verdictOf(
+    error,
+    { attempts: row.attempts, firstFailedAtMs },
+    nowMs,
+    waitMs,
+  );
+  const isDead = kind === 'dead';
+  const delayMs = RETRY_DELAYS_MS[delay - 1] ?? 0;
   await db.query(
     `update event_queue set attempts = $2, next_attempt_at = $3, dead_at = $4, cause = $5,
        first_failed_at = $6, last_failed_at = $7 where id = $1`,
     [
       row.id,
       attempts,
-      isDead ? null : new Date(nowMs + waitMs),
+      isDead ? null : new Date(nowMs + delayMs),
       isDead ? new Date(nowMs) : null,
       causeOf(error),
       new Date(firstFailedAtMs),
       new Date(nowMs),
     ],
   );
-  if (attempts > row.attempts) countEvent(name, row.event, isDead ? 'dead' : 'retried');
-  log[isDead ? 'error' : 'warn'](
-    { err: error, event: row.event, id: row.id, attempts },
-    isDead ? 'event became a dead letter' : 'event handling failed',
-  );
-  if (!isDead) setTimeout(() => db.wake(WORK), waitMs).unref();
+  countEvent(name, row.event, COUNTED_AS[kind]);
+  const about = { err: error, event: row.event, id: row.id, attempts, firstFailedAtMs };
+  log[isDead ? 'error' : 'warn'](about, OUTCOMES[kind]);
+  if (!isDead) setTimeout(() => db.wake(WORK), delayMs).unref();
 };
 
 /** Handles the service's queue, each event in one transaction with its effect. */
@@ -158,28 +157,32 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
  * deletes the events from the outbox, so it survives the process.
  */
 export const inProcessHub = (): Hub => {
-  const localQueues = new Set<LocalQueue>();
+  /** By service. They accept events until the database closes: on the way down a relay may stop last. */
+  const durable = new Map<string, LocalQueue>();
+  const direct = new Set<LocalQueue>();
   return {
     isOpen: () => true,
     onOpen: () => undefined,
     publish: async (messages) => {
-      for (const { events, accept } of localQueues) {
+      for (const { events, accept } of [...durable.values(), ...direct]) {
         const delivery = messages.filter((message) => events.has(message.event));
         if (delivery.length > 0) await accept(delivery);
       }
+      return [];
     },
     subscribe: async (subscription) => {
       const { db, clock, subscribers } = subscription;
       const localQueue: LocalQueue = {
         events: new Set(subscribers.map((subscriber) => subscriber.event.name)),
-        accept: db ? (messages) => putInto(db, clock, messages) : deliverDirectly(subscription),
+        accept: db ? (messages) => storeInQueue(db, clock, messages) : deliverDirectly(subscription),
       };
-      localQueues.add(localQueue);
+      if (db) durable.set(subscription.name, localQueue);
+      else direct.add(localQueue);
       const queue = db ? startQueue({ ...subscription, db }) : null;
       return {
         wake: () => queue?.wake(),
         stop: async () => {
-          localQueues.delete(localQueue);
+          direct.delete(localQueue);
           await queue?.stop();
         },
       };

@@ -5,8 +5,6 @@ import type { Database, Transaction } from '../postgres/database.ts';
 import { runInRequest } from '../calls/request-context.ts';
 import { PoisonMessage, type EventMessage } from './event-message.ts';
 
-/** How long handled events are recorded; a later delivery would have its effect again. */
-const KEEP_MS = 7 * 24 * 3_600_000;
 /** Small batches hold their locks only briefly. */
 const CLEAN_BATCH = 1_000;
 
@@ -137,9 +135,9 @@ export const handleOnce = async <R>(
   return true;
 };
 
-/** Deletes records of events handled more than seven days ago, in small batches. */
-export const cleanInbox = async (db: Database, clock: Clock): Promise<void> => {
-  const before = new Date(clock.nowMs() - KEEP_MS);
+/** Deletes records of events that were handled longer ago than `keptMs`, in small batches. */
+export const cleanInbox = async (db: Database, clock: Clock, keptMs: number): Promise<void> => {
+  const before = new Date(clock.nowMs() - keptMs);
   for (;;) {
     const gone = await db.query(
       `delete from inbox where id in (
@@ -151,9 +149,12 @@ export const cleanInbox = async (db: Database, clock: Clock): Promise<void> => {
   }
 };
 
-/** Deletes inbox rows that are older than seven days, once an hour. */
-export const purgeInbox: Job<{ db: Database; clock: Clock }> = {
+/**
+ * Deletes inbox rows once an hour.
+ * @param keptMs how long handled events are recorded; a later delivery would have its effect again
+ */
+export const purgeInbox = (keptMs: number): Job<{ db: Database; clock: Clock }> => ({
   name: 'purge-inbox',
   everyMs: 3_600_000,
-  run: ({ db, clock }) => cleanInbox(db, clock),
-};
+  run: ({ db, clock }) => cleanInbox(db, clock, keptMs),
+});

@@ -2,6 +2,8 @@ import { Gauge } from 'prom-client';
 import type { Database } from '../postgres/database.ts';
 
 const LIMIT_MS = 1_000;
+/** A longer outbox is not counted to its end. */
+const MOST_ROWS = 10_000;
 
 type Lag = { rows: number; age_s: number };
 
@@ -9,7 +11,7 @@ const watched = new Map<string, Database>();
 
 const rowsWaiting = new Gauge({
   name: 'payloom_outbox_rows',
-  help: 'Events that wait in the outbox of a service',
+  help: `Events that wait in the outbox of a service, at most ${MOST_ROWS}`,
   labelNames: ['service'],
   collect: () => measure(),
 });
@@ -30,8 +32,10 @@ const measure = async (): Promise<void> => {
   for (const [service, db] of watched) {
     const rows = await within(
       db.query<Lag>(
-        `select count(*)::int as rows,
-           coalesce(extract(epoch from now() - min(occurred_at)), 0)::float8 as age_s from outbox`,
+        `select (select count(*) from (select from outbox limit ${MOST_ROWS}) counted)::int as rows,
+           coalesce((
+             select extract(epoch from now() - occurred_at) from outbox order by seq limit 1
+           ), 0)::float8 as age_s`,
       ),
     );
     if (!rows?.[0]) continue;

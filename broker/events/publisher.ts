@@ -11,20 +11,30 @@ export type Publisher = {
   onOpen(callback: () => void): void;
   /**
    * Publishes messages in order without waiting in between.
+   * @returns the messages that RabbitMQ routed to no queue; only those with `mandatory` are ever returned
    * @throws AppError `unavailable` unless RabbitMQ confirms all of them
    */
-  send(messages: readonly Outgoing[]): Promise<void>;
+  send(messages: readonly Outgoing[]): Promise<Outgoing[]>;
   close(): Promise<void>;
 };
 
-/** Publishes with confirms, on its own channel. */
-export const openPublisher = async (amqp: Amqp): Promise<Publisher> => {
+/**
+ * Publishes with confirms, on its own channel.
+ * @param prepare runs before each new channel is used
+ */
+export const openPublisher = async (amqp: Amqp, prepare: () => Promise<void>): Promise<Publisher> => {
   const openCallbacks: (() => void)[] = [];
+  /** Tags of messages that came back. RabbitMQ returns a message before it confirms it. */
+  const returned = new Set<string>();
+  let lastTag = 0;
   const channel = await amqp.channel({
     name: 'events out',
     confirm: true,
     setUp: async (opened) => {
+      returned.clear();
       await declareExchange(opened);
+      await prepare();
+      opened.on('return', ({ properties }) => returned.add(String(properties.correlationId)));
       // The channel is in use after its set-up, which is about to end.
       setImmediate(() => openCallbacks.forEach((callback) => callback()));
     },
@@ -36,26 +46,31 @@ export const openPublisher = async (amqp: Amqp): Promise<Publisher> => {
     new Promise((resolve, reject) => {
       const open = channel.current();
       if (!open || !isOpen()) return reject(new AppError('unavailable', { retryAfterS: 1 }));
+      if (messages.length === 0) return resolve([]);
+      const unrouted: Outgoing[] = [];
       let missing = messages.length;
       const fail = (cause: unknown) => {
         clearTimeout(timer);
         reject(new AppError('unavailable', { retryAfterS: 1 }, { cause }));
       };
       const timer = setTimeout(() => fail(new Error('RabbitMQ did not confirm in time')), CONFIRM_LIMIT_MS);
-      const confirmed = (error: unknown) => {
-        if (error) return fail(error);
-        missing -= 1;
-        if (missing > 0) return;
-        clearTimeout(timer);
-        resolve();
+      const publish = (message: Outgoing): void => {
+        const { exchange, routingKey, content, options } = message;
+        const correlationId = String(++lastTag);
+        open.publish(exchange, routingKey, content, { ...options, correlationId }, (error) => {
+          if (returned.delete(correlationId)) unrouted.push(message);
+          if (error) return fail(error);
+          missing -= 1;
+          if (missing > 0) return;
+          clearTimeout(timer);
+          resolve(unrouted);
+        });
       };
       try {
-        for (const { exchange, routingKey, content, options } of messages)
-          open.publish(exchange, routingKey, content, options, confirmed);
+        messages.forEach(publish);
       } catch (error) {
         fail(error);
       }
-      if (messages.length === 0) confirmed(null);
     });
 
   return { isOpen, onOpen: (callback) => void openCallbacks.push(callback), send, close: channel.close };

@@ -6,7 +6,15 @@ import { startRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { eventually } from '../testing/eventually.ts';
 import { subscribe } from './inbox.ts';
 import { rabbitmqHub } from './rabbitmq-hub.ts';
-import { addServiceUsers, startEvents, publisher, type TestEvents } from './testing/start-events.ts';
+import { startRelay } from './relay.ts';
+import {
+  addServiceUsers,
+  allowDeclaring,
+  allowServices,
+  startEvents,
+  publisher,
+  type TestEvents,
+} from './testing/start-events.ts';
 
 const log = createLogger({ level: 'silent' });
 let rabbit: TestRabbit;
@@ -34,6 +42,9 @@ const dead = (count = 1) =>
     const letters = await app.deadLetters.list();
     return letters.length >= count && letters;
   }, 20_000);
+
+const outbox = () => app.publisherDb.query<{ event: string }>('select event from outbox order by seq');
+const isPublished = () => eventually(async () => expect(await outbox()).toEqual([]), 10_000);
 
 /** Uses a channel of its own, as another program with this login would. */
 const as = async (user: string, use: (channel: ConfirmChannel) => Promise<unknown>) => {
@@ -187,4 +198,93 @@ describe('events over RabbitMQ', () => {
     await worker.stop();
     await amqp.close();
   }, 40_000);
+});
+
+describe('events for a service without a queue', () => {
+  const deleteQueue = (name: string) => as('operator', (channel) => channel.deleteQueue(name));
+  /** The queue of another subscriber of the same event. */
+  const bindOther = () =>
+    as('operator', async (channel) => {
+      await channel.assertQueue('events.other');
+      await channel.bindQueue('events.other', 'events', 'publisher.said');
+    });
+  const depthOf = async (name: string) => {
+    let depth = -1;
+    await as('operator', async (channel) => {
+      depth = (await channel.checkQueue(name)).messageCount;
+    }).catch(() => undefined);
+    return depth;
+  };
+
+  it('wait in a queue that their publisher declares, until the service starts', async () => {
+    await app.stopSubscription();
+    await deleteQueue('events.subscriber');
+    await app.say('early');
+    await isPublished();
+    expect(await depthOf('events.subscriber')).toBe(1);
+    await app.subscribeAgain();
+    await areHandledOnce(['early']);
+  });
+
+  it('wait there also when RabbitMQ has lost all its definitions', async () => {
+    await app.stopSubscription();
+    await app.stopRelay();
+    await app.say('meanwhile');
+    await rabbit.ctl('delete_vhost', '/');
+    await rabbit.ctl('add_vhost', '/');
+    await allowServices(rabbit);
+    const relay = startRelay('publisher', app.publisherDb, app.hub, log);
+    await eventually(async () => expect(await outbox()).toEqual([]), 20_000);
+    expect(await depthOf('events.subscriber')).toBe(1);
+    await relay.stop();
+    await app.subscribeAgain();
+    await areHandled(['meanwhile']);
+  }, 120_000);
+
+  it('stay in the outbox while their publisher may not declare it; other events leave', async () => {
+    await allowDeclaring(rabbit, false);
+    try {
+      await app.stopSubscription();
+      await rabbit.ctl('close_all_connections', 'test');
+      await deleteQueue('events.subscriber');
+      await app.say('kept');
+      await app.publish(publisher.events.noted, {});
+      await eventually(async () => expect(await outbox()).toEqual([{ event: 'publisher.said' }]), 10_000);
+      await app.say('kept too');
+      // RabbitMQ would now take the event, but not for its subscriber.
+      await bindOther();
+      await app.publish(publisher.events.noted, {});
+      await eventually(async () => expect(await outbox()).toHaveLength(2));
+      expect([await depthOf('events.subscriber'), await depthOf('events.other')]).toEqual([-1, 0]);
+      await app.subscribeAgain();
+      await areHandledOnce(['kept', 'kept too'], 20_000);
+      await isPublished();
+    } finally {
+      await allowDeclaring(rabbit, true);
+      await deleteQueue('events.other');
+    }
+  }, 60_000);
+
+  it('are published again although another service has taken them', async () => {
+    await app.stopSubscription();
+    await bindOther();
+    await deleteQueue('events.subscriber');
+    await eventually(async () => {
+      await app.say('word');
+      await isPublished();
+      return (await depthOf('events.subscriber')) > 0;
+    }, 10_000);
+    await deleteQueue('events.other');
+  }, 20_000);
+
+  it('are retried although the queue of their next attempt was deleted', async () => {
+    await app.stop();
+    let failures = 1;
+    app = await startEvents(rabbit, () => {
+      if (failures-- > 0) throw new Error('not yet');
+    });
+    await deleteQueue('events.subscriber.retry.1');
+    await app.say('again');
+    await areHandledOnce(['again']);
+  });
 });

@@ -1,9 +1,11 @@
 import type { Amqp } from '../amqp/connection.ts';
 import type { Logger } from '../process/logger.ts';
+import type { EventMessage } from './event-message.ts';
 import type { Hub } from './hub.ts';
 import { consumeProcessQueue } from './process-queue.ts';
 import { openPublisher } from './publisher.ts';
 import { consumeServiceQueue } from './service-queue.ts';
+import { subscriberQueues, type Subscribers } from './subscriber-queues.ts';
 import { EXCHANGE } from './topology.ts';
 import { ALL_SERVICES, encode } from './wire.ts';
 
@@ -12,6 +14,8 @@ export type RabbitmqHubOptions = {
   log: Logger;
   /** Part of the names of this process's queues. */
   nodeId: string;
+  /** The services that subscribe to the events of this process; by default none is known. */
+  subscribers?: Subscribers;
   /** Users that may publish events of any service; by default only a process of all services. */
   trusted?: readonly string[];
 };
@@ -21,12 +25,38 @@ export type RabbitmqHubOptions = {
  * queue per process for broadcast subscriptions. Resolves when events can be published.
  */
 export const rabbitmqHub = async (options: RabbitmqHubOptions): Promise<Hub> => {
-  const { amqp, nodeId, trusted = [ALL_SERVICES] } = options;
-  const publisher = await openPublisher(amqp);
+  const { amqp, log, nodeId, subscribers = new Map(), trusted = [ALL_SERVICES] } = options;
+  const queues = subscriberQueues(subscribers, amqp, log);
+  const publisher = await openPublisher(amqp, queues.connected);
+
+  /** @returns the messages that reached no queue, or for which a subscriber's queue is missing */
+  const publishReady = async (messages: readonly EventMessage[]): Promise<EventMessage[]> => {
+    const ready = messages.filter(({ event }) => queues.isReady(event));
+    const outgoing = new Map(
+      ready.map((message) => [
+        encode(message, EXCHANGE, amqp.user, queues.isSubscribed(message.event)),
+        message,
+      ]),
+    );
+    const unrouted = await publisher.send([...outgoing.keys()]);
+    return [
+      ...messages.filter((message) => !ready.includes(message)),
+      ...unrouted.map((one) => outgoing.get(one) as EventMessage),
+    ];
+  };
+
+  const publish: Hub['publish'] = async (messages) => {
+    await queues.check();
+    const left = await publishReady(messages);
+    if (left.length === 0) return left;
+    await queues.checkNow();
+    return publishReady(left);
+  };
+
   return {
     isOpen: publisher.isOpen,
     onOpen: publisher.onOpen,
-    publish: (messages) => publisher.send(messages.map((message) => encode(message, EXCHANGE, amqp.user))),
+    publish,
     subscribe: (subscription) => {
       const { db } = subscription;
       const context = { amqp, publisher, trusted };

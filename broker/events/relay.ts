@@ -1,56 +1,90 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../process/logger.ts';
 import { worker, type Worker } from '../process/worker.ts';
-import type { Database } from '../postgres/database.ts';
+import type { Database, Transaction } from '../postgres/database.ts';
 import { countPublished } from '../telemetry/metrics.ts';
 import type { Hub } from './hub.ts';
 import { OUTBOX_WORK } from './outbox.ts';
 import { watchOutbox } from './outbox-metrics.ts';
+import { messageOf, type StoredEvent } from './published-events.ts';
+import { returnedEvents } from './returned-events.ts';
 
 /** Large enough that one round trip to the database and RabbitMQ per batch costs little. */
 const BATCH = 250;
 /** After a full batch the relay pauses for this multiple of its working time, so that requests come first. */
 const RESTS_PER_WORK = 2.5;
 
-type StoredEvent = {
-  seq: string;
-  id: string;
-  event: string;
-  version: number;
-  payload: string;
-  request_id: string | null;
-  occurred_at: Date;
+const COLUMNS = 'seq, id, event, version, payload, request_id, occurred_at';
+
+type TakenEvent = StoredEvent & {
+  /** The position of the batch's first event among the published ones; null where none are kept. */
+  kept_from: string | null;
 };
 
 /**
- * Publishes the outbox's rows, in order within a batch; several relays share the work. A row is deleted in
- * the transaction in which the hub accepted it: if the process dies in between, the event is published again
- * and the subscribers' inboxes recognize its id. While the hub accepts nothing, the outbox is left alone.
+ * Moves the oldest rows, except those of paused events, to the published ones, or deletes them.
+ * @returns them in the order of their writing
  */
-export const startRelay = (service: string, db: Database, hub: Hub, log: Logger): Worker => {
-  const relay = (): Promise<boolean> =>
-    db.transaction(async (tx) => {
-      const rows = await tx.query<StoredEvent>(
-        `delete from outbox where seq in (
-           select seq from outbox order by seq limit ${BATCH} for update skip locked
-         ) returning seq, id, event, version, payload, request_id, occurred_at`,
-      );
-      if (rows.length === 0) return false;
-      await hub.publish(
-        rows
-          .toSorted((a, b) => Number(a.seq) - Number(b.seq))
-          .map((row) => ({
-            id: row.id,
-            event: row.event,
-            version: row.version,
-            payload: row.payload,
-            requestId: row.request_id,
-            occurredAtMs: row.occurred_at.getTime(),
-          })),
-      );
-      tx.afterCommit(() => countPublished(service, rows.length));
-      return rows.length === BATCH;
+const takeBatch = (tx: Transaction, paused: readonly string[], keep: boolean): Promise<TakenEvent[]> =>
+  tx.query<TakenEvent>(
+    `with taken as (
+       delete from outbox where seq in (
+         select seq from outbox where event <> all($1) order by seq limit ${BATCH} for update skip locked
+       ) returning ${COLUMNS}
+     ), kept as (
+       insert into published_events (id, event, version, payload, request_id, occurred_at, published_at)
+       select id, event, version, payload, request_id, occurred_at, now() from taken where $2 order by seq
+       returning seq
+     )
+     select ${COLUMNS}, (select min(seq) from kept) as kept_from from taken order by seq`,
+    [paused, keep],
+  );
+
+/** Puts rows back to where they were. */
+const putBack = async (tx: Transaction, rows: readonly TakenEvent[]): Promise<void> => {
+  for (const { seq, id, event, version, payload, request_id, occurred_at, kept_from } of rows) {
+    await tx.query(
+      `insert into outbox (${COLUMNS}) overriding system value values ($1, $2, $3, $4, $5, $6, $7)`,
+      [seq, id, event, version, payload, request_id, occurred_at],
+    );
+    await tx.query('delete from published_events where seq >= $1 and id = $2', [kept_from, id]);
+  }
+};
+
+const nameOf = ({ event }: StoredEvent): string => event;
+
+/**
+ * Publishes the outbox's rows, in order within a batch; several relays share the work. A row is moved to the
+ * published events in the transaction in which the hub accepted it: if the process dies in between, the event
+ * is published again and the subscribers' inboxes recognize its id. While the hub accepts nothing, the outbox
+ * is left alone. An event that reached no queue stays in the outbox and is retried with growing pauses.
+ * @param options.keep false: published events are deleted
+ */
+export const startRelay = (
+  service: string,
+  db: Database,
+  hub: Hub,
+  log: Logger,
+  options: { keep?: boolean } = {},
+): Worker => {
+  const { keep = true } = options;
+  const returned = returnedEvents(service, log);
+
+  const relay = async (): Promise<boolean> => {
+    const { rows, left } = await db.transaction(async (tx) => {
+      const rows = await takeBatch(tx, returned.paused(), keep);
+      if (rows.length === 0) return { rows, left: [] };
+      const unrouted = new Set((await hub.publish(rows.map(messageOf))).map(({ id }) => id));
+      const left = rows.filter(({ id }) => unrouted.has(id));
+      await putBack(tx, left);
+      return { rows, left };
     });
+    countPublished(service, rows.length - left.length);
+    const pauseMs = returned.record(rows.map(nameOf), left.map(nameOf));
+    if (pauseMs !== null) setTimeout(running.wake, pauseMs).unref();
+    return rows.length === BATCH;
+  };
+
   const run = async (): Promise<boolean> => {
     if (!hub.isOpen()) return false;
     const startedMs = performance.now();

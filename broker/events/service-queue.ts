@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable, MAX_TRIES, PATIENCE_MS, PAUSE_MS, causeOf } from './retry.ts';
+import {
+  causeOf,
+  COUNTED_AS,
+  DEFAULT_WAIT_MS,
+  isAway,
+  OUTCOMES,
+  PAUSE_MS,
+  verdictOf,
+  type Verdict,
+} from './retry.ts';
 import type { ConsumeMessage } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
 import type { OpenChannel } from '../amqp/channel.ts';
@@ -24,49 +33,60 @@ const PREFETCH_PER_EVENT = 4;
 type Context = { amqp: Amqp; publisher: Publisher; trusted: readonly string[] };
 type ServiceSubscription<R> = Subscription<R> & { db: Database };
 
+const eventsOf = (subscribers: readonly { event: { name: string } }[]): string[] =>
+  subscribers.map(({ event }) => event.name);
+
+/** The queue that follows a failed attempt. */
+const queueAfter = (service: string, { kind, delay }: Verdict): string =>
+  kind === 'dead' ? deadQueueOf(service) : retryQueueOf(service, delay);
+
 /** Sends a failed event to the queue of its next attempt, or to the dead letters. */
 const putBack = async <R>(
-  { name, clock, log }: ServiceSubscription<R>,
+  { name, subscribers, clock, log, waitMs = DEFAULT_WAIT_MS }: ServiceSubscription<R>,
   { amqp, publisher }: Context,
-  raw: ConsumeMessage,
+  { channel, raw }: RawDelivery,
   error: unknown,
 ): Promise<void> => {
   const known = headersOf(raw.properties);
-  const attempts = Number(known.attempts ?? 0) + 1;
-  const isDead = error instanceof PoisonMessage || attempts >= MAX_TRIES;
-  const nowIso = clock.iso();
+  const nowMs = clock.nowMs();
+  const nowIso = new Date(nowMs).toISOString();
+  const firstFailureAt = known.firstFailureAt ?? nowIso;
+  const before = { attempts: Number(known.attempts ?? 0), firstFailedAtMs: Date.parse(firstFailureAt) };
+  const verdict = verdictOf(error, before, nowMs, waitMs);
+  const { kind, attempts } = verdict;
+  const queue = queueAfter(name, verdict);
   const failed = {
     attempts,
     publishedBy: publisherOf(raw.properties, name),
-    firstFailureAt: known.firstFailureAt ?? nowIso,
+    firstFailureAt,
     lastFailureAt: nowIso,
     cause: causeOf(error),
     origin: queueOf(name),
   };
-  const queue = isDead ? deadQueueOf(name) : retryQueueOf(name, attempts);
-  await publisher.send([republish(raw, queue, amqp.user, failed)]);
+  const unrouted = await publisher.send([republish(raw, queue, amqp.user, failed)]);
+  if (unrouted.length > 0) {
+    // It was deleted. The event stays in the main queue until this service has declared it again.
+    await declareTopology(channel, name, eventsOf(subscribers));
+    throw new Error(`there was no queue ${queue}`);
+  }
   const event = String(raw.properties.type ?? 'unknown');
   // The name comes from outside and would be a metric's label.
-  countEvent(name, error instanceof PoisonMessage ? 'unreadable' : event, isDead ? 'dead' : 'retried');
-  const about = { err: error, event, id: raw.properties.messageId as unknown, attempts };
-  log[isDead ? 'error' : 'warn'](about, isDead ? 'event became a dead letter' : 'event handling failed');
+  countEvent(name, error instanceof PoisonMessage ? 'unreadable' : event, COUNTED_AS[kind]);
+  const about = { err: error, event, id: raw.properties.messageId as unknown, attempts, firstFailureAt };
+  log[kind === 'dead' ? 'error' : 'warn'](about, OUTCOMES[kind]);
 };
 
-/**
- * Whether to wait: connection loss does not count as a failed attempt, unless the database answers while the
- * event keeps failing.
- */
-const isWorthWaiting = async (db: Database, error: unknown, sinceMs: number): Promise<boolean> => {
-  if (!isUnavailable(error)) return false;
-  if (performance.now() - sinceMs < PATIENCE_MS) return true;
-  return db.query('select 1').then(
+/** Whether the service's own database is the dependency that is away: no event can be handled then. */
+const isDatabaseAway = async (db: Database, error: unknown): Promise<boolean> =>
+  isAway(error) &&
+  (await db.query('select 1').then(
     () => false,
     () => true,
-  );
-};
+  ));
 
 /**
- * Handles an event; while the database is unreachable it waits and retries. Rejects when the event failed.
+ * Handles an event; while the service's database is unreachable it waits and retries. Rejects when the event
+ * failed.
  * @returns false when it gave up because the delivery is no longer wanted
  */
 const handle = async <R>(
@@ -76,7 +96,7 @@ const handle = async <R>(
 ): Promise<boolean> => {
   const { name, service, db, clock, log, afterHandled } = subscription;
   const { event, id } = opened.message;
-  for (const sinceMs = performance.now(); isWanted(); await sleep(PAUSE_MS)) {
+  for (; isWanted(); await sleep(PAUSE_MS)) {
     try {
       const isNew = await db.transaction((tx) => handleOnce(service, opened, tx, clock));
       if (isNew) countEvent(name, event, 'handled');
@@ -84,8 +104,8 @@ const handle = async <R>(
       afterHandled?.(event);
       return true;
     } catch (error) {
-      if (!(await isWorthWaiting(db, error, sinceMs))) throw error;
-      log.warn({ err: error, event, id }, 'event waits for an unavailable dependency');
+      if (!(await isDatabaseAway(db, error))) throw error;
+      log.warn({ err: error, event, id }, 'event waits for the database');
     }
   }
   return false;
@@ -113,13 +133,13 @@ export const consumeServiceQueue = async <R>(
     }
   };
 
-  const run = async ({ raw }: RawDelivery, isWanted: () => boolean): Promise<boolean> => {
+  const run = async (delivery: RawDelivery, isWanted: () => boolean): Promise<boolean> => {
     try {
-      return await handle(subscription, read(raw), isWanted);
+      return await handle(subscription, read(delivery.raw), isWanted);
     } catch (failure) {
       // The message stays unacknowledged until the next queue has it.
       for (;;) {
-        const isSafe = await putBack(subscription, context, raw, failure).then(
+        const isSafe = await putBack(subscription, context, delivery, failure).then(
           () => true,
           () => false,
         );
@@ -133,7 +153,7 @@ export const consumeServiceQueue = async <R>(
   const channel = await context.amqp.channel({
     name: queueOf(name),
     setUp: async (open: OpenChannel) => {
-      await declareTopology(open, name, [...byEvent.keys()]);
+      await declareTopology(open, name, eventsOf(subscribers));
       await open.prefetch(concurrency * PREFETCH_PER_EVENT);
       consumer.open(open);
       const { consumerTag } = await open.consume(queueOf(name), (raw) => {

@@ -6,8 +6,8 @@ export const EXCHANGE = 'events';
 
 /** The queue of a subscribing service. */
 export const queueOf = (service: string): string => `${EXCHANGE}.${service}`;
-/** The queue in which an event waits after `tries` failed attempts, 1 to 4. */
-export const retryQueueOf = (service: string, tries: number): string => `${queueOf(service)}.retry.${tries}`;
+/** The queue in which an event waits before another attempt; `delay` is the number of its delay, from 1. */
+export const retryQueueOf = (service: string, delay: number): string => `${queueOf(service)}.retry.${delay}`;
 export const deadQueueOf = (service: string): string => `${queueOf(service)}.dead`;
 /** The queue of one process; deleted with its connection. */
 export const processQueueOf = (service: string, nodeId: string): string =>
@@ -25,15 +25,31 @@ const handedTo = (queue: string) => ({
   'x-overflow': 'reject-publish',
 });
 
-/** Declares the exchange; publishers need nothing else. */
+/** Declares the exchange. */
 export const declareExchange = async (channel: Channel): Promise<void> => {
   await channel.assertExchange(EXCHANGE, 'topic', { durable: true });
 };
 
 /**
+ * Declares a subscribing service's main queue with its bindings: all that an event needs to wait for the
+ * service. The service declares its other queues before it consumes.
+ */
+export const declareQueue = async (
+  channel: Channel,
+  service: string,
+  events: readonly string[],
+): Promise<void> => {
+  await channel.assertQueue(queueOf(service), {
+    durable: true,
+    // An event that ends the process each time is never acknowledged; RabbitMQ counts its deliveries.
+    arguments: { ...handedTo(deadQueueOf(service)), 'x-delivery-limit': MAX_TRIES },
+  });
+  for (const event of events) await channel.bindQueue(queueOf(service), EXCHANGE, event);
+};
+
+/**
  * Declares a subscribing service's queues: its main queue, one for each retry delay, and one for dead
- * letters. Idempotent, also from several processes at once. Events published before the first declaration do
- * not reach the service.
+ * letters. Idempotent, also from several processes at once.
  */
 export const declareTopology = async (
   channel: Channel,
@@ -45,16 +61,11 @@ export const declareTopology = async (
     durable: true,
     arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': NO_DELIVERY_LIMIT },
   });
-  await channel.assertQueue(queueOf(service), {
-    durable: true,
-    // An event that ends the process each time is never acknowledged; RabbitMQ counts its deliveries.
-    arguments: { ...handedTo(deadQueueOf(service)), 'x-delivery-limit': MAX_TRIES },
-  });
+  await declareQueue(channel, service, events);
   for (const [index, delayMs] of RETRY_DELAYS_MS.entries()) {
     await channel.assertQueue(retryQueueOf(service, index + 1), {
       durable: true,
       arguments: { ...handedTo(queueOf(service)), 'x-message-ttl': delayMs },
     });
   }
-  for (const event of events) await channel.bindQueue(queueOf(service), EXCHANGE, event);
 };

@@ -28,8 +28,16 @@ export type EventHeaders = {
 /** A message for RabbitMQ to confirm. */
 export type Outgoing = { exchange: string; routingKey: string; content: Buffer; options: Options.Publish };
 
-/** Encodes an event for its first publication; RabbitMQ checks `userId` against the login. */
-export const encode = (message: EventMessage, exchange: string, userId: string): Outgoing => {
+/**
+ * Encodes an event for its first publication; RabbitMQ checks `userId` against the login.
+ * @param mandatory whether RabbitMQ returns the message when no queue takes it
+ */
+export const encode = (
+  message: EventMessage,
+  exchange: string,
+  userId: string,
+  mandatory: boolean,
+): Outgoing => {
   const { id, event, version, payload, requestId, occurredAtMs } = message;
   const headers: EventHeaders = { version, occurredAtMs, ...(requestId === null ? {} : { requestId }) };
   return {
@@ -38,6 +46,7 @@ export const encode = (message: EventMessage, exchange: string, userId: string):
     content: Buffer.from(payload),
     options: {
       persistent: true,
+      mandatory,
       messageId: id,
       type: event,
       contentType: 'application/json',
@@ -72,7 +81,7 @@ export const republish = (
     ([name, value]) => !name.startsWith('x-') && value !== undefined,
   );
   const { messageId, type, contentType, timestamp } = properties as Options.Publish;
-  const options = { persistent: true, messageId, type, contentType, timestamp, userId };
+  const options = { persistent: true, mandatory: true, messageId, type, contentType, timestamp, userId };
   return {
     exchange: '',
     routingKey,

@@ -29,6 +29,16 @@ const nothing = async (): Promise<void> => undefined;
 
 export const isDistributed = (env: Env): boolean => listOf(env['RABBITMQ_URL']).length > 0;
 
+/** The services that subscribe to the events of these services, by event. */
+const subscribersOf = (
+  definitions: readonly AnyServiceDefinition[],
+): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    definitions
+      .flatMap(({ contract }) => Object.values(contract.events))
+      .map(({ name, subscribers = [] }) => [name, subscribers]),
+  );
+
 /**
  * Connects to the bus at RABBITMQ_URL: one address, or those of a cluster separated by commas.
  * @throws ConfigError in one sentence when RabbitMQ cannot be reached or refuses the login
@@ -61,7 +71,13 @@ export const joinBus = async (
     nodeId,
     amqp,
     // With one login for all services, any of them may publish any event.
-    hub: await rabbitmqHub({ amqp, log, nodeId, trusted: [ALL_SERVICES, amqp.user] }),
+    hub: await rabbitmqHub({
+      amqp,
+      log,
+      nodeId,
+      subscribers: subscribersOf(definitions),
+      trusted: [ALL_SERVICES, amqp.user],
+    }),
     broker: { nodeID: nodeId, ...transport },
     leave: amqp.close,
   };

@@ -10,6 +10,7 @@ import { AppError } from '../calls/errors.ts';
 import type { Hub } from '../events/hub.ts';
 import type { Subscriber } from '../events/inbox.ts';
 import { createOutbox } from '../events/outbox.ts';
+import type { EventSettings } from '../events/settings.ts';
 import type { Worker } from './worker.ts';
 import type { Readiness } from './health.ts';
 import { newId } from './ids.ts';
@@ -96,6 +97,7 @@ const noDatabase = (name: string): Database =>
 export const startSubscriptions = async (
   { definition, service, cache, workers }: OpenService,
   hub: Hub,
+  { waitMs }: EventSettings,
 ): Promise<void> => {
   const { name, clock, log } = service;
   const subscribers = (definition.subscribers ?? []) as readonly Subscriber<Service>[];
@@ -113,6 +115,7 @@ export const startSubscriptions = async (
         clock,
         log,
         concurrency,
+        waitMs,
         afterHandled,
       }),
     );

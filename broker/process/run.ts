@@ -6,7 +6,9 @@ import type { Clock, CorrectableClock } from './clock.ts';
 import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
+import { purgePublished } from '../events/published-events.ts';
 import { startRelay } from '../events/relay.ts';
+import { eventSettings, type EventSettings } from '../events/settings.ts';
 import { runChecks, type Readiness } from './health.ts';
 import { readKeys } from '../calls/service-keys.ts';
 import { moleculerLogger, type Logger } from './logger.ts';
@@ -48,7 +50,8 @@ export type RunningServices = {
 const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   const read = definitions.map((definition) => ({ definition, ...readConfig(definition.config, env) }));
   const { keys, problems: keyProblems } = readKeys(definitions, env, isDistributed(env));
-  const problems = new Set([...read.flatMap((one) => one.problems as string[]), ...keyProblems]);
+  const events = readConfig(eventSettings, env);
+  const problems = new Set([...[...read, events].flatMap((one) => one.problems as string[]), ...keyProblems]);
   if (!redisUrl.safeParse(env['REDIS_URL']).success)
     problems.add('REDIS_URL must be a redis:// or rediss:// address');
   for (const { database } of definitions) {
@@ -59,13 +62,20 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   if (problems.size > 0) throw new ConfigError([...problems].join('\n'));
   return {
     keys,
+    events: events.config as EventSettings,
     configs: new Map(read.map((one) => [one.definition.contract.service, one.config as never])),
   };
 };
 
-/** The service's jobs; a service with an inbox also gets the job that purges it. */
-const jobsOf = ({ database, jobs = [], subscribers = [] }: AnyServiceDefinition): readonly Job<never>[] =>
-  database && subscribers.length > 0 ? [...jobs, purgeInbox] : jobs;
+/** The service's jobs, and those that purge its published and its handled events. */
+const jobsOf = (
+  { database, jobs = [], subscribers = [] }: AnyServiceDefinition,
+  { keptMs, inboxKeptMs }: EventSettings,
+): readonly Job<never>[] => {
+  if (!database) return jobs;
+  const inbox = subscribers.length > 0 ? [purgeInbox(inboxKeptMs)] : [];
+  return [...jobs, purgePublished(keptMs), ...inbox];
+};
 
 /** Synchronizes the process's clock with the first source. */
 const clockSync = (clock: Clock | CorrectableClock, log: Logger) => {
@@ -93,13 +103,18 @@ const processChecks = ({ amqp }: Bus, isReady: () => boolean): Shared['checks'] 
   return checks;
 };
 
-const startRelayOf = ({ definition, service, workers }: OpenService, { hub }: Bus): void => {
-  if (definition.database) workers.push(startRelay(service.name, service.db, hub, service.log));
+const startRelayOf = (
+  { definition, service, workers }: OpenService,
+  { hub }: Bus,
+  { keptMs }: EventSettings,
+): void => {
+  const { name, db, log } = service;
+  if (definition.database) workers.push(startRelay(name, db, hub, log, { keep: keptMs > 0 }));
 };
 
-const startWorkers = ({ definition, service, workers }: OpenService): void => {
+const startWorkers = ({ definition, service, workers }: OpenService, events: EventSettings): void => {
   workers.push(...(definition.workers?.(service as never) ?? []));
-  const jobs = jobsOf(definition);
+  const jobs = jobsOf(definition, events);
   if (jobs.length > 0) workers.push(startJobs(jobs, service));
 };
 
@@ -110,7 +125,7 @@ const startWorkers = ({ definition, service, workers }: OpenService): void => {
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
   const { definitions, env, clock, log, broker: settings, relay = true } = options;
-  const { keys, configs } = readEnv(definitions, env);
+  const { keys, configs, events } = readEnv(definitions, env);
   const bus = await joinBus(definitions, env, log);
   const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
   const broker = new ServiceBroker({
@@ -143,16 +158,17 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   for (const one of opened)
     broker.createService(await toMoleculerService(one, { broker, keys, clock, service: one.service.name }));
   await broker.start();
-  if (relay) opened.forEach((one) => startRelayOf(one, bus));
   for (const { definition, service } of opened) {
     const { time: read } = definition;
     if (read)
       await time.start({ name: `the time source of ${service.name}`, read: () => read(service as never) });
   }
   // After the clock is synchronized: subscribers may compare times, for example of revocations.
-  for (const one of opened) await startSubscriptions(one, bus.hub);
+  for (const one of opened) await startSubscriptions(one, bus.hub, events);
+  // After all subscriptions: without RabbitMQ an event reaches only those that exist.
+  if (relay) opened.forEach((one) => startRelayOf(one, bus, events));
   for (const { definition, service } of opened) await definition.started?.(service as never);
-  opened.forEach(startWorkers);
+  opened.forEach((one) => startWorkers(one, events));
   ready = true;
 
   const stop = async () => {

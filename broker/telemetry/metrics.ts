@@ -13,7 +13,7 @@ const httpRequests = new Counter({
 });
 const eventsHandled = new Counter({
   name: 'payloom_events_total',
-  help: 'Events by subscribing service, name and outcome (handled, retried, dead)',
+  help: 'Events by subscribing service, name and outcome (handled, retried, waiting for a dependency, dead)',
   labelNames: ['service', 'event', 'outcome'],
 });
 const cacheAnswers = new Counter({
@@ -26,6 +26,11 @@ const eventsPublished = new Counter({
   help: 'Events that the relays of a service have published from its outbox',
   labelNames: ['service'],
 });
+const eventsReturned = new Counter({
+  name: 'payloom_outbox_returned_total',
+  help: 'Events that stay in the outbox because a queue of a subscriber is missing, counted at each attempt',
+  labelNames: ['service', 'event'],
+});
 const jobRuns = new Histogram({
   name: 'payloom_job_seconds',
   help: 'Time that a run of a periodic job took, by service, job and outcome (ok, failed)',
@@ -36,10 +41,14 @@ const jobRuns = new Histogram({
 export const observeAction = (action: string, code: string, seconds: number): void =>
   actionSeconds.observe({ action, code }, seconds);
 export const countHttp = (action: string, status: number): void => httpRequests.inc({ action, status });
-export const countEvent = (service: string, event: string, outcome: 'handled' | 'retried' | 'dead'): void =>
-  eventsHandled.inc({ service, event, outcome });
+export const countEvent = (
+  service: string,
+  event: string,
+  outcome: 'handled' | 'retried' | 'waiting' | 'dead',
+): void => eventsHandled.inc({ service, event, outcome });
 export const countPublished = (service: string, events: number): void =>
   eventsPublished.inc({ service }, events);
+export const countReturned = (service: string, event: string): void => eventsReturned.inc({ service, event });
 export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): void =>
   cacheAnswers.inc({ action, outcome });
 export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>

@@ -7,27 +7,14 @@ import {
   type DeadLetter,
   type DeadLetters,
 } from '../../broker/events/dead-letters.ts';
-import { MAX_TRIES } from '../../broker/events/retry.ts';
+import { RETRY_DELAYS_MS } from '../../broker/events/retry.ts';
 import { deadQueueOf, queueOf, retryQueueOf } from '../../broker/events/topology.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
 import { findServices } from '../../broker/process/find-services.ts';
-import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { declareEvents } from './declare-events.ts';
-
-/** A mistake in the arguments or a server that cannot be used; its message is for the user. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-type ServiceHandle = { name: string; db: Database | null; isSubscriber: boolean };
-export type System = {
-  definitions: readonly AnyServiceDefinition[];
-  services: ServiceHandle[];
-  model: ChannelModel | null;
-  login: string;
-  close(): Promise<void>;
-};
+import { replayTo } from './replay-to.ts';
+import { subscribersNamed, UsageError, type ServiceHandle, type System } from './system.ts';
 
 const log = createLogger({ level: 'silent' });
 
@@ -53,9 +40,13 @@ const connectAny = async (addresses: string): Promise<{ model: ChannelModel; log
 
 /**
  * Connects to the databases and the RabbitMQ that the variables name, until `close`.
+ * @param say prints a line of progress
  * @throws UsageError when RabbitMQ cannot be used
  */
-export const openSystem = async (env: Env): Promise<System> => {
+export const openSystem = async (
+  env: Env,
+  say: (line: string) => void = () => undefined,
+): Promise<System> => {
   const definitions = await findServices({});
   const connected = env['RABBITMQ_URL'] ? await connectAny(env['RABBITMQ_URL']) : null;
   const services = definitions.map(({ contract, database, subscribers }) => {
@@ -71,6 +62,7 @@ export const openSystem = async (env: Env): Promise<System> => {
     services,
     model: connected?.model ?? null,
     login: connected?.login ?? '',
+    say,
     close: async () => {
       await connected?.model.close().catch(() => undefined);
       await Promise.all(services.map(({ db }) => db?.close()));
@@ -104,8 +96,8 @@ const depthOf = async (model: ChannelModel, queue: string) => {
 const queueOnRabbitmq = async (model: ChannelModel, service: string) => {
   const main = await depthOf(model, queueOf(service));
   let retrying = 0;
-  for (let tries = 1; tries < MAX_TRIES; tries++)
-    retrying += (await depthOf(model, retryQueueOf(service, tries)))?.messages ?? 0;
+  for (const index of RETRY_DELAYS_MS.keys())
+    retrying += (await depthOf(model, retryQueueOf(service, index + 1)))?.messages ?? 0;
   const dead = await depthOf(model, deadQueueOf(service));
   return {
     waiting: main?.messages ?? null,
@@ -117,8 +109,8 @@ const queueOnRabbitmq = async (model: ChannelModel, service: string) => {
 
 const queueInDatabase = async (db: Database) => {
   const [row] = await db.query<{ waiting: number; retrying: number; dead: number }>(
-    `select count(*) filter (where dead_at is null and attempts = 0)::int as waiting,
-       count(*) filter (where dead_at is null and attempts > 0)::int as retrying,
+    `select count(*) filter (where dead_at is null and first_failed_at is null)::int as waiting,
+       count(*) filter (where dead_at is null and first_failed_at is not null)::int as retrying,
        count(*) filter (where dead_at is not null)::int as dead from event_queue`,
   );
   return { waiting: null, retrying: null, dead: null, consumers: null, ...row };
@@ -195,18 +187,15 @@ const deadLettersOf = ({ model, login }: System, { name, db }: ServiceHandle): D
   return deadLettersInDatabase(name, db);
 };
 
-const subscribersNamed = ({ services }: System, service: string | undefined): ServiceHandle[] => {
-  const all = services.filter(({ isSubscriber }) => isSubscriber);
-  if (service === undefined) return all;
-  const found = all.find(({ name }) => name === service);
-  if (!found) {
-    const names = all.map(({ name }) => name).join(', ');
-    throw new UsageError(`The service ${service} has no queue; these have: ${names}.`);
-  }
-  return [found];
+type Flags = {
+  json?: boolean;
+  all?: boolean;
+  'dry-run'?: boolean;
+  /** A service that is sent kept events. */
+  to?: string;
+  from?: string;
+  event?: string[];
 };
-
-type Flags = { json?: boolean; all?: boolean; 'dry-run'?: boolean };
 type Command = (system: System, args: readonly string[], flags: Flags) => Promise<string>;
 
 /** The commands by name; each returns the text to print. */
@@ -233,7 +222,9 @@ export const commands = {
     return letters.length === 0 ? 'No dead letters.' : deadLetterTable(letters);
   },
 
-  replay: async (system, [name, ...ids], { json, all, 'dry-run': dryRun }) => {
+  replay: async (system, [name, ...ids], flags) => {
+    const { json, all, 'dry-run': dryRun } = flags;
+    if (flags.to !== undefined) return replayTo(system, flags.to, flags);
     if (name === undefined) throw new UsageError('Name a service: npm run events -- replay payments --all');
     if ((ids.length === 0) === (all !== true))
       throw new UsageError('Give either ids of dead letters or --all.');

@@ -6,7 +6,8 @@ import { portOf } from '../../broker/process/data-folder.ts';
 import { prepareEmbedded } from '../../broker/process/embedded.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { findServices } from '../../broker/process/find-services.ts';
-import { commands, openSystem, UsageError } from './commands.ts';
+import { commands, openSystem } from './commands.ts';
+import { UsageError } from './system.ts';
 import { operatorEnv } from '../stack/client.ts';
 
 const HELP = `npm run events [-- COMMAND] [--stack NAME] [--json]
@@ -14,6 +15,9 @@ const HELP = `npm run events [-- COMMAND] [--stack NAME] [--json]
   dead [SERVICE]          dead letters, the oldest first
   replay SERVICE ID …     returns dead letters to the queue of the service that could not handle them
   replay SERVICE --all    all of them; with --dry-run only lists them
+  replay --to SERVICE [--from TIME] [--event NAME …]
+                          sends published events, which are kept for EVENTS_KEPT_DAYS, to the queue of a
+                          new or rebuilt service; after an interruption the same command resumes
   upgrade                 declares all queues on RabbitMQ and moves messages from those of an older version,
                           whose processes must be stopped; npm run stack does so at its start
   --stack NAME            a stack (npm run stack); otherwise the instance on PORT, or RABBITMQ_URL and the
@@ -46,6 +50,9 @@ const options = {
   json: { type: 'boolean' },
   all: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  to: { type: 'string' },
+  from: { type: 'string' },
+  event: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -65,7 +72,7 @@ const run = async (): Promise<string> => {
   if (values.help || name === 'help') return HELP;
   if (!isCommand(name))
     throw new UsageError(`There is no command ${name}; there are ${Object.keys(commands).join(', ')}.`);
-  const system = await openSystem(await findEnv(values.stack));
+  const system = await openSystem(await findEnv(values.stack), (line) => console.error(line));
   try {
     return await commands[name](system, args, values);
   } finally {

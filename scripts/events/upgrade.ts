@@ -63,11 +63,16 @@ const moveQueue = async (channel: ConfirmChannel, queue: Queue, login: string): 
     }
     const last = batch.at(-1);
     if (!last) return moved;
+    let returned = 0;
+    const onReturn = () => (returned += 1);
+    channel.on('return', onReturn);
     for (const message of batch) {
       const { routingKey, content, options } = convert(message, queue, login);
       channel.publish('', routingKey, content, options);
     }
     await channel.waitForConfirms();
+    channel.off('return', onReturn);
+    if (returned > 0) throw new Error(`there is no queue ${queue.to}`);
     channel.ack(last, true);
     moved += batch.length;
   }

@@ -7,7 +7,8 @@ import { send } from '../../broker/calls/call.ts';
 import { paymentId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { readJobs } from '../../broker/process/jobs.ts';
-import { commands as events, openSystem, tableOf, type System } from '../events/commands.ts';
+import { commands as events, openSystem, tableOf } from '../events/commands.ts';
+import type { System } from '../events/system.ts';
 import { describePayment } from './payment-inspection.ts';
 
 /** Prints the result of a command, or the message of its error. */

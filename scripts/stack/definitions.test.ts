@@ -42,3 +42,13 @@ it('a service may publish its own events only, and there is no default user', ()
     false,
   ]);
 });
+
+it('a service may bind the queues of its subscribers, and neither read nor declare or delete them', () => {
+  const { permissions } = definitions([{ name: 'auth', password: 'x' }], 'y');
+  const allows = (kind: 'configure' | 'write' | 'read', queue: string) =>
+    new RegExp(permissions[0]?.[kind] ?? '').test(queue);
+  expect(allows('write', 'events.realtime')).toBe(true);
+  expect(allows('configure', 'events.realtime') || allows('read', 'events.realtime')).toBe(false);
+  for (const other of ['events.realtime.dead', 'events.profile', 'events.realtime2'])
+    expect(allows('write', other)).toBe(false);
+});

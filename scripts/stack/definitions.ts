@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { CONTRACTS } from '../../shared/contracts/all.ts';
 
 /** The login of the REPL, `npm run events` and tests: it may do everything. */
 export const OPERATOR = 'operator';
@@ -18,11 +19,21 @@ const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\-]/g
 export const resourcesOf = (service: string): string =>
   `MOL\\.[A-Z]+(\\.${escaped(service)}-.*)?|events|events\\.${escaped(service)}(\\..*)?`;
 
+/**
+ * The queues of the services that subscribe to events of `service`, which binds them to its events. To
+ * declare them it would also need permission to read them (https://www.rabbitmq.com/docs/dlx#permissions).
+ */
+const subscribersQueuesOf = (service: string): string => {
+  const contract = CONTRACTS.find((one) => one.service === service);
+  const subscribers = Object.values(contract?.events ?? {}).flatMap((event) => event.subscribers ?? []);
+  return [...new Set(subscribers)].map((name) => `|events\\.${escaped(name)}`).join('');
+};
+
 const permissionsOf = (service: string) => ({
   vhost: '/',
   user: service,
   configure: `^(${resourcesOf(service)})$`,
-  write: `^(${resourcesOf(service)}|amq\\.default)$`,
+  write: `^(${resourcesOf(service)}${subscribersQueuesOf(service)}|amq\\.default)$`,
   read: `^(${resourcesOf(service)})$`,
 });
 

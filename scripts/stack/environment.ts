@@ -83,6 +83,8 @@ export const environmentOf = (
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
     ...SMALL_PROCESS,
     LOG_LEVEL: processEnv()['LOG_LEVEL'] || 'info',
+    EVENTS_KEPT_DAYS: processEnv()['EVENTS_KEPT_DAYS'] ?? '',
+    EVENTS_WAIT_HOURS: processEnv()['EVENTS_WAIT_HOURS'] ?? '',
     SERVICES: service,
     REPLICA: String(replica),
     HOST: '127.0.0.1',

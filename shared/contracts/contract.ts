@@ -113,6 +113,11 @@ export type Event<P extends z.ZodMiniType = z.ZodMiniType> = {
    * upgraded. Other versions become dead letters.
    */
   earlier?: Readonly<Record<number, EarlierVersion>>;
+  /**
+   * Services with a durable queue that subscribe to this event. The publisher declares their queues before it
+   * publishes, and keeps the event in its outbox while RabbitMQ routes it to none.
+   */
+  subscribers?: readonly string[];
 };
 
 /**

@@ -123,6 +123,9 @@ const changed = z.object({
   at: instant,
 });
 
+/** Realtime notifies the parties of each change. */
+const toParties = { version: 1, payload: changed, subscribers: ['realtime'] } as const;
+
 export const payments = contract('payments', {
   actions: {
     create: {
@@ -259,15 +262,11 @@ export const payments = contract('payments', {
     },
   },
   events: {
-    created: { summary: 'A payment was created', version: 1, payload: changed },
-    processing: { summary: 'A payment was authorized and is being captured', version: 1, payload: changed },
-    completed: { summary: 'The payee has the money', version: 1, payload: changed },
-    failed: { summary: 'A payment failed and no money moved', version: 1, payload: changed },
-    cancelled: {
-      summary: 'The payer cancelled a payment while it was pending',
-      version: 1,
-      payload: changed,
-    },
+    created: { summary: 'A payment was created', ...toParties },
+    processing: { summary: 'A payment was authorized and is being captured', ...toParties },
+    completed: { summary: 'The payee has the money', ...toParties },
+    failed: { summary: 'A payment failed and no money moved', ...toParties },
+    cancelled: { summary: 'The payer cancelled a payment while it was pending', ...toParties },
     reversalRefused: {
       summary: 'The processor refuses to give back the money of a payment that is over; attempts continue',
       version: 1,

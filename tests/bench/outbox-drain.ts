@@ -30,6 +30,9 @@ const fill = async (db: Database, rows: number): Promise<void> => {
 const count = async (db: Database): Promise<number> =>
   (await db.query<{ count: number }>('select count(*)::int as count from outbox'))[0]?.count ?? 0;
 
+const lastKept = async (db: Database): Promise<number> =>
+  Number((await db.query<{ last: string | null }>('select max(seq) as last from published_events'))[0]?.last);
+
 const measure = async (
   databaseUrl: string,
   rabbitUrl: string,
@@ -46,6 +49,7 @@ const measure = async (
   const hub = await rabbitmqHub({ amqp, log, nodeId: 'bench' });
   try {
     if ((await count(db)) > 0) throw new Error('the outbox is not empty: use another database');
+    const keptBefore = await lastKept(db);
     await fill(db, rows);
     const startMs = performance.now();
     const workers = Array.from({ length: relays }, () => startRelay('bench', db, hub, log));
@@ -57,10 +61,11 @@ const measure = async (
       const { messageCount } = await channel.checkQueue(`events.${name}`);
       if (messageCount < rows) throw new Error(`only ${messageCount} of ${rows} events reached ${name}`);
     }
+    await db.query('delete from published_events where seq > $1', [keptBefore]);
     return { seconds, perSecond: rows / seconds };
   } finally {
     for (const name of names)
-      for (const part of ['', '.dead', '.retry.1', '.retry.2', '.retry.3', '.retry.4'])
+      for (const part of ['', '.dead', '.retry.1', '.retry.2', '.retry.3', '.retry.4', '.retry.5'])
         await channel.deleteQueue(`events.${name}${part}`);
     await amqp.close();
     await model.close();

@@ -109,6 +109,7 @@ it('no secret of sessions and devices is in responses, tables or events', async 
     await world.services.service('auth').db.query('select hash::text from refresh_tokens'),
     await world.services.service('auth').db.query('select * from known_devices'),
     await world.services.service('auth').db.query('select payload from outbox'),
+    await world.services.service('auth').db.query('select payload from published_events'),
   ]);
   for (const secret of secrets) expect(stored).not.toContain(secret);
 });

@@ -2,7 +2,7 @@ import { connect, type ChannelModel } from 'amqplib';
 import * as z from 'zod/mini';
 import { contract, earlier, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
 import { connectAmqp, type Amqp } from '../../amqp/connection.ts';
-import { systemClock as clock } from '../../process/clock.ts';
+import { systemClock, type Clock } from '../../process/clock.ts';
 import { processEnv } from '../../process/config.ts';
 import { createLogger } from '../../process/logger.ts';
 import { openDatabase, type Database } from '../../postgres/database.ts';
@@ -17,6 +17,7 @@ import { subscribe, type Subscriber } from '../inbox.ts';
 import { createOutbox, type Outbox } from '../outbox.ts';
 import { startRelay } from '../relay.ts';
 import { rabbitmqHub } from '../rabbitmq-hub.ts';
+import { publisherOf, republish } from '../wire.ts';
 import type { Worker } from '../../process/worker.ts';
 
 /** A publishing service. The first version of `said` had a field `text`. */
@@ -27,13 +28,16 @@ export const publisher = contract('publisher', {
       summary: 'Something was said',
       version: 2,
       payload: z.object({ word: z.string() }),
+      subscribers: ['subscriber'],
       earlier: { 1: earlier(z.object({ text: z.string() }), ({ text }) => ({ word: text })) },
     },
     moved: {
       summary: 'A thing is somewhere else',
       version: 1,
       payload: z.object({ thing: z.string(), to: z.string(), version: z.int() }),
+      subscribers: ['subscriber'],
     },
+    noted: { summary: 'No service subscribes to this', version: 1, payload: z.object({}) },
   },
 });
 
@@ -58,7 +62,7 @@ export type TestEvents = {
   subscribeAgain(over?: Partial<Subscription<never>>): Promise<Worker>;
   stopRelay(): Promise<void>;
   stopSubscription(): Promise<void>;
-  /** Makes events that wait for their next attempt due now, in embedded mode. */
+  /** Makes events that wait for their next attempt due now. */
   hurry(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -66,26 +70,58 @@ export type TestEvents = {
 const QUEUES = [
   'events.subscriber',
   'events.subscriber.dead',
-  ...[1, 2, 3, 4].map((n) => `events.subscriber.retry.${n}`),
+  ...[1, 2, 3, 4, 5].map((n) => `events.subscriber.retry.${n}`),
 ];
 const permission = (service: string) =>
   String.raw`^(MOL\.[A-Z]+(\.${service}-.*)?|events|events\.${service}(\..*)?)$`;
 
+type Permissions = readonly [configure: string, write: string, read: string];
+
+const permissionsOf = (service: string): Permissions => {
+  const own = permission(service);
+  return [own, `${own}|^amq\\.default$`, own];
+};
+
+/** The publisher declares the queue of its subscriber, or may only bind it as in a stack. */
+const publisherPermissions = (mayDeclare: boolean): Permissions => {
+  const [own, write] = permissionsOf('publisher');
+  const queue = String.raw`|^events\.subscriber$`;
+  return mayDeclare ? [own + queue, write + queue, own + queue] : [own, write + queue, own];
+};
+
+const USERS: Readonly<Record<string, Permissions>> = {
+  publisher: publisherPermissions(true),
+  subscriber: permissionsOf('subscriber'),
+  operator: ['.*', '.*', '.*'],
+};
+
+export const allowDeclaring = async (rabbit: TestRabbit, mayDeclare: boolean): Promise<void> => {
+  await rabbit.ctl('set_permissions', 'publisher', ...publisherPermissions(mayDeclare));
+};
+
+const allowTopics = async (rabbit: TestRabbit): Promise<void> => {
+  for (const service of ['publisher', 'subscriber'])
+    await rabbit.ctl('set_topic_permissions', service, 'events', `^${service}\\.`, '.*');
+};
+
+/** Gives the users their permissions again, after the vhost was deleted. */
+export const allowServices = async (rabbit: TestRabbit): Promise<void> => {
+  for (const [user, allowed] of Object.entries({ ...USERS, test: ['.*', '.*', '.*'] }))
+    await rabbit.ctl('set_permissions', user, ...allowed);
+  await allowTopics(rabbit);
+};
+
 /** Adds the users of both services with the permissions of services, and an operator. */
 export const addServiceUsers = async (rabbit: TestRabbit): Promise<void> => {
-  for (const service of ['publisher', 'subscriber']) {
-    const mine = permission(service);
-    await rabbit.addUser(service, [mine, `${mine}|^amq\\.default$`, mine]);
-    await rabbit.ctl('set_topic_permissions', service, 'events', `^${service}\\.`, '.*');
-  }
-  await rabbit.addUser('operator', ['.*', '.*', '.*']);
+  for (const [user, allowed] of Object.entries(USERS)) await rabbit.addUser(user, allowed);
+  await allowTopics(rabbit);
 };
 
 export const openTestDatabase = async (name: string) => {
   const made = await throwAwayDatabase();
   const log = createLogger({ level: 'silent' });
   const db = openDatabase({ url: made.url, poolSize: 8, name, log });
-  await migrate(db, new URL('../no-migrations/', import.meta.url), clock, log);
+  await migrate(db, new URL('../no-migrations/', import.meta.url), systemClock, log);
   const end = async () => {
     await db.close();
     await made.drop();
@@ -107,6 +143,11 @@ const subscribersWith = (behaviour: Behaviour, db: Database): Subscriber<never>[
   ),
 ];
 
+const subscribers = new Map([
+  [publisher.events.said.name, ['subscriber']],
+  [publisher.events.moved.name, ['subscriber']],
+]);
+
 /** The hubs of both services: one and the same, or each with a login of its own. */
 const openHubs = async (rabbit: TestRabbit | null) => {
   const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
@@ -120,7 +161,7 @@ const openHubs = async (rabbit: TestRabbit | null) => {
   const model: ChannelModel = await connect(rabbit.urlOf('operator'));
   model.on('error', () => undefined);
   const hubs = [
-    await rabbitmqHub({ amqp: publishing, log, nodeId: 'publisher-1' }),
+    await rabbitmqHub({ amqp: publishing, log, nodeId: 'publisher-1', subscribers }),
     await rabbitmqHub({ amqp: subscription, log, nodeId: 'subscriber-1' }),
   ] as const;
   const end = async () => {
@@ -134,10 +175,30 @@ const openHubs = async (rabbit: TestRabbit | null) => {
   return { hubs, model, end };
 };
 
+/** Moves messages that wait for their next attempt to the main queue, as the end of their delay does. */
+const emptyRetryQueues = async (model: ChannelModel): Promise<void> => {
+  const channel = await model.createConfirmChannel();
+  for (const queue of QUEUES.filter((name) => name.includes('.retry.'))) {
+    const { messageCount } = await channel.checkQueue(queue);
+    for (let left = messageCount; left > 0; left--) {
+      const raw = await channel.get(queue);
+      if (!raw) break;
+      const { content, options } = republish(raw, 'events.subscriber', 'operator', {
+        publishedBy: publisherOf(raw.properties, 'subscriber'),
+      });
+      channel.sendToQueue('events.subscriber', content, options);
+      await channel.waitForConfirms();
+      channel.ack(raw);
+    }
+  }
+  await channel.close();
+};
+
 /** A publisher and a subscriber with a hub between them: RabbitMQ where one is given. */
 export const startEvents = async (
   rabbit: TestRabbit | null,
   behaviour: Behaviour = () => undefined,
+  clock: Clock = systemClock,
 ): Promise<TestEvents> => {
   const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
   const { db: publisherDb, end: stopPublisher } = await openTestDatabase('publisher');
@@ -179,7 +240,9 @@ export const startEvents = async (
       occurredAtMs: clock.nowMs(),
       ...over,
     }),
-    deliver: (...messages) => hub.publish(messages),
+    deliver: async (...messages) => {
+      await hub.publish(messages);
+    },
     handled: async () => {
       const rows = await subscriberDb.query<{ text: string }>('select text from handled order by text');
       return rows.map((row) => row.text);
@@ -188,8 +251,8 @@ export const startEvents = async (
     stopRelay: relay.stop,
     stopSubscription: subscription.stop,
     hurry: async () => {
-      if (!model)
-        await subscriberDb.query('update event_queue set next_attempt_at = now() where dead_at is null');
+      if (model) await emptyRetryQueues(model);
+      else await subscriberDb.query('update event_queue set next_attempt_at = now() where dead_at is null');
     },
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));

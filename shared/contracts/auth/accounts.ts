@@ -91,6 +91,7 @@ export const accountEvents = {
     summary:
       'A user was registered or changed; holds the state after the change, `version` grows with each change',
     version: 1,
+    subscribers: ['payments', 'realtime'],
     payload: z.object({
       id: userId,
       email: z.string(),
@@ -103,6 +104,7 @@ export const accountEvents = {
   passwordChanged: {
     summary: 'A user changed the password',
     version: 1,
+    subscribers: ['realtime'],
     payload: z.object({ userId, at: instant }),
   },
   userSuspended: {
@@ -118,6 +120,7 @@ export const accountEvents = {
   roleChanged: {
     summary: 'An administrator changed the role of a user; tokens of an older `accessVersion` are void',
     version: 1,
+    subscribers: ['realtime'],
     payload: z.object({ userId, role, previousRole: role, accessVersion: z.int(), ...decision }),
   },
 } as const;

@@ -161,6 +161,7 @@ export const sessionEvents = {
   sessionStarted: {
     summary: 'A user signed in',
     version: 2,
+    subscribers: ['realtime'],
     payload: z.object({
       sessionId,
       userId,
@@ -186,6 +187,7 @@ export const sessionEvents = {
   sessionEnded: {
     summary: 'A session ended, and why',
     version: 2,
+    subscribers: ['realtime'],
     payload: z.object({ sessionId, userId, reason: sessionEndReason, at: instant }),
     earlier: {
       1: earlier(
