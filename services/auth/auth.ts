@@ -3,14 +3,14 @@ import type { Service } from '../../broker/process/service.ts';
 import type { auth } from '../../shared/contracts/auth/auth.ts';
 import { createPasswordHashing, type PasswordHashing } from './accounts/password-hashing.ts';
 import type { AuthConfig } from './config.ts';
-import { createAttemptQueues, type AttemptQueues } from './lockouts/sign-in-attempt.ts';
+import { createPasswordAttempts, type AttemptPassword } from './lockouts/password-attempt.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
 import { createAccessTokenSigner, type AccessTokenSigner } from './signing/access-token.ts';
 import { createPublishedKeys } from './signing/published-keys.ts';
 
 export type AuthState = {
-  passwords: PasswordHashing;
-  attemptQueues: AttemptQueues;
+  hashPassword: PasswordHashing['hash'];
+  attemptPassword: AttemptPassword;
   signer: AccessTokenSigner;
   /** The public keys that live access tokens may be signed with. */
   publicJwks: () => Promise<PublicJwk[]>;
@@ -20,9 +20,12 @@ export type AuthService = Service<AuthConfig, AuthState>;
 /** The handler of one action of the contract, by its key. */
 export type AuthAction<K extends keyof typeof auth.actions> = Handler<AuthService, (typeof auth.actions)[K]>;
 
-export const createState = async (service: Service<AuthConfig>): Promise<AuthState> => ({
-  passwords: await createPasswordHashing(),
-  attemptQueues: createAttemptQueues(),
-  signer: await createAccessTokenSigner(service),
-  publicJwks: createPublishedKeys(service),
-});
+export const createState = async (service: Service<AuthConfig>): Promise<AuthState> => {
+  const { hash, verify } = await createPasswordHashing();
+  return {
+    hashPassword: hash,
+    attemptPassword: createPasswordAttempts(service, verify),
+    signer: await createAccessTokenSigner(service),
+    publicJwks: createPublishedKeys(service),
+  };
+};

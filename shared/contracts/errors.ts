@@ -27,7 +27,7 @@ export const ERRORS = {
   wrong_password: [422, 'The current password is not right.'],
   password_unchanged: [422, 'The new password is the same as the current one.'],
   account_suspended: [403, 'This account has been suspended.'],
-  sign_in_locked: [429, 'Too many failed attempts to sign in. Try again later.', 60],
+  sign_in_locked: [429, 'Too many wrong passwords. Try again later.', 60],
   session_not_found: [404, 'There is no such session.'],
   user_not_found: [404, 'There is no such user.'],
   lockout_not_found: [404, 'There is no such lockout.'],

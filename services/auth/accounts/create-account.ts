@@ -9,7 +9,9 @@ import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accou
 import type { PasswordHashing } from './password-hashing.ts';
 
 type NewAccount = { email: string; password: string; name: string; role: Role };
-type AccountService = Pick<Service, 'db' | 'clock' | 'outbox'> & { state: { passwords: PasswordHashing } };
+type AccountService = Pick<Service, 'db' | 'clock' | 'outbox'> & {
+  state: { hashPassword: PasswordHashing['hash'] };
+};
 
 /** Writes the event `userChanged`. Every change of a user needs it in its transaction. */
 export const recordUserChange = (
@@ -28,7 +30,7 @@ export const createAccount = async <T>(
   { password, ...account }: NewAccount,
   onCreated: (tx: Transaction, user: UserRow) => Promise<T>,
 ): Promise<{ user: UserRow; result: T }> => {
-  const passwordHash = await service.state.passwords.hash(password);
+  const passwordHash = await service.state.hashPassword(password);
   const createdAt = service.clock.now();
   const id = newId('user', createdAt.getTime());
   const initial = { status: 'active', version: 1, accessVersion: 1 } as const;

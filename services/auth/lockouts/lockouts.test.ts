@@ -2,6 +2,7 @@ import { settableClock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { FAILURES_KEPT_MS } from '../domain/lockouts/lockout.ts';
 import { purgeJobs } from '../jobs/purge.ts';
 import {
   newAddress,
@@ -59,10 +60,10 @@ describe.each([
     await expect(refused).rejects.toMatchObject({ code: 'sign_in_locked' });
   });
 
-  it('is counted from zero a day after the last failure', async () => {
+  it('is counted from zero half a day after the last failure', async () => {
     const email = await createEmail();
     await attempts(4, email, WRONG_PASSWORD);
-    later(24 * 60 * MINUTE_MS);
+    later(12 * 60 * MINUTE_MS);
     expect(await attempts(5, email, WRONG_PASSWORD)).toEqual(Array(5).fill('wrong_credentials'));
   });
 
@@ -133,6 +134,33 @@ describe('a lockout', () => {
     const counted = 'select subject from sign_in_failures where subject = any($1) and failures > 0';
     expect(await app.sql(counted, [refused])).toEqual([]);
     expect(await app.sql(counted, [emails])).toHaveLength(emails.length - refused.length);
+  });
+
+  it('of an address does not follow from a mistake every eight hours', async () => {
+    const address = newAddress();
+    for (let n = 0; n < 60; n++) {
+      expect(await attempt(unknownEmail(), WRONG_PASSWORD, { address })).toBe('wrong_credentials');
+      later(8 * 60 * MINUTE_MS);
+    }
+    const counted = await app.sql(
+      'select ceil(failures)::int as failures from sign_in_failures where subject = $1',
+      [address],
+    );
+    expect(counted).toEqual([{ failures: 1 }]);
+  });
+
+  it('is not ended by the success of an attempt that was in progress when it started', async () => {
+    const address = newAddress();
+    const own = await app.register();
+    await attempt(unknownEmail(), WRONG_PASSWORD, { address });
+    await app.sql('update sign_in_failures set failures = 48 where subject = $1', [address]);
+    const { attemptPassword } = app.service.state;
+    const about = { scopes: [{ kind: 'address' as const, subject: address }], address };
+    await attemptPassword(about, async ({ recordSuccess }) => {
+      expect(await attempt(unknownEmail(), WRONG_PASSWORD, { address })).toBe('wrong_credentials');
+      await app.service.db.transaction(recordSuccess);
+    });
+    expect(await attempt(own.user.email, PASSWORD, { address })).toBe('sign_in_locked');
   });
 
   it('is published when it starts and when it is extended', async () => {
@@ -236,7 +264,7 @@ it('failures and devices are purged once they no longer count', async () => {
     (await app.sql('select 1 from known_devices where user_id = $1', [user.id])).length;
   for (const { run } of purgeJobs) await run(app.service);
   expect(await left()).toBe(2);
-  later(24 * 60 * MINUTE_MS + 1);
+  later(FAILURES_KEPT_MS + 1);
   for (const { run } of purgeJobs) await run(app.service);
   expect(await left()).toBe(1);
   later(400 * 24 * 60 * MINUTE_MS);

@@ -1,22 +1,19 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
 import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import type { PasswordHashing } from '../accounts/password-hashing.ts';
 import { recognizeDevice, registerDevice, type KnownDevice } from '../devices/known-devices.ts';
+import { scopesOf } from '../domain/lockouts/lockout.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
-import {
-  attemptSignIn,
-  recordSuccess,
-  type AttemptService,
-  type CountedAttempt,
-} from '../lockouts/sign-in-attempt.ts';
+import type { AttemptPassword, PasswordAttempt } from '../lockouts/password-attempt.ts';
 import { findUserByEmail, lockUserShared, type UserRow } from '../persistence/accounts/users.ts';
 import { hasSessionFrom } from '../persistence/sessions/sessions.ts';
 import { originOf, type Source } from './session-origin.ts';
 import { startSession, tokensFor, type StartedSession, type TokenService } from './start-session.ts';
 
-type SignInService = AttemptService & TokenService & { state: { passwords: PasswordHashing } };
+type SignInService = Pick<Service, 'db' | 'clock' | 'outbox'> &
+  TokenService & { state: { attemptPassword: AttemptPassword } };
 export type SignedIn = { user: UserRow; tokens: Tokens };
 type Credentials = { email: string; password: string; source: Source };
 
@@ -43,15 +40,15 @@ const checkAndStart =
     { email, password, source }: Credentials,
     { isKnown, onStarted }: SignInKind<T>,
   ) =>
-  async (attempt: CountedAttempt): Promise<Accepted<T>> => {
+  async (attempt: PasswordAttempt): Promise<Accepted<T>> => {
     const found = await findUserByEmail(service.db, email);
-    const passwordMatches = await service.state.passwords.verify(found?.passwordHash ?? null, password);
+    const passwordMatches = await attempt.matches(found?.passwordHash ?? null, password);
     const { id, passwordHash } = accept(found, passwordMatches);
     return service.db.transaction(async (tx) => {
       // Checked again: the user may have been suspended, or the password changed, during the hashing.
       const locked = await lockUserShared(tx, id);
       const user = accept(locked, locked?.passwordHash === passwordHash);
-      await recordSuccess(tx, attempt);
+      await attempt.recordSuccess(tx);
       const session = await startSession(service, tx, {
         userId: id,
         origin: originOf(source),
@@ -68,9 +65,10 @@ const signIn = async <T>(
   kind: SignInKind<T>,
 ): Promise<SignedIn & { result: T }> => {
   const { email, source } = credentials;
-  const origin = { email, address: source.address, device: kind.device?.hash.toString('hex') ?? null };
+  const { address } = source;
+  const scopes = scopesOf({ email, address, device: kind.device?.hash.toString('hex') ?? null });
   const run = checkAndStart(service, credentials, kind);
-  const { user, session, result } = await attemptSignIn(service, origin, run);
+  const { user, session, result } = await service.state.attemptPassword({ scopes, address }, run);
   return { user, tokens: await tokensFor(service, user, session), result };
 };
 

@@ -48,14 +48,13 @@ const gatewayOf = (published: Published[], signalled: RevocationList) => {
 };
 
 /** Hashes each password once, because argon2id dominates the time of tests with many accounts. */
-const hashOnce = ({ passwords }: AuthService['state']): AuthService['state']['passwords'] => {
+const hashOnce = (hash: AuthService['state']['hashPassword']): AuthService['state']['hashPassword'] => {
   const hashes = new Map<string, Promise<string>>();
-  const hash = (password: string): Promise<string> => {
-    const known = hashes.get(password) ?? passwords.hash(password);
+  return (password) => {
+    const known = hashes.get(password) ?? hash(password);
     hashes.set(password, known);
     return known;
   };
-  return { verify: passwords.verify, hash };
 };
 
 /** Waits until `count` events of this kind contain `id`; fails when more follow before a later event. */
@@ -80,7 +79,7 @@ export const startAuth = async (options: { clock?: Clock; env?: Record<string, s
   const signalled: RevocationList = { sessionIds: [], staleVersions: [] };
   const app: TestServices = await startServices([authService, gatewayOf(published, signalled)], options);
   const service = app.service('auth') as AuthService;
-  service.state.passwords = hashOnce(service.state);
+  service.state.hashPassword = hashOnce(service.state.hashPassword);
   let accounts = 0;
   const newAccount = () => ({ email: `person${++accounts}@example.com`, password: PASSWORD, name: 'Ada' });
   const sql = (text: string, values: unknown[] = []) => service.db.query(text, values);

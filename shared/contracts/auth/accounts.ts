@@ -37,7 +37,7 @@ export const accountActions = {
     permission: 'signed-in',
     params: z.strictObject({ currentPassword: password, newPassword }),
     result: nothing,
-    errors: ['wrong_password', 'password_unchanged'],
+    errors: ['wrong_password', 'password_unchanged', 'sign_in_locked'],
     idempotent: 'no',
     limit: { perAccountPerMinute: 10 },
   },

@@ -5,6 +5,8 @@ import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../../shared/contracts/errors.ts';
 import { recordUserChange } from '../../accounts/create-account.ts';
 import type { AuthAction, AuthService } from '../../auth.ts';
+import { scopesOfSession } from '../../domain/lockouts/lockout.ts';
+import type { PasswordAttempt } from '../../lockouts/password-attempt.ts';
 import { findUserById, replacePasswordHash } from '../../persistence/accounts/users.ts';
 import { isSessionLive, type EndedSession } from '../../persistence/sessions/sessions.ts';
 import { endOthers, signalEnded } from '../../sessions/revoke-session.ts';
@@ -12,11 +14,11 @@ import { endOthers, signalEnded } from '../../sessions/revoke-session.ts';
 const fieldError = (code: 'wrong_password' | 'password_unchanged', path: string): AppError =>
   new AppError(code, { errors: [{ path, message: ERRORS[code][1], code }] });
 
+type Change = { caller: Caller; attempt: PasswordAttempt; currentHash: string; newHash: string };
+
 const replace = (
   service: AuthService,
-  caller: Caller,
-  currentHash: string,
-  newHash: string,
+  { caller, attempt, currentHash, newHash }: Change,
 ): Promise<EndedSession[]> =>
   service.db.transaction(async (tx) => {
     const at = service.clock.now();
@@ -24,6 +26,7 @@ const replace = (
     const user = await replacePasswordHash(tx, { userId, currentHash, newHash, at });
     // A concurrent request changed the password after this one had verified it.
     if (!user) throw fieldError('wrong_password', 'currentPassword');
+    await attempt.recordSuccess(tx);
     await recordUserChange(service, tx, user);
     await service.outbox.add(tx, auth.events.passwordChanged, { userId, at: at.toISOString() });
     return endOthers(service, tx, caller, 'password_changed');
@@ -32,17 +35,22 @@ const replace = (
 export const changePassword: AuthAction<'changePassword'> = async (service, call) => {
   const caller = callerOf(call);
   const { currentPassword, newPassword } = call.params;
-  const { passwords } = service.state;
+  const { attemptPassword, hashPassword } = service.state;
   const user = await findUserById(service.db, caller.userId);
   const isLive = await isSessionLive(service.db, caller.sessionId, service.clock.now());
   if (user?.status !== 'active' || !isLive) throw new AppError('session_ended');
-  if (!(await passwords.verify(user.passwordHash, currentPassword))) {
-    throw fieldError('wrong_password', 'currentPassword');
-  }
-  if (await passwords.verify(user.passwordHash, newPassword)) {
-    throw fieldError('password_unchanged', 'newPassword');
-  }
-  const newHash = await passwords.hash(newPassword);
-  await signalEnded(service, await replace(service, caller, user.passwordHash, newHash));
+  const currentHash = user.passwordHash;
+  const about = { scopes: scopesOfSession(caller.sessionId), address: call.address };
+  const ended = await attemptPassword(about, async (attempt) => {
+    if (!(await attempt.matches(currentHash, currentPassword))) {
+      throw fieldError('wrong_password', 'currentPassword');
+    }
+    if (await attempt.matches(currentHash, newPassword)) {
+      throw fieldError('password_unchanged', 'newPassword');
+    }
+    const newHash = await hashPassword(newPassword);
+    return replace(service, { caller, attempt, currentHash, newHash });
+  });
+  await signalEnded(service, ended);
   return {};
 };

@@ -1,5 +1,6 @@
 import { lockoutId } from '../../../../shared/contracts/ids.ts';
 import type { AuthAction } from '../../auth.ts';
+import { wholeFailures } from '../../domain/lockouts/lockout.ts';
 import { listLockouts } from '../../persistence/lockouts/sign-in-failures.ts';
 import { positionIn } from '../../persistence/paging.ts';
 
@@ -7,8 +8,9 @@ export const lockouts: AuthAction<'lockouts'> = async (service, call) => {
   const { limit, cursor } = call.params;
   const after = positionIn(cursor, lockoutId);
   const { rows, nextCursor } = await listLockouts(service.db, service.clock.now(), { limit, after });
-  const items = rows.map(({ lockedUntil, lastFailureAt, ...row }) => ({
+  const items = rows.map(({ failures, lockedUntil, lastFailureAt, ...row }) => ({
     ...row,
+    failures: wholeFailures(failures),
     lockedUntil: lockedUntil.toISOString(),
     lastFailureAt: lastFailureAt.toISOString(),
   }));

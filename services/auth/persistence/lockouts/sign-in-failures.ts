@@ -38,7 +38,7 @@ export const writeFailures = async (
   await tx.query(
     `update sign_in_failures f set
        failures = c.failures, last_failure_at = c.last_failure_at, locked_until = c.locked_until
-     from unnest($1::text[], $2::int[], $3::timestamptz[], $4::timestamptz[])
+     from unnest($1::text[], $2::float8[], $3::timestamptz[], $4::timestamptz[])
        as c (id, failures, last_failure_at, locked_until)
      where f.id = c.id`,
     [
@@ -50,19 +50,16 @@ export const writeFailures = async (
   );
 };
 
-/**
- * Undoes one failure that was counted at `at`, with the lockout that it caused; `before` becomes the time of
- * the last failure again.
- */
+/** Undoes what one attempt has added to the failures, and the lockout that it has caused. */
 export const undoFailure = async (
   tx: Transaction,
-  { id, at, before }: { id: LockoutId; at: Date; before: Date },
+  { id, added, count: { lockedUntil } }: { id: LockoutId; added: number; count: Failures },
 ): Promise<void> => {
   await tx.query(
-    `update sign_in_failures set failures = greatest(failures - 1, 0), locked_until = null,
-       last_failure_at = case when last_failure_at = $2 then $3 else last_failure_at end
+    `update sign_in_failures set failures = greatest(failures - $2::float8, 0),
+       locked_until = nullif(locked_until, $3::timestamptz)
      where id = $1`,
-    [id, at, before],
+    [id, added, lockedUntil],
   );
 };
 
@@ -70,7 +67,7 @@ export const resetFailures = async (tx: Transaction, id: LockoutId): Promise<voi
   await tx.query('update sign_in_failures set failures = 0, locked_until = null where id = $1', [id]);
 };
 
-const LOCKED = `select ${COLUMNS} from sign_in_failures where kind <> 'device' and locked_until > $1`;
+const LOCKED = `select ${COLUMNS} from sign_in_failures where kind in ('account', 'address') and locked_until > $1`;
 
 /** The locked accounts and addresses, the longest lockout first. */
 export const listLockouts = async (
@@ -93,7 +90,7 @@ export const listLockouts = async (
 /** Deletes the failures of a locked account or address; null when it is not locked. */
 export const deleteLockout = async (tx: Transaction, id: LockoutId, at: Date): Promise<LockoutRow | null> => {
   const [row] = await tx.query<LockoutRow>(
-    `delete from sign_in_failures where id = $1 and kind <> 'device' and locked_until > $2
+    `delete from sign_in_failures where id = $1 and kind in ('account', 'address') and locked_until > $2
      returning ${COLUMNS}`,
     [id, at],
   );
