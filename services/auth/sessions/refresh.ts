@@ -5,13 +5,24 @@ import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import { judgeRefresh } from '../domain/sessions/refresh.ts';
 import { findUserById, type UserRow } from '../persistence/accounts/users.ts';
 import {
-  deleteExpiredRefreshTokens,
   lockRefreshToken,
   markRefreshTokenUsed,
   type RefreshTokenRow,
 } from '../persistence/sessions/refresh-tokens.ts';
-import { touchSession, type EndedSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
-import { hashOf, newSuccessorSeed, successorOf } from './refresh-token.ts';
+import {
+  findTokenFamily,
+  touchSession,
+  type EndedSession,
+  type SessionOrigin,
+} from '../persistence/sessions/sessions.ts';
+import {
+  hashOf,
+  isIssuedWith,
+  newSuccessorSeed,
+  newTokenKey,
+  sessionOf,
+  successorOf,
+} from './refresh-token.ts';
 import { endOne, signalEnded, type RevokeService, type SignalService } from './revoke-session.ts';
 import { originOf, type Source } from './session-origin.ts';
 import type { SignedIn } from './sign-in.ts';
@@ -27,15 +38,15 @@ type Outcome =
 const rotate = async (
   tx: Transaction,
   token: string,
-  { sessionId }: RefreshTokenRow,
+  { sessionId, tokenKey: knownKey }: RefreshTokenRow,
   { at, origin }: { at: Date; origin: SessionOrigin },
 ): Promise<string> => {
   const successorSeed = newSuccessorSeed();
-  const successor = successorOf(token, successorSeed);
+  const tokenKey = knownKey ?? newTokenKey();
+  const successor = successorOf({ sessionId, tokenKey }, token, successorSeed);
   await markRefreshTokenUsed(tx, { hash: hashOf(token), sessionId, successorSeed, at });
   await storeRefreshToken(tx, sessionId, successor, at);
-  await touchSession(tx, sessionId, { ...origin, at, expiresAt: refreshExpiry(at) });
-  await deleteExpiredRefreshTokens(tx, sessionId, at);
+  await touchSession(tx, sessionId, { ...origin, at, expiresAt: refreshExpiry(at), tokenKey });
   return successor;
 };
 
@@ -49,6 +60,24 @@ const refreshed = async (
   return user ? { verdict: 'refreshed', user, sessionId, refreshToken } : { verdict: 'refused' };
 };
 
+/** The session of a token whose row was deleted after its use; null for a token that was never issued. */
+const sessionOfUsed = async (tx: Transaction, token: string): Promise<EndedSession | null> => {
+  const sessionId = sessionOf(token);
+  if (!sessionId) return null;
+  const family = await findTokenFamily(tx, sessionId);
+  if (!family?.tokenKey || !isIssuedWith(family.tokenKey, token)) return null;
+  return { sessionId, userId: family.userId };
+};
+
+const endReused = async (
+  service: RefreshService,
+  tx: Transaction,
+  session: EndedSession,
+): Promise<Outcome> => {
+  const ended = await endOne(service, tx, session, 'refresh_reused');
+  return ended ? { verdict: 'reused', ended } : { verdict: 'refused' };
+};
+
 const exchange = async (
   service: RefreshService,
   tx: Transaction,
@@ -56,18 +85,21 @@ const exchange = async (
   origin: SessionOrigin,
 ): Promise<Outcome> => {
   const row = await lockRefreshToken(tx, hashOf(token));
+  if (!row) {
+    const session = await sessionOfUsed(tx, token);
+    return session ? endReused(service, tx, session) : { verdict: 'refused' };
+  }
   const now = service.clock.now();
-  const verdict = judgeRefresh(row && { ...row, successorUnused: row.successorSeed !== null }, now);
-  if (!row || verdict === 'refused') return { verdict: 'refused' };
+  const verdict = judgeRefresh({ ...row, successorUnused: row.successorSeed !== null }, now);
+  if (verdict === 'refused') return { verdict };
   const { userId, sessionId, successorSeed } = row;
   if (verdict === 'rotate') {
     return refreshed(tx, userId, sessionId, await rotate(tx, token, row, { at: now, origin }));
   }
   if (verdict === 'repeat' && successorSeed) {
-    return refreshed(tx, userId, sessionId, successorOf(token, successorSeed));
+    return refreshed(tx, userId, sessionId, successorOf(row, token, successorSeed));
   }
-  const ended = await endOne(service, tx, { sessionId, userId }, 'refresh_reused');
-  return ended ? { verdict: 'reused', ended } : { verdict: 'refused' };
+  return endReused(service, tx, { sessionId, userId });
 };
 
 /**

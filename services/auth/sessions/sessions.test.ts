@@ -1,5 +1,6 @@
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
+import { purgeJobs } from '../jobs/purge.ts';
 import {
   callerOf,
   OTHER_PASSWORD,
@@ -22,7 +23,7 @@ describe('refresh', () => {
     const third = await app.refresh(second.tokens.refreshToken);
     const seen = [first, second, third].map(({ tokens }) => tokens.refreshToken);
     expect(new Set(seen).size).toBe(3);
-    for (const token of seen) expect(token).toMatch(/^rt_[\w-]{43}$/);
+    for (const token of seen) expect(token).toMatch(/^rt_[\w-]{86}$/);
     expect(callerOf(third)).toEqual(callerOf(first));
     expect(third.user).toEqual(first.user);
   });
@@ -42,7 +43,7 @@ describe('refresh', () => {
   it.each([
     [
       'after the grace period',
-      async (signedIn: SignedIn) => void (await app.age(callerOf(signedIn).sessionId, 11)),
+      async (signedIn: SignedIn) => void (await app.age(callerOf(signedIn).sessionId, 301)),
     ],
     [
       'once its successor is used',
@@ -64,12 +65,74 @@ describe('refresh', () => {
     await app.refresh(other.tokens.refreshToken);
   });
 
+  it('of a token whose answer was lost succeeds for minutes, with the same successor', async () => {
+    const { tokens, user } = await app.register();
+    const lost = await app.refresh(tokens.refreshToken);
+    await app.sql(
+      `update refresh_tokens set used_at = used_at - interval '4 min' where used_at is not null
+      and session_id in (select id from sessions where user_id = $1)`,
+      [user.id],
+    );
+    const repeated = await app.refresh(tokens.refreshToken);
+    expect(repeated.tokens.refreshToken).toBe(lost.tokens.refreshToken);
+    await app.refresh(repeated.tokens.refreshToken);
+    await expect(app.refresh(tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
+  });
+
+  it('leaves two rows of a session, and the use of a token without a row ends the session', async () => {
+    const signedIn = await app.register();
+    const { sessionId, userId } = callerOf(signedIn);
+    const used = [signedIn.tokens.refreshToken];
+    for (let n = 0; n < 10; n++) used.push((await app.refresh(used.at(-1) as string)).tokens.refreshToken);
+    const rows = await app.sql('select hash from refresh_tokens where session_id = $1', [sessionId]);
+    expect(rows).toHaveLength(2);
+    await expect(app.refresh(used[3] as string)).rejects.toMatchObject({ code: 'refresh_reused' });
+    await expect(app.refresh(used.at(-1) as string)).rejects.toMatchObject({ code: 'session_ended' });
+    await expect(app.refresh(used[3] as string)).rejects.toMatchObject({ code: 'session_ended' });
+    await app.eventsOf('sessionEnded', userId, 1);
+  });
+
+  it('with an invented token of a known session is refused and ends nothing', async () => {
+    const signedIn = await app.register();
+    const bytes = Buffer.from(signedIn.tokens.refreshToken.slice(3), 'base64url');
+    bytes.fill(7, 16);
+    const invented = `rt_${bytes.toString('base64url')}`;
+    await expect(app.refresh(invented)).rejects.toMatchObject({ code: 'session_ended' });
+    await app.refresh(signedIn.tokens.refreshToken);
+  });
+
+  it('of a token of an older version succeeds, and its used rows are purged', async () => {
+    const { tokens, user } = await app.register();
+    const { sessionId } = callerOf({ tokens });
+    const old = `rt_${'x'.repeat(43)}`;
+    await app.sql(`delete from refresh_tokens where session_id = $1`, [sessionId]);
+    await app.sql('update sessions set token_key = null where id = $1', [sessionId]);
+    await app.sql(
+      `insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at)
+       select sha256(convert_to($2 || n, 'UTF8')), $1, now(), now() + interval '1 day',
+         case when n > 0 then now() - interval '2 days' end
+       from generate_series(1, 50) n
+       union all select sha256(convert_to($2, 'UTF8')), $1, now(), now() + interval '1 day', null`,
+      [sessionId, old],
+    );
+    const next = await app.refresh(old);
+    expect(next.user.id).toBe(user.id);
+    expect((await app.refresh(old)).tokens.refreshToken).toBe(next.tokens.refreshToken);
+    for (const { run } of purgeJobs) await run(app.service);
+    expect(await app.sql('select 1 from refresh_tokens where session_id = $1', [sessionId])).toHaveLength(2);
+    const last = await app.refresh(next.tokens.refreshToken);
+    expect(last.tokens.refreshToken).toMatch(/^rt_[\w-]{86}$/);
+    // Its row is gone, and it carries no tag.
+    await expect(app.refresh(old)).rejects.toMatchObject({ code: 'session_ended' });
+    await app.refresh(last.tokens.refreshToken);
+  });
+
   it('of a stolen token is detected when both holders continue', async () => {
     const signedIn = await app.register();
     const thief = await app.refresh(signedIn.tokens.refreshToken);
     const victim = await app.refresh(signedIn.tokens.refreshToken);
     await app.refresh(thief.tokens.refreshToken);
-    await app.age(callerOf(signedIn).sessionId, 11);
+    await app.age(callerOf(signedIn).sessionId, 301);
     await expect(app.refresh(victim.tokens.refreshToken)).rejects.toMatchObject({ code: 'refresh_reused' });
   });
 
@@ -87,7 +150,10 @@ describe('refresh', () => {
     const { tokens } = await app.register();
     const next = await app.refresh(tokens.refreshToken);
     const rows = JSON.stringify(
-      await app.sql(`select t::text, encode(hash, 'base64') as hash from refresh_tokens t`),
+      await app.sql(
+        `select t::text, s::text, encode(hash, 'base64') as hash
+         from refresh_tokens t join sessions s on s.id = t.session_id`,
+      ),
     );
     for (const token of [tokens.refreshToken, next.tokens.refreshToken]) {
       const bytes = Buffer.from(token.slice(3), 'base64url');

@@ -13,7 +13,7 @@ import type { UserRow } from '../persistence/accounts/users.ts';
 import { insertRefreshToken } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
 import type { AccessTokenSigner } from '../signing/access-token.ts';
-import { hashOf, newRefreshToken } from './refresh-token.ts';
+import { hashOf, newRefreshToken, newTokenKey } from './refresh-token.ts';
 
 export type StartedSession = { sessionId: SessionId; refreshToken: string };
 type NewSession = {
@@ -49,9 +49,10 @@ export const startSession = async (
 ): Promise<StartedSession> => {
   const startedAt = clock.now();
   const sessionId = newId('session', startedAt.getTime());
-  const refreshToken = newRefreshToken();
+  const tokenKey = newTokenKey();
+  const refreshToken = newRefreshToken({ sessionId, tokenKey });
   const expiresAt = refreshExpiry(startedAt);
-  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, ...origin });
+  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, tokenKey, ...origin });
   await storeRefreshToken(tx, sessionId, refreshToken, startedAt);
   const at = startedAt.toISOString();
   const event = { sessionId, userId, ...origin, method, knownDevice, at };

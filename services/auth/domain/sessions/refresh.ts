@@ -1,7 +1,10 @@
 import type { UserStatus } from '../../../../shared/contracts/roles.ts';
 
-/** Tabs that refresh at the same moment all hold the same token; within this time its use is repeatable. */
-export const REFRESH_GRACE_MS = 10_000;
+/**
+ * Within this time a use is repeatable. Tabs that refresh at the same moment all hold the same token, and a
+ * phone may fall asleep before it has received the answer.
+ */
+export const REFRESH_GRACE_MS = 5 * 60_000;
 
 export type PresentedToken = {
   expiresAt: Date;
@@ -19,12 +22,12 @@ export type PresentedToken = {
 export type RefreshVerdict = 'rotate' | 'repeat' | 'reused' | 'refused';
 
 /**
- * Rotation and reuse detection of a refresh token that is presented at `now`; null is an unknown token.
+ * Rotation and reuse detection of a refresh token that is presented at `now`.
  * The tokens of a session are one chain: a repeat never starts a second branch. Two holders of a copied token
  * therefore both need the next one, and the later use is detected as reuse.
  */
-export const judgeRefresh = (token: PresentedToken | null, now: Date): RefreshVerdict => {
-  if (!token || token.sessionEndedAt || token.userStatus !== 'active') return 'refused';
+export const judgeRefresh = (token: PresentedToken, now: Date): RefreshVerdict => {
+  if (token.sessionEndedAt || token.userStatus !== 'active') return 'refused';
   if (token.usedAt) {
     const withinGrace = now.getTime() - token.usedAt.getTime() <= REFRESH_GRACE_MS;
     return withinGrace && token.successorUnused ? 'repeat' : 'reused';

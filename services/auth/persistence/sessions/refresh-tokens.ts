@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../../broker/postgres/database.ts';
+import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import type { SessionId, UserId } from '../../../../shared/contracts/ids.ts';
 import type { UserStatus } from '../../../../shared/contracts/roles.ts';
 
@@ -9,6 +9,8 @@ export type RefreshTokenRow = {
   usedAt: Date | null;
   successorSeed: Buffer | null;
   sessionEndedAt: Date | null;
+  /** Null for a session of an older version until its next refresh. */
+  tokenKey: Buffer | null;
   userStatus: UserStatus;
 };
 
@@ -42,7 +44,7 @@ export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<R
   const [token] = await tx.query<RefreshTokenRow>(
     `select t.session_id as "sessionId", s.user_id as "userId", t.expires_at as "expiresAt",
        t.used_at as "usedAt", t.successor_seed as "successorSeed", s.ended_at as "sessionEndedAt",
-       u.status as "userStatus"
+       s.token_key as "tokenKey", u.status as "userStatus"
      from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
      where t.hash = $1`,
     [hash],
@@ -50,29 +52,22 @@ export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<R
   return token ?? null;
 };
 
-/** Marks a token as used; only the last used token of a session keeps the seed of its successor. */
+/**
+ * Marks a token as used. The row of the token used before it is deleted: its use is recognized by its tag from
+ * then on.
+ */
 export const markRefreshTokenUsed = async (
   tx: Transaction,
   use: { hash: Buffer; sessionId: SessionId; successorSeed: Buffer; at: Date },
 ): Promise<void> => {
-  await tx.query(
-    `update refresh_tokens set successor_seed = null where session_id = $1 and successor_seed is not null`,
-    [use.sessionId],
-  );
+  await tx.query('delete from refresh_tokens where session_id = $1 and successor_seed is not null', [
+    use.sessionId,
+  ]);
   await tx.query('update refresh_tokens set used_at = $2, successor_seed = $3 where hash = $1', [
     use.hash,
     use.at,
     use.successorSeed,
   ]);
-};
-
-/** Deletes the expired tokens of a session: expired and unknown tokens give the same answer. */
-export const deleteExpiredRefreshTokens = async (
-  tx: Transaction,
-  sessionId: SessionId,
-  at: Date,
-): Promise<void> => {
-  await tx.query('delete from refresh_tokens where session_id = $1 and expires_at < $2', [sessionId, at]);
 };
 
 /** Deletes all tokens of sessions. */
@@ -81,4 +76,20 @@ export const deleteRefreshTokens = async (
   sessionIds: readonly SessionId[],
 ): Promise<void> => {
   await tx.query('delete from refresh_tokens where session_id = any($1)', [sessionIds]);
+};
+
+/**
+ * Deletes at most `limit` tokens that were used before `before` and whose successor was used too; returns
+ * their number. Only older versions have left such rows.
+ */
+export const purgeUsedRefreshTokens = async (db: Queryable, before: Date, limit: number): Promise<number> => {
+  const deleted = await db.query(
+    `delete from refresh_tokens where hash in (
+       select hash from refresh_tokens
+       where used_at is not null and successor_seed is null and used_at < $1
+       order by used_at limit $2 for update skip locked
+     ) returning 1`,
+    [before, limit],
+  );
+  return deleted.length;
 };

@@ -24,13 +24,14 @@ const ENDED = 'id as "sessionId", user_id as "userId"';
 
 export const insertSession = async (
   tx: Transaction,
-  session: Omit<SessionRow, 'lastSeenAt'> & { userId: UserId },
+  session: Omit<SessionRow, 'lastSeenAt'> & { userId: UserId; tokenKey: Buffer },
 ): Promise<void> => {
-  const { id, userId, startedAt, expiresAt, method, device, kind, address } = session;
+  const { id, userId, startedAt, expiresAt, method, device, kind, address, tokenKey } = session;
   await tx.query(
-    `insert into sessions (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address)
-     values ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
-    [id, userId, startedAt, expiresAt, method, device, kind, address],
+    `insert into sessions
+       (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address, token_key)
+     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, userId, startedAt, expiresAt, method, device, kind, address, tokenKey],
   );
 };
 
@@ -48,17 +49,30 @@ export const hasSessionFrom = async (
   return rows.length > 0;
 };
 
-/** Updates the last use of a session and its expiry. */
+/** Updates the last use of a session, its expiry and the key of its refresh tokens. */
 export const touchSession = async (
   tx: Transaction,
   id: SessionId,
-  use: SessionOrigin & { at: Date; expiresAt: Date },
+  use: SessionOrigin & { at: Date; expiresAt: Date; tokenKey: Buffer },
 ): Promise<void> => {
   await tx.query(
-    `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6
+    `update sessions set last_seen_at = $2, expires_at = $3, device = $4, kind = $5, address = $6,
+       token_key = $7
      where id = $1`,
-    [id, use.at, use.expiresAt, use.device, use.kind, use.address],
+    [id, use.at, use.expiresAt, use.device, use.kind, use.address, use.tokenKey],
   );
+};
+
+/** The owner of a session and the key of its refresh tokens. */
+export const findTokenFamily = async (
+  db: Queryable,
+  id: SessionId,
+): Promise<{ userId: UserId; tokenKey: Buffer | null } | null> => {
+  const [family] = await db.query<{ userId: UserId; tokenKey: Buffer | null }>(
+    'select user_id as "userId", token_key as "tokenKey" from sessions where id = $1',
+    [id],
+  );
+  return family ?? null;
 };
 
 export const isSessionLive = async (db: Queryable, id: SessionId, at: Date): Promise<boolean> => {
