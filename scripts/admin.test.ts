@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { Client } from 'pg';
 import { throwAwayDatabase } from '../broker/testing/start-services.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +47,9 @@ describe('npm run admin', () => {
   });
 
   it.each([
-    ['no command', [], '', 'The only command is create'],
+    ['no command', [], '', 'The commands are create and rotate-keys'],
+    ['no reason', ['rotate-keys'], '', 'The reason is missing'],
+    ['a reason that is too short', ['rotate-keys', '--reason', 'x'], '', '--reason must give the reason'],
     ['no e-mail address', ['create', '--name', 'Ada'], '', '--email ada@example.com'],
     ['a wrong e-mail address', ['create', '--email', 'ada', '--name', 'Ada'], '', '--email must be'],
     ['an unknown option', [...ada, '--role'], '', "Unknown option '--role'."],
@@ -57,6 +60,23 @@ describe('npm run admin', () => {
     expect(result).toMatchObject({ code: 1, out: '' });
     expect(result.error).toContain(sentence);
     expect(result.error).not.toMatch(/\bat .*:\d+:\d+/);
+  });
+
+  it('replaces the signing keys, and writes the event for the running processes', async () => {
+    const result = await admin(['rotate-keys', '--reason', 'A backup was copied']);
+    expect(result).toMatchObject({ code: 0, error: '' });
+    const [, id] = /^The key ([\w-]{43}) signs access tokens now/.exec(result.out) ?? [];
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const keys = await client.query('select id from signing_keys where revoked_at is null');
+    const events = await client.query(`select payload from outbox where event = 'auth.keys-revoked'`);
+    await client.end();
+    expect(keys.rows).toEqual([{ id }]);
+    expect(JSON.parse((events.rows[0] as { payload: string }).payload)).toMatchObject({
+      keyId: id,
+      by: null,
+      reason: 'A backup was copied',
+    });
   });
 
   it('prints its help', async () => {

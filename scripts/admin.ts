@@ -1,4 +1,5 @@
-// `npm run admin -- create`: creates an administrator, the one role without registration.
+// `npm run admin`: what an operator does without an account. `create` creates an administrator, the one role
+// without registration; `rotate-keys` replaces the keys that sign access tokens.
 import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -20,13 +21,17 @@ import { PORT_OFFSETS } from '../broker/process/ports.ts';
 import { findServices } from '../broker/process/find-services.ts';
 import { runServices } from '../broker/process/run.ts';
 import moleculerConfig from '../moleculer.config.ts';
-import { auth, type User } from '../shared/contracts/auth/auth.ts';
-import type { ParamsOf } from '../shared/contracts/contract.ts';
+import { auth } from '../shared/contracts/auth/auth.ts';
+import type { Action, ParamsOf, ResultOf } from '../shared/contracts/contract.ts';
 import type { FieldError } from '../shared/contracts/errors.ts';
 
-const HELP = `Creates an administrator.
+const HELP = `Creates an administrator, or replaces the keys that sign access tokens.
 
   npm run admin -- create --email ada@example.com --name "Ada Lovelace"
+  npm run admin -- rotate-keys --reason "A backup of the database was copied"
+
+rotate-keys is for emergencies: a new key signs at once, and no access token of the former keys is accepted
+any more. Clients refresh their tokens; no session ends.
 
 The password is read from the terminal. Without a terminal it is read from standard input or from
 ADMIN_PASSWORD:
@@ -34,7 +39,9 @@ ADMIN_PASSWORD:
   echo "$SECRET" | npm run admin -- create --email ada@example.com --name "Ada Lovelace"
 
 Works while Payloom is running and while it is not. PORT selects the instance, as for npm start;
-AUTH_DATABASE_URL names a database of your own.
+AUTH_DATABASE_URL names a database of your own, with its AUTH_KEY_SEAL. With RABBITMQ_URL and SERVICE_KEY_AUTH
+rotate-keys notifies all processes itself; otherwise they follow within about a second, when an auth process
+publishes the event.
 `;
 
 /** A mistake in the arguments or the input; its message is for the user. */
@@ -43,12 +50,17 @@ class UsageError extends Error {
 }
 
 type NewAdmin = ParamsOf<typeof auth.actions.createUser>;
-type CreateUser = (params: NewAdmin) => Promise<User>;
+type CallAuth = <A extends Action>(action: A, params: ParamsOf<A>) => Promise<ResultOf<A>>;
+type Command =
+  | { name: 'create'; given: { email: string; name: string } }
+  | { name: 'rotate-keys'; reason: string }
+  | 'help';
 
-const readOptions = (args: string[]): { email: string; name: string } | 'help' => {
+const readCommand = (args: string[]): Command => {
   const options = {
     email: { type: 'string' },
     name: { type: 'string' },
+    reason: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   let parsed;
@@ -59,12 +71,16 @@ const readOptions = (args: string[]): { email: string; name: string } | 'help' =
   }
   const { values, positionals } = parsed;
   if (values.help || positionals[0] === 'help') return 'help';
+  if (positionals.length === 1 && positionals[0] === 'rotate-keys') {
+    if (!values.reason) throw new UsageError('The reason is missing: --reason "A backup was copied"');
+    return { name: 'rotate-keys', reason: values.reason };
+  }
   if (positionals.length !== 1 || positionals[0] !== 'create') {
-    throw new UsageError('The only command is create.');
+    throw new UsageError('The commands are create and rotate-keys.');
   }
   if (!values.email) throw new UsageError('The e-mail address is missing: --email ada@example.com');
   if (!values.name) throw new UsageError('The name is missing: --name "Ada Lovelace"');
-  return { email: values.email, name: values.name };
+  return { name: 'create', given: { email: values.email, name: values.name } };
 };
 
 /** Reads a line from the terminal without showing it. */
@@ -104,6 +120,7 @@ const LABELS: Readonly<Record<string, string>> = {
   email: '--email',
   name: '--name',
   password: 'The password',
+  reason: '--reason',
 };
 
 const messagesOf = (errors: readonly FieldError[]): string =>
@@ -127,7 +144,7 @@ const isListening = (port: number): Promise<boolean> =>
   });
 
 /** Runs the auth service for one call, on the database of the running instance or one started for it. */
-const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>): Promise<T> => {
+const withAuth = async <T>(env: Env, use: (call: CallAuth) => Promise<T>): Promise<T> => {
   const dataFolder = dataFolderOf(env);
   mkdirSync(dataFolder, { recursive: true });
   const log = createLogger({ level: 'warn', file: join(dataFolder, 'payloom.log') });
@@ -148,7 +165,7 @@ const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>
     const options = { caller: null, requestId: newId('event', systemClock.nowMs()) };
     try {
       return await use(
-        async (params) => (await send(running.origin, auth.actions.createUser, params, options)).result,
+        async (action, params) => (await send(running.origin, action, params, options)).result,
       );
     } finally {
       await running.stop();
@@ -158,17 +175,25 @@ const withAuth = async <T>(env: Env, use: (createUser: CreateUser) => Promise<T>
   }
 };
 
-const run = async (args: string[], env: Env): Promise<void> => {
-  const options = readOptions(args);
-  if (options === 'help') {
-    process.stdout.write(HELP);
-    return;
-  }
-  checkParams(options);
-  const params: NewAdmin = { ...options, password: await readPassword(env), role: 'ADMIN' };
+const create = async (given: { email: string; name: string }, env: Env): Promise<string> => {
+  checkParams(given);
+  const params: NewAdmin = { ...given, password: await readPassword(env), role: 'ADMIN' };
   checkParams(params);
-  const user = await withAuth(env, (createUser) => createUser(params));
-  process.stdout.write(`Created the administrator ${user.name} <${user.email}> (${user.id}).\n`);
+  const user = await withAuth(env, (call) => call(auth.actions.createUser, params));
+  return `Created the administrator ${user.name} <${user.email}> (${user.id}).`;
+};
+
+const rotateKeys = async (reason: string, env: Env): Promise<string> => {
+  const { id } = await withAuth(env, (call) => call(auth.actions.revokeKeys, { reason }));
+  return `The key ${id} signs access tokens now; those of all former keys are void.`;
+};
+
+const run = async (args: string[], env: Env): Promise<void> => {
+  const command = readCommand(args);
+  if (command === 'help') return void process.stdout.write(HELP);
+  const done =
+    command.name === 'create' ? await create(command.given, env) : await rotateKeys(command.reason, env);
+  process.stdout.write(`${done}\n`);
 };
 
 /** An error as sentences; an unexpected one with its own message. */

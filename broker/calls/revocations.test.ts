@@ -1,9 +1,9 @@
-import { systemClock } from '../process/clock.ts';
+import { settableClock, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
 import { revocations, type Revoked } from './revocations.ts';
 
-const NOTHING: Revoked = { sessionIds: [], staleVersions: [] };
-const owner = { userId: 'usr_1', sessionId: 'ses_1' };
+const NOTHING: Revoked = { sessionIds: [], staleVersions: [], keyIds: [] };
+const owner = { userId: 'usr_1', sessionId: 'ses_1', version: 1, keyId: 'key-1' };
 
 const listOf = (fetch: () => Promise<Revoked>) =>
   revocations({ clock: systemClock, log: createLogger({ level: 'silent' }), fetch });
@@ -17,13 +17,13 @@ const later = () => {
 it('no token is accepted before the list has been read', async () => {
   const { list, give } = later();
   const known = listOf(() => list);
-  const verdict = known.verdict(owner, 1);
+  const verdict = known.verdict(owner);
   expect(verdict).toBeInstanceOf(Promise);
   const loaded = known.load();
-  give({ sessionIds: ['ses_1'], staleVersions: [] });
+  give({ sessionIds: ['ses_1'], staleVersions: [], keyIds: [] });
   await loaded;
   expect(await verdict).toBe('session_ended');
-  expect(known.verdict(owner, 1)).toBe('session_ended');
+  expect(known.verdict(owner)).toBe('session_ended');
 });
 
 it('shows whether the list is complete, and when it is', async () => {
@@ -41,16 +41,28 @@ it('shows whether the list is complete, and when it is', async () => {
 it('a token of an older access version is refused, one of the present version is not', async () => {
   const known = listOf(async () => NOTHING);
   await known.load();
-  expect(known.verdict(owner, 1)).toBeNull();
+  expect(known.verdict(owner)).toBeNull();
   known.add({ staleVersions: [{ userId: 'usr_1', version: 3 }] });
   known.add({ staleVersions: [{ userId: 'usr_1', version: 2 }] });
-  expect([1, 2, 3, 4].map((version) => known.verdict(owner, version))).toEqual([
+  expect([1, 2, 3, 4].map((version) => known.verdict({ ...owner, version }))).toEqual([
     'token_expired',
     'token_expired',
     null,
     null,
   ]);
-  expect(known.verdict({ ...owner, userId: 'usr_2' }, 1)).toBeNull();
+  expect(known.verdict({ ...owner, userId: 'usr_2' })).toBeNull();
+});
+
+it('a token of a revoked signing key is refused for good, one of another key is not', async () => {
+  const clock = settableClock();
+  const known = revocations({ clock, log: createLogger({ level: 'silent' }), fetch: async () => NOTHING });
+  await known.load();
+  known.add({ keyIds: ['key-1'] });
+  clock.set(clock.nowMs() + 10 * 24 * 3_600_000);
+  known.add({ sessionIds: ['ses_2'], keyIds: ['key-3'] });
+  expect(known.verdict(owner)).toBe('token_expired');
+  expect(known.verdict({ ...owner, keyId: 'key-2' })).toBeNull();
+  expect(known.verdict({ ...owner, keyId: null })).toBeNull();
 });
 
 it('a revocation that arrives while the list is read is kept', async () => {
@@ -60,7 +72,7 @@ it('a revocation that arrives while the list is read is kept', async () => {
   known.add({ sessionIds: ['ses_1'] });
   give(NOTHING);
   await loaded;
-  expect(known.verdict(owner, 1)).toBe('session_ended');
+  expect(known.verdict(owner)).toBe('session_ended');
 });
 
 it('a disconnected process trusts only a list that was requested afterwards', async () => {
@@ -70,14 +82,14 @@ it('a disconnected process trusts only a list that was requested afterwards', as
   const known = listOf(() => lists.shift() as Promise<Revoked>);
   await known.load();
   known.disconnected();
-  const verdict = known.verdict(owner, 1);
+  const verdict = known.verdict(owner);
   const stale = known.load();
   // Disconnected again while the list was read: its content may be too old.
   known.disconnected();
   first.give(NOTHING);
   await stale;
   const fresh = known.load();
-  second.give({ sessionIds: ['ses_1'], staleVersions: [] });
+  second.give({ sessionIds: ['ses_1'], staleVersions: [], keyIds: [] });
   await fresh;
   expect(await verdict).toBe('session_ended');
 });
@@ -90,10 +102,10 @@ it('retries until there is an answer', async () => {
     return NOTHING;
   });
   await known.load();
-  expect(known.verdict(owner, 1)).toBeNull();
+  expect(known.verdict(owner)).toBeNull();
 });
 
 it('a request that waits too long is refused with Retry-After', async () => {
   const known = listOf(() => new Promise(() => undefined));
-  await expect(known.verdict(owner, 1)).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(known.verdict(owner)).rejects.toMatchObject({ code: 'unavailable' });
 });

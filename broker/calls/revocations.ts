@@ -9,13 +9,15 @@ const RETRY = { retries: Infinity, minTimeout: 100, maxTimeout: 2_000, randomize
 /** How long a request waits for the list before it is refused. */
 const PATIENCE_MS = 2_500;
 
-/** Revoked sessions, and the oldest valid access version of users whose rights have changed. */
+/** Revoked sessions and signing keys, and the oldest valid access version of users whose rights have changed. */
 export type Revoked = {
   sessionIds: readonly string[];
   staleVersions: readonly { userId: string; version: number }[];
+  keyIds: readonly string[];
 };
 
-type Owner = { userId: string; sessionId: string };
+/** What a token grants access with; `keyId` is null where the key that signed it is not known. */
+type Presented = { userId: string; sessionId: string; version: number; keyId: string | null };
 export type Verdict = 'session_ended' | 'token_expired' | null;
 
 /** The revocations known to a process, so that no request needs a call to auth. */
@@ -30,7 +32,7 @@ export type Revocations = {
    * Why a token is no longer valid, or null; waits as `known` does.
    * @throws AppError `unavailable` when that takes too long
    */
-  verdict(owner: Owner, version: number): Verdict | Promise<Verdict>;
+  verdict(presented: Presented): Verdict | Promise<Verdict>;
   /** Revocations may be missed from now on: the list counts as incomplete until it has been read again. */
   disconnected(): void;
   /** Reads the list, with retries; revocations that arrive meanwhile are kept. */
@@ -66,20 +68,24 @@ export const revocations = (options: {
   const { clock, log, fetch } = options;
   const ended = keptFor<true>(clock);
   const versions = keptFor<number>(clock);
+  // Few, and kept for good: a copied key could sign new tokens at any time.
+  const keys = new Set<string>();
   // Incremented whenever revocations may have been missed; only a list requested after that is complete.
   let missed = 1;
   let knownUpTo = 0;
   let waiting: (() => void)[] = [];
 
-  const add: Revocations['add'] = ({ sessionIds = [], staleVersions = [] }) => {
+  const add: Revocations['add'] = ({ sessionIds = [], staleVersions = [], keyIds = [] }) => {
+    for (const keyId of keyIds) keys.add(keyId);
     for (const sessionId of sessionIds) ended.set(sessionId, true);
     for (const { userId, version } of staleVersions) {
       versions.set(userId, Math.max(version, versions.get(userId) ?? 0));
     }
   };
 
-  const judge = ({ userId, sessionId }: Owner, version: number): Verdict => {
+  const judge = ({ userId, sessionId, version, keyId }: Presented): Verdict => {
     if (ended.get(sessionId)) return 'session_ended';
+    if (keyId !== null && keys.has(keyId)) return 'token_expired';
     return version < (versions.get(userId) ?? 0) ? 'token_expired' : null;
   };
 
@@ -111,7 +117,7 @@ export const revocations = (options: {
   return {
     add,
     known,
-    verdict: (owner, version) => known()?.then(() => judge(owner, version)) ?? judge(owner, version),
+    verdict: (presented) => known()?.then(() => judge(presented)) ?? judge(presented),
     disconnected: () => {
       missed += 1;
     },

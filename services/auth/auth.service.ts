@@ -20,6 +20,7 @@ import { revocations } from './actions/sessions/revocations.ts';
 import { sessions } from './actions/sessions/sessions.ts';
 import { tokens } from './actions/sessions/tokens.ts';
 import { keys } from './actions/signing/keys.ts';
+import { revokeKeys } from './actions/signing/revoke-keys.ts';
 import { rotateKeys } from './actions/signing/rotate-keys.ts';
 import { signingKeys } from './actions/signing/signing-keys.ts';
 import { time } from './actions/time.ts';
@@ -27,12 +28,13 @@ import { createState, type AuthState } from './auth.ts';
 import { config } from './config.ts';
 import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
+import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
 const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, endSession, endOtherSessions, revocations };
 const lockoutActions = { lockouts, liftLockout };
-const signingActions = { keys, signingKeys, rotateKeys };
+const signingActions = { keys, signingKeys, rotateKeys, revokeKeys };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,
@@ -42,6 +44,7 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ poolSize }) => poolSize,
   },
+  development: ({ secret }) => ({ AUTH_KEY_SEAL: secret('auth key seal', '') }),
   state: createState,
   actions: {
     ...accountActions,
@@ -51,7 +54,7 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
     ...signingActions,
     time,
   },
-  jobs: purgeJobs,
+  jobs: [...purgeJobs, sealSigningKeys],
   demo: createDemoAccounts,
   banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),
 });

@@ -6,11 +6,13 @@ import type { AuthConfig } from './config.ts';
 import { createPasswordAttempts, type AttemptPassword } from './lockouts/password-attempt.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
 import { createAccessTokenSigner, type AccessTokenSigner } from './signing/access-token.ts';
+import { createKeySeal, type KeySeal } from './signing/key-seal.ts';
 import { createPublishedKeys } from './signing/published-keys.ts';
 
 export type AuthState = {
   hashPassword: PasswordHashing['hash'];
   attemptPassword: AttemptPassword;
+  keySeal: KeySeal;
   signer: AccessTokenSigner;
   /** The public keys that live access tokens may be signed with. */
   publicJwks: () => Promise<PublicJwk[]>;
@@ -22,10 +24,13 @@ export type AuthAction<K extends keyof typeof auth.actions> = Handler<AuthServic
 
 export const createState = async (service: Service<AuthConfig>): Promise<AuthState> => {
   const { hash, verify } = await createPasswordHashing();
+  const { keySeal: secret, previousKeySeal } = service.config;
+  const keySeal = createKeySeal(secret, previousKeySeal);
   return {
     hashPassword: hash,
     attemptPassword: createPasswordAttempts(service, verify),
-    signer: await createAccessTokenSigner(service),
+    keySeal,
+    signer: await createAccessTokenSigner({ ...service, keySeal }),
     publicJwks: createPublishedKeys(service),
   };
 };

@@ -1,10 +1,23 @@
 import * as z from 'zod/mini';
-import { flag, number, testSwitches, testSystem } from '../../broker/process/config.ts';
+import { flag, number, secret, testSwitches, testSystem } from '../../broker/process/config.ts';
+
+const SEAL_MIN_LENGTH = 32;
 
 const settings = z.object({
   ...testSystem,
   AUTH_DATABASE_POOL_SIZE: number(10, 1, 100),
   AUTH_ISSUER: z.optional(z.string()),
+  /** Encrypts the private signing keys in the database. */
+  AUTH_KEY_SEAL: secret(SEAL_MIN_LENGTH),
+  /** The former value of AUTH_KEY_SEAL: it still opens keys, and seals none. */
+  AUTH_KEY_SEAL_PREVIOUS: z._default(
+    z.string().check(
+      z.refine((text) => text === '' || text.length >= SEAL_MIN_LENGTH, {
+        error: `must have at least ${SEAL_MIN_LENGTH} characters`,
+      }),
+    ),
+    '',
+  ),
   /** Failed sign-ins cause no lockout: for load tests and benches. */
   AUTH_LOCKOUT_OFF: flag,
   /** A new signing key replaces the current one at this age. */
@@ -24,6 +37,8 @@ export const config = z.pipe(
   z.transform((given) => ({
     poolSize: given.AUTH_DATABASE_POOL_SIZE,
     issuer: issuerOf(given),
+    keySeal: given.AUTH_KEY_SEAL,
+    previousKeySeal: given.AUTH_KEY_SEAL_PREVIOUS || null,
     lockoutOff: given.AUTH_LOCKOUT_OFF,
     signingKeyMaxAgeDays: given.AUTH_SIGNING_KEY_MAX_AGE_DAYS,
   })),

@@ -8,7 +8,7 @@ import { config } from './config.ts';
 import { gatewayState, type GatewayService } from './gateway.ts';
 import { startServing } from './http/server.ts';
 import { webService } from './http/web-service.ts';
-import { onRoleChanged, onSessionEnded } from './subscribers/auth.ts';
+import { onKeysRevoked, onRoleChanged, onSessionEnded } from './subscribers/auth.ts';
 
 /** The gateway has no actions on the bus; it only calls those of other services. */
 const gateway = contract('gateway', { actions: {}, events: {} });
@@ -21,7 +21,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     actions: {},
     calls: ['auth', ...contracts.map(({ service }) => service)],
     state: gatewayState,
-    broadcast: [onSessionEnded, onRoleChanged],
+    broadcast: [onSessionEnded, onRoleChanged, onKeysRevoked],
     signals: {
       [REVOKED_SIGNAL]: ({ state }: GatewayService, revoked: Revoked) => state.revocations.add(revoked),
     },

@@ -143,6 +143,22 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
       expect(sockets.map(({ close }) => close)).toEqual(['access_changed', 'access_changed', null, null]);
       expect(await refusalOf(app.connect({ as, transport, version: 1 }))).toBe('token_expired');
     });
+
+    test('sockets of a revoked signing key and of tickets are closed, those of another key stay', async () => {
+      const as = app.person();
+      const keyId = `revoked-${transport}`;
+      const { ticket } = await app.call(realtime.actions.issueTicket, {}, { as });
+      const sockets = [
+        app.connect({ as, transport, keyId }),
+        app.connect({ transport, auth: { ticket } }),
+        app.connect({ as, transport }),
+      ];
+      await Promise.all(sockets.map(welcomed));
+      await app.signal(REVOKED_SIGNAL, { sessionIds: [], staleVersions: [], keyIds: [keyId] });
+      await eventually(() => sockets.slice(0, 2).every(({ closed }) => closed));
+      expect(sockets.map(({ close }) => close)).toEqual(['access_changed', 'access_changed', null]);
+      expect(await refusalOf(app.connect({ as, transport, keyId }))).toBe('token_expired');
+    });
   });
 });
 
@@ -198,7 +214,7 @@ test('a socket of a session that is revoked during its handshake does not stay o
 
 describe('a process that was disconnected from the bus', () => {
   test('loads the revocations again before it accepts sockets, and closes the revoked ones', async () => {
-    const revoked = { sessionIds: [] as never[], staleVersions: [] as never[] };
+    const revoked = { sessionIds: [] as never[], staleVersions: [] as never[], keyIds: [] };
     let respond: () => void = () => undefined;
     let loads = 0;
     const other = await startRealtime({

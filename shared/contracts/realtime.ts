@@ -23,6 +23,8 @@ export const socketAccess = z.object({
   expiresAtMs: z.number(),
   /** The version of the caller's rights. */
   version: z.int(),
+  /** The key that signed the access token; null where it is not known. */
+  keyId: z._default(z.nullable(z.string()), null),
 });
 export type SocketAccess = z.output<typeof socketAccess>;
 

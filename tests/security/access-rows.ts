@@ -47,6 +47,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.liftLockout': unowned(() => ({ id: `lck_${'0'.repeat(32)}`, reason })),
   'auth.signingKeys': unowned(),
   'auth.rotateKeys': unowned(() => ({ reason })),
+  'auth.revokeKeys': unowned(() => ({ reason })),
   'payments.create': own(({ payee }) => ({
     payee: { email: payee.email },
     amountMinor: 100,

@@ -89,15 +89,15 @@ export const endOthers = async (
 
 /**
  * Signals a revocation to every process. It has to be called after the commit. From then on no access token
- * of these sessions is accepted, and none that carries an old role.
+ * of these sessions is accepted, none that carries an old role, and none that was signed with these keys.
  */
 export const signalRevoked = async (
   { sendSignal, log }: SignalService,
-  { sessionIds = [], staleVersions = [] }: Partial<RevocationList>,
+  { sessionIds = [], staleVersions = [], keyIds = [] }: Partial<RevocationList>,
 ): Promise<void> => {
-  if (sessionIds.length + staleVersions.length === 0) return;
+  if (sessionIds.length + staleVersions.length + keyIds.length === 0) return;
   try {
-    await sendSignal(REVOKED_SIGNAL, { sessionIds, staleVersions } satisfies RevocationList);
+    await sendSignal(REVOKED_SIGNAL, { sessionIds, staleVersions, keyIds } satisfies RevocationList);
   } catch (error) {
     // The revocation is committed, and its events reach the other processes later.
     log.warn({ err: error }, 'revocation signal was not sent');

@@ -39,7 +39,8 @@ const gatewayOf = (published: Published[], signalled: RevocationList) => {
     actions: {},
     broadcast: (Object.keys(auth.events) as EventKey[]).map(store),
     signals: {
-      [REVOKED_SIGNAL]: (_service, { sessionIds, staleVersions }: RevocationList) => {
+      [REVOKED_SIGNAL]: (_service, { sessionIds, staleVersions, keyIds }: RevocationList) => {
+        signalled.keyIds.push(...keyIds);
         signalled.sessionIds.push(...sessionIds);
         signalled.staleVersions.push(...staleVersions);
       },
@@ -76,7 +77,7 @@ const waitForEvents = async (
 /** Starts auth on a database of its own, beside a fake gateway. */
 export const startAuth = async (options: { clock?: Clock; env?: Record<string, string> } = {}) => {
   const published: Published[] = [];
-  const signalled: RevocationList = { sessionIds: [], staleVersions: [] };
+  const signalled: RevocationList = { sessionIds: [], staleVersions: [], keyIds: [] };
   const app: TestServices = await startServices([authService, gatewayOf(published, signalled)], options);
   const service = app.service('auth') as AuthService;
   service.state.hashPassword = hashOnce(service.state.hashPassword);

@@ -68,6 +68,23 @@ describe('access tokens', () => {
     expect((await withToken(other)).status).toBe(200);
   });
 
+  test('a token of a revoked signing key is refused at once, also when it was accepted before', async () => {
+    const local = await startGateway();
+    try {
+      const ask = async (token: string) => {
+        const reply = await local.ask('GET /api/things/1', { headers: { authorization: `Bearer ${token}` } });
+        return reply.status === 200 ? 200 : reply.problem().code;
+      };
+      const used = await local.sign();
+      expect(await ask(used)).toBe(200);
+      const revoked = { sessionIds: [], staleVersions: [], keyIds: ['key-1'] };
+      await local.services.service('auth').sendSignal(REVOKED_SIGNAL, revoked);
+      expect([await ask(used), await ask(await local.sign())]).toEqual(['token_expired', 'token_expired']);
+    } finally {
+      await local.services.stop();
+    }
+  });
+
   test('an action for services only has no route', async () => {
     expect(auth.actions.revocations).not.toHaveProperty('http');
     expect((await gateway.ask('POST /api/auth/revocations')).status).toBe(404);

@@ -7,12 +7,12 @@ const refuse = (verdict: Verdict): void => {
 };
 
 /**
- * Refuses a token whose session or rights were revoked after it was signed. Returns null when the list of
+ * Refuses a token whose session, rights or signing key were revoked after it was signed. Returns null when the list of
  * revocations is current, so that the request does not wait a turn of the event loop; else a promise.
- * @throws AppError `session_ended`, or `token_expired` where only the user's rights have changed
+ * @throws AppError `session_ended`, or `token_expired` where the client can refresh the token
  */
 export const refuseRevoked = (access: Access, revocations: Revocations): Promise<void> | null => {
-  const verdict = revocations.verdict(access.caller, access.version);
+  const verdict = revocations.verdict({ ...access.caller, version: access.version, keyId: access.keyId });
   if (verdict instanceof Promise) return verdict.then(refuse);
   refuse(verdict);
   return null;

@@ -4,8 +4,12 @@ import type { Clock } from '../../../broker/process/clock.ts';
 const REFETCH_AFTER_MS = 10_000;
 const STALE_AFTER_MS = 10 * 60_000;
 
-/** Finds auth's public key by its key id; null when auth has no key with this id. */
-export type SigningKeys = (keyId: string) => Promise<CryptoKey | null>;
+export type SigningKeys = {
+  /** Finds auth's public key by its key id; null when auth has no key with this id. */
+  find(keyId: string): Promise<CryptoKey | null>;
+  /** Whether the keys that were fetched last contain this one; old ones are fetched again, without waiting. */
+  isKnown(keyId: string): boolean;
+};
 
 const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> => {
   const usable = jwks.filter(
@@ -25,6 +29,7 @@ const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> 
 export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock): SigningKeys => {
   let keys = new Map<string, CryptoKey>();
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  let triedAtMs = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | null = null;
 
   const refetch = (): Promise<void> => {
@@ -40,12 +45,28 @@ export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock):
     return fetching;
   };
 
-  return async (keyId) => {
+  const find = async (keyId: string): Promise<CryptoKey | null> => {
     const ageMs = clock.nowMs() - fetchedAtMs;
     const known = keys.get(keyId);
     if (known && ageMs < STALE_AFTER_MS) return known;
     if (known) await refetch().catch(() => undefined);
     else if (ageMs >= REFETCH_AFTER_MS) await refetch();
     return keys.get(keyId) ?? null;
+  };
+
+  /** At most once in ten seconds, also while auth does not answer. */
+  const refetchSoon = (): void => {
+    const nowMs = clock.nowMs();
+    if (nowMs - fetchedAtMs < STALE_AFTER_MS || nowMs - triedAtMs < REFETCH_AFTER_MS) return;
+    triedAtMs = nowMs;
+    void refetch().catch(() => undefined);
+  };
+
+  return {
+    find,
+    isKnown: (keyId) => {
+      refetchSoon();
+      return keys.has(keyId);
+    },
   };
 };

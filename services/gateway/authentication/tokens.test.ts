@@ -1,5 +1,7 @@
 import { settableClock } from '../../../broker/process/clock.ts';
+import { eventually } from '../../../broker/testing/eventually.ts';
 import { signer } from '../testing/fake-services.ts';
+import { signingKeys, type SigningKeys } from './signing-keys.ts';
 import { accessTokens } from './tokens.ts';
 
 const ISSUER = 'http://localhost';
@@ -19,11 +21,32 @@ test('expiry is checked only after the clock of a starting process is corrected'
     };
   });
   let waits: Promise<void> | null = corrected;
-  const tokens = accessTokens({ keys: async () => keys.publicKey, issuer: ISSUER, clock, wait: () => waits });
+  const all: SigningKeys = { find: async () => keys.publicKey, isKnown: () => true };
+  const tokens = accessTokens({ keys: all, issuer: ISSUER, clock, wait: () => waits });
   const access = tokens.accessOf(token);
   correct();
   expect(await access).toMatchObject({ caller: { role: 'CUSTOMER' } });
   waits = null;
   clock.set(nowMs + 2 * TEN_MINUTES_MS);
   expect(() => tokens.accessOf(token)).toThrow(expect.objectContaining({ code: 'token_expired' }));
+});
+
+test('the verdict on a token does not outlive its key', async () => {
+  const auth = await signer(ISSUER);
+  const clock = settableClock();
+  const startMs = Date.now();
+  let published = [auth.jwk];
+  const keys = signingKeys(async () => published, clock);
+  const tokens = accessTokens({ keys, issuer: ISSUER, clock, wait: () => null });
+  await tokens.accessOf(await auth.sign());
+  clock.set(startMs + TEN_MINUTES_MS / 2);
+  const token = await auth.sign({ iat: Math.floor(clock.nowMs() / 1_000) });
+  await tokens.accessOf(token);
+  published = [];
+  expect(tokens.accessOf(token)).toMatchObject({ keyId: 'key-1' });
+  // The keys are ten minutes old, and the token is valid for five more: this use makes the process fetch them.
+  clock.set(startMs + TEN_MINUTES_MS + 1_000);
+  expect(tokens.accessOf(token)).toMatchObject({ keyId: 'key-1' });
+  await eventually(() => expect(keys.isKnown('key-1')).toBe(false));
+  await expect(tokens.accessOf(token)).rejects.toMatchObject({ code: 'unauthenticated' });
 });

@@ -10,19 +10,30 @@ import type { SigningKeys } from './signing-keys.ts';
 const TOKEN_MAX_LENGTH = 4_096;
 const CACHED_TOKENS_MAX = 10_000;
 
-/** The claims of a valid token: caller, expiry, and the version of the user's rights when it was signed. */
-export type Access = { caller: Caller; expiresAtMs: number; version: number };
+/** Covers the difference between the clocks of auth and this process. */
+const CLOCK_MARGIN_S = 30;
+
+/**
+ * The claims of a valid token: caller, expiry, and the version of the user's rights when it was signed; and the
+ * id of the key that signed it.
+ */
+export type Access = { caller: Caller; expiresAtMs: number; version: number; keyId: string };
 
 /**
  * The claims of a token, without a promise when it is cached; throws `unauthenticated` or `token_expired`.
  */
 export type Tokens = { accessOf(token: string): Access | Promise<Access> };
 
-const accessFrom = (payload: JWTPayload): Access => {
+/** Revocations are kept for less than an hour, so that no token may be valid for longer than auth issues them. */
+const isLifetimeValid = (iat: number, exp: number, nowMs: number): boolean =>
+  exp - iat <= ACCESS_TOKEN.lifetimeS && iat <= nowMs / 1_000 + CLOCK_MARGIN_S;
+
+const accessFrom = (payload: JWTPayload, keyId: string, nowMs: number): Access => {
   const claims = accessClaims.safeParse(payload);
   if (!claims.success) throw new AppError('unauthenticated');
-  const { sub, sid, role, ver, exp } = claims.data;
-  return { caller: { userId: sub, sessionId: sid, role }, expiresAtMs: exp * 1_000, version: ver };
+  const { sub, sid, role, ver, iat, exp } = claims.data;
+  if (!isLifetimeValid(iat, exp, nowMs)) throw new AppError('unauthenticated');
+  return { caller: { userId: sub, sessionId: sid, role }, expiresAtMs: exp * 1_000, version: ver, keyId };
 };
 
 const keyIdOf = (token: string): string => {
@@ -35,7 +46,9 @@ const keyIdOf = (token: string): string => {
   throw new AppError('unauthenticated');
 };
 
-const verify = async (token: string, key: CryptoKey, issuer: string, clock: Clock): Promise<Access> => {
+type Key = { id: string; key: CryptoKey };
+
+const verify = async (token: string, { id, key }: Key, issuer: string, clock: Clock): Promise<Access> => {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [ACCESS_TOKEN.algorithm],
@@ -45,7 +58,7 @@ const verify = async (token: string, key: CryptoKey, issuer: string, clock: Cloc
       requiredClaims: ['exp', 'sub', 'sid', 'role'],
       currentDate: clock.now(),
     });
-    return accessFrom(payload);
+    return accessFrom(payload, id, clock.nowMs());
   } catch (error) {
     throw new AppError(
       error instanceof errors.JWTExpired ? 'token_expired' : 'unauthenticated',
@@ -57,7 +70,7 @@ const verify = async (token: string, key: CryptoKey, issuer: string, clock: Cloc
 
 /**
  * Verifies access tokens (EdDSA, type `at+jwt` of RFC 9068) once: a signature check costs more than the rest
- * of a request, so the claims are cached under the token's SHA-256 until it expires.
+ * of a request, so the claims are cached under the token's SHA-256 until it expires or auth removes its key.
  */
 export const accessTokens = (options: {
   keys: SigningKeys;
@@ -70,9 +83,10 @@ export const accessTokens = (options: {
   const verified = new LRUCache<string, Access>({ max: CACHED_TOKENS_MAX });
 
   const verifyAndCache = async (token: string, digest: string): Promise<Access> => {
-    const key = await keys(keyIdOf(token));
+    const id = keyIdOf(token);
+    const key = await keys.find(id);
     if (!key) throw new AppError('unauthenticated');
-    const access = await verify(token, key, issuer, clock);
+    const access = await verify(token, { id, key }, issuer, clock);
     verified.set(digest, access);
     return access;
   };
@@ -81,7 +95,7 @@ export const accessTokens = (options: {
     if (token.length > TOKEN_MAX_LENGTH) throw new AppError('unauthenticated');
     const digest = hash('sha256', token, 'base64');
     const known = verified.get(digest);
-    if (!known) return verifyAndCache(token, digest);
+    if (!known || !keys.isKnown(known.keyId)) return verifyAndCache(token, digest);
     if (known.expiresAtMs <= clock.nowMs()) throw new AppError('token_expired');
     return known;
   };

@@ -54,6 +54,7 @@ export const signHandshake =
       userAgent,
       timeoutMs: ASSERTION_LIFETIME_MS,
     };
-    const params: SocketAccess = { expiresAtMs: access?.expiresAtMs ?? 0, version: access?.version ?? 0 };
+    const { expiresAtMs = 0, version = 0, keyId = null } = access ?? {};
+    const params: SocketAccess = { expiresAtMs, version, keyId };
     headers[SOCKET_CALLER_HEADER] = parts.signAssertion(SOCKET_CALL, options, params);
   };

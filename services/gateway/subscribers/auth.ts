@@ -17,3 +17,10 @@ export const onRoleChanged = subscribe(
     state.revocations.add({ staleVersions: [{ userId, version }] });
   },
 );
+
+export const onKeysRevoked = subscribe(
+  auth.events.keysRevoked,
+  async ({ state }: GatewayService, { payload: { keyIds } }) => {
+    state.revocations.add({ keyIds });
+  },
+);

@@ -102,6 +102,7 @@ export type TokenOptions = Partial<{
   iss: string;
   aud: string;
   typ: string;
+  iat: number;
   expiresInS: number;
   sub: unknown;
   sid: unknown;
@@ -115,7 +116,7 @@ export const signer = async (issuer: string) => {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' };
   const sign = (options: TokenOptions = {}): Promise<string> => {
-    const nowS = Math.floor(Date.now() / 1_000);
+    const nowS = options.iat ?? Math.floor(Date.now() / 1_000);
     const {
       sub = newId('user', Date.now()),
       sid = newId('session', Date.now()),
@@ -183,7 +184,7 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
     logout: async () => ({}),
     me: async () => person,
     keys: async () => ({ keys: [jwk] }),
-    revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [] }),
+    revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [], keyIds: [] }),
   });
 };
 

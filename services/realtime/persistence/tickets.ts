@@ -41,6 +41,11 @@ export const deleteTickets = async (
   ]);
 };
 
+/** Deletes the tickets of all users. */
+export const deleteAllTickets = async (db: Queryable): Promise<void> => {
+  await db.query('delete from tickets');
+};
+
 /** Deletes at most `limit` tickets that expired before a time; returns how many. */
 export const purgeTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
   const deleted = await db.query(

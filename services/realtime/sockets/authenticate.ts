@@ -26,7 +26,12 @@ const accessOf = async (
   const holder = isTicket ? await takeTicket(db, ticket, clock.now()) : null;
   if (!holder) throw new AppError('ticket_invalid');
   // The access token with which the ticket was issued is valid for at most this time.
-  return { ...holder, version: null, expiresAtMs: clock.nowMs() + ACCESS_TOKEN.lifetimeS * 1_000 };
+  return {
+    ...holder,
+    version: null,
+    keyId: null,
+    expiresAtMs: clock.nowMs() + ACCESS_TOKEN.lifetimeS * 1_000,
+  };
 };
 
 const readAfter = (after: unknown): number | null => {

@@ -6,6 +6,8 @@ import type { TicketHolder } from '../persistence/tickets.ts';
 export type Access = TicketHolder & {
   /** The version of the user's rights; null for a socket that was opened by a ticket. */
   version: number | null;
+  /** The key that signed the access token; null for a socket that was opened by a ticket. */
+  keyId: string | null;
   expiresAtMs: number;
 };
 

@@ -5,29 +5,33 @@ import type { Access, Connection } from './connections.ts';
 
 type State = Pick<RealtimeState, 'revocations' | 'connections'>;
 
-/** Closes the sockets of sessions that have ended, and of users whose rights have changed. */
+/** Closes the sockets of sessions that have ended, of users whose rights have changed, and of revoked keys. */
 export const revoke = ({ revocations, connections }: State, list: Partial<Revoked>): void => {
   revocations.add(list);
   const ended = new Set(list.sessionIds);
   const versions = new Map(list.staleVersions?.map(({ userId, version }) => [userId as string, version]));
+  const keys = new Set(list.keyIds);
   for (const connection of connections.all()) {
-    const { sessionId, userId, version } = connection;
+    const { sessionId, userId, version, keyId } = connection;
     if (ended.has(sessionId)) closeConnection(connections, connection, 'revoked');
-    // A ticket has no version: it may have been issued with the former rights.
-    else if ((version ?? -1) < (versions.get(userId) ?? -1))
+    // A ticket has no version and no key: it may have been issued with the former rights, or for a revoked key.
+    else if (
+      (version ?? -1) < (versions.get(userId) ?? -1) ||
+      (keys.size > 0 && (keyId === null || keys.has(keyId)))
+    )
       closeConnection(connections, connection, 'access_changed');
   }
 };
 
 /**
  * Why a socket may not be opened, or null. A ticket is deleted when its user's rights change, so it has the
- * newest version.
+ * newest version; all tickets are deleted when keys are revoked.
  */
 export const verdictOn = (
   { revocations }: State,
-  { userId, sessionId, version }: Access,
+  { userId, sessionId, version, keyId }: Access,
 ): Verdict | Promise<Verdict> =>
-  revocations.verdict({ userId, sessionId }, version ?? Number.MAX_SAFE_INTEGER);
+  revocations.verdict({ userId, sessionId, version: version ?? Number.MAX_SAFE_INTEGER, keyId });
 
 const closeBy = (verdict: Verdict, { connections }: State, connection: Connection): void => {
   if (!verdict) return;
@@ -51,8 +55,8 @@ export const closeRevoked = async (state: State): Promise<void> => {
   const { revocations, connections } = state;
   await revocations.load();
   for (const connection of connections.all()) {
-    const { userId, sessionId, version } = connection;
-    const verdict = revocations.verdict({ userId, sessionId }, version ?? -1);
+    const { userId, sessionId, version, keyId } = connection;
+    const verdict = revocations.verdict({ userId, sessionId, version: version ?? -1, keyId });
     // Disconnected again: this runs again after the next reconnect.
     if (verdict instanceof Promise) return verdict.then(() => undefined).catch(() => undefined);
     closeBy(verdict, state, connection);

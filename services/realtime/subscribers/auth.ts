@@ -7,7 +7,7 @@ import {
   signInNotifications,
 } from '../domain/notifications.ts';
 import { messagesFor, sendMessages } from '../messages/send.ts';
-import { deleteTickets } from '../persistence/tickets.ts';
+import { deleteAllTickets, deleteTickets } from '../persistence/tickets.ts';
 import { readAdmins, saveUser } from '../persistence/users.ts';
 import type { RealtimeService } from '../realtime.ts';
 import { revoke } from '../sockets/revoke.ts';
@@ -81,6 +81,11 @@ const onLockoutLifted = subscribe(
     sendMessages(service, tx, messagesFor(lockoutsChanged, await readAdmins(tx), { subject })),
 );
 
+/** A ticket may have been issued for a token that was forged with a revoked key. */
+const onKeysRevoked = subscribe(auth.events.keysRevoked, (_service: RealtimeService, { tx }) =>
+  deleteAllTickets(tx),
+);
+
 export const authSubscribers = [
   onUserChanged,
   onPasswordChanged,
@@ -89,10 +94,11 @@ export const authSubscribers = [
   onSessionEnded,
   onSignInLocked,
   onLockoutLifted,
+  onKeysRevoked,
 ];
 
 /**
- * Each process closes its own sockets of a revoked session or of changed rights. The signal of auth arrives
+ * Each process closes its own sockets of a revoked session, of changed rights or of a revoked key. The signal of auth arrives
  * sooner; these events are certain to arrive.
  */
 export const authBroadcast = [
@@ -103,5 +109,8 @@ export const authBroadcast = [
     auth.events.roleChanged,
     async ({ state }: RealtimeService, { payload: { userId, accessVersion: version } }) =>
       revoke(state, { staleVersions: [{ userId, version }] }),
+  ),
+  subscribe(auth.events.keysRevoked, async ({ state }: RealtimeService, { payload: { keyIds } }) =>
+    revoke(state, { keyIds }),
   ),
 ];

@@ -38,6 +38,7 @@ export type SocketOptions = {
   /** Further fields of the handshake's `auth`. */
   auth?: Record<string, unknown>;
   version?: number;
+  keyId?: string;
   expiresAtMs?: number;
   address?: string;
   /** Replaces the gateway's assertion; null for no header. */
@@ -75,7 +76,7 @@ export const startRealtime = async (
 ) => {
   const port = await freePort();
   const users = new Map<string, StoredUser>();
-  const revoked = options.revoked ?? (async () => ({ sessionIds: [], staleVersions: [] }));
+  const revoked = options.revoked ?? (async () => ({ sessionIds: [], staleVersions: [], keyIds: [] }));
   const app: TestServices = await startServices([fakeAuth(users, revoked), realtimeService, gateway], {
     ...options,
     env: { REALTIME_PORT: String(port), DRAIN_MS: '0', ...options.env },
@@ -83,13 +84,19 @@ export const startRealtime = async (
   const sockets: TestSocket[] = [];
   let names = 0;
 
-  const assertionFor = ({ as, version = 1, expiresAtMs = Date.now() + 600_000, address }: SocketOptions) =>
+  const assertionFor = ({
+    as,
+    version = 1,
+    keyId = 'key-1',
+    expiresAtMs = Date.now() + 600_000,
+    address,
+  }: SocketOptions) =>
     app
       .service('gateway')
       .signAssertion(
         SOCKET_CALL,
         { caller: as ?? null, requestId: 'test', address: address ?? '192.0.2.1', timeoutMs: 10_000 },
-        { version, expiresAtMs },
+        { version, keyId, expiresAtMs },
       );
 
   const connect = (given: SocketOptions): TestSocket => {

@@ -53,10 +53,14 @@ const session = z.object({
 });
 export type Session = z.output<typeof session>;
 
-/** Revoked sessions, and users whose access tokens below `version` carry an old role. */
+/**
+ * Revoked sessions, users whose access tokens below `version` carry an old role, and revoked signing keys, of
+ * which no access token is accepted.
+ */
 const revocations = z.object({
   sessionIds: z.array(sessionId),
   staleVersions: z.array(z.object({ userId, version: z.int() })),
+  keyIds: z._default(z.array(z.string()), []),
 });
 export type RevocationList = z.output<typeof revocations>;
 

@@ -56,9 +56,22 @@ export const signingActions = {
     idempotent: 'read',
   },
   rotateKeys: {
-    summary: 'Create a new signing key; it signs once every process has seen it, and no session ends',
+    summary:
+      'Create a new signing key; it signs once every process has seen it. With `revoke` it signs at once, and ' +
+      'no access token of the other keys is accepted any more. No session ends',
     http: { route: 'POST /api/auth/keys/rotate' },
     permission: ['ADMIN'],
+    params: z.strictObject({
+      reason,
+      revoke: z._default(z.boolean({ error: 'must be true or false' }), false),
+    }),
+    result: signingKey,
+    errors: [],
+    idempotent: 'no',
+  },
+  revokeKeys: {
+    summary: 'Create a new signing key and revoke all others, for an operator without an account',
+    permission: 'services',
     params: z.strictObject({ reason }),
     result: signingKey,
     errors: [],
@@ -67,6 +80,19 @@ export const signingActions = {
 } as const;
 
 export const signingEvents = {
+  keysRevoked: {
+    summary:
+      'All signing keys were replaced by `keyId`, and tokens of the revoked `keyIds` are void; `by` is null for ' +
+      'an operator',
+    version: 1,
+    payload: z.object({
+      keyIds: z.array(z.string()),
+      keyId: z.string(),
+      by: z.nullable(userId),
+      reason: z.string(),
+      at: instant,
+    }),
+  },
   keysRotated: {
     summary: 'Access tokens will soon be signed with a new key; `by` is null for a scheduled rotation',
     version: 1,

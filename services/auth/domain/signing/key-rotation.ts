@@ -7,11 +7,8 @@ export const SIGNS_FROM_MS = 15_000;
 /** A successor is created this long before the current key reaches its maximum age. */
 export const MADE_AHEAD_MS = 300_000;
 
-/**
- * A process may sign with a key for some seconds after its successor signs, and the tokens live ten minutes
- * more.
- */
-const KEPT_AFTER_SUCCESSOR_MS = 3_600_000;
+/** Tokens live ten minutes after a key has signed them; clocks of processes may differ. */
+export const KEPT_AFTER_SUCCESSOR_MS = 3_600_000;
 
 const DAY_MS = 86_400_000;
 
