@@ -9,7 +9,7 @@ const RETRY = { retries: Infinity, minTimeout: 100, maxTimeout: 2_000, randomize
 /** How long a request waits for the list before it is refused. */
 const PATIENCE_MS = 2_500;
 
-/** Revoked sessions and signing keys, and the oldest valid access version of users whose rights have changed. */
+/** Revoked sessions and keys, and the oldest valid access version of users whose rights have changed. */
 export type Revoked = {
   sessionIds: readonly string[];
   staleVersions: readonly { userId: string; version: number }[];

@@ -3,6 +3,7 @@ import type { ActionCache } from '../cache/action-cache.ts';
 import type { Caches } from '../cache/open-caches.ts';
 import { send, type Origin } from '../calls/call.ts';
 import { instancesOf } from '../calls/instances.ts';
+import { SIGNAL_PREFIX, signalEvents, type SignalHandler } from '../calls/signals.ts';
 import { assertions } from '../calls/envelope-text.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type Env } from './config.ts';
@@ -66,10 +67,6 @@ export const toMoleculerService = async (
   origin: Origin,
 ): Promise<ServiceSchema> => {
   const extra = definition.moleculer?.(service as never) ?? {};
-  const signals = Object.entries(definition.signals ?? {}).map(([name, handle]) => [
-    `signal.${name}`,
-    { handler: (ctx: { params: unknown }) => handle(service as never, ctx.params as never) },
-  ]);
   const adapter: Partial<ServiceSchema> = definition.database
     ? (await loadPostgres()).adapterMixin(service.db, definition.database.model)
     : {};
@@ -82,7 +79,11 @@ export const toMoleculerService = async (
       ...extra.actions,
       ...implement(definition.contract, definition.actions as never, service, origin, cache),
     },
-    events: Object.fromEntries(signals),
+    events: signalEvents(
+      (definition.signals ?? []) as readonly SignalHandler<Service>[],
+      service,
+      service.log,
+    ),
   };
 };
 
@@ -186,7 +187,7 @@ export const openService = async (
     call: async (action, params) =>
       (await send(origin, action, params, { caller: null, requestId: newId('event', clock.nowMs()) })).result,
     send: (action, params, options) => send(origin, action, params, options),
-    sendSignal: (signal, payload) => broker.broadcast(`signal.${signal}`, payload),
+    sendSignal: (signal, payload) => broker.broadcast(SIGNAL_PREFIX + signal.name, payload as object),
     ...assertions(origin),
     instancesOf: (other) => instancesOf(broker, other),
   };

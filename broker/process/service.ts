@@ -1,6 +1,6 @@
 import type { ServiceSchema } from 'moleculer';
 import type * as z from 'zod/mini';
-import type { Action, Contract, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
+import type { Action, Contract, ParamsOf, ResultOf, Signal } from '../../shared/contracts/contract.ts';
 import type { Answer, CallOptions } from '../calls/call.ts';
 import type { Envelope } from '../calls/envelope.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +9,7 @@ import type { Outbox } from '../events/outbox.ts';
 import type { Readiness } from './health.ts';
 import type { Handlers } from '../calls/implement.ts';
 import type { Env } from './config.ts';
+import type { SignalHandler } from '../calls/signals.ts';
 import type { Job } from './jobs.ts';
 import type { Worker } from './worker.ts';
 import type { Logger } from './logger.ts';
@@ -28,8 +29,11 @@ export type Service<Config = unknown, State = unknown> = {
   call<A extends Action>(action: A, params: ParamsOf<A>): Promise<ResultOf<A>>;
   /** Calls on behalf of a request's caller: for the gateway, where requests enter. */
   send<A extends Action>(action: A, params: ParamsOf<A>, options: CallOptions): Promise<Answer<ResultOf<A>>>;
-  /** Broadcasts a signal to all processes at once, without a delivery guarantee; handled under `signals`. */
-  sendSignal(signal: string, payload: object): Promise<void>;
+  /**
+   * Broadcasts a signal of this service to all processes at once, without a delivery guarantee; handled under
+   * `signals`.
+   */
+  sendSignal<S extends Signal>(signal: S, payload: z.input<S['payload']>): Promise<void>;
   /**
    * Signs a statement about a caller for another service, for a channel other than the bus: text for a
    * header, signed as a call of `to` (`service.name`) is.
@@ -86,7 +90,8 @@ export type ServiceDefinition<
   disconnected?: (service: Service<z.output<S>, State>) => void;
   /** Called when broadcast events arrive again; those published meanwhile were missed. */
   resubscribed?: (service: Service<z.output<S>, State>) => void;
-  signals?: Readonly<Record<string, (service: Service<z.output<S>, State>, payload: never) => void>>;
+  /** Signals that each process of the service handles, made with `onSignal`. */
+  signals?: readonly SignalHandler<Service<z.output<S>, State>>[];
   /** Periodic work on the service's database, by one replica at a time. */
   jobs?: readonly Job<Service<z.output<S>, State>>[];
   /** Starts loops that run as long as the process; they are stopped before the database closes. */

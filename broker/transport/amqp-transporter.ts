@@ -6,7 +6,7 @@ import type { Amqp } from '../amqp/connection.ts';
 import { UnansweredError } from '../calls/errors.ts';
 import type { Logger } from '../process/logger.ts';
 import type { InFlight } from './in-flight.ts';
-import { isGenuine, type Payload } from './sender.ts';
+import { isAllowed, type Payload } from './sender.ts';
 import { connectionSessions } from './connection-sessions.ts';
 
 /** How often unanswered requests are checked, and the age from which their process is probed. */
@@ -137,7 +137,7 @@ export class AmqpTransporter extends Transporters.AMQP {
   #read(kind: string, { content, properties }: ConsumeMessage): Packet | null {
     try {
       const packet = this.deserialize(kind, content) as unknown as Packet;
-      if (!isGenuine(properties.userId, packet.payload, this.#settings.amqp.user)) {
+      if (!isAllowed(kind, properties.userId, packet.payload, this.#settings.amqp.user, this.nodeID)) {
         this.#settings.log.warn({ kind, user: properties.userId }, 'packet with a forged sender');
         return null;
       }

@@ -1,14 +1,12 @@
-import type { Revoked } from '../../broker/calls/revocations.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL } from '../../shared/contracts/auth/sessions.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
 import { config } from './config.ts';
 import { gatewayState, type GatewayService } from './gateway.ts';
 import { startServing } from './http/server.ts';
 import { webService } from './http/web-service.ts';
-import { onKeysRevoked, onRoleChanged, onSessionEnded } from './subscribers/auth.ts';
+import { onKeysRevoked, onRevoked, onRoleChanged, onSessionEnded } from './subscribers/auth.ts';
 
 /** The gateway has no actions on the bus; it only calls those of other services. */
 const gateway = contract('gateway', { actions: {}, events: {} });
@@ -22,9 +20,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     calls: ['auth', ...contracts.map(({ service }) => service)],
     state: gatewayState,
     broadcast: [onSessionEnded, onRoleChanged, onKeysRevoked],
-    signals: {
-      [REVOKED_SIGNAL]: ({ state }: GatewayService, revoked: Revoked) => state.revocations.add(revoked),
-    },
+    signals: [onRevoked],
     disconnected: ({ state }: GatewayService) => state.revocations.disconnected(),
     resubscribed: ({ state }: GatewayService) => void state.revocations.load(),
     time: async ({ call }: GatewayService) => (await call(auth.actions.time, {})).nowMs,

@@ -1,7 +1,6 @@
 import { settableClock } from '../../broker/process/clock.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL } from '../../shared/contracts/auth/sessions.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { realtime, SOCKET_CALL } from '../../shared/contracts/realtime.ts';
 import { aPayment, startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
@@ -109,7 +108,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         app.connect({ as: { ...as, sessionId: app.person().sessionId }, transport }),
       ] as const;
       await Promise.all([mine, same, other].map(welcomed));
-      await app.signal(REVOKED_SIGNAL, { sessionIds: [as.sessionId], staleVersions: [] });
+      await app.revoke({ sessionIds: [as.sessionId], staleVersions: [] });
       await eventually(() => mine.closed && same.closed);
       expect([mine, same, other].map(({ close }) => close)).toEqual(['revoked', 'revoked', null]);
       expect(other.closed).toBe(false);
@@ -135,7 +134,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         app.connect({ as: app.person(), transport, version: 1 }),
       ];
       await Promise.all(sockets.map(welcomed));
-      await app.signal(REVOKED_SIGNAL, {
+      await app.revoke({
         sessionIds: [],
         staleVersions: [{ userId: as.userId, version: 2 }],
       });
@@ -144,7 +143,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
       expect(await refusalOf(app.connect({ as, transport, version: 1 }))).toBe('token_expired');
     });
 
-    test('sockets of a revoked signing key and of tickets are closed, those of another key stay', async () => {
+    test('sockets of a revoked key and of tickets are closed, those of another key stay', async () => {
       const as = app.person();
       const keyId = `revoked-${transport}`;
       const { ticket } = await app.call(realtime.actions.issueTicket, {}, { as });
@@ -154,7 +153,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         app.connect({ as, transport }),
       ];
       await Promise.all(sockets.map(welcomed));
-      await app.signal(REVOKED_SIGNAL, { sessionIds: [], staleVersions: [], keyIds: [keyId] });
+      await app.revoke({ sessionIds: [], staleVersions: [], keyIds: [keyId] });
       await eventually(() => sockets.slice(0, 2).every(({ closed }) => closed));
       expect(sockets.map(({ close }) => close)).toEqual(['access_changed', 'access_changed', null]);
       expect(await refusalOf(app.connect({ as, transport, keyId }))).toBe('token_expired');
@@ -185,7 +184,7 @@ test('a ticket of an ended session is refused after the signal and after the eve
   const as = app.person();
   const issue = async () => (await app.call(realtime.actions.issueTicket, {}, { as })).ticket;
   const [first, second] = [await issue(), await issue()];
-  await app.signal(REVOKED_SIGNAL, { sessionIds: [as.sessionId], staleVersions: [] });
+  await app.revoke({ sessionIds: [as.sessionId], staleVersions: [] });
   expect(await refusalOf(app.connect({ auth: { ticket: first } }))).toBe('session_ended');
   const { userId, sessionId } = as;
   await app.publish(auth.events.sessionEnded, { userId, sessionId, reason: 'revoked', at });
@@ -205,7 +204,7 @@ test('a socket of a session that is revoked during its handshake does not stay o
   const people = Array.from({ length: 30 }, () => app.person());
   const sockets = people.map((as) => app.connect({ as }));
   for (const { sessionId } of people) {
-    await app.signal(REVOKED_SIGNAL, { sessionIds: [sessionId], staleVersions: [] });
+    await app.revoke({ sessionIds: [sessionId], staleVersions: [] });
     await new Promise((resolve) => setImmediate(resolve));
   }
   await eventually(() => sockets.every(({ closed, refused }) => closed || refused));

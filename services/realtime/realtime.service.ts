@@ -1,6 +1,4 @@
-import type { Revoked } from '../../broker/calls/revocations.ts';
 import { defineService } from '../../broker/process/service.ts';
-import { REVOKED_SIGNAL } from '../../shared/contracts/auth/sessions.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { issueTicket } from './actions/issue-ticket.ts';
 import { notifications } from './actions/notifications.ts';
@@ -8,10 +6,10 @@ import { readAllNotifications } from './actions/read-all-notifications.ts';
 import { readNotification } from './actions/read-notification.ts';
 import { config } from './config.ts';
 import { purgeExpired } from './jobs/purge-expired.ts';
-import { realtimeState, type RealtimeService, type RealtimeState } from './realtime.ts';
+import { realtimeState, type RealtimeState } from './realtime.ts';
 import { ioService, startListening } from './sockets/io-service.ts';
-import { closeRevoked, revoke } from './sockets/revoke.ts';
-import { authBroadcast, authSubscribers } from './subscribers/auth.ts';
+import { closeRevoked } from './sockets/revoke.ts';
+import { authBroadcast, authSignals, authSubscribers } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 
@@ -29,7 +27,7 @@ export const service = defineService<typeof realtime, typeof config, RealtimeSta
   actions: { issueTicket, notifications, readNotification, readAllNotifications },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   broadcast: authBroadcast,
-  signals: { [REVOKED_SIGNAL]: ({ state }: RealtimeService, list: Revoked) => revoke(state, list) },
+  signals: authSignals,
   disconnected: ({ state }) => state.revocations.disconnected(),
   resubscribed: ({ state }) => void closeRevoked(state),
   jobs: [purgeExpired],

@@ -131,6 +131,17 @@ export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
   payload: P;
 };
 
+/**
+ * A broadcast to all processes at once, without a guarantee of delivery: what it reports follows as an event,
+ * or is read again.
+ */
+export type Signal<P extends z.ZodMiniType = z.ZodMiniType> = {
+  /** Full name, `service.past-tense`; set by `contract()`. */
+  name: string;
+  summary: string;
+  payload: P;
+};
+
 /** Combines an earlier schema of an event with its upgrade. */
 export const earlier = <P extends z.ZodMiniType>(
   payload: P,
@@ -142,6 +153,7 @@ type Keepable = { idempotent: 'read' } | { cache?: never };
 type ActionInput = Omit<Action, 'name' | 'timeoutMs'> & { timeoutMs?: number } & Keepable;
 type EventInput = Omit<Event, 'name'>;
 type MessageInput = Omit<Message, 'name'>;
+type SignalInput = Omit<Signal, 'name'>;
 
 export type Contract = {
   service: string;
@@ -149,6 +161,8 @@ export type Contract = {
   events: Readonly<Record<string, Event>>;
   /** Messages that the service sends to pages; no others are sent. */
   messages?: Readonly<Record<string, Message>>;
+  /** Signals that the service sends to other processes; no others are accepted. */
+  signals?: Readonly<Record<string, Signal>>;
 };
 
 type Named<A> = { [K in keyof A]: A[K] & { name: string } };
@@ -172,10 +186,17 @@ export const contract = <
   const A extends Readonly<Record<string, ActionInput>>,
   const F extends Readonly<Record<string, EventInput>>,
   const M extends Readonly<Record<string, MessageInput>> = Readonly<Record<never, MessageInput>>,
+  const S extends Readonly<Record<string, SignalInput>> = Readonly<Record<never, SignalInput>>,
 >(
   service: string,
-  parts: { actions: A; events: F; messages?: M },
-): { service: string; actions: Timed<Named<A>>; events: Named<F>; messages: Named<M> } => ({
+  parts: { actions: A; events: F; messages?: M; signals?: S },
+): {
+  service: string;
+  actions: Timed<Named<A>>;
+  events: Named<F>;
+  messages: Named<M>;
+  signals: Named<S>;
+} => ({
   service,
   actions: mapValues(parts.actions, (action, key) => ({
     timeoutMs: DEFAULT_TIMEOUT_MS,
@@ -191,6 +212,10 @@ export const contract = <
     ...message,
     name: `${service}.${kebab(key)}`,
   })) as Named<M>,
+  signals: mapValues(parts.signals ?? {}, (signal, key) => ({
+    ...signal,
+    name: `${service}.${kebab(key)}`,
+  })) as Named<S>,
 });
 
 /** What a caller passes. */

@@ -11,7 +11,7 @@ import { auth } from '../../shared/contracts/auth/auth.ts';
 import { median } from '../system/statistics.ts';
 
 const HELP = `node tests/bench/refresh-rows.ts [--rows 400000] [--refreshes 50] [--port 4790]
-Starts auth on a PostgreSQL of its own and measures a refresh of one session: in a new session, and with rows of used
+Starts auth on a PostgreSQL of its own and measures a refresh: in a new session, and with rows of used
 tokens. PostgreSQL listens on the port + 92.`;
 
 const PASSWORD = 'TestPassword123!';
@@ -34,7 +34,8 @@ const BATCH = 20_000;
 const FILL = `
   insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at)
   select sha256(convert_to('used ' || n, 'UTF8')), id, at, at + interval '30 days', at + interval '6 s'
-  from sessions, generate_series($1::int, $2::int) n, lateral (select now() - n * interval '6 s' as at) times`;
+  from sessions, generate_series($1::int, $2::int) n,
+    lateral (select now() - n * interval '6 s' as at) times`;
 
 const measure = async (app: TestServices, rows: number, refreshes: number): Promise<void> => {
   const { db } = app.service('auth');

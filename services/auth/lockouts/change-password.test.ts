@@ -56,7 +56,7 @@ describe('a change of the password', () => {
     expect(await changes(as, wrong(4))).toEqual(Array(4).fill('wrong_password'));
   });
 
-  it('is not locked by failed sign-ins to the account, nor does a new password that is the old one count', async () => {
+  it('is not locked by failed sign-ins, nor by new passwords that are the current one', async () => {
     const owner = await app.register();
     await signInAttempts(app).attempts(5, owner.user.email, WRONG_PASSWORD);
     const as = callerOf(owner);

@@ -35,8 +35,8 @@ export type PasswordAttempt = {
 };
 
 /**
- * Makes one attempt to give a password, unless one of its scopes is locked. It is counted before `run` starts,
- * so that parallel guesses cannot exceed the limit.
+ * Makes one attempt to give a password, unless one of its scopes is locked. It is counted before `run`
+ * starts, so that parallel guesses cannot exceed the limit.
  * @param about the scopes that the attempt counts for, and the address that it comes from
  * @param run has to call `recordSuccess` when it succeeds; `wrong_credentials` and `wrong_password` leave the
  *   attempt counted, any other error undoes the count

@@ -3,11 +3,7 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import {
-  REVOKED_SIGNAL,
-  type RevocationList,
-  type SessionEndReason,
-} from '../../../shared/contracts/auth/sessions.ts';
+import type { RevocationList, SessionEndReason } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { deleteRefreshTokens } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSessionEvents } from '../persistence/sessions/session-events.ts';
@@ -97,7 +93,7 @@ export const signalRevoked = async (
 ): Promise<void> => {
   if (sessionIds.length + staleVersions.length + keyIds.length === 0) return;
   try {
-    await sendSignal(REVOKED_SIGNAL, { sessionIds, staleVersions, keyIds } satisfies RevocationList);
+    await sendSignal(auth.signals.revoked, { sessionIds, staleVersions, keyIds });
   } catch (error) {
     // The revocation is committed, and its events reach the other processes later.
     log.warn({ err: error }, 'revocation signal was not sent');

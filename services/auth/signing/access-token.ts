@@ -25,8 +25,8 @@ const readCurrentKey = async (service: SigningService, known: PrivateKey | null)
 };
 
 /**
- * Signs access tokens with the current signing key, which is looked up for each token, so that no process signs
- * with a revoked one. The first key of all is created here.
+ * Signs access tokens with the current signing key, which is looked up for each token, so that no process
+ * signs with a revoked one. The first key of all is created here.
  */
 export const createAccessTokenSigner = async (service: SigningService): Promise<AccessTokenSigner> => {
   let current = await readCurrentKey(service, null);

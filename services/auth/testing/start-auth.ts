@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import * as z from 'zod/mini';
 import type { Caller } from '../../../broker/calls/envelope.ts';
+import { onSignal } from '../../../broker/calls/signals.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import type { Clock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
@@ -8,7 +9,7 @@ import { defineService } from '../../../broker/process/service.ts';
 import { eventually } from '../../../broker/testing/eventually.ts';
 import { startServices, type TestCaller, type TestServices } from '../../../broker/testing/start-services.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL, type RevocationList } from '../../../shared/contracts/auth/sessions.ts';
+import type { RevocationList } from '../../../shared/contracts/auth/sessions.ts';
 import { accessClaims } from '../../../shared/contracts/auth/signing.ts';
 import { contract, type Action, type ParamsOf, type ResultOf } from '../../../shared/contracts/contract.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
@@ -38,13 +39,13 @@ const gatewayOf = (published: Published[], signalled: RevocationList) => {
     config: z.object({}),
     actions: {},
     broadcast: (Object.keys(auth.events) as EventKey[]).map(store),
-    signals: {
-      [REVOKED_SIGNAL]: (_service, { sessionIds, staleVersions, keyIds }: RevocationList) => {
-        signalled.keyIds.push(...keyIds);
+    signals: [
+      onSignal(auth.signals.revoked, (_service, { sessionIds, staleVersions, keyIds }) => {
         signalled.sessionIds.push(...sessionIds);
         signalled.staleVersions.push(...staleVersions);
-      },
-    },
+        signalled.keyIds.push(...keyIds);
+      }),
+    ],
   });
 };
 

@@ -1,6 +1,5 @@
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { REVOKED_SIGNAL } from '../../../shared/contracts/auth/sessions.ts';
 import { FORGERIES } from '../testing/forgeries.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -50,7 +49,9 @@ describe('access tokens', () => {
     const sid = newId('session', Date.now());
     const token = await gateway.sign({ sid });
     expect((await withToken(token)).status).toBe(200);
-    await gateway.services.service('auth').sendSignal(REVOKED_SIGNAL, { sessionIds: [sid] });
+    await gateway.services
+      .service('auth')
+      .sendSignal(auth.signals.revoked, { sessionIds: [sid], staleVersions: [] });
     expect((await withToken(token)).problem().code).toBe('session_ended');
   });
 
@@ -62,7 +63,9 @@ describe('access tokens', () => {
       await gateway.sign({ ver: 1 }),
     ];
     const staleVersions = [{ userId: sub, version: 2 }];
-    await gateway.services.service('auth').sendSignal(REVOKED_SIGNAL, { sessionIds: [], staleVersions });
+    await gateway.services
+      .service('auth')
+      .sendSignal(auth.signals.revoked, { sessionIds: [], staleVersions });
     expect((await withToken(old)).problem().code).toBe('token_expired');
     expect((await withToken(fresh)).status).toBe(200);
     expect((await withToken(other)).status).toBe(200);
@@ -78,7 +81,7 @@ describe('access tokens', () => {
       const used = await local.sign();
       expect(await ask(used)).toBe(200);
       const revoked = { sessionIds: [], staleVersions: [], keyIds: ['key-1'] };
-      await local.services.service('auth').sendSignal(REVOKED_SIGNAL, revoked);
+      await local.services.service('auth').sendSignal(auth.signals.revoked, revoked);
       expect([await ask(used), await ask(await local.sign())]).toEqual(['token_expired', 'token_expired']);
     } finally {
       await local.services.stop();

@@ -7,8 +7,9 @@ const refuse = (verdict: Verdict): void => {
 };
 
 /**
- * Refuses a token whose session, rights or signing key were revoked after it was signed. Returns null when the list of
- * revocations is current, so that the request does not wait a turn of the event loop; else a promise.
+ * Refuses a token whose session, rights or signing key were revoked after it was signed. Returns null when
+ * the list of revocations is current, so that the request does not wait a turn of the event loop; else a
+ * promise.
  * @throws AppError `session_ended`, or `token_expired` where the client can refresh the token
  */
 export const refuseRevoked = (access: Access, revocations: Revocations): Promise<void> | null => {

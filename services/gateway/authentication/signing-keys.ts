@@ -7,7 +7,7 @@ const STALE_AFTER_MS = 10 * 60_000;
 export type SigningKeys = {
   /** Finds auth's public key by its key id; null when auth has no key with this id. */
   find(keyId: string): Promise<CryptoKey | null>;
-  /** Whether the keys that were fetched last contain this one; old ones are fetched again, without waiting. */
+  /** Whether the keys of the last fetch contain this one; old ones are fetched again, without waiting. */
   isKnown(keyId: string): boolean;
 };
 

@@ -44,7 +44,7 @@ test('the verdict on a token does not outlive its key', async () => {
   await tokens.accessOf(token);
   published = [];
   expect(tokens.accessOf(token)).toMatchObject({ keyId: 'key-1' });
-  // The keys are ten minutes old, and the token is valid for five more: this use makes the process fetch them.
+  // The keys are ten minutes old, and the token is valid for five more: this use starts a fetch.
   clock.set(startMs + TEN_MINUTES_MS + 1_000);
   expect(tokens.accessOf(token)).toMatchObject({ keyId: 'key-1' });
   await eventually(() => expect(keys.isKnown('key-1')).toBe(false));

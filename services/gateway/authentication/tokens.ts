@@ -14,8 +14,8 @@ const CACHED_TOKENS_MAX = 10_000;
 const CLOCK_MARGIN_S = 30;
 
 /**
- * The claims of a valid token: caller, expiry, and the version of the user's rights when it was signed; and the
- * id of the key that signed it.
+ * The claims of a valid token: caller, expiry, and the version of the user's rights when it was signed. And
+ * the id of the key that signed it.
  */
 export type Access = { caller: Caller; expiresAtMs: number; version: number; keyId: string };
 
@@ -24,7 +24,7 @@ export type Access = { caller: Caller; expiresAtMs: number; version: number; key
  */
 export type Tokens = { accessOf(token: string): Access | Promise<Access> };
 
-/** Revocations are kept for less than an hour, so that no token may be valid for longer than auth issues them. */
+/** Revocations are kept for a time that depends on the lifetime of tokens, so that none may live longer. */
 const isLifetimeValid = (iat: number, exp: number, nowMs: number): boolean =>
   exp - iat <= ACCESS_TOKEN.lifetimeS && iat <= nowMs / 1_000 + CLOCK_MARGIN_S;
 

@@ -1,6 +1,11 @@
+import { onSignal } from '../../../broker/calls/signals.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { GatewayService } from '../gateway.ts';
+
+export const onRevoked = onSignal(auth.signals.revoked, ({ state }: GatewayService, list) =>
+  state.revocations.add(list),
+);
 
 /** The signal arrives sooner; the event is certain to arrive. */
 export const onSessionEnded = subscribe(

@@ -5,7 +5,7 @@ import type { Access, Connection } from './connections.ts';
 
 type State = Pick<RealtimeState, 'revocations' | 'connections'>;
 
-/** Closes the sockets of sessions that have ended, of users whose rights have changed, and of revoked keys. */
+/** Closes the sockets of ended sessions, of users whose rights have changed, and of revoked keys. */
 export const revoke = ({ revocations, connections }: State, list: Partial<Revoked>): void => {
   revocations.add(list);
   const ended = new Set(list.sessionIds);
@@ -14,7 +14,7 @@ export const revoke = ({ revocations, connections }: State, list: Partial<Revoke
   for (const connection of connections.all()) {
     const { sessionId, userId, version, keyId } = connection;
     if (ended.has(sessionId)) closeConnection(connections, connection, 'revoked');
-    // A ticket has no version and no key: it may have been issued with the former rights, or for a revoked key.
+    // A ticket has no version and no key: its token may have had the former rights or a revoked key.
     else if (
       (version ?? -1) < (versions.get(userId) ?? -1) ||
       (keys.size > 0 && (keyId === null || keys.has(keyId)))

@@ -1,3 +1,4 @@
+import { onSignal } from '../../../broker/calls/signals.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
@@ -98,8 +99,8 @@ export const authSubscribers = [
 ];
 
 /**
- * Each process closes its own sockets of a revoked session, of changed rights or of a revoked key. The signal of auth arrives
- * sooner; these events are certain to arrive.
+ * Each process closes its own sockets of a revoked session, of changed rights or of a revoked key. The signal
+ * of auth arrives sooner; these events are certain to arrive.
  */
 export const authBroadcast = [
   subscribe(auth.events.sessionEnded, async ({ state }: RealtimeService, { payload: { sessionId } }) =>
@@ -113,4 +114,8 @@ export const authBroadcast = [
   subscribe(auth.events.keysRevoked, async ({ state }: RealtimeService, { payload: { keyIds } }) =>
     revoke(state, { keyIds }),
   ),
+];
+
+export const authSignals = [
+  onSignal(auth.signals.revoked, ({ state }: RealtimeService, list) => revoke(state, list)),
 ];

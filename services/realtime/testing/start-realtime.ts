@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import type { input } from 'zod/mini';
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { Clock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
@@ -146,7 +147,8 @@ export const startRealtime = async (
       const { db, outbox } = app.service('auth');
       return db.transaction((tx) => outbox.add(tx, event, payload));
     },
-    signal: (name: string, payload: object) => app.service('auth').sendSignal(name, payload),
+    revoke: (list: input<typeof auth.signals.revoked.payload>) =>
+      app.service('auth').sendSignal(auth.signals.revoked, list),
     /** What the hub calls when the connection is lost, and when it is back. */
     loseBus: () => realtimeService.disconnected?.(app.service('realtime') as never),
     regainBus: () => realtimeService.resubscribed?.(app.service('realtime') as never),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { accountActions, accountEvents } from './accounts.ts';
 import { lockoutActions, lockoutEvents } from './lockouts.ts';
-import { sessionActions, sessionEvents } from './sessions.ts';
+import { sessionActions, sessionEvents, sessionSignals } from './sessions.ts';
 import { signingActions, signingEvents } from './signing.ts';
 import { contract } from '../contract.ts';
 
@@ -25,4 +25,5 @@ export const auth = contract('auth', {
     },
   },
   events: { ...accountEvents, ...sessionEvents, ...lockoutEvents, ...signingEvents },
+  signals: sessionSignals,
 });

@@ -64,9 +64,6 @@ const revocations = z.object({
 });
 export type RevocationList = z.output<typeof revocations>;
 
-/** Sent to every process right after a revocation. A signal may get lost; the events follow. */
-export const REVOKED_SIGNAL = 'auth.revoked';
-
 /** auth itself counts failures per account, so that known devices stay able to sign in. */
 const signInLimit = { perAddressPerMinute: 60 } as const;
 const credentials = z.strictObject({ email, password });
@@ -204,5 +201,12 @@ export const sessionEvents = {
         (old) => old,
       ),
     },
+  },
+} as const;
+
+export const sessionSignals = {
+  revoked: {
+    summary: 'Access was revoked a moment ago; the events follow',
+    payload: revocations,
   },
 } as const;

@@ -57,8 +57,8 @@ export const signingActions = {
   },
   rotateKeys: {
     summary:
-      'Create a new signing key; it signs once every process has seen it. With `revoke` it signs at once, and ' +
-      'no access token of the other keys is accepted any more. No session ends',
+      'Create a new signing key; it signs once every process has seen it. With `revoke` it signs at once, ' +
+      'and no access token of the other keys is accepted any more. No session ends',
     http: { route: 'POST /api/auth/keys/rotate' },
     permission: ['ADMIN'],
     params: z.strictObject({
@@ -82,7 +82,7 @@ export const signingActions = {
 export const signingEvents = {
   keysRevoked: {
     summary:
-      'All signing keys were replaced by `keyId`, and tokens of the revoked `keyIds` are void; `by` is null for ' +
+      'All signing keys were replaced by `keyId`, and tokens of the `keyIds` are void; `by` is null for ' +
       'an operator',
     version: 1,
     payload: z.object({

@@ -67,7 +67,8 @@ export const resetFailures = async (tx: Transaction, id: LockoutId): Promise<voi
   await tx.query('update sign_in_failures set failures = 0, locked_until = null where id = $1', [id]);
 };
 
-const LOCKED = `select ${COLUMNS} from sign_in_failures where kind in ('account', 'address') and locked_until > $1`;
+const LOCKED = `select ${COLUMNS} from sign_in_failures
+  where kind in ('account', 'address') and locked_until > $1`;
 
 /** The locked accounts and addresses, the longest lockout first. */
 export const listLockouts = async (

@@ -53,8 +53,8 @@ export const lockRefreshToken = async (tx: Transaction, hash: Buffer): Promise<R
 };
 
 /**
- * Marks a token as used. The row of the token used before it is deleted: its use is recognized by its tag from
- * then on.
+ * Marks a token as used. The row of the token used before it is deleted: its use is recognized by its tag
+ * from then on.
  */
 export const markRefreshTokenUsed = async (
   tx: Transaction,
