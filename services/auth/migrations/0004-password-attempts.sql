@@ -1,3 +1,4 @@
+-- compatible with 0003
 -- migrate
 -- An attempt within a session, for example at a change of the password, counts for that session.
 alter table sign_in_failures drop constraint sign_in_failures_kind_check;
