@@ -94,10 +94,10 @@ describe('sign-in', () => {
     });
   });
 
-  it('for tokens returns tokens only', async () => {
+  it('for tokens returns tokens and a device token only', async () => {
     const { user } = await app.register();
     const tokens = await app.call(auth.actions.tokens, { email: user.email, password: PASSWORD });
-    expect(Object.keys(tokens).sort()).toEqual(['accessToken', 'expiresInS', 'refreshToken']);
+    expect(Object.keys(tokens).sort()).toEqual(['accessToken', 'deviceToken', 'expiresInS', 'refreshToken']);
     const next = await app.call(auth.actions.refreshTokens, { refreshToken: tokens.refreshToken });
     expect(callerOf({ tokens: next })).toEqual(callerOf({ tokens }));
   });

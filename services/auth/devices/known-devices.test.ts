@@ -101,10 +101,47 @@ describe('a known device', () => {
     expect(deviceTokenOf(await signIn())).toBe(deviceToken);
   });
 
-  it('is not stored when an API client signs in', async () => {
+  it('of an API client is not locked out by failures elsewhere', async () => {
     const { user } = await app.register();
-    const tokens = await app.call(auth.actions.tokens, { email: user.email, password: PASSWORD });
-    expect(tokens).not.toHaveProperty('deviceToken');
-    expect(await app.sql('select 1 from known_devices where user_id = $1', [user.id])).toHaveLength(1);
+    const { email } = user;
+    const address = newAddress();
+    const signIn = (deviceToken?: string, password = PASSWORD) =>
+      app.call(
+        auth.actions.tokens,
+        { email, password, ...(deviceToken === undefined ? {} : { deviceToken }) },
+        { address },
+      );
+    const first = await signIn();
+    expect(first.deviceToken).toMatch(/^dt_[\w-]{43}$/);
+    await attempts(5, email, WRONG_PASSWORD);
+    await expect(signIn()).rejects.toMatchObject({ code: 'sign_in_locked' });
+    const again = await signIn(first.deviceToken);
+    expect(again.deviceToken).toBe(first.deviceToken);
+    // A stolen token allows five guesses, and they lock only its own client.
+    for (let n = 0; n < 5; n++) {
+      await expect(signIn(first.deviceToken, WRONG_PASSWORD)).rejects.toMatchObject({
+        code: 'wrong_credentials',
+      });
+    }
+    await expect(signIn(first.deviceToken)).rejects.toMatchObject({ code: 'sign_in_locked' });
+    const started = await app.eventsOf('sessionStarted', user.id, 3);
+    expect(started).toMatchObject([{ knownDevice: false }, { knownDevice: false }, { knownDevice: true }]);
+  });
+
+  it('of a browser is not displaced by API clients that keep no token', async () => {
+    const owner = await app.register();
+    const { email } = owner.user;
+    for (let n = 0; n < 21; n++) await app.call(auth.actions.tokens, { email, password: PASSWORD });
+    const deviceToken = deviceTokenOf(owner);
+    const again = await app.call(auth.actions.login, { email, password: PASSWORD, deviceToken });
+    expect(deviceTokenOf(again)).toBe(deviceToken);
+    const kinds = await app.sql(
+      'select kind, count(*)::int as count from known_devices where user_id = $1 group by kind order by kind',
+      [owner.user.id],
+    );
+    expect(kinds).toEqual([
+      { kind: 'browser', count: 1 },
+      { kind: 'program', count: 20 },
+    ]);
   });
 });

@@ -2,13 +2,19 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { addDevice, isDeviceOf, touchDevice } from '../persistence/devices/known-devices.ts';
+import {
+  addDevice,
+  isDeviceOf,
+  touchDevice,
+  type KnownDeviceKind,
+} from '../persistence/devices/known-devices.ts';
 
 /** An unused device is deleted after the time for which browsers keep a cookie (RFC 6265bis 5.5). */
 export const DEVICE_LIFETIME_MS = 400 * 24 * 3_600_000;
+/** Of each kind. */
 const DEVICES_PER_USER = 20;
 
-/** A browser that has signed in to an account before, and holds the token of that sign-in. */
+/** A browser or a program that has signed in to an account before, and holds the token of that sign-in. */
 export type KnownDevice = { token: string; hash: Buffer };
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -26,19 +32,18 @@ export const recognizeDevice = async (
 };
 
 /**
- * Registers a browser as a known device of an account, or updates the last use of a known device.
- * @returns the browser's device token: the same one for a known device, or else a new one. An unrecognized
- *   token is never reused, because another party may have put it into the browser.
+ * Registers a browser or program as a known device of an account, or updates the last use of a known device.
+ * @returns its device token: the same one for a known device, or else a new one. An unrecognized token is
+ *   never reused, because another party may have put it into the browser.
  */
 export const registerDevice = async (
   { clock }: Pick<Service, 'clock'>,
   tx: Transaction,
-  userId: UserId,
-  device: KnownDevice | null,
+  { userId, device, kind }: { userId: UserId; device: KnownDevice | null; kind: KnownDeviceKind },
 ): Promise<string> => {
   const at = clock.now();
   if (device && (await touchDevice(tx, device.hash, at))) return device.token;
   const token = `dt_${randomBytes(32).toString('base64url')}`;
-  await addDevice(tx, { hash: hashOf(token), userId, at, max: DEVICES_PER_USER });
+  await addDevice(tx, { hash: hashOf(token), userId, kind, at, max: DEVICES_PER_USER });
   return token;
 };

@@ -8,6 +8,7 @@ import { scopesOf } from '../domain/lockouts/lockout.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
 import type { AttemptPassword, PasswordAttempt } from '../lockouts/password-attempt.ts';
 import { findUserByEmail, lockUserShared, type UserRow } from '../persistence/accounts/users.ts';
+import type { KnownDeviceKind } from '../persistence/devices/known-devices.ts';
 import { hasSessionFrom } from '../persistence/sessions/sessions.ts';
 import { originOf, type Source } from './session-origin.ts';
 import { startSession, tokensFor, type StartedSession, type TokenService } from './start-session.ts';
@@ -15,6 +16,7 @@ import { startSession, tokensFor, type StartedSession, type TokenService } from 
 type SignInService = Pick<Service, 'db' | 'clock' | 'outbox'> &
   TokenService & { state: { attemptPassword: AttemptPassword } };
 export type SignedIn = { user: UserRow; tokens: Tokens };
+type WithDevice = Tokens & { deviceToken: string };
 type Credentials = { email: string; password: string; source: Source };
 
 type InTransaction<T> = (tx: Transaction, userId: UserId) => Promise<T>;
@@ -72,12 +74,28 @@ const signIn = async <T>(
   return { user, tokens: await tokensFor(service, user, session), result };
 };
 
-/** Signs in an API client. It counts as known if the user has a session from the same origin. */
-export const signInProgram = async (service: SignInService, credentials: Credentials): Promise<Tokens> => {
+const register =
+  (service: SignInService, device: KnownDevice | null, kind: KnownDeviceKind): InTransaction<string> =>
+  (tx, userId) =>
+    registerDevice(service, tx, { userId, device, kind });
+
+/**
+ * Signs in an API client and registers it as a known device of the account. Without a device token it counts
+ * as known if the user has a session from the same origin.
+ */
+export const signInProgram = async (
+  service: SignInService,
+  credentials: Credentials,
+  deviceToken: string | undefined,
+): Promise<WithDevice> => {
   const origin = originOf(credentials.source);
-  const isKnown: InTransaction<boolean> = (tx, userId) => hasSessionFrom(tx, userId, origin);
-  return (await signIn(service, credentials, { device: null, isKnown, onStarted: async () => undefined }))
-    .tokens;
+  const device = await recognizeDevice(service, credentials.email, deviceToken);
+  const { tokens, result } = await signIn(service, credentials, {
+    device,
+    isKnown: async (tx, userId) => device !== null || (await hasSessionFrom(tx, userId, origin)),
+    onStarted: register(service, device, 'program'),
+  });
+  return { ...tokens, deviceToken: result };
 };
 
 /** Signs in a browser and registers it as a known device of the account. */
@@ -85,12 +103,12 @@ export const signInBrowser = async (
   service: SignInService,
   credentials: Credentials,
   deviceToken: string | undefined,
-): Promise<{ user: UserRow; tokens: Tokens & { deviceToken: string } }> => {
+): Promise<{ user: UserRow; tokens: WithDevice }> => {
   const device = await recognizeDevice(service, credentials.email, deviceToken);
   const { user, tokens, result } = await signIn(service, credentials, {
     device,
     isKnown: async () => device !== null,
-    onStarted: (tx, userId) => registerDevice(service, tx, userId, device),
+    onStarted: register(service, device, 'browser'),
   });
   return { user, tokens: { ...tokens, deviceToken: result } };
 };

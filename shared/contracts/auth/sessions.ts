@@ -9,7 +9,10 @@ export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
 const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
 export type Tokens = z.output<typeof tokens>;
 
-/** Proves that this browser has signed in before; the gateway keeps it in a cookie of its own. */
+/**
+ * Proves that this browser or program has signed in before. The gateway keeps a browser's in a cookie of its
+ * own; an API client keeps its own.
+ */
 export const deviceToken = z.string().check(z.maxLength(200));
 
 /** `tokens` never reach a browser's script: the gateway moves them into httpOnly cookies. */
@@ -80,11 +83,13 @@ export const sessionActions = {
     limit: signInLimit,
   },
   tokens: {
-    summary: 'Sign in for tokens, for API clients',
+    summary:
+      'Sign in for tokens, for API clients. Keep `deviceToken` and send it with the next sign-in: failed ' +
+      'attempts of others then do not lock this client out',
     http: { route: 'POST /api/auth/tokens' },
     permission: 'anyone',
-    params: credentials,
-    result: tokens,
+    params: z.extend(credentials, { deviceToken: z.optional(deviceToken) }),
+    result: z.extend(tokens, { deviceToken: z.optional(z.string()) }),
     errors: ['wrong_credentials', 'account_suspended', 'sign_in_locked'],
     idempotent: 'no',
     limit: signInLimit,

@@ -15,7 +15,10 @@ export const register: AuthAction<'register'> = async (service, call) => {
       method: 'registration',
       knownDevice: false,
     });
-    return { session, deviceToken: await registerDevice(service, tx, id, null) };
+    return {
+      session,
+      deviceToken: await registerDevice(service, tx, { userId: id, device: null, kind: 'browser' }),
+    };
   });
   const tokens = await tokensFor(service, user, result.session);
   return { user: publicUser(user), tokens: { ...tokens, deviceToken: result.deviceToken } };

@@ -1,5 +1,7 @@
 import type { AuthAction } from '../../auth.ts';
 import { signInProgram } from '../../sessions/sign-in.ts';
 
-export const tokens: AuthAction<'tokens'> = (service, call) =>
-  signInProgram(service, { ...call.params, source: call });
+export const tokens: AuthAction<'tokens'> = (service, call) => {
+  const { deviceToken, ...credentials } = call.params;
+  return signInProgram(service, { ...credentials, source: call }, deviceToken);
+};

@@ -23,20 +23,24 @@ export const touchDevice = async (tx: Transaction, hash: Buffer, at: Date): Prom
   return rows.length > 0;
 };
 
-/** Adds a device of a user; beyond `max` the least recently used devices are deleted. */
+export type KnownDeviceKind = 'browser' | 'program';
+type NewDevice = { hash: Buffer; userId: UserId; kind: KnownDeviceKind; at: Date; max: number };
+
+/** Adds a device of a user; beyond `max` of its kind the least recently used devices are deleted. */
 export const addDevice = async (
   tx: Transaction,
-  { hash, userId, at, max }: { hash: Buffer; userId: UserId; at: Date; max: number },
+  { hash, userId, kind, at, max }: NewDevice,
 ): Promise<void> => {
   await tx.query(
-    'insert into known_devices (hash, user_id, created_at, last_used_at) values ($1, $2, $3, $3)',
-    [hash, userId, at],
+    'insert into known_devices (hash, user_id, kind, created_at, last_used_at) values ($1, $2, $3, $4, $4)',
+    [hash, userId, kind, at],
   );
   await tx.query(
     `delete from known_devices where hash in (
-       select hash from known_devices where user_id = $1 order by last_used_at desc, created_at desc offset $2
+       select hash from known_devices where user_id = $1 and kind = $2
+       order by last_used_at desc, created_at desc offset $3
      )`,
-    [userId, max],
+    [userId, kind, max],
   );
 };
 
