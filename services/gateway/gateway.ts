@@ -1,14 +1,18 @@
 import { createServer, type Server } from 'node:http';
+import type { JWK } from 'jose';
 import type { Redis } from '../../broker/cache/redis.ts';
 import { revocations, type Revocations } from '../../broker/calls/revocations.ts';
 import { trackConnections, type Connections } from '../../broker/process/connections.ts';
 import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
+import { signingKeys, type SigningKeys } from './authentication/signing-keys.ts';
 import type { GatewayConfig } from './config.ts';
 
 export type GatewayState = {
   /** Sessions that have ended and users whose rights have changed. */
   revocations: Revocations;
+  /** The keys that verify access tokens. */
+  signingKeys: SigningKeys;
   /** Where gateways count requests together; null where this process counts alone. */
   redis: Redis | null;
   /** The HTTP server; it listens once the revocations are loaded. */
@@ -23,6 +27,7 @@ export const gatewayState = async (service: Service<GatewayConfig, undefined>): 
   const server = createServer();
   return {
     revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
+    signingKeys: signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock),
     // The Redis client is imported only where a Redis is configured.
     redis: url
       ? (await import('../../broker/cache/redis.ts')).openRedis({ url, name: 'gateway', log })

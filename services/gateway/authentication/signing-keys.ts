@@ -9,6 +9,8 @@ export type SigningKeys = {
   find(keyId: string): Promise<CryptoKey | null>;
   /** Whether the keys of the last fetch contain this one; old ones are fetched again, without waiting. */
   isKnown(keyId: string): boolean;
+  /** Has the keys fetched again at their next use: after a revocation a new key signs at once. */
+  invalidate(): void;
 };
 
 const importAll = async (jwks: readonly JWK[]): Promise<Map<string, CryptoKey>> => {
@@ -30,14 +32,16 @@ export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock):
   let keys = new Map<string, CryptoKey>();
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
   let triedAtMs = Number.NEGATIVE_INFINITY;
+  let invalidations = 0;
   let fetching: Promise<void> | null = null;
 
   const refetch = (): Promise<void> => {
+    const asOf = invalidations;
     fetching ??= fetch()
       .then(importAll)
       .then((fresh) => {
         keys = fresh;
-        fetchedAtMs = clock.nowMs();
+        if (asOf === invalidations) fetchedAtMs = clock.nowMs();
       })
       .finally(() => {
         fetching = null;
@@ -67,6 +71,11 @@ export const signingKeys = (fetch: () => Promise<readonly JWK[]>, clock: Clock):
     isKnown: (keyId) => {
       refetchSoon();
       return keys.has(keyId);
+    },
+    invalidate: () => {
+      invalidations += 1;
+      fetchedAtMs = Number.NEGATIVE_INFINITY;
+      triedAtMs = Number.NEGATIVE_INFINITY;
     },
   };
 };

@@ -21,7 +21,11 @@ test('expiry is checked only after the clock of a starting process is corrected'
     };
   });
   let waits: Promise<void> | null = corrected;
-  const all: SigningKeys = { find: async () => keys.publicKey, isKnown: () => true };
+  const all: SigningKeys = {
+    find: async () => keys.publicKey,
+    isKnown: () => true,
+    invalidate: () => undefined,
+  };
   const tokens = accessTokens({ keys: all, issuer: ISSUER, clock, wait: () => waits });
   const access = tokens.accessOf(token);
   correct();
@@ -49,4 +53,21 @@ test('the verdict on a token does not outlive its key', async () => {
   expect(tokens.accessOf(token)).toMatchObject({ keyId: 'key-1' });
   await eventually(() => expect(keys.isKnown('key-1')).toBe(false));
   await expect(tokens.accessOf(token)).rejects.toMatchObject({ code: 'unauthenticated' });
+});
+
+test('a key that replaces a revoked one is fetched at once, also during an earlier fetch', async () => {
+  const clock = settableClock();
+  const [old, next] = [await signer(ISSUER), await signer(ISSUER)];
+  const fetches: ((jwks: Record<string, string>[]) => void)[] = [];
+  const keys = signingKeys(() => new Promise((resolve) => fetches.push(resolve)), clock);
+  const first = keys.find('key-1');
+  keys.invalidate();
+  fetches[0]?.([old.jwk]);
+  expect(await first).not.toBeNull();
+  const second = keys.find('key-2');
+  fetches[1]?.([{ ...next.jwk, kid: 'key-2' }]);
+  expect(await second).not.toBeNull();
+  // Invented ids do not cause more fetches.
+  expect([await keys.find('key-1'), await keys.find('invented')]).toEqual([null, null]);
+  expect(fetches).toHaveLength(2);
 });

@@ -1,10 +1,7 @@
-import type { JWK } from 'jose';
-import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { realtime, SOCKET_CALL } from '../../../shared/contracts/realtime.ts';
 import { sessionCookies } from '../authentication/cookies.ts';
 import { crossSiteCheck } from '../authentication/csrf.ts';
-import { signingKeys } from '../authentication/signing-keys.ts';
 import { accessTokens } from '../authentication/tokens.ts';
 import type { GatewayService } from '../gateway.ts';
 import { limitsOf } from '../limits/rate-limits.ts';
@@ -56,9 +53,13 @@ const limiter = (
 
 const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   const { config, clock, state } = service;
-  const keys = signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock);
   return {
-    tokens: accessTokens({ keys, issuer: config.issuer, clock, wait: state.revocations.known }),
+    tokens: accessTokens({
+      keys: state.signingKeys,
+      issuer: config.issuer,
+      clock,
+      wait: state.revocations.known,
+    }),
     revocations: state.revocations,
     cookies: sessionCookies({ publicUrl: config.publicUrl, secure: config.secureCookies }),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),

@@ -1,11 +1,18 @@
 import { onSignal } from '../../../broker/calls/signals.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import type { GatewayService } from '../gateway.ts';
+import type { GatewayService, GatewayState } from '../gateway.ts';
 
-export const onRevoked = onSignal(auth.signals.revoked, ({ state }: GatewayService, list) =>
-  state.revocations.add(list),
-);
+const revokeKeys = ({ revocations, signingKeys }: GatewayState, keyIds: readonly string[]): void => {
+  if (keyIds.length === 0) return;
+  revocations.add({ keyIds });
+  signingKeys.invalidate();
+};
+
+export const onRevoked = onSignal(auth.signals.revoked, ({ state }: GatewayService, { keyIds, ...list }) => {
+  state.revocations.add(list);
+  revokeKeys(state, keyIds);
+});
 
 /** The signal arrives sooner; the event is certain to arrive. */
 export const onSessionEnded = subscribe(
@@ -26,6 +33,6 @@ export const onRoleChanged = subscribe(
 export const onKeysRevoked = subscribe(
   auth.events.keysRevoked,
   async ({ state }: GatewayService, { payload: { keyIds } }) => {
-    state.revocations.add({ keyIds });
+    revokeKeys(state, keyIds);
   },
 );
