@@ -1,6 +1,7 @@
 import { connect } from 'amqplib';
 import { seal, type Envelope } from '../calls/envelope.ts';
 import type { AppError } from '../calls/errors.ts';
+import { eventually } from '../testing/eventually.ts';
 import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { shop } from '../testing/shop-service.ts';
 import { newKey, testBus, type TestBus } from '../testing/test-bus.ts';
@@ -154,5 +155,40 @@ describe('the broker’s users', () => {
     await model.close();
     for (let i = 0; i < 20; i++) await gateway.call(once, { ms: 1 });
     expect(bus.shopsSeenBy(gateway)).toBe(1);
+  });
+
+  it('cannot send the signals of another service, nor events that are no signals', async () => {
+    const gateway = await bus.join();
+    const received: unknown[] = [];
+    const take = { handler: ({ params }: { params: unknown }) => void received.push(params) };
+    gateway.broker.createService({
+      name: 'taker',
+      events: { 'signal.till.closed': take, 'till.closed': take },
+    });
+    gateway.broker.localBus.on('$till.closed', (params: unknown) => void received.push(params));
+    const send = async (user: string, event: string) => {
+      const url = rabbit.urlOf(user);
+      const model = await connect(url);
+      const channel = await model.createConfirmChannel();
+      const data = `${event} from ${user}`;
+      const packet = {
+        ver: '5',
+        sender: `${user}-1-aaaaaa`,
+        id: data,
+        event,
+        data,
+        broadcast: true,
+        meta: {},
+      };
+      const content = Buffer.from(JSON.stringify(packet));
+      channel.publish('', `MOL.EVENT.${gateway.broker.nodeID}`, content, { userId: user });
+      await channel.waitForConfirms();
+      await model.close();
+    };
+    for (const user of ['other', 'till']) await rabbit.addUser(user, ['.*', '.*', '.*']);
+    for (const user of ['other', 'till'])
+      for (const event of ['$till.closed', 'till.closed', 'signal.till.closed']) await send(user, event);
+    await eventually(() => expect(received).toContain('signal.till.closed from till'));
+    expect(received).toEqual(['signal.till.closed from till']);
   });
 });
