@@ -26,8 +26,8 @@ const SOURCES: Record<string, string> = {
 const PRELOADED = ['svelte', 'svelte/internal/client', 'svelte/reactivity'];
 
 /**
- * One Svelte runtime for the shell and all remotes of its version. Each sub-path is shared under its own name and
- * with its own version, since sub-paths have no package.json from which the plugin could read one.
+ * One Svelte runtime for the shell and all remotes of its version. Each sub-path is shared under its own name
+ * and with its own version, since sub-paths have no package.json from which the plugin could read one.
  */
 export const sharedSvelte = () =>
   Object.fromEntries(
