@@ -85,6 +85,7 @@ export const signingEvents = {
       'All signing keys were replaced by `keyId`, and tokens of the `keyIds` are void; `by` is null for ' +
       'an operator',
     version: 1,
+    subscribers: ['realtime'],
     payload: z.object({
       keyIds: z.array(z.string()),
       keyId: z.string(),
