@@ -15,7 +15,7 @@ import {
 // One process migrates a database at a time; the number is arbitrary.
 const LOCK = 7_041_862;
 
-export type MigrationLimits = {
+type MigrationLimits = {
   /**
    * How long a statement waits for a lock. Requests queue behind a waiting ALTER: it gives up before their
    * own lock limit (2.5 s, `database.ts`) ends them. It waits longer than PostgreSQL's `deadlock_timeout`

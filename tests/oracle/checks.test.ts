@@ -64,10 +64,10 @@ it('verify reports what the processor holds, and lacks, of payments that are ove
   expect(found).toHaveLength(4);
   expect(found).toEqual(
     expect.arrayContaining([
-      { law: 'L', id: failed.id, what: 'failed, but 7777 is still reserved' },
+      { law: 'R', id: failed.id, what: 'failed, but 7777 is still reserved' },
       { law: 'D', id: completed.id, what: 'charged 2 times' },
-      { law: 'L', id: missing.id, what: 'completed, but 0 was kept of 1234' },
-      { law: 'L', id: unknown, what: 'the processor holds money of a payment that is not there' },
+      { law: 'R', id: missing.id, what: 'completed, but 0 was kept of 1234' },
+      { law: 'R', id: unknown, what: 'the processor holds money of a payment that is not there' },
     ]),
   );
 });

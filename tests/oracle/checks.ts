@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import type { Stripe } from 'stripe';
 
-/** A violation: its law (L lost, D doubled, Z unbalanced, G stuck), the id, and a description. */
-export type Violation = { law: 'L' | 'D' | 'Z' | 'G'; id: string; what: string };
+/** A violation: its law (L lost, D doubled, Z unbalanced, G stuck, R unsettled), its id and a description. */
+export type Violation = { law: 'L' | 'D' | 'Z' | 'G' | 'R'; id: string; what: string };
 
 /** One answer as a client received it. */
 export type Ack = { key: string; id: string; status: number };
@@ -169,15 +169,14 @@ const violationOf = ({ id, status, amount_minor: amount }: Row, held: Held): Vio
   const due = status === 'completed' ? Number(amount) : 0;
   const { kept, charges, reserved } = held;
   if (charges > 1) return { law: 'D', id, what: `charged ${charges} times` };
-  if (kept !== due) {
-    return { law: kept > due ? 'D' : 'L', id, what: `${status}, but ${kept} was kept of ${due}` };
-  }
-  if (reserved > 0) return { law: 'L', id, what: `${status}, but ${reserved} is still reserved` };
+  if (kept > due && due > 0) return { law: 'D', id, what: `${kept} was kept of ${due}` };
+  if (kept !== due) return { law: 'R', id, what: `${status}, but ${kept} was kept of ${due}` };
+  if (reserved > 0) return { law: 'R', id, what: `${status}, but ${reserved} is still reserved` };
   return null;
 };
 
 /**
- * D and L against the processor, for payments without an open operation: one charge for each completed
+ * D and R against the processor, for payments without an open operation: one charge for each completed
  * payment, no charge for others, no reservation; and nothing for payments that do not exist.
  */
 export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
@@ -190,7 +189,7 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
   const unknown = others
     .filter((id) => !existing.has(id) && (held.get(id)?.kept || held.get(id)?.reserved))
     .map((id): Violation => ({
-      law: 'L',
+      law: 'R',
       id,
       what: 'the processor holds money of a payment that is not there',
     }));

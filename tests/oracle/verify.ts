@@ -20,13 +20,14 @@ import {
 } from './checks.ts';
 
 const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS] [--stack NAME]
-Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck.
+Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck,
+and whether the processor holds what it should not, or lacks a charge.
   --acks FILE     one line per answer that a client saw: key, payment id, status
   --wait SECONDS  how long payments under way may take to end (default 10)
   --stack NAME    asks this stack
 PORT says which copy; PAYMENTS_DATABASE_URL, PROCESSOR_URL and STRIPE_SECRET_KEY point elsewhere.`;
 
-const LAWS = { L: 'lost', D: 'doubled', Z: 'unbalanced', G: 'stuck' } as const;
+const LAWS = { L: 'lost', D: 'doubled', Z: 'unbalanced', G: 'stuck', R: 'unsettled' } as const;
 const SHOWN = 50;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

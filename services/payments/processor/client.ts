@@ -28,9 +28,9 @@ type Authorization = {
 type Attempt = number;
 
 /** Where to look for a payment's PaymentIntents: those created in this time, beginning after `after`. */
-export type Search = { paymentId: string; fromMs: number; toMs: number; after: string | null };
+type Search = { paymentId: string; fromMs: number; toMs: number; after: string | null };
 /** The payment's PaymentIntents on one page, and where the next page begins; null after the last one. */
-export type SearchPage = { kind: 'page'; intents: (Outcome & { intentId: string })[]; next: string | null };
+type SearchPage = { kind: 'page'; intents: (Outcome & { intentId: string })[]; next: string | null };
 
 export type ProcessorWebhook = {
   id: string;
