@@ -20,12 +20,12 @@ const entriesOf = ({ timeline, postings, webhooks, currency }: PaymentInspection
 type InspectedOperation = PaymentInspection['operations'][number];
 
 const describeOperation = (operation: InspectedOperation): string => {
-  const { kind, step, attempts, nextAttemptAt, intentId, keys, refusal } = operation;
+  const { kind, step, attempts, nextAttemptAt, intentId, keys, stuck } = operation;
   const next = nextAttemptAt
     ? `next: ${step} at ${nextAttemptAt}, ${attempts} attempts so far`
     : 'no step is due';
-  const refused = refusal ? `, refused: ${refusal}` : '';
-  return `${kind.padEnd(9)} ${intentId ?? 'no intent'}; ${next}, keys used: ${keys}${refused}`;
+  const problem = stuck ? `, stuck: ${stuck}` : '';
+  return `${kind.padEnd(9)} ${intentId ?? 'no intent'}; ${next}, keys used: ${keys}${problem}`;
 };
 
 /** A payment with its history, postings and webhooks in the order of their times. */

@@ -9,22 +9,22 @@ const paymentsSettled = new Counter({
 export const countPayment = (status: string, currency: string): void =>
   paymentsSettled.inc({ status, currency });
 
-let readRefused: (() => Promise<number>) | null = null;
+let readStuck: (() => Promise<number>) | null = null;
 
 new Gauge({
-  name: 'payloom_payments_reversals_refused',
-  help: 'Reversals that the processor refuses: money that could not be given back yet',
+  name: 'payloom_payments_reversals_stuck',
+  help: 'Reversals that the processor refuses or does not answer: money that could not be given back yet',
   async collect() {
     // An unreachable database leaves the last value.
-    const count = await readRefused?.().catch(() => null);
+    const count = await readStuck?.().catch(() => null);
     if (typeof count === 'number') this.set(count);
   },
 });
 
 /** Exports the number that `read` returns whenever the metrics are read. Returns a function that ends it. */
-export const watchRefusedReversals = (read: () => Promise<number>): (() => void) => {
-  readRefused = read;
+export const watchStuckReversals = (read: () => Promise<number>): (() => void) => {
+  readStuck = read;
   return () => {
-    if (readRefused === read) readRefused = null;
+    if (readStuck === read) readStuck = null;
   };
 };

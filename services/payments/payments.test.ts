@@ -101,7 +101,7 @@ describe('payment inspection', () => {
         nextAttemptAt: null,
         intentId: expect.stringMatching(/^pi_/) as string,
         keys: 1,
-        refusal: null,
+        stuck: null,
       },
     ]);
     await expect(

@@ -120,7 +120,7 @@ it('a database of the version before keeps its payments; its sentences become co
         due: true,
       },
       { ...done, id: `${id('6')}:charge`, intent_id: 'pi_6', key_number: 2 },
-      { ...done, id: `${id('6')}:reversal`, step: 'reverse', due: true },
+      { ...done, id: `${id('6')}:reversal`, step: 'search', due: true },
       { ...done, id: `${id('7')}:charge`, key_number: 2 },
       { ...done, id: `${id('7')}:reversal`, step: 'search', due: true },
     ]);

@@ -222,8 +222,8 @@ export const payments = contract('payments', {
             intentId: z.nullable(z.string()),
             /** Idempotency keys that were used. */
             keys: z.int(),
-            /** Why the processor refused the last request of a reversal. */
-            refusal: z.nullable(z.string()),
+            /** Why a reversal is stuck, as a code. */
+            stuck: z.nullable(z.string()),
           }),
         ),
         idempotencyKey: z.nullable(z.string()),
@@ -267,8 +267,8 @@ export const payments = contract('payments', {
     completed: { summary: 'The payee has the money', ...toParties },
     failed: { summary: 'A payment failed and no money moved', ...toParties },
     cancelled: { summary: 'The payer cancelled a payment while it was pending', ...toParties },
-    reversalRefused: {
-      summary: 'The processor refuses to give back the money of a payment that is over; attempts continue',
+    reversalStuck: {
+      summary: 'The money of a payment that is over could not be given back yet; attempts continue',
       version: 1,
       payload: z.object({ id: paymentId, amountMinor: z.int(), currency, code: z.string(), at: instant }),
     },

@@ -78,7 +78,7 @@ const POINTS: readonly Point[] = [
     name: 'cancelled while authorizing',
     fault: { operation: 'create', slowMs: SLOW_MS },
     cancelled: true,
-    stands: `p.status = 'cancelled' and ${due("o.step = 'reverse'")}`,
+    stands: `p.status = 'cancelled' and ${due("o.kind = 'reversal' and o.step <> 'done'")}`,
   },
   {
     name: 'giving back, answer unseen',
@@ -91,7 +91,7 @@ const POINTS: readonly Point[] = [
     name: 'giving back, refused once',
     fault: { operation: 'cancel', refuse: { status: 400, code: 'intent_invalid_state' } },
     cancelled: true,
-    stands: due("o.refusal is not null and o.step = 'reverse'"),
+    stands: due("o.stuck is not null and o.step = 'reverse'"),
     intent: 'requires_capture',
   },
   {

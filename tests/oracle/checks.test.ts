@@ -93,13 +93,13 @@ it('verify reports a reversal that the processor refuses', async () => {
   await app.call(payments.actions.cancel, { id }, { as: app.customer });
   await eventually(async () => {
     const { rowCount } = await db.query(
-      'select from processor_operations where payment_id = $1 and refusal is not null',
+      'select from processor_operations where payment_id = $1 and stuck is not null',
       [id],
     );
     return rowCount === 1;
   });
   await db.query("update payments set updated_at = now() - interval '1 minute' where id = $1", [id]);
   expect(await checkStuck(db)).toEqual([
-    { law: 'G', id, what: expect.stringMatching(/^cancelled since .*, next step reverse, refused: balance/) },
+    { law: 'G', id, what: expect.stringMatching(/^cancelled since .*, next step reverse, stuck: balance/) },
   ]);
 });

@@ -99,13 +99,14 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
   return found;
 };
 
-/** G: operations, payments and events that are stuck; waiting for a slow bank (`await`) does not count. */
+/** G: stuck operations, payments and events; waiting for a slow bank (`await`) counts after a day. */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
   const { rows } = await db.query<{ id: string; what: string }>(
     `select p.id, p.status || ' since ' || p.updated_at || ', next step ' || o.step ||
-       coalesce(', refused: ' || o.refusal, '') as what
+       coalesce(', stuck: ' || o.stuck, '') as what
      from processor_operations o join payments p on p.id = o.payment_id
-     where o.step not in ('await', 'done') and p.updated_at < now() - make_interval(secs => $1)
+     where (o.step not in ('await', 'done') and p.updated_at < now() - make_interval(secs => $1))
+       or (o.step = 'await' and p.created_at < now() - interval '1 day')
      union all
      select id, 'waits in ' || status || ' with nothing left to do' from payments p
      where status in ('pending', 'processing') and not exists (

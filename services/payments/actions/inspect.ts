@@ -19,7 +19,7 @@ export const inspect: Handler<PaymentsService, typeof payments.actions.inspect> 
       nextAttemptAt: operation.next_attempt_at?.toISOString() ?? null,
       intentId: operation.intent_id,
       keys: operation.key_number,
-      refusal: operation.refusal,
+      stuck: operation.stuck,
     })),
     idempotencyKey,
     postings: postings.map((posting) => ({

@@ -1,11 +1,19 @@
 import type { Handler } from '../../../broker/calls/implement.ts';
+import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
+import { saveIntent } from '../persistence/operations.ts';
 import { saveWebhook } from '../persistence/processor-webhooks.ts';
 import { parseWebhook } from '../processor/client.ts';
 import { DRIVER_WORK } from '../processor/driver.ts';
 
 const TOLERANCE_S = 300;
+/** Webhooks of a PaymentIntent that holds money. */
+const HOLDING: ReadonlySet<string> = new Set([
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.processing',
+  'payment_intent.succeeded',
+]);
 
 /**
  * Receives a webhook. It only signals that something changed: the driver then reads the payment from the
@@ -23,7 +31,13 @@ export const processorWebhook: Handler<PaymentsService, typeof payments.actions.
     TOLERANCE_S,
     service.clock.nowMs(),
   );
-  const due = await saveWebhook(service.db, webhook, service.clock.now());
-  if (due) service.db.wake(DRIVER_WORK);
+  const { db, clock } = service;
+  const { isDue, isKnown } = await saveWebhook(db, webhook, clock.now());
+  const { type, paymentId, intentId } = webhook;
+  // A request whose answer was an error may have reserved the money all the same.
+  if (!isKnown && paymentId && intentId && HOLDING.has(type)) {
+    await saveIntent(db, paymentId as PaymentId, intentId, clock.now());
+  }
+  if (isDue || !isKnown) db.wake(DRIVER_WORK);
   return {};
 };

@@ -1,4 +1,11 @@
-import { decideCharge, decideRepeated, decideReversal, isKeyTrusted, retryDelayMs } from './operation.ts';
+import {
+  decideCharge,
+  decideRepeated,
+  decideReversal,
+  isKeyTrusted,
+  retryDelayMs,
+  stuckCode,
+} from './operation.ts';
 import type { Outcome } from './outcome.ts';
 
 const intentId = 'pi_1';
@@ -6,6 +13,7 @@ const OUTCOMES = {
   authorized: { kind: 'authorized', intentId },
   pending: { kind: 'pending', intentId },
   captured: { kind: 'captured', intentId },
+  partlyCaptured: { kind: 'captured', intentId, partial: true },
   voided: { kind: 'voided', intentId },
   refunded: { kind: 'refunded', intentId, refundId: 're_1' },
   refundPending: { kind: 'refund_pending', intentId },
@@ -34,8 +42,9 @@ const refused = (refusal: string | null, nextKey = true) => ({ kind: 'retry', ne
 /** Every outcome while authorizing, while capturing, and while giving money back. */
 const TABLE: Readonly<Record<Name, readonly [authorizing: object, capturing: object, reversing: object]>> = {
   authorized: [move('authorized'), again(true), refused(null)],
-  pending: [wait, wait, refused(null)],
+  pending: [wait, again(true), refused(null)],
   captured: [move('authorized'), move('captured'), { kind: 'refund' }],
+  partlyCaptured: [move('authorized'), fail('processor_error', true), { kind: 'refund' }],
   voided: [fail('voided', false), fail('voided', false), { kind: 'reversed' }],
   refunded: [fail('refunded', false), fail('refunded', false), { kind: 'reversed' }],
   refundPending: [fail('refunded', true), fail('refunded', true), wait],
@@ -86,13 +95,10 @@ describe('every outcome', () => {
 it('a key is trusted for less than the 24 hours after which the processor drops it', () => {
   const usedAt = new Date('2026-11-28T10:00:00Z');
   const after = (hours: number) => isKeyTrusted(usedAt, usedAt.getTime() + hours * 3_600_000);
-  expect([after(0), after(22.9), after(23), after(24), isKeyTrusted(null, 0)]).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+  expect([-0.2, 0, 22.9].map(after)).toEqual([true, true, true]);
+  // A clock that is hours ahead proves nothing.
+  expect([-2, 23, 24].map(after)).toEqual([false, false, false]);
+  expect(isKeyTrusted(null, 0)).toBe(false);
 });
 
 it('a charge waits up to five seconds for its next attempt, a reversal up to an hour', () => {
@@ -100,4 +106,14 @@ it('a charge waits up to five seconds for its next attempt, a reversal up to an 
     [1, 2, 3, 4, 5, 9, 40].map((tries) => retryDelayMs(kind, tries));
   expect(delays('charge')).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   expect(delays('reversal')).toEqual([500, 1_000, 2_000, 4_000, 8_000, 128_000, 3_600_000]);
+});
+
+it.each<[string, Outcome, string | null, string | null, number, string | null]>([
+  ['a refusal at once', OUTCOMES.declined, null, 'card_declined', 1, 'card_declined'],
+  ['a known refusal during a timeout', OUTCOMES.unavailable, 'card_declined', null, 2, 'card_declined'],
+  ['no answer, for a while', OUTCOMES.unavailable, null, null, 9, null],
+  ['no answer, for long', OUTCOMES.unavailable, null, null, 10, 'processor_unavailable'],
+  ['a refund that stays pending', OUTCOMES.refundPending, null, null, 10, 'refund_pending'],
+])('a reversal is stuck: %s', (_name, outcome, known, refusal, attempts, code) => {
+  expect(stuckCode(outcome, { known, refusal, attempts })).toBe(code);
 });

@@ -8,8 +8,18 @@ import type { PaymentTransition } from './payment.ts';
  */
 export type OperationKind = 'charge' | 'reversal';
 
-/** The next request of an operation. `search`: looks for PaymentIntents whose answers were lost. */
-export type Step = 'authorize' | 'search' | 'await' | 'capture' | 'reverse' | 'done';
+/** The next request of an operation. */
+export type Step =
+  | 'authorize'
+  | 'await'
+  | 'capture'
+  /** Repeats the authorization whose answer was lost: the same key returns it. */
+  | 'repeat'
+  /** Looks for PaymentIntents that no answer has reported. */
+  | 'search'
+  | 'reverse'
+  | 'refund'
+  | 'done';
 
 /** What follows from an outcome of a charge. */
 export type ChargeDecision =
@@ -24,7 +34,6 @@ export type ReversalDecision =
   | { kind: 'reversed' }
   | { kind: 'refund' }
   | { kind: 'wait' }
-  | { kind: 'search' }
   /** `refusal`: why the processor refuses it, as a code; null while the result is unknown. */
   | { kind: 'retry'; nextKey: boolean; refusal: string | null };
 
@@ -68,10 +77,10 @@ const AUTHORIZING: Table<ChargeDecision> = {
 
 /** Outcomes of capturing: the money is reserved, so every failure but a void leads to a reversal. */
 const CAPTURING: Table<ChargeDecision> = {
-  captured: () => move('captured'),
-  // The key returns an answer from before the authorization.
+  captured: ({ partial }) => (partial ? fail('processor_error', true) : move('captured')),
+  // The key returns an answer from before the present state.
   authorized: () => again(true),
-  pending: () => ({ kind: 'wait' }),
+  pending: () => again(true),
   declined: ({ code }) => fail(code, true),
   voided: () => fail('voided', false),
   refunded: () => fail('refunded', false),
@@ -106,6 +115,22 @@ const REVERSING: Table<ReversalDecision> = {
   unavailable: ({ replayed500 }) => ({ kind: 'retry', nextKey: replayed500, refusal: null }),
 };
 
+/** After so many attempts without progress a reversal counts as stuck: about eight minutes. */
+const STUCK_ATTEMPTS = 10;
+
+/**
+ * Why a reversal is stuck, as a code: the processor's refusal, which stands until there is progress, or after
+ * some attempts the last outcome. Null while there is nothing to see.
+ */
+export const stuckCode = (
+  outcome: Outcome,
+  { known, refusal, attempts }: { known: string | null; refusal: string | null; attempts: number },
+): string | null => {
+  if (refusal ?? known) return refusal ?? known;
+  if (attempts < STUCK_ATTEMPTS) return null;
+  return outcome.kind === 'unavailable' ? 'processor_unavailable' : outcome.kind;
+};
+
 export const decideReversal = (outcome: Outcome): ReversalDecision => decide(REVERSING, outcome);
 
 /**
@@ -124,10 +149,11 @@ export const decideRepeated = (
 
 /** The processor drops a key after 24 hours (https://docs.stripe.com/api/idempotent_requests). */
 const KEY_TRUSTED_MS = 23 * 3_600_000;
+const CLOCKS_DIFFER_MS = 900_000;
 
 /** Whether a request under this key, first used at `usedAt`, is still certain to be done only once. */
 export const isKeyTrusted = (usedAt: Date | null, nowMs: number): boolean =>
-  usedAt !== null && nowMs - usedAt.getTime() < KEY_TRUSTED_MS;
+  usedAt !== null && nowMs - usedAt.getTime() < KEY_TRUSTED_MS && usedAt.getTime() - nowMs < CLOCKS_DIFFER_MS;
 
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS: Readonly<Record<OperationKind, number>> = { charge: 5_000, reversal: 3_600_000 };

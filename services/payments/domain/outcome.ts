@@ -4,7 +4,8 @@ export type Outcome =
   | { kind: 'authorized'; intentId: string }
   /** The bank has not answered yet; a webhook will follow. */
   | { kind: 'pending'; intentId: string }
-  | { kind: 'captured'; intentId: string }
+  /** `partial`: less than the whole amount was captured. */
+  | { kind: 'captured'; intentId: string; partial?: true }
   | { kind: 'voided'; intentId: string }
   /** The refund has succeeded; one that was only accepted is `refund_pending`. */
   | { kind: 'refunded'; intentId: string; refundId: string | null }

@@ -6,7 +6,7 @@ create table processor_operations (
   kind text collate "C" not null check (kind in ('charge', 'reversal')),
   amount_minor bigint not null check (amount_minor > 0),
   step text collate "C" not null
-    check (step in ('authorize', 'search', 'await', 'capture', 'reverse', 'done')),
+    check (step in ('authorize', 'await', 'capture', 'repeat', 'search', 'reverse', 'refund', 'done')),
   intent_id text,
   -- The requests used the idempotency keys 1 to `key_number`; `key_used_at` is the first use of the last one.
   key_number int not null default 1,
@@ -14,8 +14,8 @@ create table processor_operations (
   requested_at timestamptz,
   -- The last PaymentIntent that a search has read.
   search_after text,
-  -- Why the processor refused the last request of a reversal.
-  refusal text,
+  -- Why a reversal is stuck: the processor's refusal, or that it has not answered for long.
+  stuck text,
   attempts int not null default 0,
   -- When the next step is due; while a process has claimed the operation, the end of its lease.
   next_attempt_at timestamptz,
@@ -25,8 +25,8 @@ create table processor_operations (
 create index processor_operations_due on processor_operations (next_attempt_at)
   where next_attempt_at is not null;
 create index processor_operations_payment on processor_operations (payment_id);
-create index processor_operations_refused on processor_operations (id)
-  where refusal is not null and step <> 'done';
+create index processor_operations_stuck on processor_operations (id)
+  where stuck is not null and step <> 'done';
 
 insert into processor_operations (id, payment_id, kind, amount_minor, step, intent_id, key_number,
   key_used_at, requested_at, attempts, next_attempt_at)
@@ -40,7 +40,7 @@ from payments;
 -- ended after a minute.
 insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
 select id || ':reversal', id, 'reversal', amount_minor,
-  case when intent_id is null then 'search' else 'reverse' end, now() + interval '1 minute'
+  'search', now() + interval '1 minute'
 from payments
 where step = 'void' or (status in ('failed', 'cancelled') and created_at > now() - interval '8 days'
   and (intent_id is not null or status = 'cancelled'));

@@ -14,7 +14,7 @@ type OperationColumns = {
   key_used_at: Date | null;
   requested_at: Date | null;
   search_after: string | null;
-  refusal: string | null;
+  stuck: string | null;
   attempts: number;
   claim: string | null;
 };
@@ -24,7 +24,6 @@ type ChargeColumns = {
   charge_intent_id: string | null;
   charge_key_number: number;
   charge_key_used_at: Date | null;
-  charge_requested_at: Date | null;
 };
 
 /** An operation with its payment. */
@@ -33,7 +32,7 @@ export type Operation = PaymentRow & OperationColumns;
 export type DueOperation = Operation & ChargeColumns;
 
 export const OPERATION_COLUMNS = `o.id as operation_id, o.kind as operation_kind, o.step, o.intent_id,
-  o.key_number, o.key_used_at, o.requested_at, o.search_after, o.refusal, o.attempts, o.claim`;
+  o.key_number, o.key_used_at, o.requested_at, o.search_after, o.stuck, o.attempts, o.claim`;
 
 export const chargeIdOf = (id: PaymentId): string => `${id}:charge`;
 
@@ -55,7 +54,7 @@ export const claimDue = (
        ) returning *
      )
      select p.*, ${OPERATION_COLUMNS}, c.intent_id as charge_intent_id, c.key_number as charge_key_number,
-       c.key_used_at as charge_key_used_at, c.requested_at as charge_requested_at
+       c.key_used_at as charge_key_used_at
      from o join payments p on p.id = o.payment_id
        join processor_operations c on c.id = o.payment_id || ':charge'`,
     [claim.token, claim.now, new Date(claim.now.getTime() + claim.leaseMs), claim.limit],
@@ -69,20 +68,23 @@ export type NextStep = {
   /** The next requests use a new idempotency key. */
   nextKey?: boolean;
   searchAfter?: string | null;
-  refusal?: string | null;
+  /** Why a reversal is stuck; null when there is progress. */
+  stuck?: string | null;
+  /** The step has brought something: attempts are counted from 0 again. */
+  isProgress?: boolean;
 };
 
 /**
  * Ends a claim and schedules the next step of an operation.
  * @param event published with the change
- * @returns false when the claim is no longer held; nothing is written then
+ * @returns the operation's PaymentIntent; undefined when the claim is no longer held: nothing is written
  */
 export const releaseClaim = async (
   db: Queryable,
   operation: Pick<Operation, 'operation_id' | 'claim'>,
-  { step, at, intentId, nextKey = false, searchAfter, refusal }: NextStep,
+  { step, at, intentId, nextKey = false, searchAfter, stuck, isProgress = false }: NextStep,
   event?: OutboxRow,
-): Promise<boolean> => {
+): Promise<{ intentId: string | null } | undefined> => {
   const values = [
     operation.operation_id,
     operation.claim,
@@ -91,37 +93,41 @@ export const releaseClaim = async (
     intentId ?? null,
     nextKey,
     searchAfter ?? null,
-    refusal ?? null,
+    stuck ?? null,
+    isProgress,
   ];
   const release = `update processor_operations set step = $3, next_attempt_at = $4, claim = null,
-      intent_id = coalesce(intent_id, $5), search_after = $7, refusal = $8,
+      intent_id = coalesce(intent_id, $5), search_after = $7, stuck = $8,
+      attempts = case when $9 then 0 else attempts end,
       key_number = key_number + $6::boolean::int, key_used_at = case when not $6 then key_used_at end
-    where id = $1 and claim = $2 returning 1`;
-  const rows = event
-    ? await db.query(
+    where id = $1 and claim = $2 returning intent_id as "intentId"`;
+  const [row] = event
+    ? await db.query<{ intentId: string | null }>(
         `with released as (${release}), published as (
-           insert into outbox ${OUTBOX_COLUMNS} select $9, $10, $11, $12, $13, $14 from released
-         ) select 1 from released`,
+           insert into outbox ${OUTBOX_COLUMNS} select $10, $11, $12, $13, $14, $15 from released
+         ) select * from released`,
         [...values, ...event],
       )
-    : await db.query(release, values);
-  return rows.length === 1;
+    : await db.query<{ intentId: string | null }>(release, values);
+  return row;
 };
 
 /**
- * Stores a PaymentIntent that an answer reported after its claim was lost. If it belongs to a payment that is
- * over, or is not the one that the payment knows, a reversal of it is due.
+ * Stores a PaymentIntent that an answer, a search or a webhook has reported. If it belongs to a payment that
+ * is over, or is not the one that the charge knows, a reversal of it is due.
  */
-export const saveLateIntent = async (
+export const saveIntent = async (
   db: Queryable,
   paymentId: PaymentId,
   intentId: string,
   at: Date,
 ): Promise<void> => {
   await db.query(
-    `with charge as (
-       select o.id, o.intent_id, o.amount_minor, p.status
-       from processor_operations o join payments p on p.id = o.payment_id where o.id = $1 for update of o
+    `with payment as (
+       select id, status from payments where id = $2 for no key update
+     ), charge as (
+       select o.id, o.intent_id, o.amount_minor, payment.status
+       from payment, processor_operations o where o.id = $1 for update of o
      ), known as (
        update processor_operations o set intent_id = $3 from charge
        where o.id = charge.id and charge.intent_id is null
@@ -134,22 +140,27 @@ export const saveLateIntent = async (
   );
 };
 
-/** Stores the PaymentIntent of a charge whose answer was lost. */
-export const saveFoundIntent = async (
+/**
+ * Stores the PaymentIntent of a charge whose answer was lost.
+ * @returns the one that the charge knows: it may have learned another one meanwhile
+ */
+export const saveRepeatedIntent = async (
   db: Queryable,
   paymentId: PaymentId,
   intentId: string,
-): Promise<void> => {
-  await db.query('update processor_operations set intent_id = coalesce(intent_id, $2) where id = $1', [
-    chargeIdOf(paymentId),
-    intentId,
-  ]);
+): Promise<string | undefined> => {
+  const [row] = await db.query<{ intentId: string }>(
+    `update processor_operations set intent_id = coalesce(intent_id, $2) where id = $1
+     returning intent_id as "intentId"`,
+    [chargeIdOf(paymentId), intentId],
+  );
+  return row?.intentId;
 };
 
-/** The number of reversals that the processor refuses. */
-export const countRefused = async (db: Queryable): Promise<number> => {
+/** The number of reversals that are stuck. */
+export const countStuck = async (db: Queryable): Promise<number> => {
   const [row] = await db.query<{ count: number }>(
-    `select count(*)::int as count from processor_operations where refusal is not null and step <> 'done'`,
+    `select count(*)::int as count from processor_operations where stuck is not null and step <> 'done'`,
   );
   return row?.count ?? 0;
 };

@@ -2,14 +2,14 @@ import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /**
  * Stores a webhook by its id and makes its payment's charge due if that waits for the processor.
- * @returns whether a payment became due; false for a webhook that was stored before
+ * @returns whether a charge became due, and whether it knows the webhook's PaymentIntent
  */
 export const saveWebhook = async (
   db: Queryable,
-  webhook: { id: string; type: string; paymentId: string | null },
+  webhook: { id: string; type: string; paymentId: string | null; intentId: string | null },
   at: Date,
-): Promise<boolean> => {
-  const [row] = await db.query<{ due: number }>(
+): Promise<{ isDue: boolean; isKnown: boolean }> => {
+  const [row] = await db.query<{ due: number; known: string | null }>(
     `with saved as (
        insert into processor_webhooks (id, type, payment_id, received_at) values ($1, $2, $3, $4)
        on conflict do nothing returning payment_id
@@ -19,10 +19,11 @@ export const saveWebhook = async (
          and next_attempt_at > $4
        returning 1
      )
-     select count(*)::int as due from woken`,
+     select (select count(*)::int from woken) as due,
+       (select intent_id from processor_operations where id = $3 || ':charge') as known`,
     [webhook.id, webhook.type, webhook.paymentId, at],
   );
-  return (row?.due ?? 0) > 0;
+  return { isDue: (row?.due ?? 0) > 0, isKnown: row?.known === webhook.intentId };
 };
 
 /** Deletes at most `limit` webhooks that were received before the given time. Returns how many. */

@@ -99,7 +99,7 @@ describe('a transition of a payment', () => {
     }
     expect(await operationsOf(asked.id)).toMatchObject([
       { kind: 'charge', step: 'done', claim: null },
-      { kind: 'reversal', step: 'reverse' },
+      { kind: 'reversal', step: 'repeat' },
     ]);
     expect(await operationsOf(unasked.id)).toMatchObject([{ kind: 'charge', step: 'done' }]);
   });

@@ -14,34 +14,42 @@ const SAVE_TRANSITION = `
   with payment as (
     select id from payments where id = $1 and version = $2 for no key update
   ), held as (
-    select o.id from payment, processor_operations o
-    where o.id = $3 and ($4::text is null or (o.claim = $4 and o.attempts = $5)) for update of o
+    select o.id, o.intent_id from payment, processor_operations o
+    where o.id = $3 and ($4::text is null or o.claim = $4) for update of o
   ), changed as (
-    update payments set status = $6, version = version + 1, updated_at = $7, failure_code = $8
+    update payments set status = $5, version = version + 1, updated_at = $6, failure_code = $7
     from held where payments.id = $1
     returning payments.*
   ), o as (
-    update processor_operations set step = $9, intent_id = coalesce($10, intent_id), search_after = null,
-      claim = case when $11::timestamptz is not null then claim end,
-      attempts = case when $11::timestamptz is not null then 1 else attempts end,
-      next_attempt_at = case when $9 <> 'done' then coalesce($11, $7::timestamptz) end
+    update processor_operations set step = $8,
+      intent_id = coalesce($9, processor_operations.intent_id), search_after = null,
+      claim = case when $10::timestamptz is not null then claim end,
+      attempts = case when $10::timestamptz is not null then 1 else attempts end,
+      next_attempt_at = case when $8 <> 'done' then coalesce($10, $6::timestamptz) end
     from held where processor_operations.id = held.id
     returning processor_operations.*
   ), reversal as (
-    insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
-    select payment_id || ':reversal', payment_id, 'reversal', amount_minor, 'reverse', $7
-    from o where $12::boolean and key_used_at is not null
+    insert into processor_operations (id, payment_id, kind, amount_minor, step, intent_id, next_attempt_at)
+    select payment_id || ':reversal', payment_id, 'reversal', amount_minor,
+      case when intent_id is null then 'repeat' when key_number > 1 then 'search' else 'reverse' end, null, $6
+    from o where $11::boolean and $5 in ('failed', 'cancelled')
+      and (key_used_at is not null or key_number > 1 or intent_id is not null)
+    union all
+    select payment_id || ':reversal:' || held.intent_id, payment_id, 'reversal', amount_minor, 'reverse',
+      held.intent_id, $6
+    from o, held where held.intent_id <> $9
+    on conflict (id) do nothing
   ), history as (
     insert into payment_history (payment_id, version, status, reason, at)
-    select id, version, status, $13, $7 from changed
+    select id, version, status, $12, $6 from changed
   ), posted as (
     insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
-    select id, posting.movement, posting.account, posting.owner_id, currency, posting.amount_minor, $7
-    from changed, unnest($14::text[], $15::text[], $16::text[], $17::bigint[])
+    select id, posting.movement, posting.account, posting.owner_id, currency, posting.amount_minor, $6
+    from changed, unnest($13::text[], $14::text[], $15::text[], $16::bigint[])
       as posting (movement, account, owner_id, amount_minor)
   ), published as (
     insert into outbox ${OUTBOX_COLUMNS}
-    select $18, $19, $20, $21, $22, $23 from changed
+    select $17, $18, $19, $20, $21, $22 from changed
   )
   select changed.*, ${OPERATION_COLUMNS} from changed, o`;
 
@@ -50,7 +58,7 @@ export type TransitionDetails = {
   reason?: string | null;
   intentId?: string | null;
   /** The claimed charge whose outcome this is. Without it, the charge ends whether it is claimed or not. */
-  charge?: Pick<Operation, 'claim' | 'attempts'>;
+  charge?: Pick<Operation, 'claim'>;
   /** Keeps the claim until this time, for a driver that continues with the capture at once. */
   claimedUntil?: Date;
   /** The processor may hold money: a reversal is due if any request was made. */
@@ -103,7 +111,6 @@ export const saveTransition = async (
     row.version,
     chargeIdOf(row.id),
     charge?.claim ?? null,
-    charge?.attempts ?? null,
     status,
     at,
     status === 'failed' ? (reason ?? null) : null,

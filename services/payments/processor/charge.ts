@@ -2,7 +2,7 @@ import type { Logger } from '../../../broker/process/logger.ts';
 import { decideCharge, isKeyTrusted, retryDelayMs, type ChargeDecision } from '../domain/operation.ts';
 import { intentOf, mayHoldMoney, type Outcome } from '../domain/outcome.ts';
 import type { PaymentsService } from '../payments.ts';
-import { releaseClaim, saveLateIntent, type NextStep, type Operation } from '../persistence/operations.ts';
+import { releaseClaim, saveIntent, type NextStep, type Operation } from '../persistence/operations.ts';
 import { saveTransition } from '../persistence/save-transition.ts';
 import type { Processor } from './client.ts';
 
@@ -26,17 +26,17 @@ export const authorizationOf = (charge: Operation, attempt: number) => ({
   attempt,
 });
 
-/** Reads one page of the PaymentIntents created while the payment's authorization was requested. */
-export const searchPage = (processor: Processor, row: Operation, lastRequestAt: Date | null) =>
+/** Reads one page of the PaymentIntents created from the payment's creation to the last request. */
+export const searchPage = (processor: Processor, operation: Operation) =>
   processor.search({
-    paymentId: row.id,
-    fromMs: row.created_at.getTime(),
-    toMs: (lastRequestAt ?? row.updated_at).getTime(),
-    after: row.search_after,
+    paymentId: operation.id,
+    fromMs: operation.created_at.getTime(),
+    toMs: (operation.requested_at ?? operation.updated_at).getTime(),
+    after: operation.search_after,
   });
 
 const search = async (processor: Processor, charge: Operation): Promise<Outcome | Searched> => {
-  const page = await searchPage(processor, charge, charge.requested_at);
+  const page = await searchPage(processor, charge);
   if (page.kind === 'unavailable') return page;
   return page.intents.find(mayHoldMoney) ?? page.intents[0] ?? { kind: 'searched', next: page.next };
 };
@@ -44,15 +44,18 @@ const search = async (processor: Processor, charge: Operation): Promise<Outcome 
 /** Makes the request that the charge's step needs. */
 const request = async (processor: Processor, charge: Operation): Promise<Outcome | Searched> => {
   const { id, step, intent_id: intentId, key_number: keyNumber } = charge;
-  if (step === 'search') return search(processor, charge);
-  if (step === 'await' && intentId) return processor.read(intentId);
   if (step === 'capture' && intentId) {
     const outcome = await processor.capture(id, intentId, keyNumber);
     // Only a read shows what was done under a key with a saved failure.
     return isReplayedFailure(outcome) ? processor.read(intentId) : outcome;
   }
+  if (intentId) return processor.read(intentId);
+  if (step === 'search') return search(processor, charge);
   return processor.authorize(authorizationOf(charge, keyNumber));
 };
+
+/** The key is spent; whether it reserved the money must be known before the next is used. */
+const SEARCH = { step: 'search', nextKey: true, isProgress: true } as const;
 
 /** The next step of a charge that causes no transition. */
 const nextStep = (
@@ -65,17 +68,19 @@ const nextStep = (
     case 'wait':
       return { step: step === 'capture' ? 'capture' : 'await', at: later(POLL_PENDING_MS) };
     case 'search':
-      return { step: 'search', at: later(0) };
+      return { ...SEARCH, at: later(0) };
     case 'retry':
       return { step, at: later(retryDelayMs('charge', attempts)), nextKey: decision.nextKey, searchAfter };
   }
 };
 
-/** A search continues with its next page. After the last, nothing was done under the key: use the next. */
-const afterSearch = ({ next }: Searched, nowMs: number): NextStep =>
-  next === null
-    ? { step: 'authorize', at: new Date(nowMs), nextKey: true }
-    : { step: 'search', at: new Date(nowMs), searchAfter: next };
+/** Without a result of the search, nothing was done under the former keys. */
+const afterSearch = ({ next }: Searched, nowMs: number): NextStep => ({
+  step: next === null ? 'authorize' : 'search',
+  at: new Date(nowMs),
+  searchAfter: next,
+  isProgress: true,
+});
 
 /**
  * Takes one step with a claimed charge.
@@ -87,9 +92,10 @@ export const takeChargeStep = async (
   leaseMs: number,
 ): Promise<Operation | null> => {
   const { clock, db, log, outbox, state } = service;
-  if (charge.step === 'authorize' && !isKeyTrusted(charge.key_used_at, clock.nowMs())) {
+  const isRequested = charge.step === 'authorize' && charge.intent_id === null;
+  if (isRequested && !isKeyTrusted(charge.key_used_at, clock.nowMs())) {
     // The processor may have dropped the key: the same request would reserve the money a second time.
-    await releaseClaim(db, charge, { step: 'search', at: clock.now() });
+    await releaseClaim(db, charge, { ...SEARCH, at: clock.now() });
     return null;
   }
   const outcome = await request(state.processor, charge);
@@ -99,27 +105,29 @@ export const takeChargeStep = async (
   }
   const intentId = intentOf(outcome);
   const decision = decideCharge(charge.status, outcome);
-  let isKept: boolean;
+  let known: string | null | undefined;
   if (decision.kind === 'transition') {
     const { transition, reason, reverse } = decision;
     const claimedUntil = transition === 'authorized' ? new Date(clock.nowMs() + leaseMs) : undefined;
     const moved = await saveTransition(service, db, charge, transition, {
       reason,
-      reverse,
+      // Other keys may have reserved the money too.
+      reverse: reverse || (transition === 'declined' && charge.key_number > 1),
       intentId,
       charge,
       ...(claimedUntil && { claimedUntil }),
     });
     if (moved) outbox.wake();
     if (moved?.claim) return moved;
-    isKept = moved !== null;
+    known = moved?.intent_id;
   } else {
     if (decision.kind === 'retry') logRetry(log, charge, outcome);
-    isKept = await releaseClaim(db, charge, { ...nextStep(charge, decision, clock.nowMs()), intentId });
+    const next = { ...nextStep(charge, decision, clock.nowMs()), intentId };
+    known = (await releaseClaim(db, charge, next))?.intentId;
   }
   // The lease ran out, or the payment was cancelled meanwhile: the other result stands.
-  if (!isKept && intentId && mayHoldMoney(outcome)) {
-    await saveLateIntent(db, charge.id, intentId, clock.now());
+  if (intentId && intentId !== known && mayHoldMoney(outcome)) {
+    await saveIntent(db, charge.id, intentId, clock.now());
   }
   return null;
 };

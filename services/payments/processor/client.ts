@@ -71,7 +71,8 @@ const keyOf = (id: string, step: string, attempt: Attempt = 1): string =>
 const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
   const { protocol, hostname, port } = new URL(url);
   const isPlain = protocol === 'http:';
-  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  // The package's time limit begins with the connection, this one before it.
+  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: timeoutMs };
   const agent = isPlain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions);
   const stripe = new Stripe(secretKey, {
     host: hostname,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { worker, type Worker } from '../../../broker/process/worker.ts';
 import type { PaymentsService } from '../payments.ts';
-import { watchRefusedReversals } from '../metrics.ts';
-import { claimDue, countRefused, type DueOperation, type Operation } from '../persistence/operations.ts';
+import { watchStuckReversals } from '../metrics.ts';
+import { claimDue, countStuck, type DueOperation, type Operation } from '../persistence/operations.ts';
 import { takeChargeStep } from './charge.ts';
 import { takeReversalStep } from './reversal.ts';
 
@@ -27,7 +27,10 @@ export const startDriver = (service: PaymentsService): Worker => {
   let isFull = false;
 
   const drive = async (due: DueOperation): Promise<void> => {
-    if (due.operation_kind === 'reversal') return takeReversalStep(service, due);
+    if (due.operation_kind === 'reversal') {
+      if (await takeReversalStep(service, due)) loop.wake();
+      return;
+    }
     for (let charge: Operation | null = due; charge;) {
       charge = await takeChargeStep(service, charge, leaseMs);
     }
@@ -51,7 +54,7 @@ export const startDriver = (service: PaymentsService): Worker => {
     return false;
   };
 
-  const unwatch = watchRefusedReversals(() => countRefused(db));
+  const unwatch = watchStuckReversals(() => countStuck(db));
   const loop = worker({ name: 'payments driver', db, work: DRIVER_WORK, pollMs: POLL_MS, log, run });
   return {
     wake: loop.wake,

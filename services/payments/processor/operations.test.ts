@@ -3,7 +3,7 @@ import { eventually } from '../../../broker/testing/eventually.ts';
 import type { Database } from '../../../broker/postgres/database.ts';
 import { payments, type Payment, type PaymentStatus } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
-import { saveLateIntent } from '../persistence/operations.ts';
+import { saveIntent } from '../persistence/operations.ts';
 import { startPayments, type PaymentsApp } from '../testing/start-payments.ts';
 import { DRIVER_WORK } from './driver.ts';
 
@@ -52,8 +52,8 @@ const heldFor = async (id: string) => {
 };
 
 const operationsOf = (id: string) =>
-  service.db.query<{ kind: string; step: string; refusal: string | null; attempts: number }>(
-    'select kind, step, refusal, attempts from processor_operations where payment_id = $1 order by id',
+  service.db.query<{ kind: string; step: string; stuck: string | null; attempts: number }>(
+    'select kind, step, stuck, attempts from processor_operations where payment_id = $1 order by id',
     [id],
   );
 const ended = (id: string) =>
@@ -101,8 +101,8 @@ const outcomeOfFault = async (operation: Operation, fault: Fault, card = 'pm_car
   return { id, status: await statusOf(id), amountMinor, held: await heldFor(id) };
 };
 
-const refusedReversals = async () =>
-  (await register.getSingleMetric('payloom_payments_reversals_refused')?.get())?.values[0]?.value;
+const stuckReversals = async () =>
+  (await register.getSingleMetric('payloom_payments_reversals_stuck')?.get())?.values[0]?.value;
 
 const COMPLETED: PaymentStatus = 'completed';
 const FAILED: PaymentStatus = 'failed';
@@ -230,16 +230,16 @@ describe('money that is given back', () => {
     await inject(refusal(400, 'balance_insufficient', 1_000), 'cancel', amountMinor);
     const refused = await eventually(async () => {
       const reversal = (await operationsOf(id)).find(({ kind }) => kind === 'reversal');
-      return reversal?.refusal ? reversal : null;
+      return reversal?.stuck ? reversal : null;
     }, LIMIT_MS);
-    expect(refused).toMatchObject({ step: 'reverse', refusal: 'balance_insufficient' });
-    expect(await refusedReversals()).toBe(1);
+    expect(refused).toMatchObject({ step: 'reverse', stuck: 'balance_insufficient' });
+    expect(await stuckReversals()).toBe(1);
     const inspected = await app.call(payments.actions.inspect, { id: id as Payment['id'] }, { from: 'test' });
-    expect(inspected.operations.map(({ refusal }) => refusal)).toEqual([null, 'balance_insufficient']);
+    expect(inspected.operations.map(({ stuck }) => stuck)).toEqual([null, 'balance_insufficient']);
     await faults('DELETE');
     await ended(id);
     expect(await heldFor(id)).toEqual(NOTHING);
-    expect(await refusedReversals()).toBe(0);
+    expect(await stuckReversals()).toBe(0);
   });
 });
 
@@ -292,7 +292,7 @@ describe('an authorization', () => {
     });
     expect(late).toMatchObject({ kind: 'authorized' });
     const intentId = 'intentId' in late ? (late.intentId ?? '') : '';
-    for (let time = 0; time < 2; time++) await saveLateIntent(service.db, id, intentId, service.clock.now());
+    for (let time = 0; time < 2; time++) await saveIntent(service.db, id, intentId, service.clock.now());
     await ended(id);
     expect([await statusOf(id), await heldFor(id)]).toEqual(['failed', { ...NOTHING, intents: 2 }]);
   });

@@ -10,7 +10,9 @@ export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
     case 'processing':
       return { kind: 'pending', intentId };
     case 'succeeded':
-      return { kind: 'captured', intentId };
+      return intent.amount_received < intent.amount
+        ? { kind: 'captured', intentId, partial: true }
+        : { kind: 'captured', intentId };
     case 'canceled':
       return { kind: 'voided', intentId };
     case 'requires_payment_method': {
