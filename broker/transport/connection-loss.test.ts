@@ -89,9 +89,11 @@ describe('a worker that is frozen', () => {
     frozen.kill('SIGSTOP');
     const calling = codeOf(gateway.call(hurried, { ms: 0 }));
     expect(await calling).toBe('timeout');
-    const keyed = gateway.call(pay, { ms: 0 }, { idempotencyKey: 'frozen' });
+    const payOnce = () => gateway.call(pay, { ms: 0 }, { idempotencyKey: 'frozen' });
+    const keyed = codeOf(payOnce());
     await bus.spawn();
-    await keyed;
+    // On a busy machine the start may take longer than the call's time limit.
+    if ((await keyed) !== 'ok') await payOnce();
     frozen.kill('SIGCONT');
     await bus.sees(gateway, 2);
     await gateway.call(echo, { text: 'after' });
