@@ -1,3 +1,5 @@
+import type { Queryable } from './database.ts';
+
 /** Small batches hold their locks only briefly. */
 const BATCH = 1_000;
 /** What is left then is deleted by the job's next run. */
@@ -23,3 +25,25 @@ export const deleteInBatches = async (
     if (batch < batchSize || signal?.aborted || performance.now() >= endMs) return deleted;
   }
 };
+
+/** Deletes at most `limit` rows older than `before`, which it finds by an index; returns how many. */
+export type Purge = (db: Queryable, before: Date, limit: number) => Promise<number>;
+
+/**
+ * A purge of a table, oldest rows first. Rows that another transaction has locked are left for the next run.
+ * @param source.key the columns of the primary key
+ * @param source.age the indexed column of the rows' age
+ * @param source.where a condition that all deleted rows meet
+ */
+export const purgeOf =
+  ({ table, key, age, where = 'true' }: { table: string; key: string; age: string; where?: string }): Purge =>
+  async (db, before, limit) => {
+    const deleted = await db.query(
+      `delete from ${table} where (${key}) in (
+         select ${key} from ${table} where ${age} < $1 and ${where}
+         order by ${age} limit $2 for update skip locked
+       ) returning 1`,
+      [before, limit],
+    );
+    return deleted.length;
+  };

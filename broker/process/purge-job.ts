@@ -1,10 +1,8 @@
-import type { Database, Queryable } from '../postgres/database.ts';
-import { deleteInBatches } from '../postgres/delete-in-batches.ts';
+import type { Database } from '../postgres/database.ts';
+import { deleteInBatches, type Purge } from '../postgres/delete-in-batches.ts';
 import type { Clock } from './clock.ts';
 import type { Job } from './jobs.ts';
 
-/** Deletes at most `limit` rows older than `before`, which it finds by an index; returns how many. */
-export type Purge = (db: Queryable, before: Date, limit: number) => Promise<number>;
 export type PurgeJob = Job<{ db: Database; clock: Clock }>;
 
 const EVERY_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Database } from '../../../broker/postgres/database.ts';
-import type { Purge } from '../../../broker/process/purge-job.ts';
+import type { Purge } from '../../../broker/postgres/delete-in-batches.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
 import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
 import { purgeDevices } from '../persistence/devices/known-devices.ts';

@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { KnownParty } from './parties.ts';
@@ -41,13 +42,4 @@ export const readKey = async (db: Queryable, callerId: UserId, key: string): Pro
 };
 
 /** Deletes at most `limit` keys that were used before the given time. Returns how many. */
-export const purgeKeys = async (db: Queryable, before: Date, limit: number): Promise<number> =>
-  (
-    await db.query(
-      `delete from idempotency_keys where (caller_id, key) in (
-         select caller_id, key from idempotency_keys where created_at < $1
-         order by created_at limit $2 for update skip locked
-       ) returning 1`,
-      [before, limit],
-    )
-  ).length;
+export const purgeKeys = purgeOf({ table: 'idempotency_keys', key: 'caller_id, key', age: 'created_at' });

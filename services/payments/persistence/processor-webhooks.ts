@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /**
@@ -27,13 +28,4 @@ export const saveWebhook = async (
 };
 
 /** Deletes at most `limit` webhooks that were received before the given time. Returns how many. */
-export const purgeWebhooks = async (db: Queryable, before: Date, limit: number): Promise<number> =>
-  (
-    await db.query(
-      `delete from processor_webhooks where id in (
-         select id from processor_webhooks where received_at < $1
-         order by received_at limit $2 for update skip locked
-       ) returning 1`,
-      [before, limit],
-    )
-  ).length;
+export const purgeWebhooks = purgeOf({ table: 'processor_webhooks', key: 'id', age: 'received_at' });

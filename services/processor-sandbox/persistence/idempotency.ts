@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 export type Saved = { fingerprint: string; requestId: string; status: number; body: string };
@@ -30,13 +31,4 @@ export const save = async (tx: Queryable, key: string, saved: Saved, now: Date):
 };
 
 /** Deletes at most `limit` keys that were saved before the given time; returns how many. */
-export const purgeKeys = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from idempotency_keys where key in (
-       select key from idempotency_keys where created_at < $1
-       order by created_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeKeys = purgeOf({ table: 'idempotency_keys', key: 'key', age: 'created_at' });

@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 export type WebhookEvent = {
@@ -117,13 +118,4 @@ export const readWebhookEvents = async (db: Queryable, ids: string[]): Promise<W
   ).map(webhookEventOf);
 
 /** Deletes at most `limit` events that were created before the given time; returns how many. */
-export const purgeWebhookEvents = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from webhook_events where id in (
-       select id from webhook_events where created_at < $1
-       order by created_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeWebhookEvents = purgeOf({ table: 'webhook_events', key: 'id', age: 'created_at' });

@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { StreamEnds } from '../domain/resume.ts';
@@ -84,12 +85,4 @@ export const readAfter = async (
 };
 
 /** Deletes at most `limit` messages older than `before`; returns how many. */
-export const purgeMessages = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from messages where (user_id, seq) in (
-       select user_id, seq from messages where at < $1 order by at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeMessages = purgeOf({ table: 'messages', key: 'user_id, seq', age: 'at' });

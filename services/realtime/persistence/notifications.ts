@@ -1,4 +1,5 @@
 import { AppError } from '../../../broker/calls/errors.ts';
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Notification, NotificationContent } from '../../../shared/contracts/realtime.ts';
@@ -122,25 +123,12 @@ export const markAllRead = async (
 };
 
 /** Deletes at most `limit` notifications older than `before`, read or not; returns how many. */
-export const purgeNotifications = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from notifications where id in (
-       select id from notifications where created_at < $1
-       order by created_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeNotifications = purgeOf({ table: 'notifications', key: 'id', age: 'created_at' });
 
 /** Deletes at most `limit` read notifications older than `before`; returns how many. */
-export const purgeReadNotifications = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from notifications where id in (
-       select id from notifications where created_at < $1 and read_at is not null
-       order by created_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeReadNotifications = purgeOf({
+  table: 'notifications',
+  key: 'id',
+  age: 'created_at',
+  where: 'read_at is not null',
+});

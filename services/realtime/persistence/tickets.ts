@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
@@ -47,12 +48,4 @@ export const deleteAllTickets = async (db: Queryable): Promise<void> => {
 };
 
 /** Deletes at most `limit` tickets that expired before a time; returns how many. */
-export const purgeTickets = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from tickets where hash in (
-       select hash from tickets where expires_at < $1 order by expires_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeTickets = purgeOf({ table: 'tickets', key: 'hash', age: 'expires_at' });

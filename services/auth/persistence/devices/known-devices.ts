@@ -1,3 +1,4 @@
+import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import type { UserId } from '../../../../shared/contracts/ids.ts';
 
@@ -45,13 +46,4 @@ export const addDevice = async (
 };
 
 /** Deletes at most `limit` devices last used before `before`; returns their number. */
-export const purgeDevices = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from known_devices where hash in (
-       select hash from known_devices where last_used_at <= $1
-       order by last_used_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeDevices = purgeOf({ table: 'known_devices', key: 'hash', age: 'last_used_at' });

@@ -1,4 +1,5 @@
 import { newId } from '../../../../broker/process/ids.ts';
+import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import type { LockoutId } from '../../../../shared/contracts/ids.ts';
 import type { Failures, Scope } from '../../domain/lockouts/lockout.ts';
@@ -99,13 +100,4 @@ export const deleteLockout = async (tx: Transaction, id: LockoutId, at: Date): P
 };
 
 /** Deletes at most `limit` scopes whose last failure is older than `before`; returns their number. */
-export const purgeFailures = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from sign_in_failures where id in (
-       select id from sign_in_failures where last_failure_at < $1
-       order by last_failure_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeFailures = purgeOf({ table: 'sign_in_failures', key: 'id', age: 'last_failure_at' });

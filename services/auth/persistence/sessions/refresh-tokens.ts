@@ -1,4 +1,5 @@
-import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
+import type { Transaction } from '../../../../broker/postgres/database.ts';
 import type { SessionId, UserId } from '../../../../shared/contracts/ids.ts';
 import type { UserStatus } from '../../../../shared/contracts/roles.ts';
 
@@ -82,14 +83,9 @@ export const deleteRefreshTokens = async (
  * Deletes at most `limit` tokens that were used before `before` and whose successor was used too; returns
  * their number. Only older versions have left such rows.
  */
-export const purgeUsedRefreshTokens = async (db: Queryable, before: Date, limit: number): Promise<number> => {
-  const deleted = await db.query(
-    `delete from refresh_tokens where hash in (
-       select hash from refresh_tokens
-       where used_at is not null and successor_seed is null and used_at < $1
-       order by used_at limit $2 for update skip locked
-     ) returning 1`,
-    [before, limit],
-  );
-  return deleted.length;
-};
+export const purgeUsedRefreshTokens = purgeOf({
+  table: 'refresh_tokens',
+  key: 'hash',
+  age: 'used_at',
+  where: 'used_at is not null and successor_seed is null',
+});
