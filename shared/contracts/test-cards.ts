@@ -16,7 +16,7 @@ export const TEST_CARDS = [
   {
     id: 'pm_card_authenticationRequired',
     label: 'Authentication test card',
-    effect: 'Fails: the bank asks for an authentication that is not offered yet',
+    effect: 'Declined: authentication required',
   },
   {
     id: 'pm_card_pending',
