@@ -21,8 +21,15 @@ export type PreferencesChange = ParamsOf<typeof profile.actions.savePreferences>
 export type Host = {
   /** Path and query now, for example `/payments/pay_x?status=failed`. */
   path(): string;
-  /** Goes to a path of our own pages; `replace` leaves no entry in the history. */
+  /** Goes to a path of our own pages, without a question; `replace` leaves no entry in the history. */
   navigate(to: string, options?: { replace?: boolean }): void;
+  /**
+   * Asks the user before what was typed is lost: before another page is opened by a link, the back button or
+   * a menu, before signing out, and before the page is reloaded or closed. `isUnsaved` is called each time.
+   * Returns the function that ends it; unmounting ends it too. Not asked about: `navigate`, the end of the
+   * session, and another query of the same path.
+   */
+  guardLeave(isUnsaved: () => boolean): () => void;
   session: {
     /** The signed-in user, or null. */
     user(): User | null;

@@ -1,6 +1,7 @@
 import type { Host } from '../../../shared/client/host.ts';
 import { toast } from '../../../shared/ui/toasts.svelte.ts';
 import { live, liveChanged, onMessage } from './live/live.svelte.ts';
+import { guardLeave } from './routing/leaving.svelte.ts';
 import { setTitle } from './routing/page.svelte.ts';
 import { preferences, preferencesChanged, savePreferences } from './preferences/preferences.svelte.ts';
 import { navigate, pathChanged, router } from './routing/router.svelte.ts';
@@ -13,6 +14,7 @@ const changes = { session: sessionChanged, live: liveChanged, preferences: prefe
 export const hostFor = (name: string): Host => ({
   path: () => router.path,
   navigate,
+  guardLeave,
   session: {
     user: () => $state.snapshot(session.user),
     started: sessionStarted,

@@ -56,6 +56,8 @@ export const createForm = <V extends Values>({ schema, empty, send, fieldOf = {}
     get busy() {
       return busy;
     },
+    /** Whether anything is filled in, or chosen otherwise than at the beginning. */
+    isEdited: (): boolean => Object.entries(empty).some(([name, value]) => values[name as keyof V] !== value),
     submit,
     /** For the form's `oninput`: what is being mended is no longer called wrong. */
     edited(event: Event): void {

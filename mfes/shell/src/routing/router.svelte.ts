@@ -1,4 +1,5 @@
 import { trimSlashes } from '../../../../shared/contracts/pages.ts';
+import { leaveGuard } from './leaving.svelte.ts';
 import { isPage } from './routes.ts';
 import { createSignal } from '../session/signal.ts';
 
@@ -8,22 +9,34 @@ const here = (): string => trimSlashes(location.pathname) + location.search;
 export const router = $state({ path: here(), visits: 0 });
 export const pathChanged = createSignal();
 
+type Numbered = { index?: unknown } | null;
+
+/** Entries of the history are numbered, so that a move can be undone while the user is asked about it. */
+const numberOf = (state: unknown): number | undefined => {
+  const index = (state as Numbered)?.index;
+  return typeof index === 'number' ? index : undefined;
+};
+let index = numberOf(history.state) ?? 0;
+history.replaceState({ index }, '');
+
+const isOtherPage = (pathname: string): boolean => trimSlashes(pathname) !== router.path.split('?')[0];
+
 const show = (): void => {
   const path = here();
   if (path === router.path) return;
-  if (path.split('?')[0] !== router.path.split('?')[0]) router.visits += 1;
+  if (isOtherPage(location.pathname)) router.visits += 1;
   router.path = path;
   pathChanged.notify();
 };
 
-/** Goes to a path of our own pages. */
+/** Goes to a path of our own pages, without a question about what is unsaved. */
 export const navigate = (to: string, { replace = false }: { replace?: boolean } = {}): void => {
   const url = new URL(to, location.origin);
   if (url.origin !== location.origin) throw new Error(`navigate() stays on our own pages, not ${url.origin}`);
-  const sameUrl = url.href === location.href;
-  const pageChanges = trimSlashes(url.pathname) !== trimSlashes(location.pathname);
-  if (replace || sameUrl) history.replaceState(null, '', url);
-  else history.pushState(null, '', url);
+  const keepsEntry = replace || url.href === location.href;
+  const pageChanges = isOtherPage(url.pathname);
+  if (!keepsEntry) index += 1;
+  history[keepsEntry ? 'replaceState' : 'pushState']({ index }, '', url);
   if (pageChanges && !replace) scrollTo(0, 0);
   show();
 };
@@ -37,6 +50,28 @@ const linkOf = (event: MouseEvent): HTMLAnchorElement | undefined => {
   return link;
 };
 
+let isAgreed = false;
+
+/**
+ * Follows the back and forward buttons. The browser has moved already: where something is unsaved the move is
+ * undone first, so that the address is right while the question is open and when the user stays.
+ */
+const moved = ({ state }: PopStateEvent): void => {
+  const to = numberOf(state) ?? index - 1;
+  if (!isAgreed && isOtherPage(location.pathname) && leaveGuard.isUnsaved()) {
+    const distance = to - index;
+    history.go(-distance);
+    void leaveGuard.leave(() => {
+      isAgreed = true;
+      history.go(distance);
+    });
+    return;
+  }
+  if (to !== index) isAgreed = false;
+  index = to;
+  show();
+};
+
 /** Same-origin left clicks on links become navigations without a load; returns the function that stops it. */
 export const interceptLinks = (): (() => void) => {
   const openLink = (event: MouseEvent): void => {
@@ -46,12 +81,14 @@ export const interceptLinks = (): (() => void) => {
     const within = url.pathname + url.search === location.pathname + location.search;
     if (url.origin !== location.origin || !isPage(url.pathname) || (within && url.hash !== '')) return;
     event.preventDefault();
-    navigate(url.pathname + url.search + url.hash);
+    const open = (): void => navigate(url.pathname + url.search + url.hash);
+    if (isOtherPage(url.pathname)) void leaveGuard.leave(open);
+    else open();
   };
   document.addEventListener('click', openLink);
-  addEventListener('popstate', show);
+  addEventListener('popstate', moved);
   return () => {
     document.removeEventListener('click', openLink);
-    removeEventListener('popstate', show);
+    removeEventListener('popstate', moved);
   };
 };

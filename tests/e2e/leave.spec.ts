@@ -1,0 +1,74 @@
+import type { Page } from '@playwright/test';
+import { CUSTOMER } from '../system/accounts.ts';
+import { signIn } from './actions.ts';
+import { expect, heading, test } from './spec.ts';
+
+const question = (page: Page) => page.getByRole('dialog', { name: 'Leave this page?' });
+const name = (page: Page) => page.getByRole('textbox', { name: 'Name' });
+
+/** The sign-up form, reached by a link, with a name typed in. */
+const typeName = async (page: Page): Promise<void> => {
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await name(page).fill('Ida Interrupted');
+};
+
+/** Nothing is lost, and the address is that of the form. */
+const expectKept = async (page: Page): Promise<void> => {
+  await expect(question(page)).toBeHidden();
+  await expect(page).toHaveURL('/sign-up');
+  await expect(name(page)).toHaveValue('Ida Interrupted');
+};
+
+test('a link away from a form that would be lost asks first', async ({ page }) => {
+  await typeName(page);
+  const away = page.getByRole('main').getByRole('link', { name: 'Sign in' });
+  await away.click();
+  await expect(question(page)).toContainText('What you typed will be lost.');
+  await page.getByRole('button', { name: 'Stay' }).click();
+  await expectKept(page);
+  await expect(away).toBeFocused();
+  await away.click();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await expect(heading(page, 'Sign in')).toBeFocused();
+  await expect(page).toHaveURL('/sign-in');
+});
+
+test('the back and forward buttons ask, and the address stays right', async ({ page }) => {
+  await typeName(page);
+  await page.goBack();
+  await expect(question(page)).toBeVisible();
+  await expect(page).toHaveURL('/sign-up');
+  await page.keyboard.press('Escape');
+  await expectKept(page);
+
+  await page.goBack();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await expect(page).toHaveURL('/sign-in');
+  await page.goForward();
+  await expect(name(page)).toHaveValue('');
+  await page.goBack();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+});
+
+test('closing the page asks in the browser’s own words', async ({ page }) => {
+  await typeName(page);
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  await expectKept(page);
+});
+
+test('a sign-in in another tab is followed at once, without a question', async ({ page, context }) => {
+  await typeName(page);
+  await page.goBack();
+  await expect(question(page)).toBeVisible();
+  const other = await context.newPage();
+  await other.goto('/sign-in');
+  await signIn(other, CUSTOMER);
+  await expect(heading(page, 'Payments')).toBeVisible();
+  await expect(question(page)).toBeHidden();
+});
