@@ -85,15 +85,17 @@ describe('reading', () => {
     expect(lastNotified(sockets[1])).toMatchObject({ unread: 1 });
   });
 
-  test('all notifications are marked as read, or those up to one', async () => {
-    const { as, sockets } = await reader(3);
+  test('all notifications are marked as read, or those between two of them', async () => {
+    const { as, sockets } = await reader(4);
     const { items } = await list(as);
-    const readAll = (params: { upTo?: never }) =>
+    const readAll = (params: { from?: never; upTo?: never }) =>
       app.call(realtime.actions.readAllNotifications, params, { as });
-    expect(await readAll({ upTo: items[1]?.id as never })).toEqual({ unread: 1 });
-    expect((await list(as)).items.map((item) => item.read)).toEqual([false, true, true]);
+    const [, newer, older] = items.map(({ id }) => id as never);
+    expect(await readAll({ from: older!, upTo: newer! })).toEqual({ unread: 2 });
+    expect((await list(as)).items.map((item) => item.read)).toEqual([false, true, true, false]);
+    expect(await readAll({ upTo: newer! })).toEqual({ unread: 1 });
     expect(await readAll({})).toEqual({ unread: 0 });
-    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(8)));
+    await eventually(() => sockets.forEach(({ messages }) => expect(messages).toHaveLength(11)));
     expect(sockets.map(lastNotified)).toEqual([
       { unread: 0, added: null },
       { unread: 0, added: null },

@@ -118,10 +118,10 @@ export const realtime = contract('realtime', {
       idempotent: 'yes',
     },
     readAllNotifications: {
-      summary: 'Mark all your notifications as read, or those up to and including `upTo`',
+      summary: 'Mark all your notifications as read, or those from `from` up to `upTo`, both included',
       http: { route: 'POST /api/notifications/read-all' },
       permission: 'signed-in',
-      params: z.strictObject({ upTo: z.optional(notificationId) }),
+      params: z.strictObject({ from: z.optional(notificationId), upTo: z.optional(notificationId) }),
       result: z.object({ unread: z.int() }),
       errors: [],
       idempotent: 'yes',

@@ -177,6 +177,19 @@ export const VIEWS: readonly View[] = [
     },
   },
   {
+    name: 'notifications-group',
+    viewer: 'payer',
+    open: async (page, made) => {
+      await openNotifications(page, made);
+      const panel = page.getByRole('region', { name: 'Notifications' });
+      await panel.getByRole('button', { name: /new sign-ins/ }).click();
+      await panel
+        .getByRole('link', { name: /New sign-in/ })
+        .last()
+        .waitFor();
+    },
+  },
+  {
     name: 'notifications-none',
     viewer: 'newcomer',
     open: async (page, made) => {
@@ -241,5 +254,9 @@ export const signInAs = async (
   await context.clearCookies();
   if (viewer === 'customer') await become(context, url, CUSTOMER);
   if (viewer === 'newcomer') await becomeNew(context, url);
-  if (viewer === 'payer') await become(context, url, made.email);
+  if (viewer !== 'payer') return;
+  // From a second device too, so that there are several sign-ins.
+  await become(context, url, made.email);
+  await context.clearCookies();
+  await become(context, url, made.email);
 };

@@ -9,5 +9,5 @@ export const readAllNotifications: Handler<
   typeof realtime.actions.readAllNotifications
 > = async (service, call) => {
   const { userId } = callerOf(call);
-  return changeRead(service, userId, (tx, now) => markAllRead(tx, userId, call.params.upTo ?? null, now));
+  return changeRead(service, userId, (tx, now) => markAllRead(tx, userId, call.params, now));
 };

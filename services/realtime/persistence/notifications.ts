@@ -107,17 +107,19 @@ export const markRead = async (
   return row ? row.was_unread : null;
 };
 
-/** Marks a user's notifications as read, up to and including `upTo`; returns whether any was unread. */
+/** Marks a user's notifications as read, those from `from` up to `upTo`; returns whether any was unread. */
 export const markAllRead = async (
   tx: Transaction,
   userId: UserId,
-  upTo: NotificationId | null,
+  { from, upTo }: { from?: NotificationId | undefined; upTo?: NotificationId | undefined },
   at: Date,
 ): Promise<boolean> => {
   const changed = await tx.query(
-    `update notifications set read_at = $3
-     where user_id = $1 and read_at is null and ($2::text is null or id <= $2) returning 1 as changed`,
-    [userId, upTo, at],
+    `update notifications set read_at = $4
+     where user_id = $1 and read_at is null
+       and ($2::text is null or id >= $2) and ($3::text is null or id <= $3)
+     returning 1 as changed`,
+    [userId, from ?? null, upTo ?? null, at],
   );
   return changed.length > 0;
 };

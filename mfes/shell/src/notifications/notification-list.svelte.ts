@@ -56,6 +56,11 @@ const createList = (userId: string) => {
     more: list.more,
     markRead: (item: Notification) =>
       mark([item], () => client.call(realtime.actions.readNotification, { id: item.id })),
+    /** Marks notifications that follow each other in the list, newest first. */
+    markGroupRead: (items: readonly Notification[]) =>
+      mark(items, () =>
+        client.call(realtime.actions.readAllNotifications, { from: items.at(-1)?.id, upTo: items[0]?.id }),
+      ),
     /** Marks the shown ones and all older ones, but none that arrived later. */
     markAllRead: () => {
       const { items } = shown;

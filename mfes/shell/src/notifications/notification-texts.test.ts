@@ -1,6 +1,6 @@
 import type { PaymentId, SessionId } from '../../../../shared/contracts/ids.ts';
 import { notificationContent, type NotificationContent } from '../../../../shared/contracts/realtime.ts';
-import { notificationText } from './notification-texts.ts';
+import { notificationText, signInsText } from './notification-texts.ts';
 
 const paymentId = 'pay_00000000000000000000000000000001' as PaymentId;
 const sessionId = 'ses_00000000000000000000000000000001' as SessionId;
@@ -50,5 +50,22 @@ describe('a notification', () => {
   it('leaves out an address that is not known', () => {
     const text = notificationText({ type: 'signed_in', sessionId, device: 'curl', address: null }, 'en-GB');
     expect(text.sentence).toBe('New sign-in with curl.');
+  });
+});
+
+describe('a group of sign-ins', () => {
+  const from = (device: string): NotificationContent => ({
+    type: 'signed_in',
+    sessionId,
+    device,
+    address: null,
+  });
+
+  it.each([
+    [['Chrome on Windows', 'Firefox on Linux'], '2 new sign-ins – Chrome on Windows, Firefox on Linux'],
+    [['curl', 'curl', 'curl'], '3 new sign-ins – curl'],
+    [['A', 'B', 'C', 'D', 'E'], '5 new sign-ins – A, B, C and 2 more'],
+  ])('from %j', (devices, sentence) => {
+    expect(signInsText(devices.map(from)).sentence).toBe(sentence);
   });
 });

@@ -42,6 +42,17 @@ const paymentSentence = ({ type, amountMinor, currency, name }: OfPayment, local
 
 const from = (address: string | null): string => (address === null ? '' : ` from ${address}`);
 
+const DEVICES_NAMED = 3;
+
+/** What a group of sign-ins says: how many, and from which devices, the newest first. */
+export const signInsText = (contents: readonly NotificationContent[]): NotificationText => {
+  const devices = [...new Set(contents.flatMap((one) => (one.type === 'signed_in' ? one.device : [])))];
+  const others = devices.length - DEVICES_NAMED;
+  const named = devices.slice(0, DEVICES_NAMED).join(', ') + (others > 0 ? ` and ${others} more` : '');
+  const sentence = `${contents.length} new sign-ins – ${named}`;
+  return { icon: 'monitor', tone: 'plain', sentence, href: DEVICES };
+};
+
 /** What a notification says, in a sentence or two, with amounts and times in the reader's locale. */
 export const notificationText = (content: NotificationContent, locale: string): NotificationText => {
   switch (content.type) {
