@@ -216,7 +216,7 @@ export const VIEWS: readonly View[] = [
       await page.goto('/payments');
       await page.locator('[data-live=connected]').waitFor({ state: 'attached' });
       await page.context().setOffline(true);
-      await page.getByRole('banner').getByText('Offline', { exact: true }).waitFor();
+      await page.getByRole('banner').getByText('You are offline.').first().waitFor();
     },
     leave: (page) => page.context().setOffline(false),
   },
