@@ -19,7 +19,7 @@ export type PaymentStatus = z.output<typeof paymentStatus>;
 
 export const DESCRIPTION_MAX_LENGTH = 500;
 
-const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string, ...string[]], {
+export const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string, ...string[]], {
   error: 'is not a payment method that can be chosen',
 });
 
@@ -38,7 +38,7 @@ const description = z
   );
 
 /** Up to 20 pairs of text for the payer's own use, stored with the payment and returned unchanged. */
-const metadata = z
+export const metadata = z
   .record(
     z
       .string()
@@ -49,10 +49,10 @@ const metadata = z
   )
   .check(z.refine((record) => Object.keys(record).length <= 20, { error: 'must have at most 20 entries' }));
 
-const party = z.object({ id: userId, name: z.string(), email: z.string() });
+export const party = z.object({ id: userId, name: z.string(), email: z.string() });
 export type Party = z.output<typeof party>;
 
-const payment = z.object({
+export const payment = z.object({
   id: paymentId,
   status: paymentStatus,
   amountMinor: z.int(),
@@ -74,7 +74,7 @@ const payment = z.object({
 });
 export type Payment = z.output<typeof payment>;
 
-const timelineEntry = z.object({
+export const timelineEntry = z.object({
   at: instant,
   status: paymentStatus,
   /** Why, as a code: of a decline (for the payer only), or `cancelled_by_payer`; null where there is none. */

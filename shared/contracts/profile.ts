@@ -23,12 +23,12 @@ export const LANGUAGES = [
 ] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
-const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
+export const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
+export const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
 const yesOrNo = z.boolean({ error: 'must be true or false' });
 
 /** What a user is notified of. Notifications about the account's security cannot be switched off. */
-const notifications = z.object({
+export const notifications = z.object({
   paymentsReceived: yesOrNo,
   paymentsSent: yesOrNo,
   signIns: yesOrNo,

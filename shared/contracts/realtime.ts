@@ -72,13 +72,15 @@ export const notificationContent = z.discriminatedUnion('type', [
 ]);
 export type NotificationContent = z.output<typeof notificationContent>;
 
-const notification = z.object({
+export const notification = z.object({
   id: notificationId,
   content: notificationContent,
   read: z.boolean(),
   createdAt: instant,
 });
 export type Notification = z.output<typeof notification>;
+
+export const unreadCount = z.object({ unread: z.int() });
 
 export const realtime = contract('realtime', {
   actions: {
@@ -113,7 +115,7 @@ export const realtime = contract('realtime', {
       http: { route: 'POST /api/notifications/:id/read' },
       permission: 'signed-in',
       params: z.strictObject({ id: notificationId }),
-      result: z.object({ unread: z.int() }),
+      result: unreadCount,
       errors: ['notification_not_found'],
       idempotent: 'yes',
     },
@@ -122,7 +124,7 @@ export const realtime = contract('realtime', {
       http: { route: 'POST /api/notifications/read-all' },
       permission: 'signed-in',
       params: z.strictObject({ from: z.optional(notificationId), upTo: z.optional(notificationId) }),
-      result: z.object({ unread: z.int() }),
+      result: unreadCount,
       errors: [],
       idempotent: 'yes',
     },

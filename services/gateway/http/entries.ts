@@ -1,6 +1,6 @@
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { realtime, SOCKET_CALL } from '../../../shared/contracts/realtime.ts';
-import { sessionCookies } from '../authentication/cookies.ts';
+import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
 import { crossSiteCheck } from '../authentication/csrf.ts';
 import { accessTokens } from '../authentication/tokens.ts';
 import type { GatewayService } from '../gateway.ts';
@@ -71,12 +71,12 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
 const serveDocument = (
   contracts: readonly Contract[],
   { config: { publicUrl } }: GatewayService,
-  accessCookie: string,
+  cookies: CookieNames,
   api: Respond,
 ): Serve => {
   let text: string | null = null;
   return ({ response, requestId }) => {
-    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl, accessCookie }));
+    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl, cookies }));
     api.bytes(response, requestId, 200, 'application/json; charset=utf-8', text);
   };
 };
@@ -125,7 +125,7 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const viewer = serveViewer(responder(headers.docs, service.log));
   for (const [path, serve] of Object.entries(health)) add(path, serve);
   for (const [path, serve] of Object.entries(viewer)) add(path, documents(serve));
-  add('/api/openapi.json', documents(serveDocument(contracts, service, parts.cookies.names.access, api)));
+  add('/api/openapi.json', documents(serveDocument(contracts, service, parts.cookies.names, api)));
   const others = serveOthers(files(serveWeb(service.config.webFolder, page)), api);
   const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
   return {

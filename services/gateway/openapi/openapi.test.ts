@@ -1,43 +1,21 @@
-import { CONTRACTS } from '../../../shared/contracts/all.ts';
-import type { Action } from '../../../shared/contracts/contract.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
+import {
+  actions,
+  bodyOf,
+  document,
+  documentAt,
+  nodes,
+  operation,
+  operations,
+  requestSchema,
+  resolve,
+  type Response,
+  type Schema,
+} from '../testing/document.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
-import { openApiDocument } from './document.ts';
-
-type Parameter = { in: string; name: string; required: boolean; schema: object };
-type Content = Record<string, { schema: Record<string, unknown> & { properties?: object; $ref?: string } }>;
-type Operation = {
-  operationId: string;
-  parameters: Parameter[];
-  requestBody?: { content: Content };
-  description: string;
-  'x-rate-limit': object;
-  responses: Record<string, { description: string; content?: Content; headers?: Record<string, object> }>;
-  security: object[];
-};
-type Document = {
-  openapi: string;
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: object };
-};
-
-const document = openApiDocument(CONTRACTS, {
-  publicUrl: 'http://localhost:3000',
-  accessCookie: '__Host-payloom_access',
-}) as unknown as Document;
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-);
-const operation = (id: string): Operation => {
-  const found = operations.find((one) => one.operation.operationId === id);
-  if (!found) throw new Error(`no ${id}`);
-  return found.operation;
-};
 
 test('the document has every action with an HTTP route, and no other', () => {
-  const routes = CONTRACTS.flatMap(({ actions }) => Object.values(actions)).flatMap(({ http }) =>
-    http ? [http.route] : [],
-  );
+  const routes = actions.flatMap(({ http }) => (http ? [http.route] : []));
   const documented = operations.map(
     ({ path, method }) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
   );
@@ -45,30 +23,44 @@ test('the document has every action with an HTTP route, and no other', () => {
   expect(document.openapi).toBe('3.1.0');
 });
 
-test('every path param is declared, every reference resolves, every error code has its status', () => {
+test('every reference leads to something', () => {
+  const references = nodes.filter(([path, { $ref }]) => $ref !== undefined && !path.endsWith('/properties'));
+  expect(references.filter(([, node]) => Object.keys(resolve(node)).length === 0)).toEqual([]);
   for (const { path, operation: one } of operations) {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
     expect(one.parameters.filter((item) => item.in === 'path').map((item) => item.name)).toEqual(names);
-    for (const [status, response] of Object.entries(one.responses)) {
-      for (const { schema } of Object.values(response.content ?? {})) {
-        if (schema.$ref) expect(schema.$ref).toBe('#/components/schemas/Problem');
-      }
-      for (const [, code] of response.description.matchAll(/^`(\w+)`/gm)) {
-        expect(String(ERRORS[code as keyof typeof ERRORS][0])).toBe(status);
+  }
+});
+
+test('every error code of a response has its status, and an example', () => {
+  for (const { operation: one } of operations) {
+    for (const [status, reference] of Object.entries(one.responses)) {
+      const { description, content } = resolve(reference);
+      const codes = [...description.matchAll(/^`(\w+)`/gm)].map((match) => match[1] as keyof typeof ERRORS);
+      expect([...new Set(codes.map((code) => String(ERRORS[code][0])))]).toEqual(
+        codes.length > 0 ? [status] : [],
+      );
+      if (Number(status) >= 400) {
+        expect(Object.keys(content?.['application/problem+json']?.examples ?? {})).toEqual(codes);
       }
     }
   }
+  expect(operation('payments.cancel').responses['409']?.description ?? 'a reference').toBe('a reference');
+  expect(resolve(operation('payments.cancel').responses['409'] as Response).description).toBe(
+    `\`payment_not_pending\`: ${ERRORS.payment_not_pending[1]}`,
+  );
 });
 
 test('params are documented where they are read from', () => {
   const list = operation('payments.list');
   expect(list.parameters.map((item) => item.in)).toEqual(list.parameters.map(() => 'query'));
   expect(list.parameters.some((item) => item.required)).toBe(false);
+  expect(list.parameters[0]).toMatchObject({
+    schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 },
+  });
   const create = operation('payments.create');
   expect(create.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key', required: true }]);
-  expect(Object.keys(create.requestBody?.content['application/json']?.schema.properties ?? {})).toContain(
-    'amountMinor',
-  );
+  expect(Object.keys(requestSchema('payments.create').properties ?? {})).toContain('amountMinor');
   expect(operation('payments.processorWebhook').parameters[0]).toMatchObject({
     in: 'header',
     name: 'stripe-signature',
@@ -77,40 +69,51 @@ test('params are documented where they are read from', () => {
 });
 
 test('every Location leads to a path with GET', () => {
-  const created = operations.filter(({ operation: one }) => one.responses['201']?.headers?.['Location']);
+  const created = operations.filter(({ operation: one }) => one.responses['201']?.headers['Location']);
   expect(created.map(({ operation: one }) => one.operationId).sort()).toEqual([
     'auth.register',
     'payments.create',
   ]);
-  const actions = CONTRACTS.flatMap((one): Action[] => Object.values(one.actions));
   const routes = new Set<string | undefined>(actions.map(({ http }) => http?.route));
   for (const { http } of actions) if (http?.location) expect(routes).toContain(`GET ${http.location}`);
 });
 
-test('limits and the headers about them are documented', () => {
+test('limits and headers are documented', () => {
   const list = operation('payments.list');
   expect(list['x-rate-limit']).toEqual({
     perAccountPerMinute: 1_200,
     perAddressPerMinute: 12_000,
     costs: { q: 10 },
   });
-  expect(list.description).toBe(
-    'Requests a minute: at most 1200 of an account and 12000 of an address. A request with `q` counts as 10.',
+  expect(list.description).toContain(
+    'Requests a minute: at most 1200 of an account and 12000 of an address. A request with `q` counts ' +
+      'as 10.',
   );
-  expect(Object.keys(list.responses['200']?.headers ?? {})).toEqual(['RateLimit-Policy', 'RateLimit']);
+  expect(Object.keys(list.responses['200']?.headers ?? {})).toEqual([
+    'X-Request-Id',
+    'RateLimit-Policy',
+    'RateLimit',
+  ]);
+  expect(operation('payments.create').responses['201']?.headers).toHaveProperty('Idempotent-Replayed');
   for (const { operation: one } of operations) {
-    expect(one.description).toMatch(/^Requests a minute: at most \d+ /);
+    expect(one.description).toMatch(/Requests a minute: at most \d+ /);
     for (const status of ['429', '503', '504']) {
-      expect(one.responses[status]?.headers).toHaveProperty('Retry-After');
+      expect(resolve(one.responses[status] as Response).headers).toHaveProperty('Retry-After');
     }
   }
 });
 
 test('tokens that become cookies are not documented as a body', () => {
-  const schema = operation('auth.login').responses['200']?.content?.['application/json']?.schema;
-  expect(Object.keys(schema?.properties ?? {})).toEqual(['user']);
+  const { schema } = bodyOf(operation('auth.login').responses['200']?.content) ?? {};
+  expect(Object.keys(resolve(schema as Schema).properties ?? {})).toEqual(['user']);
   expect(operation('auth.refresh').requestBody).toBeUndefined();
+  expect(operation('auth.refresh').security).toEqual([{ refreshCookie: [] }]);
   expect(operation('auth.login').security).toEqual([]);
+});
+
+test('the server is the public address, but for a local one where the document comes from', () => {
+  expect(document.servers[0]?.url).toBe('https://pay.test');
+  expect(documentAt('http://localhost:3000').servers[0]?.url).toBe('/');
 });
 
 describe('over HTTP', () => {

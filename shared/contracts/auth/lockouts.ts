@@ -9,7 +9,7 @@ const lockedScope = {
   subject: z.string(),
 };
 
-const lockout = z.object({
+export const lockout = z.object({
   id: lockoutId,
   ...lockedScope,
   failures: z.int(),

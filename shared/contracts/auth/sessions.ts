@@ -6,7 +6,7 @@ import { sessionId, userId } from '../ids.ts';
 
 export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
 
-const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
+export const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
 export type Tokens = z.output<typeof tokens>;
 
 /**
@@ -21,12 +21,12 @@ export const signedIn = z.object({
   tokens: z.extend(tokens, { deviceToken: z.optional(z.string()) }),
 });
 
-const deviceKind = z.enum(['desktop', 'phone', 'tablet', 'program']);
+export const deviceKind = z.enum(['desktop', 'phone', 'tablet', 'program']);
 export type DeviceKind = z.output<typeof deviceKind>;
 
 /** How a session was started. */
 export const SIGN_IN_METHODS = ['password', 'registration'] as const;
-const signInMethod = z.enum(SIGN_IN_METHODS);
+export const signInMethod = z.enum(SIGN_IN_METHODS);
 export type SignInMethod = z.output<typeof signInMethod>;
 
 export const SESSION_END_REASONS = [
@@ -39,7 +39,7 @@ export const SESSION_END_REASONS = [
 const sessionEndReason = z.enum(SESSION_END_REASONS);
 export type SessionEndReason = z.output<typeof sessionEndReason>;
 
-const session = z.object({
+export const session = z.object({
   id: sessionId,
   /** Whether it is the session of the caller. */
   current: z.boolean(),
@@ -83,9 +83,7 @@ export const sessionActions = {
     limit: signInLimit,
   },
   tokens: {
-    summary:
-      'Sign in for tokens, for API clients. Keep `deviceToken` and send it with the next sign-in: failed ' +
-      'attempts of others then do not lock this client out',
+    summary: 'Sign in for tokens, for API clients',
     http: { route: 'POST /api/auth/tokens' },
     permission: 'anyone',
     params: z.extend(credentials, { deviceToken: z.optional(deviceToken) }),

@@ -30,7 +30,7 @@ export const accessClaims = z.object({
 });
 
 /** `next`: published and not yet signing · `signing` · `retiring`: verifies tokens that it signed before. */
-const signingKey = z.object({
+export const signingKey = z.object({
   id: z.string(),
   state: z.enum(['next', 'signing', 'retiring']),
   createdAt: instant,
@@ -56,9 +56,7 @@ export const signingActions = {
     idempotent: 'read',
   },
   rotateKeys: {
-    summary:
-      'Create a new signing key; it signs once every process has seen it. With `revoke` it signs at once, ' +
-      'and no access token of the other keys is accepted any more. No session ends',
+    summary: 'Create a new signing key',
     http: { route: 'POST /api/auth/keys/rotate' },
     permission: ['ADMIN'],
     params: z.strictObject({

@@ -1,0 +1,159 @@
+import { auth } from '../auth/auth.ts';
+import type { Action } from '../contract.ts';
+import { payments } from '../payments.ts';
+import { profile } from '../profile.ts';
+import { realtime } from '../realtime.ts';
+
+/** A group of actions in documents, with what their summaries do not say. */
+export type Topic = {
+  name: string;
+  text: string;
+  actions: readonly (readonly [action: Action, text: string])[];
+};
+
+const { actions: signing } = auth;
+const { actions: paying } = payments;
+const { actions: notifying } = realtime;
+
+/** All topics, in the order of documents. An action that none names joins the first topic of its service. */
+export const TOPICS: readonly Topic[] = [
+  {
+    name: 'Payments',
+    text: 'Pay a vendor, follow the payment, cancel it while it is pending.',
+    actions: [
+      [
+        paying.create,
+        'Creates a payment from you, the payer, to a vendor, the payee. It starts as `pending`; the card ' +
+          'processor then decides. Read it again to see the outcome, or listen on a socket.',
+      ],
+      [
+        paying.list,
+        'All filters must match. Pages do not shift while payments are added: follow `nextCursor`.',
+      ],
+      [
+        paying.get,
+        'Payer and payee may read it. The payee sees neither `metadata` nor why a card was declined.',
+      ],
+      [
+        paying.cancel,
+        'Works until the card processor has authorized the payment; from then on the answer is 409. ' +
+          'Cancelling a payment that you have cancelled before changes nothing.',
+      ],
+      [paying.payees, 'To choose a payee from. You are not among them.'],
+    ],
+  },
+  {
+    name: 'Sign-in',
+    text:
+      'Browsers sign in for cookies, API clients for tokens. Access tokens are valid for ten minutes, a ' +
+      'session for 30 days after its last use.',
+    actions: [
+      [
+        signing.tokens,
+        'Starts a session and returns its tokens. After five wrong passwords the account is locked for a ' +
+          'while, except for clients that send the `deviceToken` of an earlier sign-in.',
+      ],
+      [
+        signing.refreshTokens,
+        'Ask for new tokens when the access token expires. Keep the new refresh token: the old one may ' +
+          'be sent again for five minutes while the new one is unused; later its reuse ends the session.',
+      ],
+      [
+        signing.login,
+        'Starts a session and stores its tokens in cookies that scripts cannot read. Only our own pages ' +
+          'may ask: the request needs a matching `Origin`.',
+      ],
+      [signing.refresh, 'Replaces both cookies. Browsers send the refresh cookie to `/api/auth` only.'],
+      [
+        signing.logout,
+        'Ends the session of the token or cookie. Its access token is refused everywhere within a second.',
+      ],
+      [signing.keys, 'To verify access tokens without asking: EdDSA, `typ` `at+jwt`, `aud` `payloom`.'],
+    ],
+  },
+  {
+    name: 'Account',
+    text: 'Your own account.',
+    actions: [
+      [signing.register, 'The account is a customer unless `role` is `VENDOR`. Signs in with cookies.'],
+      [signing.me, 'Role and status as they are now.'],
+      [
+        signing.changePassword,
+        'The session that asks goes on. Five wrong passwords in a session lock this action for a while.',
+      ],
+    ],
+  },
+  {
+    name: 'Devices',
+    text: 'A session is one sign-in on one device. See yours, and sign devices out.',
+    actions: [
+      [signing.sessions, 'Only sessions that have not ended.'],
+      [signing.endSession, 'Its tokens are refused everywhere within a second.'],
+      [signing.endOtherSessions, 'The session that asks goes on.'],
+    ],
+  },
+  {
+    name: 'Preferences',
+    text: 'How the pages look for you, and what you are notified of.',
+    actions: [
+      [profile.actions.preferences, 'The defaults until your first change.'],
+      [profile.actions.savePreferences, 'Open pages follow at once, on all devices.'],
+    ],
+  },
+  {
+    name: 'Notifications',
+    text: 'What happened to you lately, and a socket that says when something changes.',
+    actions: [
+      [notifying.notifications, 'They are kept for 90 days once read, else for 180.'],
+      [notifying.readNotification, 'Reading it again changes nothing.'],
+      [notifying.readAllNotifications, 'Others stay unread.'],
+      [
+        notifying.issueTicket,
+        'For Socket.IO 4 at `/ws`, with `auth: { ticket }`. Browsers need none: they send their cookie. ' +
+          'A socket only says that something changed; read the state over HTTP.',
+      ],
+    ],
+  },
+  {
+    name: 'Administration',
+    text: 'For administrators: users, lockouts and signing keys. Every decision is stored with its reason.',
+    actions: [
+      [signing.suspend, 'Suspending a suspended user changes nothing.'],
+      [signing.restore, 'The user can sign in again. Restoring an active user changes nothing.'],
+      [
+        signing.setRole,
+        'Access tokens with the old role are refused within a second and refreshed by clients.',
+      ],
+      [signing.lockouts, 'A lockout ends by itself after 15 minutes at most.'],
+      [signing.liftLockout, 'The next wrong password counts as the first.'],
+      [signing.signingKeys, 'With the state of each.'],
+      [
+        signing.rotateKeys,
+        'The new key signs once every process has seen it. With `revoke` it signs at once, and no access ' +
+          'token of the other keys is accepted any more: for when a private key may be known to others. No ' +
+          'session ends. Keys are also rotated by time.',
+      ],
+    ],
+  },
+  {
+    name: 'Webhooks',
+    text: 'What the card processor sends. Not for clients.',
+    actions: [
+      [
+        paying.processorWebhook,
+        'The body is signed with the webhook secret (`Stripe-Signature`). The state is always read from ' +
+          'the processor again, so a webhook may come twice, late or never.',
+      ],
+    ],
+  },
+];
+
+/** Where a result differs from the example of its schema. */
+export const RESULT_EXAMPLES: ReadonlyMap<Action, Readonly<Record<string, unknown>>> = new Map<
+  Action,
+  Readonly<Record<string, unknown>>
+>([
+  [paying.create, { status: 'pending', version: 1, updatedAt: '2026-11-23T09:30:00.000Z' }],
+  [paying.cancel, { status: 'cancelled', version: 2 }],
+  [signing.suspend, { status: 'suspended' }],
+]);

@@ -1,0 +1,134 @@
+/** What documents say of a property or parameter; an optional one without example is left out of examples. */
+export type PropertyText = { text: string; example?: unknown };
+
+const of = (text: string, example?: unknown): PropertyText =>
+  example === undefined ? { text } : { text, example };
+
+const PAYEE = {
+  id: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a02',
+  name: 'Vera Vendor',
+  email: 'vendor@example.com',
+};
+const REASON = 'Asked for by phone, ticket 1204';
+
+/**
+ * By name: a name means the same wherever it stands. Where it does not, its schema or action comes first:
+ * `Session.address`, `payments.list.q`. `*` in place of a name is every action of a service.
+ */
+export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
+  // People and sessions
+  email: of('An e-mail address; upper and lower case make no difference.', 'customer@example.com'),
+  name: of('The name of the person or business, as others see it.', 'Carl Customer'),
+  role: of('What the user may do.', 'CUSTOMER'),
+  user: of('The user.'),
+  password: of('The password.', 'TestPassword123!'),
+  currentPassword: of('The password until now.', 'TestPassword123!'),
+  newPassword: of('The password from now on.', 'BetterPassword456!'),
+  accessToken: of('Send it as `Authorization: Bearer …`. Do not parse it.', 'eyJhbGciOiJFZERTQSIs…'),
+  refreshToken: of('Buys the next pair of tokens, once. Keep it secret.', 'rt_AZrC9Leg…'),
+  deviceToken: of(
+    'Shows at the next sign-in that this client has signed in before: wrong passwords of others then do ' +
+      'not lock it out. It grants no access.',
+  ),
+  'SignInTokens.deviceToken': of('Keep it, and send it with the next sign-in.', 'pc0kQzS1…'),
+  expiresInS: of('Seconds until it expires.', 600),
+  'SocketTicket.expiresInS': of('Seconds until it expires.', 30),
+  current: of('Whether this is the session that asks.', true),
+  device: of('What was used, for people to recognise.', 'Firefox on Linux'),
+  address: of('The network address; null where it is not known.', '203.0.113.7'),
+  method: of('How the session was started.'),
+  lastSeenAt: of('The last use, accurate to ten minutes.', '2026-11-23T11:04:10.000Z'),
+  expiresAt: of('The session ends then unless it is used before.', '2026-12-23T11:04:10.000Z'),
+  ended: of('How many sessions were ended.', 2),
+  'Session.kind': of('The kind of device.'),
+
+  // Administration
+  reason: of('Why, in a sentence; stored with the decision.', REASON),
+  'Lockout.kind': of('What is locked: an account or a network address.', 'account'),
+  subject: of('The locked e-mail address or network address.', 'customer@example.com'),
+  failures: of('Wrong passwords that still count.', 5),
+  lockedUntil: of('When sign-in is possible again.', '2026-11-23T09:45:00.000Z'),
+  lastFailureAt: of('The last wrong password.', '2026-11-23T09:30:00.000Z'),
+  'SigningKey.id': of('The key’s id, `kid` in the header of a token.', 'key_2026-11'),
+  state: of('`next` does not sign yet, `signing` does, `retiring` only verifies.', 'signing'),
+  revoke: of('Whether tokens of all former keys become void at once.', false),
+  keys: of('The keys.', [
+    { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: 'key_2026-11', x: '11qYAYKxCrfVS…' },
+  ]),
+
+  // Payments
+  amountMinor: of('The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD.', 1250),
+  currency: of('The currency of the amount.'),
+  'Payment.status': of('What has become of it.', 'completed'),
+  payer: of('Who pays.', {
+    id: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01',
+    name: 'Carl Customer',
+    email: 'customer@example.com',
+  }),
+  payee: of('Who is paid, always a vendor.', PAYEE),
+  'payments.create.payee': of('The vendor to pay, by e-mail address or by id.', { email: PAYEE.email }),
+  paymentMethod: of('What it is paid with.', 'pm_card_visa'),
+  description: of('What it is for. Never write a card number here.', 'Posters, 50 copies'),
+  metadata: of('Pairs of text for the payer’s own use.', { order: '4711' }),
+  failure: of('Why it failed; null unless it failed.', null),
+  code: of(
+    'A [decline code](https://docs.stripe.com/declines/codes), or one of ours; to the payee always ' +
+      '`payment_failed`.',
+  ),
+  timeline: of('What happened so far, oldest first.', [
+    { at: '2026-11-23T09:30:00.000Z', status: 'pending', reason: null },
+    { at: '2026-11-23T09:30:01.000Z', status: 'processing', reason: null },
+    { at: '2026-11-23T09:30:02.000Z', status: 'completed', reason: null },
+  ]),
+  'TimelineEntry.reason': of('A decline code, or `cancelled_by_payer`; null where there is no reason.', null),
+  version: of('Grows by one with each change. A copy with a smaller version is stale.', 3),
+  'stripe-signature': of(
+    'The processor’s signature of the body.',
+    't=1795426200,v1=5257a869e7ecebeda32affa62cdca3fa…',
+  ),
+
+  // Lists
+  limit: of('The most items that a page may have.', 25),
+  cursor: of('`nextCursor` of the page before, with the same filters. Without it the first page.'),
+  items: of('The items of this page.'),
+  nextCursor: of('Send it as `cursor` for the next page; null on the last.', null),
+  direction: of('Only payments that you sent, or only those that you received.', 'sent'),
+  'payments.list.status': of('Only payments with this status.', 'completed'),
+  'payments.list.currency': of('Only payments in this currency.', 'EUR'),
+  'payments.list.from': of(
+    'Only payments from this day on (its midnight in UTC), or from this UTC time on.',
+    '2026-11-01',
+  ),
+  to: of('Only payments before this day (its midnight in UTC), or before this UTC time.', '2026-12-01'),
+  amountMin: of('Only amounts of at least so many minor units.', 1000),
+  amountMax: of('Only amounts of at most so many minor units.', 50000),
+  q: of('Text in the description, the id, or the other party’s name or e-mail address.', 'posters'),
+  'payments.payees.q': of('Part of the vendor’s name or e-mail address.', 'vendor'),
+  sort: of('The order; `-` before a name turns it round.'),
+
+  // Preferences and notifications
+  theme: of('Light, dark, or as the device says.', 'dark'),
+  language: of('The language in which dates and amounts are written.', 'en-GB'),
+  notifications: of('What to notify of.'),
+  paymentsReceived: of('Payments to you.', true),
+  paymentsSent: of('Your payments that completed or failed.', true),
+  signIns: of('Sign-ins to your account.', false),
+  content: of('The type, and what the text of this type needs.'),
+  type: of('The type of the notification.'),
+  sessionId: of('The session.'),
+  paymentId: of('The payment.'),
+  'PaymentReceivedContent.name': of('The payer’s name.', 'Carl Customer'),
+  'PaymentCompletedContent.name': of('The payee’s name.', 'Vera Vendor'),
+  'PaymentFailedContent.name': of('The payee’s name.', 'Vera Vendor'),
+  until: of('When sign-in is possible again.', '2026-11-23T09:45:00.000Z'),
+  read: of('Whether the user has read it.', false),
+  unread: of('How many notifications are unread.', 3),
+  'realtime.readAllNotifications.from': of('The oldest notification to mark.'),
+  upTo: of('The newest notification to mark; without both all are marked.'),
+  ticket: of('Goes into the handshake’s `auth`: `{ ticket }`. Opens one socket.', 'tkt_q1Vt0n6Z…'),
+
+  // Everywhere
+  at: of('When, in UTC.', '2026-11-23T09:30:00.000Z'),
+  createdAt: of('When it was created, in UTC.', '2026-11-23T09:30:00.000Z'),
+  updatedAt: of('When it last changed, in UTC.', '2026-11-23T09:30:02.000Z'),
+};

@@ -1,0 +1,106 @@
+import * as z from 'zod/mini';
+import { auth } from '../auth/auth.ts';
+import { user } from '../auth/fields.ts';
+import { lockout } from '../auth/lockouts.ts';
+import { deviceKind, session, signedIn, signInMethod, tokens } from '../auth/sessions.ts';
+import { signingKey } from '../auth/signing.ts';
+import { currency } from '../fields.ts';
+import { lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
+import {
+  metadata,
+  party,
+  payment,
+  paymentMethod,
+  payments,
+  paymentStatus,
+  timelineEntry,
+} from '../payments.ts';
+import { language, notifications, preferences, theme } from '../profile.ts';
+import { notification, notificationContent, realtime, unreadCount } from '../realtime.ts';
+import { role, userStatus } from '../roles.ts';
+
+type Named = { id: string; description: string; examples?: readonly unknown[]; maxProperties?: number };
+
+/** The schemas that documents show under a name; all others are shown where they are used. */
+export const NAMED_SCHEMAS = z.registry<Named>();
+
+const name = (id: string, schema: z.ZodMiniType, description: string, example?: unknown): void => {
+  NAMED_SCHEMAS.add(schema, {
+    id,
+    description,
+    ...(example === undefined ? {} : { examples: [example] }),
+  });
+};
+
+const idOf = (prefix: string, last: string): string => `${prefix}_019ac2f4b7a07c3e9d415e0a2b6c${last}`;
+
+name('UserId', userId, 'The id of a user.', idOf('usr', '0a01'));
+name('SessionId', sessionId, 'The id of a session.', idOf('ses', '0b01'));
+name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creation.', idOf('pay', '0c01'));
+name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
+name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
+
+name('Currency', currency, 'The ISO 4217 code of a currency that can be paid in.', 'EUR');
+name('Role', role, 'Customers pay; vendors pay and are paid; administrators look after users.');
+name('UserStatus', userStatus, 'Only an active user can sign in and be paid.');
+name('User', user, 'An account of the platform.');
+name('Tokens', tokens, 'An access token, and the refresh token that replaces both.');
+name('SignInTokens', auth.actions.tokens.result, 'Tokens, and the device token of this client.');
+name('SignedIn', signedIn, 'The signed-in user. The tokens are in cookies that scripts cannot read.');
+name('Session', session, 'A sign-in on one device, from its start until it ends or expires.');
+name('SessionPage', auth.actions.sessions.result, 'One page of sessions.');
+name('DeviceKind', deviceKind, 'What a user signed in with; `program` is an API client.');
+name('SignInMethod', signInMethod, 'How a session was started.');
+name('Lockout', lockout, 'An account or an address whose sign-in is locked after too many wrong passwords.');
+name('LockoutPage', auth.actions.lockouts.result, 'One page of lockouts.');
+name('SigningKey', signingKey, 'A key that access tokens are signed with; its private part is never shown.');
+name('SigningKeyList', auth.actions.signingKeys.result, 'All signing keys, newest first.');
+name('JsonWebKeySet', auth.actions.keys.result, 'Public keys as a JSON Web Key Set (RFC 7517).');
+
+name('Payment', payment, 'Money that a payer sends to a payee.');
+name('PaymentDetails', payments.actions.get.result, 'A payment with its timeline.');
+name('PaymentPage', payments.actions.list.result, 'One page of payments.');
+name('PaymentStatus', paymentStatus, 'pending, then processing, then completed or failed; or cancelled.');
+name('PaymentMethod', paymentMethod, 'A test card of the card processor, until there is a card form.');
+NAMED_SCHEMAS.add(metadata, {
+  id: 'PaymentMetadata',
+  description: 'Up to 20 pairs of text for the payer’s own use, returned unchanged.',
+  maxProperties: 20,
+});
+name('TimelineEntry', timelineEntry, 'When a payment reached a status, and why.');
+name('Party', party, 'The payer or the payee of a payment.');
+name('PayeeList', payments.actions.payees.result, 'The vendors that were found, at most ten.');
+
+name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
+name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
+name('Theme', theme, '`system` follows the device.');
+name('Language', language, 'How dates and amounts are formatted (BCP 47); `system` follows the browser.');
+
+name('Notification', notification, 'Something that happened to a user, shown at the bell of the header.');
+name('NotificationPage', realtime.actions.notifications.result, 'One page of notifications.');
+name('UnreadCount', unreadCount, 'What is left to read.');
+name('NotificationContent', notificationContent, 'The type of a notification and what its text needs.');
+name('SocketTicket', realtime.actions.issueTicket.result, 'A ticket that opens one socket.');
+
+const CONTENTS: Readonly<Record<string, string>> = {
+  payment_received: 'A payment to the user was created.',
+  payment_completed: 'A payment of the user is completed: the payee has the money.',
+  payment_failed: 'A payment of the user failed; no money moved.',
+  signed_in: 'The account was used to sign in.',
+  session_reused: 'A refresh token was used twice, so its session has ended.',
+  password_changed: 'The password was changed.',
+  sign_in_locked: 'Sign-in is locked until a time after too many wrong passwords.',
+  role_changed: 'An administrator changed the role of the user.',
+};
+const pascal = (text: string): string =>
+  text.replaceAll(/(?:^|[._-])([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+for (const content of notificationContent._zod.def.options) {
+  const [type = ''] = content.shape.type._zod.def.values;
+  name(`${pascal(type)}Content`, content, CONTENTS[type] ?? '');
+}
+
+/** Named schemas that are another one with more properties. */
+export const EXTENDED_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
+  PaymentDetails: payment,
+  SignInTokens: tokens,
+};
