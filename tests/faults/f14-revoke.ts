@@ -22,6 +22,8 @@ import type { System } from './system.ts';
 
 const ADMIN = 'admin@example.com';
 const ENDED = 'session_ended';
+/** The client refreshes its token. */
+const KEY_REVOKED = 'token_expired';
 
 /** Revokes in turn, each way equally often. */
 const revokeMany = async (system: System, account: Account, tries: number): Promise<string> => {
@@ -195,18 +197,44 @@ const loseRabbitmq = async (system: System, account: Account): Promise<string> =
   return `RabbitMQ killed right after it, never accepted: ${seen.map(counted).join(' and ')}`;
 };
 
+/** Replaces the signing keys in an emergency: every old token is refused, and every session goes on. */
+const replaceKeys = async (system: System, account: Account, times: number): Promise<string> => {
+  const took: number[] = [];
+  for (let round = 0; round < times; round++) {
+    const admin = await signIn(system.urls, ADMIN);
+    const { victims } = await signInMany(system, account);
+    for (const at of system.urls.keys()) await Promise.all(victims.map((victim) => askWith(victim, at)));
+    const body = { reason: 'A fault test', revoke: true };
+    const { status, text } = await admin.send('POST', '/api/auth/keys/rotate', body, round);
+    if (status !== 200) throw new Error(`replacing the keys was answered ${status}: ${text}`);
+    const sinceMs = Date.now();
+    const refusals = victims.flatMap((victim) =>
+      [...system.urls.keys()].map((at) => untilRefused(victim, at, { sinceMs, code: KEY_REVOKED })),
+    );
+    took.push(...(await Promise.all(refusals)));
+    for (const victim of victims) {
+      const fresh = await refresh(victim, victim.refreshToken, round);
+      if (fresh.status !== 200) throw new Error(`new keys ended a session: ${fresh.status} ${fresh.text}`);
+    }
+  }
+  const figure = `signing keys replaced ×${times}: old tokens refused at every gateway within ${Math.max(...took)} ms`;
+  if (Math.max(...took) > REVOKE_LIMIT_MS) throw new Error(figure);
+  return figure;
+};
+
 export const revokeSessions: StackFault = {
   on: 'stack',
   name: 'F14-revoke',
   title:
-    'revoked means revoked: 200 tries (short: 20), 1,000 races with refresh (short: 40), gateways ' +
-    'killed, no RabbitMQ',
+    'revoked means revoked: 200 tries (short: 20), 1,000 races with refresh (short: 40), signing ' +
+    'keys replaced, gateways killed, no RabbitMQ',
   run: async (system, { seed, short }) => {
     const label = `f14-${seed}-${Date.now()}`;
     const account = await makeAccount(system, label);
     const figures = [
       await revokeMany(system, account, short ? 20 : 200),
       await raceMany(system, { label, seed, races: short ? 40 : 1_000 }),
+      await replaceKeys(system, account, short ? 1 : 10),
       await restartGateway(system, account),
       await loseRabbitmq(system, account),
     ];
