@@ -53,7 +53,9 @@ export type AdapterModel = { name: string; define: ModelAttributes; options?: Mo
 
 export type DatabaseOptions = { url: string; poolSize: number; name: string; log: Logger };
 
-const ACQUIRE_MS = 2_500;
+/** A wait for a connection and then for a lock ends before a call's time limit of 5 s: 503, not 504. */
+const ACQUIRE_MS = 2_000;
+const LOCK_MS = 2_500;
 const CONNECT_MS = 1_500;
 const STATEMENT_MS = 10_000;
 
@@ -174,7 +176,7 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: STATEMENT_MS,
-      lock_timeout: ACQUIRE_MS,
+      lock_timeout: LOCK_MS,
       idle_in_transaction_session_timeout: STATEMENT_MS,
     },
     // Server and driver use UTC already; Sequelize need not set it on each connection.
