@@ -6,6 +6,7 @@ import { importJWK, SignJWT, type JWK } from 'jose';
 import { findFaketime } from '../../scripts/faketime.mjs';
 import { logFileOf } from '../../scripts/stack/folder.ts';
 import { sizeOf } from '../../scripts/stack/spawn-unit.ts';
+import { createKeySeal } from '../../services/auth/signing/key-seal.ts';
 import { type Person, register, signIn, signInAgain } from '../system/accounts.ts';
 import { until } from '../system/timing.ts';
 import { assertNoUnexpectedErrors, assertOneRetry, errorCounts, pay, startLoad } from './load.ts';
@@ -49,14 +50,18 @@ const fakeClocks = (library: string) => {
   return { set, overrides, remove: () => rmSync(folder, { recursive: true, force: true }) };
 };
 
+type SealedKey = { public_jwk: JWK; sealed_key: Buffer };
+
 /** A token as auth would have signed it almost ten minutes ago, valid for another 4 s. */
 const nearlyExpired = async (system: System, { accessToken }: Person): Promise<string> => {
   const [head = ''] = accessToken.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as { alg: string; kid: string };
   const { rows } = await system
     .database('auth')
-    .query<{ private_jwk: JWK }>('select private_jwk from signing_keys where id = $1', [header.kid]);
-  const key = await importJWK(rows[0]?.private_jwk as JWK, header.alg);
+    .query<SealedKey>('select public_jwk, sealed_key from signing_keys where id = $1', [header.kid]);
+  const { public_jwk: publicJwk, sealed_key: sealedKey } = rows[0] as SealedKey;
+  const { privateKey } = createKeySeal(system.env['AUTH_KEY_SEAL'] ?? '', null).open(header.kid, sealedKey);
+  const key = await importJWK({ ...publicJwk, d: privateKey.toString('base64url') }, header.alg);
   const exp = Math.ceil(nowS()) + SHORT_S;
   return new SignJWT({ ...claimsOf(accessToken), iat: exp - LIFETIME_S, exp })
     .setProtectedHeader(header)
