@@ -22,8 +22,8 @@ import type { System } from './system.ts';
 
 const ADMIN = 'admin@example.com';
 const ENDED = 'session_ended';
-/** The client refreshes its token. */
-const KEY_REVOKED = 'token_expired';
+/** First the key is known as revoked, then not at all; clients refresh their token in both cases. */
+const KEY_REVOKED = ['token_expired', 'unauthenticated'];
 
 /** Revokes in turn, each way equally often. */
 const revokeMany = async (system: System, account: Account, tries: number): Promise<string> => {
@@ -60,7 +60,7 @@ const race = async (
   const bearers = [victim.accessToken, tokens.accessToken].flatMap((token) => token ?? []);
   const refusals = bearers.flatMap((accessToken) =>
     [...system.urls.keys()].map((gateway) =>
-      untilRefused({ api: victim.api.as(accessToken) }, gateway, { sinceMs, code: ENDED }),
+      untilRefused({ api: victim.api.as(accessToken) }, gateway, { sinceMs, codes: [ENDED] }),
     ),
   );
   const tookMs = Math.max(...(await Promise.all(refusals)));
@@ -209,7 +209,7 @@ const replaceKeys = async (system: System, account: Account, times: number): Pro
     if (status !== 200) throw new Error(`replacing the keys was answered ${status}: ${text}`);
     const sinceMs = Date.now();
     const refusals = victims.flatMap((victim) =>
-      [...system.urls.keys()].map((at) => untilRefused(victim, at, { sinceMs, code: KEY_REVOKED })),
+      [...system.urls.keys()].map((at) => untilRefused(victim, at, { sinceMs, codes: KEY_REVOKED })),
     );
     took.push(...(await Promise.all(refusals)));
     for (const victim of victims) {
