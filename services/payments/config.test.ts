@@ -26,6 +26,11 @@ test.each(['', 'secret_0123456789abcdef', `${OLD},`, `${OLD} ${NEW}`, `${OLD},${
   },
 );
 
+test('a limit in minor units of all currencies is refused by name, not ignored', () => {
+  const { problems } = read({ PAYMENTS_MAX_AMOUNT_MINOR: '500000' });
+  expect(problems).toEqual([expect.stringMatching(/^PAYMENTS_MAX_AMOUNT_MINOR is gone: /)]);
+});
+
 test.each([
   ['production', 'https://api.stripe.com', true],
   ['production', 'http://127.0.0.1:3091', true],

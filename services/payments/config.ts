@@ -23,8 +23,10 @@ const settings = z.object({
   ),
   STRIPE_WEBHOOK_SECRET: webhookSecrets,
   PROCESSOR_TIMEOUT_MS: number(5_000, 100, 60_000),
-  /** The most that one payment may be, in minor units of its currency. */
-  PAYMENTS_MAX_AMOUNT_MINOR: number(100_000_000, 1),
+  // A lower limit of before must not get lost in silence.
+  PAYMENTS_MAX_AMOUNT_MINOR: z.optional(
+    z.never({ error: 'is gone: each currency has limits, in shared/contracts/currencies.ts. Remove it' }),
+  ),
   PAYMENTS_POOL_SIZE: number(10, 1, 200),
   /** How many payments one process drives through the processor at once. */
   PAYMENTS_DRIVER_SLOTS: number(8, 0, 100),

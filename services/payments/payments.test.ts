@@ -165,12 +165,14 @@ describe('a request to pay is refused', () => {
     ['a negative amount', { amountMinor: -5 }, 'invalid_params', 'amountMinor'],
     ['an unsafe integer', { amountMinor: 2 ** 53 }, 'invalid_params', 'amountMinor'],
     ['text for an amount', { amountMinor: '12' }, 'invalid_params', 'amountMinor'],
-    ['more than the maximum', { amountMinor: 100_000_001 }, 'amount_over_limit', 'amountMinor'],
+    ['more than the maximum', { amountMinor: 100_000_000 }, 'amount_over_limit', 'amountMinor'],
+    ['less than the minimum', { amountMinor: 49 }, 'amount_under_limit', 'amountMinor'],
+    ['a currency that has ended', { currency: 'BGN' }, 'currency_unavailable', 'currency'],
     ['an unknown currency', { currency: 'XXX' }, 'invalid_params', 'currency'],
     [
       'a third decimal that cards do not have',
       { amountMinor: 1_001, currency: 'KWD' },
-      'invalid_params',
+      'amount_step',
       'amountMinor',
     ],
     ['an unknown payee', { payee: { email: 'nobody@example.com' } }, 'payee_unknown', 'payee.email'],
@@ -184,6 +186,23 @@ describe('a request to pay is refused', () => {
   ])('with %s', async (_what, body, code, path) => {
     const error = await app.pay(body, 'table').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, data: { errors: [{ path }] } });
+  });
+
+  it('with the limit of its currency, and with the day on which that ended', async () => {
+    const over = { amountMinor: 100_000_000, currency: 'KWD' };
+    await expect(app.pay(over, 'over')).rejects.toMatchObject({
+      data: {
+        errors: [
+          {
+            message: 'must be at most 99999990 (99999.990 KWD)',
+            limit: { amountMinor: 99_999_990, currency: 'KWD' },
+          },
+        ],
+      },
+    });
+    await expect(app.pay({ currency: 'BGN' }, 'over')).rejects.toMatchObject({
+      message: 'BGN was replaced by EUR on 2026-01-01.',
+    });
   });
 
   it('to a vendor who is suspended, or suspended oneself', async () => {

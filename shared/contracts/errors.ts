@@ -1,3 +1,5 @@
+import type { Money } from './money.ts';
+
 /**
  * All error codes, each with its HTTP status and a sentence. The list is closed; browsers and API clients may
  * rely on the codes. Those after which the same request may succeed have a third value: the seconds to wait,
@@ -45,8 +47,11 @@ export const ERRORS = {
   payee_unknown: [422, 'There is no vendor with this e-mail address or id.'],
   payee_unavailable: [422, 'This vendor cannot receive payments at the moment.'],
   pay_oneself: [422, 'You cannot pay yourself.'],
-  amount_over_limit: [422, 'The amount is over the limit for one payment.'],
+  amount_over_limit: [422, 'The amount is over the limit for one payment in this currency.'],
+  amount_under_limit: [422, 'The amount is under the least that can be paid in this currency.'],
+  amount_step: [422, 'Amounts in this currency must end in 0.'],
   currency_unknown: [422, 'This currency is not supported.'],
+  currency_unavailable: [422, 'No payment can be made in this currency at this time.'],
   payment_method_unknown: [422, 'This payment method is not known.'],
   card_number_refused: [422, 'This looks like a card number. Never type one here.'],
   payment_not_found: [404, 'There is no such payment.'],
@@ -66,8 +71,11 @@ export type ErrorCode = keyof typeof ERRORS;
 /** Seconds until the same request may succeed; undefined where asking again changes nothing. */
 export const retryAfterOf = (code: ErrorCode): number | undefined => ERRORS[code][2];
 
-/** One invalid field: its path in the request (`payee.email`) and the reason. */
-export type FieldError = { path: string; message: string; code?: ErrorCode };
+/**
+ * One invalid field: its path in the request (`payee.email`) and the reason; `limit` is the one that an amount
+ * breaks.
+ */
+export type FieldError = { path: string; message: string; code?: ErrorCode; limit?: Money };
 
 /** RFC 9457 problem details with our extensions; the body of every error over HTTP. */
 export type Problem = {

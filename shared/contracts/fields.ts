@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CURRENCIES, type Currency } from './money.ts';
+import { AMOUNT_DESCRIPTION, CURRENCIES, type Currency } from './currencies.ts';
 
 export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
   error: 'must be a supported ISO 4217 code in capitals, such as EUR',
@@ -8,7 +8,7 @@ export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
 /** A positive amount in minor units (cents, yen, fils): a safe integer. */
 export const amountMinor = z
   .int({ error: 'must be a whole number of minor units, at most 2^53 - 1' })
-  .check(z.positive({ error: 'must be more than zero' }));
+  .check(z.positive({ error: 'must be more than zero' }), z.describe(AMOUNT_DESCRIPTION));
 
 /** A time in UTC as ISO 8601 with milliseconds: `2026-11-23T09:30:00.000Z`. */
 export const instant = z.iso.datetime({

@@ -3,7 +3,10 @@ import { become, becomeNew, newEmail } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
 const AMOUNTS = [
-  ['100.129', 'EUR', 'EUR has 2 decimals, not 3.'],
+  ['100.129', 'EUR', 'EUR has 2 decimals, not 3. Choose what you mean.'],
+  ['1000000', 'EUR', 'At most €999,999.99.'],
+  ['0.49', 'EUR', 'At least €0.50.'],
+  ['$12', 'EUR', 'Enter the amount in EUR, or choose another currency.'],
   ['1.5', 'JPY', 'JPY has no decimals.'],
   ['0', 'EUR', 'The amount must be more than zero.'],
   ['-3', 'EUR', 'The amount must be more than zero.'],
@@ -74,12 +77,17 @@ test('an error of the server is shown beside its field, and the input is kept', 
   await page.getByRole('combobox', { name: 'Vendor' }).fill('Vera');
   await page.getByRole('option', { name: VENDOR }).click();
   const amount = page.getByRole('textbox', { name: 'Amount' });
-  await amount.fill('9999999999');
+  await amount.fill('1234.5');
   await page.getByRole('button', { name: 'Review payment' }).click();
+  // As if the limit had been lowered since the page was loaded.
+  await page.route('**/api/payments', (route) => {
+    const body = route.request().postDataJSON() as object;
+    return route.continue({ postData: { ...body, amountMinor: 100_000_000 } });
+  });
   await page.getByRole('button', { name: /^Confirm and pay/ }).click();
-  await expect(amount).toHaveAccessibleDescription(/over the limit/);
+  await expect(amount).toHaveAccessibleDescription('At most €999,999.99.');
   await expect(amount).toBeFocused();
-  await expect(amount).toHaveValue('9999999999');
+  await expect(amount).toHaveValue('1,234.50');
   await expect(page.getByRole('combobox', { name: 'Vendor' })).toHaveValue('Vera Vendor');
 });
 

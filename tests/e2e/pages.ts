@@ -54,6 +54,13 @@ const pressed =
   (page) =>
     page.getByRole('button', { name }).click();
 
+/** The field is folded away on a narrow page. */
+const fillLeastAmount = async (page: Page, text: string): Promise<void> => {
+  const field = page.getByLabel('Amount from');
+  if (!(await field.isVisible())) await page.getByRole('button', { name: /^Filters/ }).click();
+  await field.fill(text);
+};
+
 const openNotifications: Open = async (page) => {
   await page.goto('/payments');
   await shown(page, 'Payments');
@@ -87,9 +94,10 @@ export const VIEWS: readonly View[] = [
   {
     name: 'list-filtered',
     viewer: 'customer',
-    open: goTo('/payments?status=failed&currency=EUR&amountMin=x&q=zz', 'Payments', (page) =>
-      page.getByText('Fonts, web licence').first().waitFor(),
-    ),
+    open: goTo('/payments?status=failed&currency=EUR&q=zz', 'Payments', async (page) => {
+      await page.getByText('Fonts, web licence').first().waitFor();
+      await fillLeastAmount(page, 'x');
+    }),
   },
   { name: 'list-nothing-found', viewer: 'customer', open: goTo('/payments?q=zzzz', 'No payment matches') },
   {
@@ -117,6 +125,16 @@ export const VIEWS: readonly View[] = [
     open: goTo('/payments/new', 'Pay a vendor', async (page) => {
       await page.getByRole('combobox', { name: 'Vendor' }).fill('example.com');
       await page.getByRole('option').first().waitFor();
+    }),
+  },
+  {
+    name: 'pay-amount-asked',
+    viewer: 'customer',
+    open: goTo('/payments/new', 'Pay a vendor', async (page) => {
+      await page.getByRole('combobox', { name: 'Currency' }).selectOption('KWD');
+      await page.getByRole('textbox', { name: 'Amount' }).fill('1.234');
+      await page.getByRole('textbox', { name: 'Description' }).focus();
+      await page.getByRole('group', { name: 'Amount: what do you mean?' }).waitFor();
     }),
   },
   { name: 'pay-review', viewer: 'customer', open: filledForm },

@@ -1,4 +1,3 @@
-import { CURRENCIES, parseAmount } from '../../../shared/contracts/money.ts';
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import { PAYMENT_STATUSES } from '../../../shared/contracts/payments.ts';
 import type { Payment } from '../../../shared/contracts/payments.ts';
@@ -53,11 +52,5 @@ describe('the texts of a payment', () => {
   it.each(PAYMENT_STATUSES)('exist for %s', (status) => {
     expect(texts.statusSentence({ ...PAYMENT, status })).toMatch(/\.$/);
     expect(texts.STATUS_LABELS[status]).toMatch(/^[A-Z]/);
-  });
-});
-
-describe('the example of an amount', () => {
-  it.each(CURRENCIES)('can be typed as it stands in %s', (code) => {
-    expect(parseAmount(texts.amountExample(code), code)).toHaveProperty('amountMinor');
   });
 });

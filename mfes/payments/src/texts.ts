@@ -1,5 +1,4 @@
-import { toDecimal } from '../../../shared/contracts/money.ts';
-import type { Currency } from '../../../shared/contracts/money.ts';
+import type { Currency } from '../../../shared/contracts/currencies.ts';
 import { TEST_CARDS } from '../../../shared/contracts/test-cards.ts';
 import type { Party, Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
 import type { Direction } from './pages/list/filters.ts';
@@ -96,13 +95,6 @@ export const statusSentence = (payment: Payment, userId?: string): string => {
 export const currencyLabel = (code: Currency, locale: string): string => {
   const name = new Intl.DisplayNames([locale], { type: 'currency', fallback: 'none' }).of(code);
   return name === undefined ? code : `${code} – ${name}`;
-};
-
-/** An example of an amount in this currency: `12.34`, `1234`, `12.345`. */
-export const amountExample = (code: Currency): string => {
-  const whole = toDecimal({ amountMinor: 12_345, currency: code });
-  const decimals = whole.split('.')[1]?.length ?? 0;
-  return decimals === 0 ? '1234' : `12.${'345'.slice(0, decimals)}`;
 };
 
 /** The label beside the counterparty. */

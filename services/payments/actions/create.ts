@@ -3,7 +3,14 @@ import { callerOf, type Call, type Handler } from '../../../broker/calls/impleme
 import { AppError, isAppError } from '../../../broker/calls/errors.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
+import {
+  brokenLimit,
+  CURRENCY_RULES,
+  isPayable,
+  type LimitCode,
+} from '../../../shared/contracts/currencies.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
+import { toDecimal } from '../../../shared/contracts/money.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { postingsOf } from '../domain/ledger.ts';
 import type { PaymentsService } from '../payments.ts';
@@ -31,17 +38,39 @@ const fetchParty = async (
   return party;
 };
 
-const refuse = (
-  code: 'payee_unknown' | 'payee_unavailable' | 'pay_oneself' | 'amount_over_limit',
-  path: string,
-) => {
+const refuse = (code: 'payee_unknown' | 'payee_unavailable' | 'pay_oneself', path: string) => {
   const error = new AppError(code);
   error.data.errors = [{ path, message: error.message, code }];
   throw error;
 };
 
-const checkAmount = (service: PaymentsService, { amountMinor, currency }: CreateCall['params']) => {
-  if (amountMinor > service.config.PAYMENTS_MAX_AMOUNT_MINOR) refuse('amount_over_limit', 'amountMinor');
+const LIMITS: Record<LimitCode, string> = {
+  amount_under_limit: 'at least',
+  amount_over_limit: 'at most',
+  amount_step: 'a multiple of',
+};
+
+/**
+ * Limits and ends of currencies are not in the contract's schema, which is checked before the key: a payment
+ * stays the answer of its key when its currency has ended since, or its limit was lowered.
+ */
+const checkMoney = ({ amountMinor, currency }: CreateCall['params'], at: Date) => {
+  const rules = CURRENCY_RULES[currency];
+  if (!isPayable(rules, at)) {
+    const { on, replacedBy } = rules.ended ?? {};
+    const message = replacedBy
+      ? `${currency} was replaced by ${replacedBy} on ${on}`
+      : `${currency} begins on ${rules.from}`;
+    const errors = [{ path: 'currency', message, code: 'currency_unavailable' as const }];
+    throw new AppError('currency_unavailable', { detail: `${message}.`, errors });
+  }
+  const broken = brokenLimit(amountMinor, currency);
+  if (broken) {
+    const { code, limitMinor } = broken;
+    const limit = { amountMinor: limitMinor, currency };
+    const message = `must be ${LIMITS[code]} ${limitMinor} (${toDecimal(limit)} ${currency})`;
+    throw new AppError(code, { errors: [{ path: 'amountMinor', message, code, limit }] });
+  }
   const mapped = toStripeAmount({ amountMinor, currency });
   if ('refused' in mapped) {
     throw new AppError('invalid_params', { errors: [{ path: 'amountMinor', message: mapped.refused }] });
@@ -80,7 +109,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
 
   const known = await readPartiesAndKey(service.db, payerId, key, params.payee);
   if (known.used) return replay(call, known.used, bodyHash);
-  checkAmount(service, params);
+  checkMoney(params, service.clock.now());
   const payer = known.payer ?? (await fetchParty(service, { id: payerId }));
   if (!payer || payer.status !== 'active') throw new AppError('forbidden');
   const payee = checkPayee(known.payee ?? (await fetchParty(service, params.payee)), payerId, path);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { CURRENCIES } from '../../../shared/contracts/money.ts';
+import { CURRENCIES } from '../../../shared/contracts/currencies.ts';
 import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 import { after, PAYMENT_TRANSITIONS, type PaymentTransition } from './payment.ts';
 import { MOVEMENT_NAMES, movementOf, postingsOf, type Account } from './ledger.ts';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
-import type { Currency } from '../../../shared/contracts/money.ts';
+import type { Currency } from '../../../shared/contracts/currencies.ts';
 import { OPERATION_COLUMNS, type Operation } from './operations.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentRow, type PaymentWithParties } from './payments.ts';
 

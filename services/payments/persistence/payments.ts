@@ -1,5 +1,5 @@
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
-import type { Currency } from '../../../shared/contracts/money.ts';
+import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 

@@ -4,7 +4,7 @@ import { Stripe } from 'stripe';
 import * as z from 'zod/mini';
 import { systemClock } from '../../../broker/process/clock.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
-import type { Currency } from '../../../shared/contracts/money.ts';
+import type { Currency } from '../../../shared/contracts/currencies.ts';
 import { toStripeAmount } from './minor-units.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, outcomeOfRefund } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { CURRENCIES, CURRENCY_DIGITS, type Currency } from '../../../shared/contracts/money.ts';
+import { CURRENCIES, CURRENCY_RULES, type Currency } from '../../../shared/contracts/currencies.ts';
 import { fromStripeAmount, toStripeAmount } from './minor-units.ts';
 
 describe('minor units', () => {
@@ -14,7 +14,7 @@ describe('minor units', () => {
     expect(toStripeAmount({ amountMinor, currency })).toEqual({ amount, currency: currency.toLowerCase() });
   });
 
-  it.each(CURRENCIES.filter((code) => CURRENCY_DIGITS[code] === 3))(
+  it.each(CURRENCIES.filter((code) => CURRENCY_RULES[code].digits === 3))(
     'a third decimal of %s that is not 0 is refused, never rounded',
     (currency) => {
       expect(toStripeAmount({ amountMinor: 5_124, currency })).toEqual({
@@ -28,6 +28,18 @@ describe('minor units', () => {
     if ('refused' in there) throw new Error(there.refused);
     expect(fromStripeAmount(there)).toEqual({ amountMinor: 123_450, currency });
   });
+
+  it.each(CURRENCIES)(
+    '%s can be charged at both its limits, which have the digits that Stripe takes',
+    (currency) => {
+      const { minMinor, maxMinor } = CURRENCY_RULES[currency];
+      for (const amountMinor of [minMinor, maxMinor]) {
+        const there = toStripeAmount({ amountMinor, currency });
+        if ('refused' in there) throw new Error(there.refused);
+        expect(String(there.amount).length).toBeLessThanOrEqual(currency === 'IDR' ? 12 : 8);
+      }
+    },
+  );
 
   it('an unknown currency from the processor is not money', () => {
     expect(fromStripeAmount({ amount: 1, currency: 'xts' })).toBeNull();

@@ -1,4 +1,5 @@
-import { CURRENCY_DIGITS, type Currency, type Money } from '../../../shared/contracts/money.ts';
+import { CURRENCY_RULES, type Currency } from '../../../shared/contracts/currencies.ts';
+import type { Money } from '../../../shared/contracts/money.ts';
 
 /**
  * Stripe's number of decimals where it is not two (https://docs.stripe.com/currencies#zero-decimal
@@ -32,7 +33,7 @@ const digitsOf = (currency: Currency): number => STRIPE_DIGITS[currency] ?? STRI
  *   amount cannot be expressed exactly
  */
 export const toStripeAmount = ({ amountMinor, currency }: Money): StripeAmount | AmountRefusal => {
-  const shift = digitsOf(currency) - CURRENCY_DIGITS[currency];
+  const shift = digitsOf(currency) - CURRENCY_RULES[currency].digits;
   const factor = 10 ** Math.abs(shift);
   const amount = shift >= 0 ? amountMinor * factor : amountMinor / factor;
   if (!Number.isSafeInteger(amount))
@@ -48,8 +49,8 @@ export const toStripeAmount = ({ amountMinor, currency }: Money): StripeAmount |
  */
 export const fromStripeAmount = ({ amount, currency }: StripeAmount): Money | null => {
   const code = currency.toUpperCase() as Currency;
-  if (!Object.hasOwn(CURRENCY_DIGITS, code)) return null;
-  const shift = CURRENCY_DIGITS[code] - digitsOf(code);
+  if (!Object.hasOwn(CURRENCY_RULES, code)) return null;
+  const shift = CURRENCY_RULES[code].digits - digitsOf(code);
   const amountMinor = shift >= 0 ? amount * 10 ** shift : amount / 10 ** -shift;
   return Number.isSafeInteger(amountMinor) ? { amountMinor, currency: code } : null;
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CURRENCIES, type Currency } from '../../../shared/contracts/money.ts';
+import { CURRENCIES, type Currency } from '../../../shared/contracts/currencies.ts';
 import { OPERATIONS } from '../domain/faults.ts';
 import { invalidRequest, type Problem } from '../domain/problem.ts';
 import type { Form } from './form.ts';

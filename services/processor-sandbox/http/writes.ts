@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { CURRENCY_DIGITS, type Currency } from '../../../shared/contracts/money.ts';
+import { CURRENCY_RULES, type Currency } from '../../../shared/contracts/currencies.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Subject } from '../domain/faults.ts';
 import { decide, isProblem, noSuchMethod, type Command, type Intent } from '../domain/payment-intent.ts';
@@ -58,7 +58,7 @@ const command = async (scope: Scope, id: string, given: Command): Promise<Outcom
 export const createIntent = write({
   schema: createParams,
   check: (params) => {
-    const digits = CURRENCY_DIGITS[params.currency.toUpperCase() as Currency];
+    const { digits } = CURRENCY_RULES[params.currency.toUpperCase() as Currency];
     if (digits === 3 && params.amount % 10 !== 0) {
       return invalidRequest('Amounts in three-decimal currencies must end in 0.', {
         code: 'parameter_invalid_integer',

@@ -42,12 +42,30 @@ describe('the list’s address', () => {
     expect(positionOf(searchOf('/payments?page=7'))).toEqual({ cursor: '', page: 1 });
   });
 
-  it.each(['status=paid', 'currency=eur', 'direction=up', 'sort=name', 'from=2026-13-40', 'to=soon'])(
-    'ignores what it does not understand: %s',
-    (query) => {
-      expect(filtersOf(searchOf(`/payments?${query}`))).toEqual(NO_FILTERS);
-    },
-  );
+  it.each([
+    'status=paid',
+    'currency=eur',
+    'direction=up',
+    'sort=name',
+    'from=2026-13-40',
+    'to=soon',
+    'amountMin=5',
+  ])('ignores what it does not understand: %s', (query) => {
+    expect(filtersOf(searchOf(`/payments?${query}`))).toEqual(NO_FILTERS);
+  });
+});
+
+describe('an amount in the address', () => {
+  const amountIn = (query: string): string => filtersOf(searchOf(`/payments?${query}`)).amountMin;
+
+  it('is in plain decimals of the currency, for readers of every locale', () => {
+    expect(amountIn('currency=EUR&amountMin=1234.5')).toBe('1234.5');
+    expect(amountIn('currency=BGN&amountMin=5')).toBe('5');
+  });
+
+  it.each(['1,5', '1.234', '-1', '0', 'x', '1.234,50'])('is ignored where it is not: %s', (text) => {
+    expect(amountIn(`currency=EUR&amountMin=${text}`)).toBe('');
+  });
 });
 
 describe('what the server is asked for', () => {
@@ -72,11 +90,13 @@ describe('what the server is asked for', () => {
   it('leaves out an amount without a currency, a search too short and a last day before the first', () => {
     const wrong = { ...NO_FILTERS, amountMin: '5', q: 'ab', from: '2026-02-02', to: '2026-02-01' };
     expect(Object.keys(listParamsOf(wrong)).sort()).toEqual(['from', 'limit', 'sort']);
-    expect(Object.keys(problemsOf(wrong)).sort()).toEqual(['amountMin', 'q', 'to']);
+    expect(Object.keys(problemsOf(wrong)).sort()).toEqual(['q', 'to']);
   });
 
-  it('says that yen have no decimals', () => {
-    expect(problemsOf({ ...NO_FILTERS, currency: 'JPY', amountMax: '1.5' }).amountMax).toMatch(/no decimals/);
+  it('leaves out a largest amount under the smallest', () => {
+    const wrong: Filters = { ...NO_FILTERS, currency: 'EUR', amountMin: '5', amountMax: '4.99' };
+    expect(Object.keys(problemsOf(wrong))).toEqual(['amountMax']);
+    expect(listParamsOf(wrong)).not.toHaveProperty('amountMax');
   });
 });
 

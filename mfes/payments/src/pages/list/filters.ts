@@ -1,12 +1,16 @@
-import { CURRENCIES, parseAmount } from '../../../../../shared/contracts/money.ts';
-import type { Currency } from '../../../../../shared/contracts/money.ts';
+import { CURRENCIES } from '../../../../../shared/contracts/currencies.ts';
+import type { Currency } from '../../../../../shared/contracts/currencies.ts';
+import { fromDecimal } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
 
 type PaymentSort = (typeof PAYMENT_SORTS)[number];
 export type Direction = 'sent' | 'received';
 
-/** What the filter bar holds. '' is "any"; days and amounts are kept as typed. */
+/**
+ * What the filter bar holds and the address has. '' is "any"; days are kept as typed. Amounts are plain
+ * decimals of the currency, so that an address means the same in every locale.
+ */
 export type Filters = {
   q: string;
   direction: Direction | '';
@@ -45,6 +49,13 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null): T |
 const day = (text: string | null): string =>
   text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
 
+/** An amount without a currency is ignored: 100 is a yen, a dollar or a tenth of a dinar. */
+const amount = (search: URLSearchParams, name: 'amountMin' | 'amountMax'): string => {
+  const currency = oneOf(CURRENCIES, search.get('currency'));
+  const text = search.get(name) ?? '';
+  return currency !== '' && fromDecimal(text, currency) ? text : '';
+};
+
 /** Reads the filters of an address; invalid ones are ignored. */
 export const filtersOf = (search: URLSearchParams): Filters => ({
   q: (search.get('q') ?? '').slice(0, 100),
@@ -53,8 +64,8 @@ export const filtersOf = (search: URLSearchParams): Filters => ({
   currency: oneOf(CURRENCIES, search.get('currency')),
   from: day(search.get('from')),
   to: day(search.get('to')),
-  amountMin: (search.get('amountMin') ?? '').slice(0, 30),
-  amountMax: (search.get('amountMax') ?? '').slice(0, 30),
+  amountMin: amount(search, 'amountMin'),
+  amountMax: amount(search, 'amountMax'),
   sort: oneOf(PAYMENT_SORTS, search.get('sort')) || NO_FILTERS.sort,
 });
 
@@ -87,21 +98,15 @@ const midnight = (text: string, daysLater: number): string => {
 
 export type FilterProblems = Partial<Record<keyof Filters, string>>;
 
-const amountOf = (text: string, currency: Currency | ''): { amountMinor?: number; problem?: string } => {
-  if (text.trim() === '') return {};
-  // Without a currency 100 is a yen, a dollar or a tenth of a dinar: there is nothing to compare it with.
-  if (currency === '') return { problem: 'Choose a currency first.' };
-  return parseAmount(text, currency);
-};
+const amountOf = (decimal: string, currency: Currency | ''): number | undefined =>
+  (currency !== '' && fromDecimal(decimal, currency)) || undefined;
 
 /** What is wrong with the filters, per field; a filter with a problem is not applied. */
 export const problemsOf = (filters: Filters): FilterProblems => {
   const problems: FilterProblems = {};
-  const min = amountOf(filters.amountMin, filters.currency);
-  const max = amountOf(filters.amountMax, filters.currency);
-  if (min.problem) problems.amountMin = min.problem;
-  if (max.problem) problems.amountMax = max.problem;
-  if ((min.amountMinor ?? 0) > (max.amountMinor ?? Infinity)) {
+  const min = amountOf(filters.amountMin, filters.currency) ?? 0;
+  const max = amountOf(filters.amountMax, filters.currency) ?? Infinity;
+  if (min > max) {
     problems.amountMax = 'This is less than the smallest amount.';
   }
   if (filters.from && filters.to && filters.to < filters.from) problems.to = 'This is before the first day.';
@@ -123,8 +128,8 @@ export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE):
   if (from) params.from = midnight(from, 0);
   if (to && !problems.to) params.to = midnight(to, 1);
   if (q.trim() && !problems.q) params.q = q.trim();
-  const min = problems.amountMin ? undefined : amountOf(filters.amountMin, currency).amountMinor;
-  const max = problems.amountMax ? undefined : amountOf(filters.amountMax, currency).amountMinor;
+  const min = amountOf(filters.amountMin, currency);
+  const max = problems.amountMax ? undefined : amountOf(filters.amountMax, currency);
   if (min !== undefined) params.amountMin = min;
   if (max !== undefined) params.amountMax = max;
   if (position.cursor) params.cursor = position.cursor;
@@ -134,8 +139,8 @@ export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE):
 /** How many filters narrow the list; the order does not, and the search shows itself. */
 export const activeCount = (filters: Filters): number => {
   const { direction, status, currency, from, to, amountMin, amountMax } = filters;
-  const amount = amountMin.trim() || amountMax.trim();
-  return [direction, status, currency, from, to, amount].filter((value) => value !== '').length;
+  return [direction, status, currency, from, to, amountMin || amountMax].filter((value) => value !== '')
+    .length;
 };
 
 /** True when nothing narrows the list, so that an empty one means that there are no payments yet. */

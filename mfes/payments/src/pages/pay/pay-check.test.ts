@@ -1,13 +1,14 @@
 import { ProblemError, UnreachableError } from '../../../../../shared/client/problem.ts';
 import type { FieldError } from '../../../../../shared/contracts/errors.ts';
 import type { UserId } from '../../../../../shared/contracts/ids.ts';
-import { checkPay, problemsOfRefusal } from './pay-check.ts';
+import { checkPay, problemsOfRefusal, rewritten } from './pay-check.ts';
 import type { PayInput } from './pay-check.ts';
 
 const PAYEE = { id: `usr_${'0'.repeat(32)}` as UserId, name: 'Vera', email: 'vendor@example.com' };
 const GOOD: PayInput = {
   payee: PAYEE,
   amount: '12.34',
+  locale: 'en-GB',
   currency: 'EUR',
   paymentMethod: 'pm_card_visa',
   description: '',
@@ -25,7 +26,10 @@ describe('checking the form', () => {
 
   it.each<[string, Partial<PayInput>, string, RegExp]>([
     ['no payee', { payee: null }, 'payee', /who gets the money/],
-    ['three decimals of a euro', { amount: '100.129' }, 'amount', /EUR has 2 decimals, not 3/],
+    ['three decimals of a euro', { amount: '100.129' }, 'amount', /EUR has 2 decimals, not 3. Choose/],
+    ['more than the limit', { amount: '1000000' }, 'amount', /^At most €999,999\.99\.$/],
+    ['less than the limit', { amount: '0.49' }, 'amount', /^At least €0\.50\.$/],
+    ['a third decimal', { amount: 'KWD 1.234', currency: 'KWD' }, 'amount', /in steps of KWD\s0\.010\.$/],
     ['a decimal yen', { amount: '100.5', currency: 'JPY' }, 'amount', /JPY has no decimals/],
     ['nothing at all', { amount: '0' }, 'amount', /more than zero/],
     ['no card', { paymentMethod: '' }, 'paymentMethod', /Choose a card/],
@@ -36,6 +40,14 @@ describe('checking the form', () => {
     const { problems } = checkPay({ ...GOOD, ...change });
     expect(Object.keys(problems ?? {})).toEqual([field]);
     expect(Object.values(problems ?? {})[0]).toMatch(message);
+  });
+});
+
+describe('the amount in another currency or locale', () => {
+  it('stays the number that was typed', () => {
+    const input = { ...GOOD, amount: '1,234.50' };
+    expect(rewritten(input, { locale: 'de-DE' })).toMatchObject({ amount: '1.234,50', locale: 'de-DE' });
+    expect(rewritten(input, { currency: 'KWD' })).toMatchObject({ amount: '1,234.500', currency: 'KWD' });
   });
 });
 
@@ -56,18 +68,26 @@ describe('a refusal of the server', () => {
       { path: 'payee.email', message: 'must be an e-mail address' },
       { path: 'amountMinor', message: 'is over the limit' },
     ];
-    expect(problemsOfRefusal(refusal('invalid_params', errors))).toEqual({
+    expect(problemsOfRefusal(refusal('invalid_params', errors), 'en-GB')).toEqual({
       payee: 'Must be an e-mail address.',
       amount: 'Is over the limit.',
     });
   });
 
+  it('for a limit names it in the reader’s locale', () => {
+    const limit = { amountMinor: 500_000, currency: 'EUR' } as const;
+    const errors = [{ path: 'amountMinor', message: 'must be…', code: 'amount_over_limit' as const, limit }];
+    expect(problemsOfRefusal(refusal('invalid_params', errors), 'de-DE')).toEqual({
+      amount: 'At most 5.000,00\u00a0€.',
+    });
+  });
+
   it('lands beside the field that its code is about', () => {
-    expect(problemsOfRefusal(refusal('payee_unavailable'))).toEqual({ payee: 'Because.' });
+    expect(problemsOfRefusal(refusal('payee_unavailable'), 'en-GB')).toEqual({ payee: 'Because.' });
   });
 
   it('of no field is about the form', () => {
-    expect(problemsOfRefusal(refusal('internal'))).toEqual({});
-    expect(problemsOfRefusal(new UnreachableError('lost'))).toEqual({});
+    expect(problemsOfRefusal(refusal('internal'), 'en-GB')).toEqual({});
+    expect(problemsOfRefusal(new UnreachableError('lost'), 'en-GB')).toEqual({});
   });
 });

@@ -1,19 +1,23 @@
-import { fieldErrors, hasCode } from '../../../../../shared/client/problem.ts';
+import { fieldErrors, hasCode, isProblem } from '../../../../../shared/client/problem.ts';
 import type { ParamsOf } from '../../../../../shared/contracts/contract.ts';
-import { parseAmount } from '../../../../../shared/contracts/money.ts';
-import type { Currency } from '../../../../../shared/contracts/money.ts';
+import { brokenLimit } from '../../../../../shared/contracts/currencies.ts';
+import type { Currency, LimitCode } from '../../../../../shared/contracts/currencies.ts';
+import { formatMoney } from '../../../../../shared/contracts/money.ts';
+import type { Money } from '../../../../../shared/contracts/money.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import type { Party } from '../../../../../shared/contracts/payments.ts';
+import { parseAmount, retypedAmount } from '../../../../../shared/contracts/typed-amounts.ts';
 
-/** What the form holds, as typed and chosen. */
+/** What the form holds, as typed and chosen; the amount is typed in the reader's locale. */
 export type PayInput = {
   payee: Party | null;
   amount: string;
+  locale: string;
   currency: Currency;
   paymentMethod: string;
   description: string;
 };
-export type PayField = keyof PayInput;
+export type PayField = Exclude<keyof PayInput, 'locale'>;
 export type PayProblems = Partial<Record<PayField, string>>;
 export type PayBody = ParamsOf<typeof payments.actions.create>;
 
@@ -27,12 +31,32 @@ const FIELD_OF: Record<string, PayField> = {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** The body to send, or what is wrong beside each field: the contract's own schema judges. */
+const LIMIT_TEXTS: Record<LimitCode, string> = {
+  amount_under_limit: 'At least',
+  amount_over_limit: 'At most',
+  amount_step: 'Cards are charged in steps of',
+};
+
+const limitSentence = (code: LimitCode, limit: Money, locale: string): string =>
+  `${LIMIT_TEXTS[code]} ${formatMoney(limit, locale)}.`;
+
+const amountOf = ({ amount: text, currency, locale }: PayInput) => {
+  const amount = parseAmount(text, currency, locale);
+  if ('problem' in amount) return amount;
+  const broken = brokenLimit(amount.amountMinor, currency);
+  if (broken === null) return amount;
+  const limit = { amountMinor: broken.limitMinor, currency };
+  return { problem: limitSentence(broken.code, limit, locale) };
+};
+
+/**
+ * The body to send, or what is wrong beside each field: the contract's schema and limits judge.
+ */
 export const checkPay = (
   input: PayInput,
 ): { body: PayBody; problems: null } | { body: null; problems: PayProblems } => {
   const problems: PayProblems = {};
-  const amount = parseAmount(input.amount, input.currency);
+  const amount = amountOf(input);
   if (input.payee === null) problems.payee = 'Choose who gets the money.';
   if ('problem' in amount) problems.amount = amount.problem;
   if (input.paymentMethod === '') problems.paymentMethod = 'Choose a card.';
@@ -54,9 +78,23 @@ export const checkPay = (
     : { body: null, problems };
 };
 
+/** The input in another currency or locale: the amount is the same number, written in that. */
+export const rewritten = (
+  input: PayInput,
+  to: { currency?: Currency; locale?: string },
+): Partial<PayInput> => {
+  const { currency, locale } = { ...input, ...to };
+  return { currency, locale, amount: retypedAmount(input.amount, input, { currency, locale }) };
+};
+
 /** Beside which fields a refusal of the server belongs; `{}` when it is about the form as a whole. */
-export const problemsOfRefusal = (error: unknown): PayProblems => {
+export const problemsOfRefusal = (error: unknown, locale: string): PayProblems => {
   const problems: PayProblems = {};
+  for (const { code, limit } of (isProblem(error) && error.problem.errors) || []) {
+    if (limit && code && code in LIMIT_TEXTS) {
+      problems.amount ??= limitSentence(code as LimitCode, limit, locale);
+    }
+  }
   for (const [path, message] of Object.entries(fieldErrors(error))) {
     const field = FIELD_OF[path.split('.')[0] ?? ''];
     if (field) problems[field] ??= message;
@@ -65,8 +103,10 @@ export const problemsOfRefusal = (error: unknown): PayProblems => {
   if (hasCode(error, 'payee_unknown', 'payee_unavailable', 'pay_oneself')) {
     return { payee: error.problem.detail };
   }
-  if (hasCode(error, 'amount_over_limit')) return { amount: error.problem.detail };
-  if (hasCode(error, 'currency_unknown')) return { currency: error.problem.detail };
+  if (hasCode(error, 'amount_over_limit', 'amount_under_limit', 'amount_step')) {
+    return { amount: error.problem.detail };
+  }
+  if (hasCode(error, 'currency_unknown', 'currency_unavailable')) return { currency: error.problem.detail };
   if (hasCode(error, 'payment_method_unknown')) return { paymentMethod: error.problem.detail };
   if (hasCode(error, 'card_number_refused')) return { description: error.problem.detail };
   return {};

@@ -1,33 +1,16 @@
 import type { Client } from '../../../../../shared/client/client.ts';
 import { hasCode } from '../../../../../shared/client/problem.ts';
-import { CURRENCIES } from '../../../../../shared/contracts/money.ts';
-import type { Currency } from '../../../../../shared/contracts/money.ts';
+import type { Currency } from '../../../../../shared/contracts/currencies.ts';
+import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { TEST_CARDS } from '../../../../../shared/contracts/test-cards.ts';
 import type { Payment } from '../../../../../shared/contracts/payments.ts';
-import { checkPay, problemsOfRefusal } from './pay-check.ts';
+import { lastCurrency, rememberCurrency } from './last-currency.ts';
+import { checkPay, problemsOfRefusal, rewritten } from './pay-check.ts';
 import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
 import { keyAfter, keyFor, openKey } from './payment-key.ts';
 
-const CURRENCY_STORAGE_KEY = 'payloom-currency';
 const IN_PROGRESS_TRIES = 5;
-
-const lastCurrency = (): Currency => {
-  try {
-    const stored = localStorage.getItem(CURRENCY_STORAGE_KEY);
-    return CURRENCIES.find((code) => code === stored) ?? 'EUR';
-  } catch {
-    return 'EUR';
-  }
-};
-
-const rememberCurrency = (code: Currency): void => {
-  try {
-    localStorage.setItem(CURRENCY_STORAGE_KEY, code);
-  } catch {
-    // A browser that keeps nothing starts with the first choice again.
-  }
-};
 
 const freshKey = (): string => crypto.randomUUID();
 const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -52,20 +35,27 @@ const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
   };
 };
 
+const emptyInput = (locale: string): PayInput => ({
+  payee: null,
+  amount: '',
+  locale,
+  currency: lastCurrency(payableCurrencies(new Date())),
+  paymentMethod: TEST_CARDS[0].id,
+  description: '',
+});
+
 /** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
-export const createPayForm = (client: Client) => {
-  const input = $state<PayInput>({
-    payee: null,
-    amount: '',
-    currency: lastCurrency(),
-    paymentMethod: TEST_CARDS[0].id,
-    description: '',
-  });
+export const createPayForm = (client: Client, locale: string) => {
+  const input = $state(emptyInput(locale));
   let problems = $state.raw<PayProblems>({});
   let error = $state.raw<unknown>(null);
   let sending = $state(false);
   let body = $state.raw<PayBody | null>(null);
   const send = senderOf(client);
+
+  const judge = (field: PayField): void => {
+    if (input[field] !== '') problems = { ...problems, [field]: checkPay(input).problems?.[field] };
+  };
 
   return {
     input,
@@ -88,9 +78,12 @@ export const createPayForm = (client: Client) => {
       if (problems[field] !== undefined) problems = { ...problems, [field]: undefined };
     },
     /** Judges one field when the reader leaves it; an empty one is judged at the end only. */
-    checkField: (field: PayField): void => {
-      if (input[field] === '') return;
-      problems = { ...problems, [field]: checkPay(input).problems?.[field] };
+    checkField: judge,
+    /** Changes what the amount is written in; it stays the same number. */
+    rewrite: (to: { currency: Currency } | { locale: string }): void => {
+      Object.assign(input, rewritten(input, to));
+      problems = { ...problems, currency: undefined };
+      judge('amount');
     },
     check: (): boolean => {
       const checked = checkPay(input);
@@ -113,7 +106,7 @@ export const createPayForm = (client: Client) => {
         rememberCurrency(payment.currency);
         return payment;
       } catch (problem) {
-        problems = problemsOfRefusal(problem);
+        problems = problemsOfRefusal(problem, input.locale);
         error = problem;
         return null;
       } finally {
