@@ -108,7 +108,7 @@ export const AMOUNT_DESCRIPTION = [
 export type LimitCode = 'amount_under_limit' | 'amount_over_limit' | 'amount_step';
 
 /**
- * Which limit of its currency an amount breaks, with the limit in minor units, or null when it can be charged.
+ * Which limit of its currency an amount breaks, with the limit in minor units; null when it can be charged.
  */
 export const brokenLimit = (
   amountMinor: number,

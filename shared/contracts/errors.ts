@@ -72,8 +72,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export const retryAfterOf = (code: ErrorCode): number | undefined => ERRORS[code][2];
 
 /**
- * One invalid field: its path in the request (`payee.email`) and the reason; `limit` is the one that an amount
- * breaks.
+ * One invalid field: its path in the request (`payee.email`) and the reason; `limit` is the one that an
+ * amount breaks.
  */
 export type FieldError = { path: string; message: string; code?: ErrorCode; limit?: Money };
 

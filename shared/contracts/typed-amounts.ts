@@ -9,7 +9,7 @@ export type AmountProblem =
   { kind: 'invalid'; problem: string } | { kind: 'ambiguous'; problem: string; readings: number[] };
 export type AmountReading = { amountMinor: number } | AmountProblem;
 
-/** The marks with which a locale writes amounts of a currency, and all ways in which it names the currency. */
+/** The marks with which a locale writes amounts of a currency, and all its names of the currency. */
 type Notation = { decimal: string; group: string; names: string[] };
 
 const ARABIC_DECIMAL = '٫';
@@ -81,7 +81,7 @@ const INDIAN_GROUPS = /^[1-9]\d?(?:,\d{2})+,\d{3}$/;
 
 type Digits = { whole: string; fraction: string };
 
-/** The text with this mark before its decimals, all others being grouping; null where that is not well formed. */
+/** The text with this mark before its decimals, all others as grouping; null if that is not well formed. */
 const readWith = (text: string, decimal: string | null): Digits | null => {
   const at = decimal === null ? text.length : text.indexOf(decimal);
   if (at < 0) return null;
@@ -101,7 +101,7 @@ const decimalsProblem = (code: Currency, count: number): string => {
   return digits === 0 ? `${code} has no decimals.` : `${code} has ${digits} decimals, not ${count}.`;
 };
 
-/** The digits in minor units. Zeros at the end may be more than the currency's decimals; nothing is rounded. */
+/** The digits in minor units. There may be more decimals than the currency has if they are 0; no rounding. */
 const toMinor = ({ whole, fraction }: Digits, code: Currency): { amountMinor: number } | AmountProblem => {
   const { digits } = CURRENCY_RULES[code];
   if (fraction.replace(/0+$/, '').length > digits) return invalid(decimalsProblem(code, fraction.length));
@@ -175,8 +175,8 @@ export const amountExample = (code: Currency, locale: string): string => {
 };
 
 /**
- * The text of an amount in a field: as the locale writes it, without the currency where `parseAmount` reads it
- * back without asking.
+ * The text of an amount in a field: as the locale writes it, without the currency where `parseAmount` reads
+ * it back without asking.
  */
 export const amountText = (amountMinor: number, code: Currency, locale: string): string => {
   const money = { amountMinor, currency: code };

@@ -42,7 +42,7 @@ describe('typing at the end', () => {
     expect(typedAtEnd(keys, currency, locale).text).toBe(text);
   });
 
-  it('groups anew after a deletion: what is left of 1,234 is never 1.23', () => {
+  it('groups again after a deletion: what is left of 1,234 is never 1.23', () => {
     expect(typedAtEnd('1234<', 'EUR', 'en-US').text).toBe('123');
     expect(typedAtEnd('12345<<', 'EUR', 'de-DE').text).toBe('123');
     expect(typedAtEnd('1234.<<', 'EUR', 'de-DE').text).toBe('123');
@@ -83,7 +83,7 @@ describe('a change inside the text', () => {
     expect(change('1234,567', 1, true)).toMatchObject({ text: '1,234,567', caret: 2 });
   });
 
-  it('that replaces all of it starts anew', () => {
+  it('that replaces all of it begins from the start', () => {
     expect(change('5', 1)).toMatchObject({ text: '5', caret: 1 });
     expect(change('1.234,50', 8)).toEqual({ text: '1.234,50', grouped: false, caret: 8 });
   });

@@ -36,7 +36,7 @@ const commonStart = (a: string, b: string): number => {
 
 const reversed = (text: string): string => text.split('').reverse().join('');
 
-/** The changed text without the marks that the field wrote, and how many of its characters precede the caret. */
+/** The changed text without the marks that the field wrote, and the caret's place in it. */
 const withoutOwnMarks = (before: Typed, { text, caret }: Change, group: string) => {
   if (!before.grouped || group === '') return { bare: text, left: caret };
   const start = Math.min(commonStart(before.text, text), caret);
