@@ -38,7 +38,7 @@ test('signing out another device ends its session at once and removes its row', 
   await become(elsewhere.context(), url, email);
   await elsewhere.goto('/payments');
   await expect(rows(page)).toHaveCount(1);
-  await expect(rows(page)).toContainText('Last used just now');
+  await expect(rows(page)).toContainText('Last used today, ');
   await expect(rows(page)).toContainText('with password');
 
   await signOutOf(others(page)).click();

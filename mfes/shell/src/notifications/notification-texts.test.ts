@@ -6,6 +6,7 @@ const paymentId = 'pay_00000000000000000000000000000001' as PaymentId;
 const sessionId = 'ses_00000000000000000000000000000001' as SessionId;
 const money = { paymentId, amountMinor: 1_234_50, currency: 'EUR', name: 'Vera Vendor' } as const;
 const until = '2026-11-23T14:05:00.000Z';
+const NOW_MS = Date.parse('2026-11-20T14:00:00.000Z');
 
 const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
   [{ type: 'payment_received', ...money }, /^Vera Vendor paid you €1,234\.50\.$/, `/payments/${paymentId}`],
@@ -32,7 +33,7 @@ const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
 
 describe('a notification', () => {
   it.each(CASES)('%j says it in a sentence and leads on', (content, sentence, href) => {
-    const text = notificationText(content, 'en-GB');
+    const text = notificationText(content, 'en-GB', NOW_MS);
     expect(text.sentence).toMatch(sentence);
     expect(text.href).toBe(href);
   });
@@ -43,12 +44,13 @@ describe('a notification', () => {
   });
 
   it('writes amounts as the reader does', () => {
-    const { sentence } = notificationText({ type: 'payment_received', ...money }, 'de-DE');
+    const { sentence } = notificationText({ type: 'payment_received', ...money }, 'de-DE', NOW_MS);
     expect(sentence.replaceAll('\u00a0', ' ')).toBe('Vera Vendor paid you 1.234,50 €.');
   });
 
   it('leaves out an address that is not known', () => {
-    const text = notificationText({ type: 'signed_in', sessionId, device: 'curl', address: null }, 'en-GB');
+    const content = { type: 'signed_in', sessionId, device: 'curl', address: null } as const;
+    const text = notificationText(content, 'en-GB', NOW_MS);
     expect(text.sentence).toBe('New sign-in with curl.');
   });
 });

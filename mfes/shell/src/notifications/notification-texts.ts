@@ -2,6 +2,7 @@ import { formatMoney } from '../../../../shared/contracts/money.ts';
 import type { NotificationContent } from '../../../../shared/contracts/realtime.ts';
 import type { Role } from '../../../../shared/contracts/roles.ts';
 import type { IconName } from '../../../../shared/ui/icons.ts';
+import { momentText } from '../../../../shared/ui/times.ts';
 
 /** A notification as people read it, and where it leads. */
 export type NotificationText = {
@@ -54,7 +55,11 @@ export const signInsText = (contents: readonly NotificationContent[]): Notificat
 };
 
 /** What a notification says, in a sentence or two, with amounts and times in the reader's locale. */
-export const notificationText = (content: NotificationContent, locale: string): NotificationText => {
+export const notificationText = (
+  content: NotificationContent,
+  locale: string,
+  nowMs: number,
+): NotificationText => {
   switch (content.type) {
     case 'signed_in': {
       const sentence = `New sign-in with ${content.device}${from(content.address)}.`;
@@ -69,8 +74,7 @@ export const notificationText = (content: NotificationContent, locale: string): 
     case 'password_changed':
       return { icon: 'lock', tone: 'plain', sentence: 'Your password was changed.', href: DEVICES };
     case 'sign_in_locked': {
-      const format = { dateStyle: 'medium', timeStyle: 'short' } as const;
-      const until = new Date(content.until).toLocaleString(locale, format);
+      const until = momentText(content.until, { locale, nowMs, inSentence: true });
       const sentence =
         `Wrong passwords were tried for your account${from(content.address)}. ` +
         `Browsers that you have not used before cannot sign in until ${until}.`;

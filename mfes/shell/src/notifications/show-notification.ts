@@ -16,7 +16,7 @@ const notify = (): void => {
   const isMoney = news.some(({ content }) => content.type === 'payment_received');
   const sentence =
     news.length === 1
-      ? notificationText(first.content, preferences.locale).sentence
+      ? notificationText(first.content, preferences.locale, Date.now()).sentence
       : `${news.length} new notifications.`;
   // Screen readers announce a toast by themselves.
   if (isMoney) toast('success', sentence);
