@@ -2,10 +2,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_PORT, PORT_OFFSETS } from '../broker/process/ports.ts';
+import { processEnv } from '../broker/process/config.ts';
+import { portOf } from '../broker/process/data-folder.ts';
+import { startFailure } from '../broker/process/start-failure.ts';
+import { PORT_OFFSETS } from '../broker/process/ports.ts';
 import { root } from './steps.ts';
 
-const port = Number(process.env.PORT || DEFAULT_PORT);
+const readPort = (): number => {
+  try {
+    return portOf(processEnv());
+  } catch (error) {
+    console.error(startFailure(error, processEnv()));
+    return process.exit(1);
+  }
+};
+const port = readPort();
 const vitePort = port + PORT_OFFSETS.vite;
 const mfeServer = join(root, 'mfes/dev.ts');
 

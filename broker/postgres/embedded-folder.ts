@@ -29,13 +29,17 @@ const SHARED_FOLDER = '/var/lib/payloom';
 /** A free TCP port on 127.0.0.1. */
 export const freePort = (): Promise<number> => listenOnce(0);
 
-/** Whether this port of 127.0.0.1 is free. */
+/**
+ * Whether this port of 127.0.0.1 is free.
+ * @throws Error when it may not be used at all
+ */
 export const isPortFree = async (port: number): Promise<boolean> => {
   try {
     await listenOnce(port);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
   }
 };
 

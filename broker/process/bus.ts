@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BrokerOptions } from 'moleculer';
+import * as z from 'zod/mini';
 import type { Amqp } from '../amqp/connection.ts';
 import { number, type Env } from './config.ts';
 import type { Hub } from '../events/hub.ts';
@@ -39,6 +40,13 @@ const subscribersOf = (
       .map(({ name, subscribers = [] }) => [name, subscribers]),
   );
 
+/** Environment variables of every process on the bus. */
+export const busSettings = z.object({
+  CALLS_PREFETCH: number(100, 1, 10_000),
+  CALLS_IN_FLIGHT_MAX: number(256, 1, 100_000),
+});
+export type BusSettings = z.output<typeof busSettings>;
+
 /**
  * Connects to the bus at RABBITMQ_URL: one address, or those of a cluster separated by commas.
  * @throws ConfigError in one sentence when RabbitMQ cannot be reached or refuses the login
@@ -46,6 +54,7 @@ const subscribersOf = (
 export const joinBus = async (
   definitions: readonly AnyServiceDefinition[],
   env: Env,
+  settings: BusSettings,
   log: Logger,
 ): Promise<Bus> => {
   const services = definitions.map(({ contract }) => contract.service).join('+');
@@ -64,8 +73,8 @@ export const joinBus = async (
   const transport = amqpTransport({
     amqp,
     log,
-    prefetch: number(100, 1, 10_000).parse(env['CALLS_PREFETCH']),
-    callsInFlightMax: number(256, 1, 100_000).parse(env['CALLS_IN_FLIGHT_MAX']),
+    prefetch: settings.CALLS_PREFETCH,
+    callsInFlightMax: settings.CALLS_IN_FLIGHT_MAX,
   });
   return {
     nodeId,

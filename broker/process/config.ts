@@ -9,20 +9,18 @@ export class ConfigError extends Error {
 /** The environment of this process. No other code reads `process.env`. */
 export const processEnv = (): Env => process.env;
 
-/** A whole number given as text. */
-export const number = (defaultValue: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
-  z.pipe(
-    z._default(z.union([z.number(), z.string()]), defaultValue),
+/** A whole number given as text, in decimal digits; an empty text is the default. */
+export const number = (defaultValue: number, min = 0, max = Number.MAX_SAFE_INTEGER) => {
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or higher` : `from ${min} to ${max}`;
+  const error = `must be a whole number ${range}`;
+  return z.pipe(
+    z._default(z.union([z.number(), z.string().check(z.regex(/^\d*$/, { error }))], { error }), defaultValue),
     z.pipe(
       z.transform((value: string | number) => (value === '' ? defaultValue : Number(value))),
-      z
-        .int({ error: 'must be a whole number' })
-        .check(
-          z.gte(min, { error: `must be at least ${min}` }),
-          z.lte(max, { error: `must be at most ${max}` }),
-        ),
+      z.int({ error }).check(z.gte(min, { error }), z.lte(max, { error })),
     ),
   );
+};
 
 export const flag = z.pipe(
   z._default(z.enum(['true', 'false', ''], { error: 'must be true or false' }), 'false'),

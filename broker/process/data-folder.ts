@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env } from './config.ts';
-import { DEFAULT_PORT } from './ports.ts';
+import { readProcessSettings } from './process-settings.ts';
 
-export const portOf = (env: Env): number => Number(env['PORT'] || DEFAULT_PORT);
+/** @throws ConfigError when PORT is none */
+export const portOf = (env: Env): number => readProcessSettings(env).port;
 
 /** The data folder of an instance: one per port, so that instances do not share data. */
 export const dataFolderOf = (env: Env): string =>

@@ -8,6 +8,9 @@ export const PORT_OFFSETS = { metrics: 90, postgres: 92, vite: 93 } as const;
 
 export const DEFAULT_PORT = 3000;
 
+/** An instance takes the hundred ports from its own on. */
+export const PORT_MAX = 65_535 - 99;
+
 /**
  * The port on which a service listens for connections of its own.
  * @throws Error when the service is not among the definitions or has no `portOffset`

@@ -1,5 +1,5 @@
 import { ServiceBroker, type BrokerOptions } from 'moleculer';
-import { isDistributed, joinBus, type Bus } from './bus.ts';
+import { busSettings, isDistributed, joinBus, type Bus, type BusSettings } from './bus.ts';
 import { openCaches } from '../cache/open-caches.ts';
 import type { Origin } from '../calls/call.ts';
 import type { Clock, CorrectableClock } from './clock.ts';
@@ -51,7 +51,11 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   const read = definitions.map((definition) => ({ definition, ...readConfig(definition.config, env) }));
   const { keys, problems: keyProblems } = readKeys(definitions, env, isDistributed(env));
   const events = readConfig(eventSettings, env);
-  const problems = new Set([...[...read, events].flatMap((one) => one.problems as string[]), ...keyProblems]);
+  const calls = readConfig(busSettings, env);
+  const problems = new Set([
+    ...[...read, events, calls].flatMap((one) => one.problems as string[]),
+    ...keyProblems,
+  ]);
   if (!redisUrl.safeParse(env['REDIS_URL']).success)
     problems.add('REDIS_URL must be a redis:// or rediss:// address');
   for (const { database } of definitions) {
@@ -63,6 +67,7 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
   return {
     keys,
     events: events.config as EventSettings,
+    calls: calls.config as BusSettings,
     configs: new Map(read.map((one) => [one.definition.contract.service, one.config as never])),
   };
 };
@@ -125,8 +130,8 @@ const startWorkers = ({ definition, service, workers }: OpenService, events: Eve
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
   const { definitions, env, clock, log, broker: settings, relay = true } = options;
-  const { keys, configs, events } = readEnv(definitions, env);
-  const bus = await joinBus(definitions, env, log);
+  const { keys, configs, events, calls } = readEnv(definitions, env);
+  const bus = await joinBus(definitions, env, calls, log);
   const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
   const broker = new ServiceBroker({
     ...settings,

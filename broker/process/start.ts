@@ -8,7 +8,8 @@ import { correctableClock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { PORT_OFFSETS } from './ports.ts';
+import { readProcessSettings } from './process-settings.ts';
+import { startFailure } from './start-failure.ts';
 import type { AnyServiceDefinition } from './service.ts';
 import { findServices } from './find-services.ts';
 import { runServices } from './run.ts';
@@ -25,7 +26,7 @@ const banner = (definitions: readonly AnyServiceDefinition[], env: Env, embedded
     lines.push(
       ...definitions.flatMap((definition) => definition.banner?.(env) ?? []),
       `  API docs       ${url}/api/docs`,
-      `  Metrics        http://127.0.0.1:${portOf(env) + PORT_OFFSETS.metrics}/metrics`,
+      `  Metrics        http://127.0.0.1:${readProcessSettings(env).metricsPort}/metrics`,
       `  Log            ${join(dataFolderOf(env), 'payloom.log')}`,
       'Ctrl-C ends everything.',
     );
@@ -83,22 +84,15 @@ const freeStartMemory = (): void => {
   (runInNewContext('gc') as (options: object) => void)({ type: 'major', flavor: 'last-resort' });
 };
 
-const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigError) return `Payloom did not start:\n${error.message.replaceAll(/^/gm, '  ')}`;
-  const { code, port, message } = error as { code?: string; port?: number; message?: string };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use. Stop what uses it, or choose another: PORT=3400 npm start`;
-  return `Payloom did not start: ${message ?? String(error)}`;
-};
-
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
+  const { metricsPort, logLevel } = readProcessSettings(given);
   const development = !isProduction(given);
   const folder = dataFolderOf(given);
   if (development) mkdirSync(folder, { recursive: true });
   const log = createLogger({
-    level: given['LOG_LEVEL'] || 'info',
+    level: logLevel,
     file: development ? join(folder, 'payloom.log') : undefined,
   });
   const steps: ShutdownStep[] = [];
@@ -112,7 +106,7 @@ const start = async (): Promise<void> => {
     steps.push(running.stop);
     const operations = await serveOperations({
       host: env['HOST'] || '127.0.0.1',
-      port: Number(env['METRICS_PORT'] || portOf(env) + PORT_OFFSETS.metrics),
+      port: metricsPort,
       readiness: running.readiness,
     });
     steps.push(() => void operations.close());
@@ -123,13 +117,13 @@ const start = async (): Promise<void> => {
       openRepl(running, () => shutDown(steps), [jobsCommand(running)]);
     }
   } catch (error) {
-    log.error(error instanceof ConfigError ? {} : { err: error }, sentenceOf(error));
+    log.error(error instanceof ConfigError ? {} : { err: error }, startFailure(error, given));
     await shutDown(steps);
     throw error;
   }
 };
 
 start().catch((error: unknown) => {
-  process.stderr.write(`${sentenceOf(error)}\n`);
+  process.stderr.write(`${startFailure(error, processEnv())}\n`);
   process.exit(1);
 });

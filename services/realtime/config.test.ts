@@ -14,7 +14,7 @@ test.each([
 });
 
 test.each([
-  [{ REALTIME_PORT: '' }, 'REALTIME_PORT must be at least 1'],
+  [{ REALTIME_PORT: '' }, 'REALTIME_PORT must be a whole number from 1 to 65535'],
   [
     { HOST: '0.0.0.0', NODE_ENV: 'production' },
     'REALTIME_ADDRESS must be set when HOST is all interfaces: gateways need an address of this process',
