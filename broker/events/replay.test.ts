@@ -13,7 +13,7 @@ import { startRelay } from './relay.ts';
 import { replay, targetInDatabase, targetOnRabbitmq, type ReplayTarget } from './replay.ts';
 import {
   addServiceUsers,
-  openTestDatabase,
+  openEventsDatabase,
   publisher,
   startEvents,
   type TestEvents,
@@ -47,7 +47,7 @@ const targetOf = async (db: Database, model: ChannelModel | null): Promise<Repla
   model ? targetOnRabbitmq('latecomer', EVENTS, model, 'operator') : targetInDatabase('latecomer', db, clock);
 
 const startLatecomer = async (hubOfProcess: Hub | null): Promise<Latecomer> => {
-  const { db, end } = await openTestDatabase('latecomer');
+  const { db, end } = await openEventsDatabase('latecomer');
   await db.query('create table handled (text text)');
   const amqp = hubOfProcess
     ? null

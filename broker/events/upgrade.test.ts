@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
 import { systemClock as clock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
-import { openDatabase, type Database } from '../postgres/database.ts';
-import { splitSql } from '../postgres/migration-files.ts';
-import { migrate } from '../postgres/migrations.ts';
+import type { Database } from '../postgres/database.ts';
 import { eventually } from '../testing/eventually.ts';
-import { throwAwayDatabase } from '../testing/start-services.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { deadLettersInDatabase } from './dead-letters.ts';
 import { inProcessHub } from './in-process-hub.ts';
 import { subscribe } from './inbox.ts';
@@ -22,28 +19,18 @@ const { events } = contract('shop', {
   },
 });
 
+let made: TestDatabase;
 let db: Database;
-let drop: () => Promise<void>;
 beforeEach(async () => {
-  const made = await throwAwayDatabase();
-  drop = made.drop;
-  db = openDatabase({ url: made.url, poolSize: 4, name: 'test', log });
-  await db.query('create table migrations (name text primary key, run_at timestamptz not null)');
+  made = await openTestDatabase({ poolSize: 4 });
+  ({ db } = made);
 });
-afterEach(async () => {
-  await db.close();
-  await drop();
-});
+afterEach(() => made.end());
 
 /** Runs the migrations of an earlier version. */
-const migratedBefore = async (...names: string[]): Promise<void> => {
-  for (const name of names) {
-    const sql = await readFile(new URL(`../postgres/migrations/${name}`, import.meta.url), 'utf8');
-    for (const statement of splitSql(sql)) await db.query(statement);
-    await db.query('insert into migrations values ($1, now())', [name]);
-  }
-};
-const upgrade = () => migrate(db, new URL('./no-migrations/', import.meta.url), clock, log);
+const migratedBefore = (...names: string[]): Promise<void> =>
+  made.migrateAsBefore(names.map((name) => new URL(`../postgres/migrations/${name}`, import.meta.url)));
+const upgrade = () => made.migrate(new URL('./no-migrations/', import.meta.url));
 
 it('an inbox that was also the queue is divided, and nothing in it is lost', async () => {
   await migratedBefore('0000-broker.sql');

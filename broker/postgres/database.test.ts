@@ -1,21 +1,20 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { createLogger } from '../process/logger.ts';
 import { eventually } from '../testing/eventually.ts';
-import { throwAwayDatabase } from '../testing/start-services.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { isUniqueViolation, openDatabase, type Database } from './database.ts';
 import type { About } from './signals.ts';
 
 const log = createLogger({ level: 'silent' });
-let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let made: TestDatabase;
 let db: Database;
 beforeAll(async () => {
-  made = await throwAwayDatabase();
-  db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+  made = await openTestDatabase();
+  ({ db } = made);
   await db.query('create table words (word text constraint words_once unique)');
 });
 afterAll(async () => {
-  await db.close();
-  await made.drop();
+  await made.end();
 });
 
 const words = async () => (await db.query<{ word: string }>('select word from words')).map((row) => row.word);

@@ -80,9 +80,15 @@ export const clusterFolderOf = (dataFolder: string): ClusterFolder => {
 
 const below = (home: string) => ({ home, cluster: join(home, 'cluster') });
 
+/** Creates a folder through which the server's user can pass, whatever our umask is. */
+export const makeSharedFolder = (folder: string): void => {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+};
+
 /** Creates the folder, private to the server's user. */
 export const makeHome = ({ home, user }: ClusterFolder): void => {
-  if (home.startsWith(SHARED_FOLDER)) mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
+  if (home.startsWith(SHARED_FOLDER)) makeSharedFolder(SHARED_FOLDER);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   if (user !== null) chownSync(home, user.uid, user.gid);
 };
@@ -154,8 +160,8 @@ const reachablePrograms = (user: SystemUser): string => {
     version: string;
   };
   const copy = join(SHARED_FOLDER, `postgresql-${version}`);
+  makeSharedFolder(SHARED_FOLDER);
   if (existsSync(copy)) return copy;
-  mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
   const unfinished = `${copy}.${process.pid}`;
   cpSync(packaged, unfinished, { recursive: true, verbatimSymlinks: true });
   openToAll(unfinished);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort, clusterFolderOf } from './embedded-folder.ts';
+import { freePort, clusterFolderOf, makeSharedFolder } from './embedded-folder.ts';
 import { runningServer } from './embedded-server.ts';
 import {
   removeEmbeddedPostgres,
@@ -27,7 +27,7 @@ const query = async (url: string, sql: string) => {
 
 /** Another Node process starts the server on this folder and is killed when it reports that it is ready. */
 const startAndKill = async (dataFolder: string, port: number): Promise<void> => {
-  const module = JSON.stringify(join(import.meta.dirname, 'embedded.ts'));
+  const module = JSON.stringify(new URL('embedded.ts', import.meta.url).href);
   const script = `import { startEmbeddedPostgres } from ${module};
     const quiet = { info() {}, warn() {} };
     await startEmbeddedPostgres({ dataFolder: ${JSON.stringify(dataFolder)}, port: ${port}, log: quiet });
@@ -143,3 +143,15 @@ if (process.getuid?.() === 0) {
     });
   });
 }
+
+it("a folder for the server's user lets others pass, whatever the umask", () => {
+  const parent = mkdtempSync(join(tmpdir(), 'payloom-umask-'));
+  const before = process.umask(0o077);
+  try {
+    makeSharedFolder(join(parent, 'shared'));
+    expect(statSync(join(parent, 'shared')).mode & 0o777).toBe(0o755);
+  } finally {
+    process.umask(before);
+    rmSync(parent, { recursive: true });
+  }
+});

@@ -1,26 +1,21 @@
 import { readdir } from 'node:fs/promises';
-import { systemClock } from '../process/clock.ts';
-import { createLogger } from '../process/logger.ts';
-import { throwAwayDatabase } from '../testing/start-services.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import type { Database } from './database.ts';
 import { checkMigrated, parseMigration, splitSql } from './migration-files.ts';
-import { migrate } from './migrations.ts';
 import { folderWith, removeFolders } from './testing/migration-folders.ts';
 
-const log = createLogger({ level: 'silent' });
-let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let made: TestDatabase;
 let db: Database;
 beforeEach(async () => {
-  made = await throwAwayDatabase();
-  db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+  made = await openTestDatabase();
+  ({ db } = made);
 });
 afterEach(async () => {
-  await db.close();
-  await made.drop();
+  await made.end();
   await removeFolders();
 });
 
-const run = async (files: Record<string, string>) => migrate(db, await folderWith(files), systemClock, log);
+const run = async (files: Record<string, string>) => made.migrate(await folderWith(files));
 /** The broker's migrations and those of the test, in the order of their names. */
 const withBrokers = async (...own: string[]) =>
   [...(await readdir(new URL('./migrations/', import.meta.url))), ...own].sort();
@@ -39,7 +34,7 @@ describe('migrations', () => {
 
   it('run once when several processes start together', async () => {
     const folder = await folderWith(FIRST);
-    await Promise.all([1, 2].map(() => migrate(db, folder, systemClock, log)));
+    await Promise.all([1, 2].map(() => made.migrate(folder)));
     expect(await names()).toEqual(await withBrokers('0001-a.sql'));
   });
 
@@ -54,7 +49,7 @@ describe('migrations', () => {
     const folder = await folderWith(FIRST);
     const check = () => checkMigrated('orders', db, folder);
     await expect(check()).rejects.toThrow('older than this program, run `npm run migrate`: 0000-broker.sql');
-    await migrate(db, folder, systemClock, log);
+    await made.migrate(folder);
     await expect(check()).resolves.toEqual([]);
   });
 
@@ -94,10 +89,7 @@ describe('a database that is newer than the program', () => {
   };
   const accepted = async (files: Record<string, string>) => {
     const folder = await folderWith(files);
-    const [checked, migrated] = [
-      () => checkMigrated('orders', db, folder),
-      () => migrate(db, folder, systemClock, log),
-    ];
+    const [checked, migrated] = [() => checkMigrated('orders', db, folder), () => made.migrate(folder)];
     return { checked, migrated };
   };
 

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { systemClock } from '../process/clock.ts';
 import { createLogger, type Logger } from '../process/logger.ts';
 import { eventually } from '../testing/eventually.ts';
-import { throwAwayDatabase } from '../testing/start-services.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import type { Database } from './database.ts';
 import { migrate } from './migrations.ts';
 import { folderWith, removeFolders } from './testing/migration-folders.ts';
 
@@ -19,20 +18,19 @@ const INDEX = {
   '0002-b.sql': '-- no transaction\ncreate index concurrently if not exists a_x on a (x);',
 };
 
-let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let made: TestDatabase;
 let db: Database;
 /** Another user of the database, whose transaction stays open. */
 let other: Client;
 beforeEach(async () => {
-  made = await throwAwayDatabase();
-  db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log: silent });
+  made = await openTestDatabase();
+  ({ db } = made);
   other = new Client({ connectionString: made.url });
   await other.connect();
 });
 afterEach(async () => {
   await other.end();
-  await db.close();
-  await made.drop();
+  await made.end();
   await removeFolders();
 });
 
@@ -130,7 +128,7 @@ describe('a migration of a database that serves', () => {
 
 /** Another process that migrates the database. */
 const migrateInProcess = (folder: URL) => {
-  const fileOf = (path: string) => JSON.stringify(join(import.meta.dirname, path));
+  const fileOf = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
     const { createLogger } = await import(${fileOf('../process/logger.ts')});
     const { systemClock } = await import(${fileOf('../process/clock.ts')});

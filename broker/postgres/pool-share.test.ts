@@ -1,26 +1,24 @@
 import { Client } from 'pg';
-import { createLogger } from '../process/logger.ts';
 import { eventually } from '../testing/eventually.ts';
-import { throwAwayDatabase } from '../testing/start-services.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import type { Database } from './database.ts';
 import { sharePool } from './pool-share.ts';
 
 const LOCK = 7;
 const WAIT_FOR_LOCK = `select pg_advisory_xact_lock_shared(${LOCK})`;
 
-let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let made: TestDatabase;
 let db: Database;
 let holder: Client;
 beforeAll(async () => {
-  made = await throwAwayDatabase();
-  db = openDatabase({ url: made.url, poolSize: 3, name: 'test', log: createLogger({ level: 'silent' }) });
+  made = await openTestDatabase({ poolSize: 3 });
+  ({ db } = made);
   holder = new Client({ connectionString: made.url });
   await holder.connect();
 });
 afterAll(async () => {
   await holder.end();
-  await db.close();
-  await made.drop();
+  await made.end();
 });
 
 const OPTIONS = {

@@ -1,5 +1,5 @@
 import type { Database } from '../postgres/database.ts';
-import { openTestDatabase } from '../events/testing/start-events.ts';
+import { openEventsDatabase } from '../events/testing/start-events.ts';
 import { eventually } from '../testing/eventually.ts';
 import { settableClock } from './clock.ts';
 import { LEASE_MS, readJobs, startJobs, type Job, type JobStatus } from './jobs.ts';
@@ -13,7 +13,7 @@ let end: () => Promise<void>;
 let clock: ReturnType<typeof settableClock>;
 let replicas: Worker[];
 beforeAll(async () => {
-  ({ db, end } = await openTestDatabase('jobs'));
+  ({ db, end } = await openEventsDatabase('jobs'));
 });
 beforeEach(async () => {
   await db.query('truncate jobs');

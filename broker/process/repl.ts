@@ -1,9 +1,11 @@
+import type { REPLServer } from 'node:repl';
 import type { ServiceBroker } from 'moleculer';
 import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import type { Role } from '../../shared/contracts/roles.ts';
 import type { Origin } from '../calls/call.ts';
 import { seal } from '../calls/envelope.ts';
 import { readJobs } from './jobs.ts';
+import { controlInput } from './repl-input.ts';
 import type { RunningServices } from './run.ts';
 
 type Meta = { $repl?: boolean; userId?: UserId; role?: Role; key?: string };
@@ -42,11 +44,13 @@ const CALL_MS = 10_000;
  * an idempotency key.
  * @param end shuts the process down in order; the REPL's own `quit` would only stop the broker
  * @param commands custom commands
+ * @param atInputEnd what the end of the input does, once all commands have run
  */
 export const openRepl = (
   { broker, origin: { keys, clock } }: Opened,
   end: () => Promise<void>,
-  commands: readonly ReplCommand[] = [],
+  commands: readonly ReplCommand[],
+  atInputEnd: () => void,
 ): void => {
   const call = broker.call.bind(broker) as (
     name: string,
@@ -68,16 +72,12 @@ export const openRepl = (
     };
     return call(name, params, { ...options, meta: { ...options.meta, call: seal(envelope, keys, params) } });
   };
-  const stop = broker.stop.bind(broker);
-  let ending = false;
-  Object.assign(broker, {
+  // The REPL's own view of the broker: the process's shutdown stops the broker itself.
+  const view = Object.assign(Object.create(broker) as ServiceBroker, {
     call: typed,
-    stop: () => {
-      if (ending) return stop();
-      ending = true;
-      return end();
-    },
+    stop: end,
+    options: { ...broker.options, replOptions: { customCommands: [...commands] } },
   });
-  Object.assign(broker.options, { replOptions: { customCommands: [...commands] } });
-  broker.repl();
+  // Its types hide that it returns Node's REPL.
+  controlInput(view.repl() as unknown as REPLServer, atInputEnd);
 };

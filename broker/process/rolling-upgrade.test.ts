@@ -1,15 +1,12 @@
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
-import { openDatabase, type Database } from '../postgres/database.ts';
-import { migrate } from '../postgres/migrations.ts';
+import type { Database } from '../postgres/database.ts';
 import { folderWith, removeFolders } from '../postgres/testing/migration-folders.ts';
 import { eventually } from '../testing/eventually.ts';
-import { startServices, throwAwayDatabase, type TestServices } from '../testing/start-services.ts';
-import { systemClock } from './clock.ts';
-import { createLogger } from './logger.ts';
+import { startServices, type TestServices } from '../testing/start-services.ts';
+import { openTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { defineService, type Service } from './service.ts';
 
-const log = createLogger({ level: 'silent' });
 const CLIENTS = 4;
 const open = { summary: 'x', permission: 'anyone' as const, errors: [] };
 const orders = contract('orders', {
@@ -35,20 +32,18 @@ const NEW = {
 };
 const RENAMED = { ...NEW, '0004-rename.sql': 'alter table orders rename to purchases;' };
 
-let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
+let made: TestDatabase;
 let db: Database;
 beforeEach(async () => {
-  made = await throwAwayDatabase();
-  db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+  made = await openTestDatabase();
+  ({ db } = made);
 });
 afterEach(async () => {
-  await db.close();
-  await made.drop();
+  await made.end();
   await removeFolders();
 });
 
-const upgradeTo = async (files: Record<string, string>) =>
-  migrate(db, await folderWith(files), systemClock, log);
+const upgradeTo = async (files: Record<string, string>) => made.migrate(await folderWith(files));
 
 /** A version of the service, in production: it checks its database and does not migrate it. */
 const start = async (files: Record<string, string>): Promise<TestServices> => {

@@ -114,7 +114,12 @@ const start = async (): Promise<void> => {
     if (running.services.has('gateway')) process.stdout.write(banner(definitions, env, development));
     if (process.argv.includes('--repl')) {
       const { jobsCommand, openRepl } = await import('./repl.ts');
-      openRepl(running, () => shutDown(steps), [jobsCommand(running)]);
+      const stop = () => shutDown(steps);
+      openRepl(running, stop, [jobsCommand(running)], () => {
+        // Ctrl-D in a terminal ends everything. A script's end does not: the services serve others.
+        if (process.stdin.isTTY) void stop().then(() => process.exit(0));
+        else log.info('the REPL has reached the end of its input; the services keep running');
+      });
     }
   } catch (error) {
     log.error(error instanceof ConfigError ? {} : { err: error }, startFailure(error, given));

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +31,10 @@ const SERVER_FILE = 'server.json';
 const run = promisify(execFile);
 
 /**
- * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up. epmd
- * would become a daemon and outlive the run, so it is started here.
+ * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up, last of
+ * all the folder: a program of Erlang that starts without it crashes. The server has a process group of its
+ * own, so that none of its programs is left. epmd would become a daemon and outlive the run, so it is
+ * started here.
  */
 const GUARD = `
 trap '' INT HUP
@@ -40,10 +42,13 @@ stop=0
 trap stop=1 TERM
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 >/dev/null 2>&1 &
 epmd=$!
-${PROGRAMS}/rabbitmq-server >"$FOLDER/out.log" 2>&1 &
+detached=true setsid ${PROGRAMS}/rabbitmq-server >"$FOLDER/out.log" 2>&1 &
 server=$!
 while [ $stop = 0 ] && kill -0 "$OWNER" 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.3; done
 kill -TERM $server 2>/dev/null
+left=100
+while [ $left -gt 0 ] && kill -0 $server 2>/dev/null; do sleep 0.3; left=$((left - 1)); done
+kill -KILL -- -$server 2>/dev/null
 wait $server
 kill $epmd
 rm -rf "$FOLDER"
@@ -67,6 +72,8 @@ const envOf = ({ folder, epmdPort, node }: Server, distPort: number): NodeJS.Pro
   PATH: processEnv()['PATH'] ?? '',
   HOME: folder,
   FOLDER: folder,
+  // Otherwise a program that crashes writes erl_crash.dump to the folder in which the tests run.
+  ERL_CRASH_DUMP_SECONDS: '0',
   ERL_EPMD_PORT: String(epmdPort),
   ERL_EPMD_ADDRESS: '127.0.0.1',
   RABBITMQ_NODENAME: node,
@@ -95,8 +102,12 @@ const answers = (port: number): Promise<boolean> =>
     for (const failure of ['error', 'timeout', 'close'] as const) socket.once(failure, () => end(false));
   });
 
-const until = async (condition: () => Promise<boolean> | boolean, failure: () => string): Promise<void> => {
-  const endMs = Date.now() + BOOT_LIMIT_MS;
+const until = async (
+  condition: () => Promise<boolean> | boolean,
+  failure: () => string,
+  limitMs = BOOT_LIMIT_MS,
+): Promise<void> => {
+  const endMs = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > endMs) throw new Error(failure());
     await sleep(50);
@@ -128,8 +139,11 @@ const serverAt = (server: Server, stop: () => Promise<void>): TestRabbit => {
  * Starts a RabbitMQ on free ports of 127.0.0.1.
  * @param options.folder is created, and deleted at the end
  * @param options.owner the process whose end stops the server; by default this one
+ * @throws Error with its output when it does not start in time; it is stopped then
  */
-export const startRabbit = async (options: { folder?: string; owner?: number } = {}): Promise<TestRabbit> => {
+export const startRabbit = async (
+  options: { folder?: string; owner?: number; bootLimitMs?: number } = {},
+): Promise<TestRabbit> => {
   const name = randomBytes(4).toString('hex');
   const folder = options.folder ?? join(tmpdir(), `payloom-rabbit-${name}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -144,20 +158,28 @@ export const startRabbit = async (options: { folder?: string; owner?: number } =
     detached: true,
   });
   guard.unref();
-  await until(
-    () => guard.exitCode !== null || answers(port),
-    () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
-  );
-  if (guard.exitCode !== null) throw new Error('RabbitMQ ended while it started');
-  writeFileSync(join(folder, 'new'), JSON.stringify(server));
-  renameSync(join(folder, 'new'), join(folder, SERVER_FILE));
-  return serverAt(server, async () => {
+  // The guard deletes the folder once nothing uses it any more.
+  const stop = async () => {
     if (guard.exitCode === null) guard.kill('SIGTERM');
     await until(
       () => !existsSync(folder),
       () => `RabbitMQ in ${folder} did not end`,
     );
-  });
+  };
+  try {
+    await until(
+      () => guard.exitCode !== null || answers(port),
+      () => `RabbitMQ did not start: ${textOf(join(folder, 'out.log'))}`,
+      options.bootLimitMs,
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  if (guard.exitCode !== null) throw new Error('RabbitMQ ended while it started');
+  writeFileSync(join(folder, 'new'), JSON.stringify(server));
+  renameSync(join(folder, 'new'), join(folder, SERVER_FILE));
+  return serverAt(server, stop);
 };
 
 /** The Jest run of this test: Jest's workers are forked, with a channel to the run. */
@@ -196,10 +218,5 @@ export const throwAwayRabbit = async (): Promise<TestRabbit> => {
     );
     return serverAt(JSON.parse(readFileSync(serverFile, 'utf8')) as Server, nothing);
   }
-  try {
-    return { ...(await startRabbit({ folder, owner })), stop: nothing };
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
+  return { ...(await startRabbit({ folder, owner })), stop: nothing };
 };

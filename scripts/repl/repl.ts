@@ -49,7 +49,7 @@ const open = async (): Promise<void> => {
     await running.stop();
     process.exit(0);
   };
-  openRepl(running, end, commandsOf(running, env));
+  openRepl(running, end, commandsOf(running, env), () => void end());
 };
 
 open().catch((error: unknown) => {

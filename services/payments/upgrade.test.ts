@@ -1,10 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { systemClock } from '../../broker/process/clock.ts';
-import { createLogger } from '../../broker/process/logger.ts';
-import { openDatabase } from '../../broker/postgres/database.ts';
-import { splitSql } from '../../broker/postgres/migration-files.ts';
-import { migrate } from '../../broker/postgres/migrations.ts';
-import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import { openTestDatabase } from '../../broker/testing/test-database.ts';
 import type { PaymentId, UserId } from '../../shared/contracts/ids.ts';
 import { findPayment, readTimeline, toPayment } from './persistence/payments.ts';
 
@@ -23,18 +17,11 @@ const OLD_STEPS = [
 ] as const;
 const id = (digit: string) => `pay_${digit.repeat(32)}` as PaymentId;
 const [payer, payee] = [`usr_${'a'.repeat(32)}` as UserId, `usr_${'b'.repeat(32)}` as UserId];
-const log = createLogger({ level: 'silent' });
 
 it('a database of the version before keeps its payments; its sentences become codes', async () => {
-  const made = await throwAwayDatabase();
-  const db = openDatabase({ url: made.url, poolSize: 2, name: 'test', log });
+  const { db, migrate, migrateAsBefore, end } = await openTestDatabase();
   try {
-    await db.query('create table migrations (name text primary key, run_at timestamptz not null)');
-    for (const file of OLD) {
-      const text = (await readFile(file, 'utf8')).replaceAll(/-- check (before|after)[^;]*;/g, '');
-      for (const statement of splitSql(text)) await db.query(statement);
-      await db.query('insert into migrations values ($1, now())', [file.pathname.split('/').at(-1)]);
-    }
+    await migrateAsBefore(OLD);
     await db.query(
       `insert into parties values ($1, 'a@example.com', 'Ada', 'CUSTOMER', 'active', 1),
          ($2, 'b@example.com', 'Bo', 'VENDOR', 'active', 1)`,
@@ -68,7 +55,7 @@ it('a database of the version before keeps its payments; its sentences become co
       id('1'),
     ]);
 
-    await migrate(db, OWN, systemClock, log);
+    await migrate(OWN);
 
     const history = async (payment: PaymentId) => {
       const row = (await findPayment(db, payment, payer))!;
@@ -125,7 +112,6 @@ it('a database of the version before keeps its payments; its sentences become co
       { ...done, id: `${id('7')}:reversal`, step: 'search', due: true },
     ]);
   } finally {
-    await db.close();
-    await made.drop();
+    await end();
   }
 });

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { cruise, type ICruiseOptions, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
 
 const root = join(import.meta.dirname, '../..');
 const fixtures = join(import.meta.dirname, 'fixtures');
-const { default: config } = (await import(join(root, '.dependency-cruiser.mjs'))) as {
+const { default: config } = (await import(pathToFileURL(join(root, '.dependency-cruiser.mjs')).href)) as {
   default: { forbidden: (IForbiddenRuleType & { name: string })[]; options: ICruiseOptions };
 };
 const rules = config.forbidden.map((rule) => rule.name);

@@ -5,10 +5,9 @@ import { connectAmqp, type Amqp } from '../../amqp/connection.ts';
 import { systemClock, type Clock } from '../../process/clock.ts';
 import { processEnv } from '../../process/config.ts';
 import { createLogger } from '../../process/logger.ts';
-import { openDatabase, type Database } from '../../postgres/database.ts';
-import { migrate } from '../../postgres/migrations.ts';
+import type { Database } from '../../postgres/database.ts';
 import type { TestRabbit } from '../../testing/rabbitmq.ts';
-import { throwAwayDatabase } from '../../testing/start-services.ts';
+import { openTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { deadLettersInDatabase, deadLettersOnRabbitmq, type DeadLetters } from '../dead-letters.ts';
 import type { EventMessage } from '../event-message.ts';
 import type { Subscription, Hub } from '../hub.ts';
@@ -117,16 +116,11 @@ export const addServiceUsers = async (rabbit: TestRabbit): Promise<void> => {
   await allowTopics(rabbit);
 };
 
-export const openTestDatabase = async (name: string) => {
-  const made = await throwAwayDatabase();
-  const log = createLogger({ level: 'silent' });
-  const db = openDatabase({ url: made.url, poolSize: 8, name, log });
-  await migrate(db, new URL('../no-migrations/', import.meta.url), systemClock, log);
-  const end = async () => {
-    await db.close();
-    await made.drop();
-  };
-  return { db, end };
+/** A throw-away database with the broker's tables. */
+export const openEventsDatabase = async (name: string): Promise<TestDatabase> => {
+  const made = await openTestDatabase({ poolSize: 8, name });
+  await made.migrate(new URL('../no-migrations/', import.meta.url));
+  return made;
 };
 
 const subscribersWith = (behaviour: Behaviour, db: Database): Subscriber<never>[] => [
@@ -201,8 +195,8 @@ export const startEvents = async (
   clock: Clock = systemClock,
 ): Promise<TestEvents> => {
   const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
-  const { db: publisherDb, end: stopPublisher } = await openTestDatabase('publisher');
-  const { db: subscriberDb, end: stopSubscriber } = await openTestDatabase('subscriber');
+  const { db: publisherDb, end: stopPublisher } = await openEventsDatabase('publisher');
+  const { db: subscriberDb, end: stopSubscriber } = await openEventsDatabase('subscriber');
   await subscriberDb.query('create table handled (text text)');
   const { hubs, model, end } = await openHubs(rabbit);
   const [hub, subscriberHub] = hubs;

@@ -34,14 +34,15 @@ export const rabbitmqUrl = (state: StackState, user: string): string =>
     )
     .join(',');
 
-const configOf = (folder: string, state: StackState, broker: number): string => {
+const configOf = (state: StackState, broker: number): string => {
   const cluster = brokersOf(state).map(
     (other) => `cluster_formation.classic_config.nodes.${other} = ${nodeOf(state.name, other)}`,
   );
   return [
     `listeners.tcp.local = 127.0.0.1:${portsOf(state.base).rabbitmq(broker)}`,
     'num_acceptors.tcp = 2',
-    `load_definitions = ${join(homeOf(folder), 'definitions.json')}`,
+    // In the working directory: a # in the path would begin a comment.
+    'load_definitions = definitions.json',
     'log.console = true',
     'log.console.level = warning',
     'log.file = false',
@@ -67,6 +68,8 @@ const envOf = (folder: string, state: StackState, broker: number): Record<string
     PATH: processEnv()['PATH'] ?? '/usr/bin:/bin',
     LC_ALL: 'C.UTF-8',
     HOME: home,
+    // Otherwise in the folder in which the program was started.
+    ERL_CRASH_DUMP: join(home, 'erl_crash.dump'),
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_NODENAME: nodeOf(state.name, broker),
@@ -95,7 +98,7 @@ const prepare = (folder: string, state: StackState, services: readonly string[])
   write('definitions.json', JSON.stringify(definitions(users, passwordOf(state, 'operator')), null, 2));
   write('enabled_plugins', '[].\n');
   write('.erlang.cookie', secretOf(state, 'erlang cookie'), 0o400);
-  for (const broker of brokersOf(state)) write(`rabbitmq-${broker}.conf`, configOf(folder, state, broker));
+  for (const broker of brokersOf(state)) write(`rabbitmq-${broker}.conf`, configOf(state, broker));
 };
 
 /** Erlang's register of nodes. A node would start one itself, as a daemon that survives the stack. */

@@ -29,7 +29,8 @@ export const redisUnit = ({ folder, program, port, password }: Options): Unit =>
         'maxmemory 128mb',
         'maxmemory-policy allkeys-lru',
         'daemonize no',
-        `dir "${home}"`,
+        // The working directory: redis.conf takes no path with a quotation mark in it.
+        'dir .',
       ];
       writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
       return spawnUnit({

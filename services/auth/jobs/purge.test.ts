@@ -1,7 +1,7 @@
 import type { Database } from '../../../broker/postgres/database.ts';
 import type { Purge } from '../../../broker/postgres/delete-in-batches.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
-import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
+import { migratedDatabase } from '../../../broker/testing/test-database.ts';
 import { purgeDevices } from '../persistence/devices/known-devices.ts';
 import { purgeFailures } from '../persistence/lockouts/sign-in-failures.ts';
 import { purgeSessions } from '../persistence/sessions/sessions.ts';

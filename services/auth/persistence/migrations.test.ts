@@ -1,14 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { systemClock } from '../../../broker/process/clock.ts';
-import { createLogger } from '../../../broker/process/logger.ts';
-import { openDatabase } from '../../../broker/postgres/database.ts';
-import { migrate } from '../../../broker/postgres/migrations.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { openTestDatabase } from '../../../broker/testing/test-database.ts';
 
-const log = createLogger({ level: 'silent' });
 const ALL = new URL('../migrations/', import.meta.url);
 
 const before = `
@@ -22,13 +13,13 @@ const before = `
     (sha256('2'), 'ses_used', '2026-01-05', '2026-02-04', null)`;
 
 it('older sessions keep their times, and get last use and expiry from their tokens', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'payloom-auth-migrations-'));
-  const database = await throwAwayDatabase();
-  const db = openDatabase({ url: database.url, poolSize: 2, name: 'test', log });
-  await cp(new URL('0001-users-sessions-keys.sql', ALL), join(folder, '0001-users-sessions-keys.sql'));
-  await migrate(db, pathToFileURL(`${folder}/`), systemClock, log);
+  const { db, migrate, migrateAsBefore, end } = await openTestDatabase();
+  await migrateAsBefore([
+    new URL('../../../broker/postgres/migrations/0000-broker.sql', import.meta.url),
+    new URL('0001-users-sessions-keys.sql', ALL),
+  ]);
   for (const statement of before.split(';\n')) await db.query(statement);
-  await migrate(db, ALL, systemClock, log);
+  await migrate(ALL);
   const day = (column: string) => `to_char(${column} at time zone 'UTC', 'MM-DD') as ${column}`;
   const sessions = await db.query(
     `select id, device, kind, address, method, ${day('last_seen_at')}, ${day('expires_at')}
@@ -44,7 +35,5 @@ it('older sessions keep their times, and get last use and expiry from their toke
   ]);
   // During an upgrade, processes of the previous version still insert sessions.
   await db.query(`insert into sessions (id, user_id, started_at) values ('ses_new', 'usr_1', now())`);
-  await db.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
+  await end();
 });

@@ -2,7 +2,7 @@ import type { Database } from '../../../broker/postgres/database.ts';
 import { settableClock } from '../../../broker/process/clock.ts';
 import type { Purge } from '../../../broker/postgres/delete-in-batches.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
-import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
+import { migratedDatabase } from '../../../broker/testing/test-database.ts';
 import { purgeKeys } from '../persistence/idempotency.ts';
 import { purgeWebhookEvents } from '../persistence/webhook-events.ts';
 import { purgeJobs } from './purge.ts';

@@ -1,7 +1,7 @@
 import type { Database } from '../../../broker/postgres/database.ts';
 import type { Purge } from '../../../broker/postgres/delete-in-batches.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
-import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
+import { migratedDatabase } from '../../../broker/testing/test-database.ts';
 import { purgeMessages } from '../persistence/messages.ts';
 import { purgeNotifications, purgeReadNotifications } from '../persistence/notifications.ts';
 import { purgeTickets } from '../persistence/tickets.ts';
