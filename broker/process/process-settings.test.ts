@@ -73,7 +73,7 @@ describe('a start that fails', () => {
   it('says that a low port is for administrators', () => {
     const error = { code: 'EACCES', syscall: 'listen', port: 80 };
     expect(startFailure(error, { PORT: '80' })).toBe(
-      'Port 80 is for administrators only: the system reserves low ports. Please choose another: PORT=3400 npm start',
+      'Port 80 is reserved for administrators of this machine. Please choose another: PORT=3400 npm start',
     );
   });
 

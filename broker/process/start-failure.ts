@@ -18,7 +18,7 @@ export const startFailure = (error: unknown, env: Env): string => {
     return `${portName(port, env)} is in use. Stop what uses it, or ${ANOTHER}`;
   }
   if (code === 'EACCES' && syscall === 'listen' && port) {
-    return `${portName(port, env)} is for administrators only: the system reserves low ports. Please ${ANOTHER}`;
+    return `${portName(port, env)} is reserved for administrators of this machine. Please ${ANOTHER}`;
   }
   if (code === 'EADDRNOTAVAIL' || (syscall === 'getaddrinfo' && env['HOST'])) {
     const given = address ?? env['HOST'];

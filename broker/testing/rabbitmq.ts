@@ -31,9 +31,9 @@ const SERVER_FILE = 'server.json';
 const run = promisify(execFile);
 
 /**
- * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up, last of
- * all the folder: a program of Erlang that starts without it crashes. The server has a process group of its
- * own, so that none of its programs is left. epmd would become a daemon and outlive the run, so it is
+ * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up, last
+ * of all the folder: a program of Erlang that starts without it crashes. The server has a process group of
+ * its own, so that none of its programs is left. epmd would become a daemon and outlive the run, so it is
  * started here.
  */
 const GUARD = `
