@@ -27,6 +27,7 @@ const COMMANDS = {
   faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'faketime', 'pages'] },
   build: { args: ['scripts/build-mfes.ts'] },
   lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
+  spectral: { args: ['scripts/spectral.ts'] },
   format: { args: ['node_modules/prettier/bin/prettier.cjs', '--write', '.'] },
 };
 

@@ -85,6 +85,13 @@ export const VIEWS: readonly View[] = [
     viewer: 'visitor',
     open: goTo('/sign-up', 'Create an account', pressed('Create account')),
   },
+  {
+    name: 'api-docs',
+    viewer: 'visitor',
+    open: goTo('/api/docs', 'Payloom API', (page) =>
+      page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true))),
+    ),
+  },
   { name: 'not-found', viewer: 'visitor', open: goTo('/no/such/page', 'There is no page at this address') },
   {
     name: 'list',

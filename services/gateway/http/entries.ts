@@ -6,7 +6,8 @@ import { accessTokens } from '../authentication/tokens.ts';
 import type { GatewayService } from '../gateway.ts';
 import { limitsOf } from '../limits/rate-limits.ts';
 import { openApiDocument } from '../openapi/document.ts';
-import { serveViewer } from '../openapi/viewer.ts';
+import { serveDocs, serveOnce } from '../openapi/docs.ts';
+import type { Json } from '../openapi/schemas.ts';
 import { signHandshake } from '../sockets/handshake.ts';
 import { replicasOf } from '../sockets/replicas.ts';
 import { socketProxy, type Sockets } from '../sockets/sockets.ts';
@@ -68,16 +69,20 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   };
 };
 
-const serveDocument = (
+/** The document and its page, made when they are first asked for. */
+const serveDocuments = (
   contracts: readonly Contract[],
-  { config: { publicUrl } }: GatewayService,
+  { config: { publicUrl }, log }: GatewayService,
   cookies: CookieNames,
   api: Respond,
-): Serve => {
-  let text: string | null = null;
-  return ({ response, requestId }) => {
-    text ??= JSON.stringify(openApiDocument(contracts, { publicUrl, cookies }));
-    api.bytes(response, requestId, 200, 'application/json; charset=utf-8', text);
+): Readonly<Record<string, Serve>> => {
+  let made: Json | null = null;
+  const document = () => (made ??= openApiDocument(contracts, { publicUrl, cookies }));
+  return {
+    ...serveDocs(document, publicUrl, responder(securityHeaders(publicUrl).docs, log)),
+    '/api/openapi.json': serveOnce('application/json; charset=utf-8', api, async () =>
+      JSON.stringify(document()),
+    ),
   };
 };
 
@@ -122,10 +127,9 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const files = limiter('gateway.files', FILES_PER_MINUTE, service, api);
   const add = (path: string, serve: Serve) => handlers.set(path, servePath(new Map([['GET', serve]]), api));
   const health = serveHealth(service.readiness, api);
-  const viewer = serveViewer(responder(headers.docs, service.log));
   for (const [path, serve] of Object.entries(health)) add(path, serve);
-  for (const [path, serve] of Object.entries(viewer)) add(path, documents(serve));
-  add('/api/openapi.json', documents(serveDocument(contracts, service, parts.cookies.names, api)));
+  const served = serveDocuments(contracts, service, parts.cookies.names, api);
+  for (const [path, serve] of Object.entries(served)) add(path, documents(serve));
   const others = serveOthers(files(serveWeb(service.config.webFolder, page)), api);
   const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
   return {

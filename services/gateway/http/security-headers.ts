@@ -17,19 +17,6 @@ const PAGE_POLICY = [
   'trusted-types svelte-trusted-html',
 ];
 
-/** The API viewer sets style attributes; inline styles are allowed on its path only. */
-const DOCS_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-];
-
 const API_POLICY = ["default-src 'none'", "frame-ancestors 'none'"];
 
 /** Security headers for each kind of response; HSTS only where the public address is https. */
@@ -55,6 +42,6 @@ export const securityHeaders = (publicUrl: string): Record<'api' | 'page' | 'doc
   return {
     api: [...shared, 'Content-Security-Policy', API_POLICY.join('; '), 'Cache-Control', 'no-store'],
     page: [...page, 'Content-Security-Policy', PAGE_POLICY.join('; ')],
-    docs: [...page, 'Content-Security-Policy', DOCS_POLICY.join('; '), 'Cache-Control', 'no-store'],
+    docs: [...page, 'Content-Security-Policy', PAGE_POLICY.join('; '), 'Cache-Control', 'no-store'],
   };
 };

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import {
   actions,
@@ -9,10 +10,13 @@ import {
   operations,
   requestSchema,
   resolve,
+  schemas,
   type Response,
   type Schema,
 } from '../testing/document.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+import { html, inline } from './page/html.ts';
+import { pageOf } from './page/page.ts';
 
 test('the document has every action with an HTTP route, and no other', () => {
   const routes = actions.flatMap(({ http }) => (http ? [http.route] : []));
@@ -86,7 +90,7 @@ test('limits and headers are documented', () => {
     costs: { q: 10 },
   });
   expect(list.description).toContain(
-    'Requests a minute: at most 1200 of an account and 12000 of an address. A request with `q` counts ' +
+    'Requests a minute: at most 1,200 of an account and 12,000 of an address. A request with `q` counts ' +
       'as 10.',
   );
   expect(Object.keys(list.responses['200']?.headers ?? {})).toEqual([
@@ -96,7 +100,7 @@ test('limits and headers are documented', () => {
   ]);
   expect(operation('payments.create').responses['201']?.headers).toHaveProperty('Idempotent-Replayed');
   for (const { operation: one } of operations) {
-    expect(one.description).toMatch(/Requests a minute: at most \d+ /);
+    expect(one.description).toMatch(/Requests a minute: at most [\d,]+ of /);
     for (const status of ['429', '503', '504']) {
       expect(resolve(one.responses[status] as Response).headers).toHaveProperty('Retry-After');
     }
@@ -128,13 +132,52 @@ describe('over HTTP', () => {
     expect([reply.status, reply.json()['openapi']]).toEqual([200, '3.1.0']);
   });
 
-  test('the viewer loads from our own origin only; inline styles are allowed', async () => {
-    const page = await gateway.ask('GET /api/docs');
-    expect(page.headers['content-security-policy']).toContain("style-src 'self' 'unsafe-inline'");
-    expect(page.headers['content-security-policy']).toContain("script-src 'self';");
-    expect(page.text).not.toMatch(/https?:|<script>|style=/);
-    for (const [, path] of page.text.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+  test('the document and its page are sent as gzip to those who take it', async () => {
+    for (const path of ['/api/openapi.json', '/api/docs', '/api/docs/docs.css']) {
+      const packed = await gateway.ask(`GET ${path}`, { headers: { 'accept-encoding': 'gzip, br' } });
+      const plain = await gateway.ask(`GET ${path}`, { headers: { 'accept-encoding': 'gzip;q=0' } });
+      expect([packed.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([
+        'gzip',
+        undefined,
+      ]);
+      expect(gunzipSync(packed.bytes).equals(plain.bytes)).toBe(true);
+      expect(packed.bytes.length * 3).toBeLessThan(plain.bytes.length);
     }
+  });
+
+  test('the page loads from our own origin only, without anything inline', async () => {
+    const page = await gateway.ask('GET /api/docs');
+    expect(page.headers['content-security-policy']).toMatch(/script-src 'self'; style-src 'self';/);
+    expect(page.text).not.toMatch(/<script>|<style|style=|\son\w+=|undefined|\[object/);
+    const files = [...page.text.matchAll(/(?:src=|<link[^>]*href=)"([^"]+)"/g)].map(([, path]) => path);
+    expect(files).toEqual(['/favicon.svg', '/api/docs/docs.css', '/theme.js', '/api/docs/docs.js']);
+    const ours = [...files.filter((path) => path?.startsWith('/api/')), '/api/docs/inter.woff2'];
+    for (const path of ours) expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+    const styles = await gateway.ask('GET /api/docs/docs.css');
+    expect(styles.text).toMatch(/^:root \{\s+(\/\*.*\*\/\s+)?--color-[\s\S]*--color-page: light-dark/m);
+    expect(styles.text).not.toMatch(/@theme static|--color-\*|url\('[^/]/);
+  });
+});
+
+describe('the page', () => {
+  const page = pageOf(document as never, 'https://pay.test');
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+
+  test('has every operation, schema and section once, and every link within it leads somewhere', () => {
+    expect(ids).toEqual([...new Set(ids)]);
+    expect(ids).toEqual(expect.arrayContaining(operations.map(({ operation: one }) => one.operationId)));
+    const shown = Object.keys(schemas).filter((name) => !name.endsWith('Request'));
+    expect(ids).toEqual(expect.arrayContaining(shown.map((name) => `schema-${name}`)));
+    const targets = [...page.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
+    expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+  });
+
+  test('escapes what it shows', () => {
+    const text = inline('a `<b>` [x](https://a.test/?a&b) [y](javascript:z)');
+    const { markup } = html`<p title="${'"'}">${'<b> & `'} ${text}</p>`;
+    expect(markup).toBe(
+      '<p title="&#34;">&#60;b&#62; &#38; ` a <code>&#60;b&#62;</code> ' +
+        '<a href="https://a.test/?a&#38;b">x</a> [y](javascript:z)</p>',
+    );
   });
 });

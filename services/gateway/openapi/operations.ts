@@ -76,8 +76,8 @@ const amount = (count: number | undefined): count is number => count !== undefin
 /** The limits of an action as a sentence for readers. */
 const limitsText = ({ perAccountPerMinute, perAddressPerMinute, costs = {} }: Limit): string => {
   const limits = [
-    ...(amount(perAccountPerMinute) ? [`${perAccountPerMinute} of an account`] : []),
-    ...(amount(perAddressPerMinute) ? [`${perAddressPerMinute} of an address`] : []),
+    ...(amount(perAccountPerMinute) ? [`${perAccountPerMinute.toLocaleString('en')} of an account`] : []),
+    ...(amount(perAddressPerMinute) ? [`${perAddressPerMinute.toLocaleString('en')} of an address`] : []),
   ];
   if (limits.length === 0) return '';
   const dearer = Object.entries(costs).map(([name, cost]) => `A request with \`${name}\` counts as ${cost}.`);

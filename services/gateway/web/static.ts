@@ -68,7 +68,8 @@ const filesBelow = (root: string): ReadonlySet<string> =>
 const wantsPage = (path: string, { headers: { accept } }: IncomingMessage): boolean =>
   !/\.\w+$/.test(path) && (accept === undefined || accept.includes('text/html') || accept.includes('*/*'));
 
-const accepts = (accepted: string, encoding: string): boolean =>
+/** Whether an Accept-Encoding header takes an encoding. */
+export const accepts = (accepted: string, encoding: string): boolean =>
   accepted.split(',').some((part) => {
     const [name, quality] = part.trim().split(/\s*;\s*/);
     return name === encoding && !/^q=0(\.0*)?$/.test(quality ?? '');

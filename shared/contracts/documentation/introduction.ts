@@ -119,13 +119,15 @@ const RULES: readonly Section[] = [
 ];
 
 /** What a reader needs before the first request. @param url the public address of the platform */
-const introductionSections = (url: string): readonly Section[] => [signIn(url), pay, ...RULES];
+export const introductionSections = (url: string): readonly Section[] => [signIn(url), pay, ...RULES];
+
+export const introductionLead =
+  'Pay a vendor, and follow the payment. The pages use this API too: what they can do, you can do.';
 
 /** The introduction in Markdown. */
 export const introduction = (url: string): string =>
   [
-    'Pay a vendor, and follow the payment. The pages use this API too, so whatever they can do, you can ' +
-      'do.',
+    introductionLead,
     ...introductionSections(url).flatMap(({ title, parts }) => [
       `## ${title}`,
       ...parts.map((part) => ('text' in part ? part.text : `\`\`\`sh\n${part.commands}\n\`\`\``)),

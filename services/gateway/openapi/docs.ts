@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Respond } from '../http/respond.ts';
+import type { Serve } from '../http/exchange.ts';
+import { accepts } from '../web/static.ts';
+import type { Document } from './page/operation-view.ts';
+import { pageOf } from './page/page.ts';
+import type { Json } from './schemas.ts';
+
+const INTER = dirname(createRequire(import.meta.url).resolve('@fontsource-variable/inter/package.json'));
+const FONT = 'files/inter-latin-wght-normal.woff2';
+const OURS = join(import.meta.dirname, 'page');
+const DESIGN = join(import.meta.dirname, '../../../shared/ui');
+
+/** The design system's tokens and ground rules, which elsewhere the build of the pages puts together. */
+const styles = async (): Promise<string> => {
+  const files = [join(DESIGN, 'theme.css'), join(DESIGN, 'base.css'), join(OURS, 'docs.css')];
+  const [tokens = '', base = '', own = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return [
+    tokens.replace('@theme static {', ':root {').replace(/^ *--color-\*:.*$/m, ''),
+    base.replace(/url\('[^']*\.woff2'\)/, "url('/api/docs/inter.woff2')"),
+    own,
+  ].join('\n');
+};
+
+type Loaded = { plain: Buffer; packed: Buffer };
+
+/** Sends what is read once; as gzip where the client takes it, which makes texts a tenth as long. */
+export const serveOnce = (type: string, respond: Respond, read: () => Promise<string | Buffer>): Serve => {
+  let loading: Promise<Loaded> | null = null;
+  const load = async (): Promise<Loaded> => {
+    const plain = Buffer.from(await read());
+    return { plain, packed: gzipSync(plain) };
+  };
+  return ({ request, response, requestId }) => {
+    loading ??= load();
+    loading.then(
+      ({ plain, packed }) => {
+        const isPacked =
+          packed.length < plain.length && accepts(String(request.headers['accept-encoding']), 'gzip');
+        const headers = ['Vary', 'Accept-Encoding', ...(isPacked ? ['Content-Encoding', 'gzip'] : [])];
+        respond.bytes(response, requestId, 200, type, isPacked ? packed : plain, headers);
+      },
+      (error: unknown) => {
+        loading = null;
+        respond.problem(response, requestId, error);
+      },
+    );
+  };
+};
+
+/** The page at /api/docs and its files, all of this origin. The theme and the icon are those of the pages. */
+export const serveDocs = (
+  document: () => Json,
+  publicUrl: string,
+  respond: Respond,
+): Readonly<Record<string, Serve>> => {
+  const file = (type: string, path: string): Serve => serveOnce(type, respond, () => readFile(path));
+  return {
+    '/api/docs': serveOnce('text/html; charset=utf-8', respond, async () =>
+      pageOf(document() as Document, publicUrl),
+    ),
+    '/api/docs/docs.css': serveOnce('text/css; charset=utf-8', respond, styles),
+    '/api/docs/docs.js': file('text/javascript; charset=utf-8', join(OURS, 'docs.js')),
+    '/api/docs/inter.woff2': file('font/woff2', join(INTER, FONT)),
+  };
+};
