@@ -8,6 +8,7 @@ import {
 } from '../../broker/events/replay.ts';
 import type { Database } from '../../broker/postgres/database.ts';
 import { systemClock } from '../../broker/process/clock.ts';
+import { isDayOrInstant } from '../../shared/contracts/fields.ts';
 import { subscribersNamed, UsageError, type System } from './system.ts';
 
 const SAY_EVERY_MS = 2_000;
@@ -25,10 +26,9 @@ const eventsFor = ({ definitions }: System, service: string, named: readonly str
 };
 
 const timeOf = (text: string | undefined): Date => {
-  const time = new Date(text ?? 0);
-  if (Number.isNaN(time.getTime()))
+  if (text !== undefined && !isDayOrInstant(text))
     throw new UsageError(`${text} is not a time; write it as 2026-11-28 or 2026-11-28T09:30:00Z.`);
-  return time;
+  return new Date(text ?? 0);
 };
 
 const databaseOf = ({ services }: System, service: string): Database => {

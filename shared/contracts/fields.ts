@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
+import { holdsCardNumber } from './card-numbers.ts';
 import { AMOUNT_DESCRIPTION, CURRENCIES, type Currency } from './currencies.ts';
+import { canonicalEmail, emailProblem } from './email-address.ts';
+import { linesProblem, nameProblem, proseProblem, verbatimProblem, type TextRule } from './text.ts';
 
 export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
   error: 'must be a supported ISO 4217 code in capitals, such as EUR',
@@ -16,15 +19,64 @@ export const instant = z.iso.datetime({
   error: 'must be a UTC time such as 2026-11-23T09:30:00.000Z',
 });
 
-/** An e-mail address, trimmed and in lower case: addresses that differ only in case are one account. */
+/** Text by a rule, whose sentence is the error. */
+export const byRule = (rule: TextRule) =>
+  z.refine<string>((text) => rule(text) === null, { error: ({ input }) => rule(input as string) ?? '' });
+
+const atMost = (maxLength: number) =>
+  z.maxLength(maxLength, { error: `must have at most ${maxLength} characters` });
+
+const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
+  error: 'looks like it contains a card number. Never type one here',
+  params: { code: 'card_number_refused' },
+});
+
+/**
+ * What people read as the name of a person or a thing: trimmed, on one line, in Unicode's composed form,
+ * without invisible characters. Names that differ look different.
+ */
+export const displayName = (maxLength: number) =>
+  z
+    .string({ error: 'must be text' })
+    .check(
+      z.trim(),
+      z.normalize('NFC'),
+      z.minLength(1, { error: 'must not be empty' }),
+      atMost(maxLength),
+      byRule(nameProblem),
+      noCardNumber,
+    );
+
+/** What people write, on one or more lines: trimmed, in Unicode's composed form; may be empty. */
+export const prose = (maxLength: number, error = 'must be text') =>
+  z
+    .string({ error })
+    .check(z.trim(), z.normalize('NFC'), atMost(maxLength), byRule(proseProblem), noCardNumber);
+
+/** Text that is kept as it was sent, and may be empty. */
+export const verbatim = (maxLength: number) =>
+  z.string({ error: 'must be text' }).check(atMost(maxLength), byRule(verbatimProblem), noCardNumber);
+
+/** The name of a value that is kept as it was sent. */
+export const verbatimKey = (maxLength: number) =>
+  verbatim(maxLength).check(z.minLength(1, { error: 'must not be empty' }), byRule(proseProblem));
+
+/** A text to search for. */
+export const searchText = (minLength: number, maxLength: number) =>
+  z
+    .string({ error: 'must be text to search for' })
+    .check(
+      z.trim(),
+      z.normalize('NFC'),
+      z.minLength(minLength, { error: `must have at least ${minLength} characters` }),
+      atMost(maxLength),
+      byRule(linesProblem),
+    );
+
+/** An e-mail address in the one form under which an account is known. */
 export const email = z
   .string({ error: 'must be an e-mail address' })
-  .check(
-    z.trim(),
-    z.toLowerCase(),
-    z.maxLength(255, { error: 'must have at most 255 characters' }),
-    z.email({ error: 'must be an e-mail address' }),
-  );
+  .check(z.overwrite(canonicalEmail), byRule(emailProblem), z.meta({ format: 'idn-email' }));
 
 /** A whole number, also as digits in a query string. */
 export const wholeNumber = (min: number, max: number) =>
@@ -40,49 +92,23 @@ export const wholeNumber = (min: number, max: number) =>
       ),
   );
 
-/** A day (`2026-11-23`, its midnight in UTC) or a UTC time; becomes a full UTC time. */
+const DAY_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/;
+
+/**
+ * Whether the text is a day (`2026-11-23`) or a UTC time (`2026-11-23T09:30Z`, also with seconds and their
+ * fraction) that exists: `Date` takes 30 February as 2 March, and 24:00 as the next day.
+ */
+export const isDayOrInstant = (text: string): boolean =>
+  DAY_OR_INSTANT.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(text).toISOString().startsWith(text.slice(0, 'YYYY-MM-DDThh:mm'.length));
+
+/** A day, which is its midnight in UTC, or a UTC time; becomes a full UTC time. */
 export const dayOrInstant = z.pipe(
   z.string().check(
-    z.refine(
-      (text) =>
-        /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(text) &&
-        !Number.isNaN(Date.parse(text)),
-      {
-        error: 'must be a day such as 2026-11-23 or a UTC time such as 2026-11-23T09:30:00Z',
-      },
-    ),
+    z.refine(isDayOrInstant, {
+      error: 'must be a day such as 2026-11-23 or a UTC time such as 2026-11-23T09:30:00Z',
+    }),
   ),
   z.transform((text: string) => new Date(text).toISOString()),
 );
-
-/**
- * Refuses control characters other than line breaks and tabs: PostgreSQL cannot store NUL, and none is
- * visible.
- */
-export const printable = z.regex(/^(?:\P{Cc}|[\n\r\t])*$/u, { error: 'must not contain control characters' });
-
-/**
- * Whether the text contains 13 to 19 digits, with spaces and dashes allowed between them, that pass the Luhn
- * check (ISO/IEC 7812-1).
- */
-export const holdsCardNumber = (text: string): boolean => {
-  for (const [run] of text.matchAll(/\d(?:[ -]?\d){12,}/g)) {
-    const digits = run.replaceAll(/[ -]/g, '');
-    for (let length = 13; length <= 19; length++) {
-      for (let start = 0; start + length <= digits.length; start++) {
-        if (isLuhn(digits.slice(start, start + length))) return true;
-      }
-    }
-  }
-  return false;
-};
-
-const isLuhn = (digits: string): boolean => {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index++) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0 && !/^0+$/.test(digits);
-};

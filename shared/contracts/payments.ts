@@ -5,9 +5,11 @@ import {
   currency,
   dayOrInstant,
   email,
-  holdsCardNumber,
   instant,
-  printable,
+  prose,
+  searchText,
+  verbatim,
+  verbatimKey,
   wholeNumber,
 } from './fields.ts';
 import { paymentId, userId } from './ids.ts';
@@ -23,30 +25,11 @@ export const paymentMethod = z.enum(TEST_CARDS.map((card) => card.id) as [string
   error: 'is not a payment method that can be chosen',
 });
 
-const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
-  error: 'looks like it contains a card number. Never type one here',
-  params: { code: 'card_number_refused' },
-});
-
-const description = z
-  .string({ error: 'must be text' })
-  .check(
-    z.trim(),
-    z.maxLength(DESCRIPTION_MAX_LENGTH, { error: `must have at most ${DESCRIPTION_MAX_LENGTH} characters` }),
-    printable,
-    noCardNumber,
-  );
+const description = prose(DESCRIPTION_MAX_LENGTH);
 
 /** Up to 20 pairs of text for the payer's own use, stored with the payment and returned unchanged. */
 export const metadata = z
-  .record(
-    z
-      .string()
-      .check(z.minLength(1), z.maxLength(40, { error: 'a key must have at most 40 characters' }), printable),
-    z
-      .string({ error: 'must be text' })
-      .check(z.maxLength(500, { error: 'must have at most 500 characters' }), printable, noCardNumber),
-  )
+  .record(verbatimKey(40), verbatim(500))
   .check(z.refine((record) => Object.keys(record).length <= 20, { error: 'must have at most 20 entries' }));
 
 export const party = z.object({ id: userId, name: z.string(), email: z.string() });
@@ -95,16 +78,7 @@ const listParams = z.strictObject({
   to: z.optional(dayOrInstant),
   amountMin: z.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
   amountMax: z.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
-  q: z.optional(
-    z
-      .string()
-      .check(
-        z.trim(),
-        z.minLength(3, { error: 'must have at least 3 characters' }),
-        z.maxLength(100, { error: 'must have at most 100 characters' }),
-        printable,
-      ),
-  ),
+  q: z.optional(searchText(3, 100)),
   sort: z._default(
     z.enum(PAYMENT_SORTS, { error: `must be one of ${PAYMENT_SORTS.join(', ')}` }),
     '-createdAt',
@@ -194,14 +168,7 @@ export const payments = contract('payments', {
       http: { route: 'GET /api/payees' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
-        q: z
-          .string({ error: 'must be text to search for' })
-          .check(
-            z.trim(),
-            z.minLength(2, { error: 'must have at least 2 characters' }),
-            z.maxLength(100),
-            printable,
-          ),
+        q: searchText(2, 100),
       }),
       result: z.object({ items: z.array(party) }),
       errors: [],

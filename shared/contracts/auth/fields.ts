@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { instant, printable } from '../fields.ts';
+import { displayName, instant, prose } from '../fields.ts';
 import { userId } from '../ids.ts';
 import { role, userStatus } from '../roles.ts';
 
@@ -23,24 +23,12 @@ export const password = z
     z.maxLength(200, { error: 'must have at most 200 characters' }),
   );
 
-export const personName = z
-  .string({ error: 'must be text' })
-  .check(
-    z.trim(),
-    z.minLength(1, { error: 'must not be empty' }),
-    z.maxLength(100, { error: 'must have at most 100 characters' }),
-    z.regex(/^\P{Cc}*$/u, { error: 'must not contain control characters' }),
-  );
+export const personName = displayName(100);
 
 /** Why an administrator made a decision, in a sentence; stored with the decision. */
-export const reason = z
-  .string({ error: 'must give the reason in a sentence' })
-  .check(
-    z.trim(),
-    z.minLength(3, { error: 'must give the reason in a sentence' }),
-    z.maxLength(500, { error: 'must have at most 500 characters' }),
-    printable,
-  );
+export const reason = prose(500, 'must give the reason in a sentence').check(
+  z.minLength(3, { error: 'must give the reason in a sentence' }),
+);
 
 /** The part of an event that records an administrator's decision. */
 export const decision = { by: userId, reason: z.string(), at: instant };

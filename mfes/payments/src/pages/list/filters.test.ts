@@ -48,6 +48,7 @@ describe('the list’s address', () => {
     'direction=up',
     'sort=name',
     'from=2026-13-40',
+    'from=2026-02-30',
     'to=soon',
     'amountMin=5',
   ])('ignores what it does not understand: %s', (query) => {
@@ -77,6 +78,11 @@ describe('what the server is asked for', () => {
     const params = listParamsOf({ ...NO_FILTERS, from: '2026-03-31', to: '2026-03-31' });
     expect(params.from).toBe(new Date(2026, 2, 31).toISOString());
     expect(params.to).toBe(new Date(2026, 3, 1).toISOString());
+  });
+
+  it('takes a day of the first years for what it says', () => {
+    const params = listParamsOf({ ...NO_FILTERS, from: '0026-03-31' });
+    expect(new Date(params.from ?? '').getFullYear()).toBe(26);
   });
 
   it('has amounts in minor units of the chosen currency', () => {

@@ -1,5 +1,6 @@
 import { CURRENCIES } from '../../../../../shared/contracts/currencies.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
+import { isDayOrInstant } from '../../../../../shared/contracts/fields.ts';
 import { fromDecimal } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
@@ -47,7 +48,7 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null): T |
   values.find((value) => value === text) ?? '';
 
 const day = (text: string | null): string =>
-  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '';
+  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && isDayOrInstant(text) ? text : '';
 
 /** An amount without a currency is ignored: 100 is a yen, a dollar or a tenth of a dinar. */
 const amount = (search: URLSearchParams, name: 'amountMin' | 'amountMax'): string => {
@@ -93,7 +94,11 @@ export const listPath = (filters: Filters, position: Position = FIRST_PAGE): str
 /** Midnight in the reader's time zone at the start of the day, `daysLater` days later, as a UTC time. */
 const midnight = (text: string, daysLater: number): string => {
   const [year = 0, month = 1, date = 1] = text.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).toISOString();
+  const midnight = new Date(0);
+  midnight.setHours(0, 0, 0, 0);
+  // Not the constructor, which takes the years 0 to 99 as 1900 to 1999.
+  midnight.setFullYear(year, month - 1, date + daysLater);
+  return midnight.toISOString();
 };
 
 export type FilterProblems = Partial<Record<keyof Filters, string>>;

@@ -1,0 +1,61 @@
+import { canonicalEmail, emailProblem } from './email-address.ts';
+
+const LABEL = 'a'.repeat(63);
+
+it.each([
+  ['  Ada@Example.COM ', 'ada@example.com'],
+  ['user@bücher.example', 'user@xn--bcher-kva.example'],
+  ['user@BÜCHER.example', 'user@xn--bcher-kva.example'],
+  ['user@bu\u0308cher.example', 'user@xn--bcher-kva.example'],
+  ['user@XN--BCHER-KVA.example', 'user@xn--bcher-kva.example'],
+  ['user@例え.テスト', 'user@xn--r8jz45g.xn--zckzah'],
+  ['user@пример.рф', 'user@xn--e1afmkfd.xn--p1ai'],
+  ['user@ｅｘａｍｐｌｅ．com', 'user@example.com'],
+  ["!#$%&'*+/=?^_`{|}~-.x@example.com", "!#$%&'*+/=?^_`{|}~-.x@example.com"],
+  [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
+  [
+    `a@${LABEL}.${LABEL}.${LABEL}.${'a'.repeat(57)}.com`,
+    `a@${LABEL}.${LABEL}.${LABEL}.${'a'.repeat(57)}.com`,
+  ],
+])('%j is the address %j', (typed, address) => {
+  const canonical = canonicalEmail(typed);
+  expect([canonical, emailProblem(canonical)]).toEqual([address, null]);
+  expect(canonicalEmail(canonical)).toBe(canonical);
+});
+
+it.each([
+  ...['ada', 'ada@', '@example.com', '', ' ', 'ada@localhost', 'a b@example.com', 'ada@exam ple.com'],
+  ...['.ada@example.com', 'ada.@example.com', 'a..da@example.com', 'a@b@example.com', 'ada@example..com'],
+  ...['ada@example.com.', 'ada@-example.com', 'ada@example-.com', 'ada@exam_ple.com', 'ada@[127.0.0.1]'],
+  ...[
+    'ada@127.0.0.1',
+    'ada@1.2.3',
+    'ada@0x7f.1',
+    'ada@example.com/x',
+    'ada@example.com?x',
+    'ada@example.com#x',
+  ],
+  ...[
+    'ada@example.com:80',
+    'ada@exam%70le.com',
+    'ada@example.com\\x',
+    'ada@exam\tple.com',
+    'ada@exam\nple.com',
+  ],
+  ...[`a@${'a'.repeat(64)}.com`, '<ada@example.com>', 'ada@example.com, bob@example.com', 'a(b)@example.com'],
+  ...['ada@example\u0000.com', 'ada@a\u200db.example'],
+])('%j is no address', (typed) =>
+  expect(emailProblem(canonicalEmail(typed))).toBe('must be an e-mail address'),
+);
+
+it.each([
+  [`${'a'.repeat(65)}@example.com`, 'must have at most 64 characters before the @'],
+  [`a@${'a.'.repeat(125)}comm`, 'must have at most 255 characters'],
+  ['"ada lovelace"@example.com', 'must not have quotation marks'],
+  ['jürgen@example.com', 'must have only letters from a to z, digits and signs before the @'],
+  ['αβγ@example.com', 'must have only letters from a to z, digits and signs before the @'],
+  // The Kelvin sign, whose lower case is k.
+  ['\u212aate@example.com', 'must have only letters from a to z, digits and signs before the @'],
+])('of %j is said what is wrong: %s', (typed, problem) =>
+  expect(emailProblem(canonicalEmail(typed))).toBe(problem),
+);

@@ -1,0 +1,72 @@
+// Rules for text that people type. They are functions and no patterns of a schema, because JSON Schema has no
+// Unicode properties in its patterns.
+
+/** Whether every database and program can take the text: no NUL, and no half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+const CONTROL = /\p{Cc}/u;
+const CONTROL_IN_LINES = /[^\P{Cc}\n\r\t]/u;
+
+/** Embeddings, overrides and isolates (UAX #9, 2.1 to 2.5): they show text in another order than it has. */
+const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/u;
+/** Those, and the marks that have a direction and no form (UAX #9, 2.6). */
+const BIDI_CHARACTER = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** Scripts in which the joiners U+200C and U+200D choose the form of a letter (UAX #31, 2.3). */
+const SCRIPTS = 'Arab Syrc Mong Nkoo Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(' ');
+const JOINED = `(?=[\\p{L}\\p{M}])[${SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}]`;
+const PICTURE = '\\p{ExtPict}[\\u{1f3fb}-\\u{1f3ff}]?[\\ufe0e\\ufe0f]?';
+
+/** Where characters without a form of their own are right; each match has a form. */
+const WITH_FORM = new RegExp(
+  [
+    `${JOINED}\\u200c(?=${JOINED})`,
+    `${JOINED}\\u200d`,
+    // Emoji: flags of regions, families and professions, keycaps (UTS #51).
+    '\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{2,8}\\u{e007f}',
+    `${PICTURE}(?:\\u200d${PICTURE})*`,
+    '[0-9#*]\\ufe0f\\u20e3',
+    // Variants of ideographs, as in Japanese names, and of Mongolian letters.
+    '\\p{sc=Han}[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]',
+    '\\p{sc=Mong}[\\u180b-\\u180d\\u180f]',
+  ].join('|'),
+  'gu',
+);
+
+/** Characters without a form: fillers, zero widths, the empty Braille pattern, separators, annotations. */
+const INVISIBLE = /[\p{DI}\u2800\u2028\u2029\ufff9-\ufffb]/u;
+const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+const hasForm = (text: string): boolean =>
+  VISIBLE.test(text.replaceAll(WITH_FORM, 'x').replaceAll(EVERY_INVISIBLE, ''));
+
+/** A rule that text can break: what is wrong, to follow the name of the field, or null. */
+export type TextRule = (text: string) => string | null;
+
+/** A text without control characters other than line breaks and tabs: none is visible. */
+export const linesProblem: TextRule = (text) =>
+  CONTROL_IN_LINES.test(text) ? 'must not contain control characters' : null;
+
+/** A text that is kept as it was sent: on lines, and shown in the order that it has. */
+export const verbatimProblem: TextRule = (text) =>
+  BIDI_CONTROL.test(text)
+    ? 'must not contain characters that change the direction of text'
+    : linesProblem(text);
+
+/** A text for people: one that is not empty has something to see. */
+export const proseProblem: TextRule = (text) =>
+  text === '' || hasForm(text) ? verbatimProblem(text) : 'must contain a visible character';
+
+/**
+ * A name on one line. Names that differ must look different, so that a name has no invisible characters, and
+ * none that change how the text around the name looks.
+ */
+export const nameProblem: TextRule = (text) => {
+  if (text === '') return null;
+  if (CONTROL.test(text)) return 'must not contain control characters';
+  if (BIDI_CHARACTER.test(text)) return 'must not contain characters that change the direction of text';
+  if (!hasForm(text)) return 'must contain a visible character';
+  if (INVISIBLE.test(text.replaceAll(WITH_FORM, 'x'))) return 'must not contain invisible characters';
+  return /^\p{M}/u.test(text) ? 'must not start with an accent' : null;
+};
