@@ -52,6 +52,7 @@ const caller = (role: Caller['role']): Caller => ({
 });
 const customer = { as: caller('CUSTOMER') };
 const { actions } = demo;
+const BAD_KEY = 'idempotency_key_invalid';
 
 let app: TestServices;
 beforeAll(async () => {
@@ -70,6 +71,12 @@ describe('an action', () => {
     ['a service', actions.services, { from: 'other' }, 'yes'],
     ['a service for its own caller', actions.nested, customer, 'usr_1'],
     ['without a key', actions.keyed, customer, 'idempotency_key_missing'],
+    [
+      'with a key that is no printable ASCII',
+      actions.keyed,
+      { ...customer, idempotencyKey: 'k\ud800' },
+      BAD_KEY,
+    ],
     ['with a key', actions.keyed, { ...customer, idempotencyKey: 'k-1' }, 'k-1'],
     ['past its time limit', actions.slow, {}, 'timeout'],
     ['after its deadline', actions.open, { deadlineAtMs: 1 }, 'timeout'],
@@ -93,6 +100,15 @@ describe('an action', () => {
     expect(error).toMatchObject({
       code: 'invalid_params',
       data: { errors: [{ path: 'n' }, { path: 'extra' }] },
+    });
+  });
+
+  it('takes no text that cannot be stored, wherever it stands', async () => {
+    const message = 'must be Unicode text without the character U+0000';
+    const given = { n: 'a\ud800', list: ['x', { deep: '\u0000' }], tags: { 'k\udc00': 'x' } };
+    await expect(app.call(actions.strict, given as never)).rejects.toMatchObject({
+      code: 'invalid_params',
+      data: { errors: ['n', 'list.1.deep', 'tags'].map((path) => ({ path, message })) },
     });
   });
 
@@ -131,6 +147,14 @@ describe('fieldErrorsOf', () => {
     const { error } = schema.safeParse({ payee: { email: 'x' } });
     expect(fieldErrorsOf(error?.issues ?? [])).toEqual([
       { path: 'payee.email', message: 'must be an address' },
+    ]);
+  });
+
+  it('reports a key of a record by its rules', () => {
+    const key = z.string().check(z.maxLength(2, { error: 'must have at most 2 characters' }));
+    const { error } = z.strictObject({ tags: z.record(key, z.string()) }).safeParse({ tags: { long: 'x' } });
+    expect(fieldErrorsOf(error?.issues ?? [])).toEqual([
+      { path: 'tags.long', message: 'must have at most 2 characters' },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Context, ServiceSchema } from 'moleculer';
-import type { $ZodIssue } from 'zod/v4/core';
+import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import type {
   Action,
   Contract,
@@ -15,6 +15,7 @@ import { compiled } from './compiled-schema.ts';
 import { open, type Caller, type Envelope } from './envelope.ts';
 import { AppError, isAppError } from './errors.ts';
 import { runInRequest } from './request-context.ts';
+import { unstorableFields } from './storable.ts';
 import { observeAction } from '../telemetry/metrics.ts';
 
 /** One call of an action, as its handler receives it. */
@@ -52,6 +53,8 @@ export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[
         message: 'is not a field of this request',
       }));
     }
+    // A key of a record by its own rules, whose sentences say what is wrong with it.
+    if (issue.code === 'invalid_key') return fieldErrorsOf(issue.issues, path);
     const message = issue.message === 'Invalid input' ? 'is missing or not valid' : issue.message;
     const code = issue.code === 'custom' ? issue.params?.['code'] : undefined;
     return [{ path: path.join('.'), message, ...(isErrorCode(code) ? { code } : {}) }];
@@ -74,10 +77,23 @@ const checkPermission = (action: Action, { caller, address }: Envelope): void =>
   if (permission !== 'signed-in' && !permission.includes(caller.role)) throw new AppError('forbidden');
 };
 
+const keyError = (code: 'idempotency_key_missing' | 'idempotency_key_invalid'): AppError => {
+  const { message } = new AppError(code);
+  return new AppError(code, { errors: [{ path: 'Idempotency-Key', message, code }] });
+};
+
 const checkIdempotencyKey = (action: Action, key: string | null): void => {
   if (action.idempotent !== 'key') return;
-  if (key === null || key === '') throw new AppError('idempotency_key_missing');
-  if (key.length > 255 || !/^[\x21-\x7e]+$/.test(key)) throw new AppError('idempotency_key_invalid');
+  if (key === null || key === '') throw keyError('idempotency_key_missing');
+  if (key.length > 255 || !/^[\x21-\x7e]+$/.test(key)) throw keyError('idempotency_key_invalid');
+};
+
+const parseParams = (schema: $ZodType, given: unknown): unknown => {
+  const errors = unstorableFields(given);
+  if (errors.length > 0) throw new AppError('invalid_params', { errors });
+  const params = safeParse(schema, given);
+  if (!params.success) throw paramsError(params.error.issues);
+  return params.data;
 };
 
 /**
@@ -104,11 +120,10 @@ export const implement = <R, C extends Contract>(
       checkPermission(action, envelope);
       if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
-      const params = safeParse(paramsSchema, ctx.params);
-      if (!params.success) throw paramsError(params.error.issues);
+      const params = parseParams(paramsSchema, ctx.params) as ParsedParamsOf<Action>;
       const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
       const given: Call<Action> = {
-        params: params.data,
+        params,
         caller,
         requestId,
         address,
@@ -123,9 +138,7 @@ export const implement = <R, C extends Contract>(
       };
       const answer = async () =>
         parse(resultSchema, await runInRequest(requestId, () => handler(service, given)));
-      return action.cache && cache
-        ? cache.around(action, caller?.userId ?? null, params.data, answer)
-        : answer();
+      return action.cache && cache ? cache.around(action, caller?.userId ?? null, params, answer) : answer();
     };
   };
 

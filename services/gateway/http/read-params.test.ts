@@ -20,16 +20,16 @@ const BAD: Bad[] = [
     `text with ${text}`,
     'POST /api/things',
     { headers: JSON_TYPE, body: `{"name":"x","tags":{"a":"${text}"}}` },
-    400,
-    'bad_request',
+    422,
+    'invalid_params',
     'tags.a',
   ]),
   [
     'a key with NUL',
     'POST /api/things',
     { headers: JSON_TYPE, body: '{"name":"x","tags":{"a\\u0000":"x"}}' },
-    400,
-    'bad_request',
+    422,
+    'invalid_params',
     'tags',
   ],
   [
@@ -46,8 +46,25 @@ const BAD: Bad[] = [
     400,
     'malformed_json',
   ],
-  ['a query value with NUL', 'GET /api/things/1?q=a%00', {}, 400, 'bad_request', 'q'],
-  ['a path with NUL', 'GET /api/things/a%00', {}, 400, 'bad_request', 'id'],
+  ['a query value with NUL', 'GET /api/things/1?q=a%00', {}, 422, 'invalid_params', 'q'],
+  ...['%ED%A0%80', 'a%FF', '%C3', '%C3%A9%80'].map((bytes): Bad => [
+    `a query value of the bytes ${bytes}`,
+    `GET /api/things/1?q=${bytes}`,
+    {},
+    422,
+    'invalid_params',
+    'q',
+  ]),
+  ['a path with NUL', 'GET /api/things/a%00', {}, 422, 'invalid_params', 'id'],
+  ['a path of bytes that are no UTF-8', 'GET /api/things/%ED%A0%80', {}, 400, 'bad_request'],
+  [
+    'a key in the bytes of UTF-8',
+    'POST /api/things',
+    { headers: { 'idempotency-key': 'sch\u00fcssel' } },
+    400,
+    'idempotency_key_invalid',
+    'Idempotency-Key',
+  ],
 ];
 
 test.each(BAD.map((row) => [row[0], row] as const))(
@@ -58,6 +75,10 @@ test.each(BAD.map((row) => [row[0], row] as const))(
     if (path !== undefined) expect(reply.problem().errors?.map((error) => error.path)).toEqual([path]);
   },
 );
+
+test.each(['100%', '%zz', 'a%2'])('a per cent sign that encodes nothing is one: %s', async (q) => {
+  expect((await ask(`GET /api/things/1?q=${q}`)).json()['q']).toBe(q);
+});
 
 test('text that needs escapes in JSON arrives unchanged', async () => {
   const name = '\\u0000 \u0001 "\u{1F600}"';

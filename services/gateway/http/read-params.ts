@@ -15,21 +15,28 @@ const NOT_A_FIELD = 'is not a field of this request';
 
 const invalid = (errors: FieldError[]): AppError => new AppError('invalid_params', { errors });
 
-/** PostgreSQL's text holds neither NUL nor a surrogate without its other half. */
-const refuseUnstorable = (text: string, path: string): void => {
-  if (!text.includes('\0') && text.isWellFormed()) return;
-  const message = 'must be Unicode text without the character U+0000';
-  throw new AppError('bad_request', { errors: [{ path, message }], detail: `${path} ${message}.` });
+/** Percent-encoded bytes that are no UTF-8 would become other text. */
+const refuseOtherBytes = (query: string): void => {
+  for (const pair of query.split('&')) {
+    for (const [run] of pair.matchAll(/(?:%[0-9a-f]{2})+/gi)) {
+      try {
+        decodeURIComponent(run);
+      } catch {
+        const path = pair.split('=', 1)[0] ?? '';
+        throw invalid([{ path, message: 'must be percent-encoded UTF-8' }]);
+      }
+    }
+  }
 };
 
 /** The params of a query string; each may be given once. */
 const readQuery = (query: string): Params => {
   const params: Params = {};
   if (query === '') return params;
+  refuseOtherBytes(query);
   for (const [name, value] of new URLSearchParams(query)) {
     if (name === '__proto__') throw invalid([{ path: name, message: NOT_A_FIELD }]);
     if (Object.hasOwn(params, name)) throw invalid([{ path: name, message: 'must be given once' }]);
-    refuseUnstorable(value, name);
     params[name] = value;
   }
   return params;
@@ -73,16 +80,14 @@ const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Buffer> 
     });
   });
 
-/** Refuses what no contract allows and what would fail later: hidden prototypes, deep nesting, some text. */
+/** Refuses what no contract allows and what would fail later: hidden prototypes and deep nesting. */
 const checkJson = (value: unknown, path: string, depth: number): void => {
-  if (typeof value === 'string') return refuseUnstorable(value, path);
   if (typeof value !== 'object' || value === null) return;
   if (depth > DEPTH_MAX)
     throw new AppError('malformed_json', { detail: `The body is nested deeper than ${DEPTH_MAX} levels.` });
   for (const [key, inner] of Object.entries(value)) {
     const innerPath = path === '' ? key : `${path}.${key}`;
     if (key === '__proto__') throw invalid([{ path: innerPath, message: NOT_A_FIELD }]);
-    refuseUnstorable(key, path);
     checkJson(inner, innerPath, depth + 1);
   }
 };
@@ -151,9 +156,7 @@ export const readParams = async (
   const params = await readSource(request, route, query);
   for (const name of route.pathNames) {
     if (Object.hasOwn(params, name)) throw invalid([{ path: name, message: 'is read from the path' }]);
-    const value = pathParams[name] ?? '';
-    refuseUnstorable(value, name);
-    params[name] = value;
+    params[name] = pathParams[name] ?? '';
   }
   for (const [name, header] of route.headers) {
     const value = request.headers[header];
