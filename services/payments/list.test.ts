@@ -6,7 +6,8 @@ import {
   type Payment,
   type PaymentListParams,
 } from '../../shared/contracts/payments.ts';
-import { startPayments, type PaymentsApp } from './testing/start-payments.ts';
+import { auth } from '../../shared/contracts/auth/auth.ts';
+import { PASSWORD, startPayments, type PaymentsApp } from './testing/start-payments.ts';
 
 const COUNT = 60;
 const STATUSES = ['completed', 'failed', 'cancelled', 'pending'] as const;
@@ -111,6 +112,49 @@ describe('a list', () => {
     expect(found).toEqual(idsOf(all.filter(fits)).toSorted());
   });
 
+  it.each([
+    ['İstanbul Çiçekçisi', 'İstanbul'],
+    ['İstanbul Çiçekçisi', 'istanbul çiçek'],
+    ['ΟΔΟΣ ΑΘΗΝΑΣ', 'ΟΔΟΣ ΑΘΗΝΑΣ'],
+    ['Οδός Αθηνάς', 'οδός αθηνάς'],
+    ['Weiße Straße', 'WEIẞE STRAẞE'],
+    ['Jose\u0301 Müller', 'jos\u00e9 MÜLLER'],
+    ['100% \\ _x', '0% \\ _X'],
+  ])('finds a description and a name %j by %j', async (written, q) => {
+    const as = await app.user('CUSTOMER', `finder-${newId('user', 0)}@example.com`);
+    const vendor = await app.call(
+      auth.actions.createUser,
+      { email: `${newId('user', 0)}@bücher.example`, password: PASSWORD, name: written, role: 'VENDOR' },
+      { from: 'test' },
+    );
+    const body = { payee: { id: vendor.id }, description: 'Flowers' };
+    const [named, described] = [
+      await app.pay(body, 'named', as),
+      await app.pay(
+        { ...body, payee: { email: 'flower-shop@example.com' }, description: written },
+        'described',
+        as,
+      ),
+    ];
+    expect(idsOf((await read({ q }, as)).items)).toEqual([described.id, named.id]);
+    const payees = await app.call(payments.actions.payees, { q }, { as });
+    expect(payees.items).toContainEqual({ id: vendor.id, name: vendor.name, email: vendor.email });
+  });
+
+  it.each([
+    ['one@bücher.example', '@bücher.example'],
+    ['two@bücher.example', 'TWO@BÜCHER'],
+    ['three@bücher.example', 'e@xn--bcher-kva.ex'],
+  ])('finds the address %s by %s', async (email, q) => {
+    const as = await app.user('CUSTOMER', `finder-${newId('user', 0)}@example.com`);
+    const { userId } = await app.user('VENDOR', email);
+    const payment = await app.pay({ payee: { email: email.toUpperCase() } }, 'idn', as);
+    expect(payment.payee.id).toBe(userId);
+    expect(idsOf((await read({ q }, as)).items)).toEqual([payment.id]);
+    const { items } = await app.call(payments.actions.payees, { q }, { as });
+    expect(items.map(({ id }) => id)).toContain(userId);
+  });
+
   it('finds a payment by its id', async () => {
     const wanted = all[17]!;
     expect(idsOf(await readAll({ q: wanted.id }))).toEqual([wanted.id]);
@@ -159,6 +203,8 @@ describe('a list', () => {
     ['limit', { limit: '0' }],
     ['sort', { sort: 'name' }],
     ['from', { from: 'yesterday' }],
+    ['to', { to: '2026-02-30' }],
+    ['to', { to: '2026-11-23T24:00Z' }],
     ['status', { status: 'done' }],
     ['q', { q: 'ab' }],
     ['colour', { colour: 'red' }],

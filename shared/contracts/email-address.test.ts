@@ -1,4 +1,4 @@
-import { canonicalEmail, emailProblem } from './email-address.ts';
+import { addressPart, canonicalEmail, emailProblem } from './email-address.ts';
 
 const LABEL = 'a'.repeat(63);
 
@@ -59,3 +59,11 @@ it.each([
 ])('of %j is said what is wrong: %s', (typed, problem) =>
   expect(emailProblem(canonicalEmail(typed))).toBe(problem),
 );
+
+it.each([
+  ['bücher', 'xn--bcher-kva'],
+  ['@BÜCHER.example', '@xn--bcher-kva.example'],
+  ['da@bücher.ex', 'da@xn--bcher-kva.ex'],
+  ['Ada@Example.com', 'Ada@Example.com'],
+  ['Jürgen Müller', 'Jürgen Müller'],
+])('a search for %j is one for %j in addresses', (text, part) => expect(addressPart(text)).toBe(part));

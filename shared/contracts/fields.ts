@@ -20,7 +20,7 @@ export const instant = z.iso.datetime({
 });
 
 /** Text by a rule, whose sentence is the error. */
-export const byRule = (rule: TextRule) =>
+const byRule = (rule: TextRule) =>
   z.refine<string>((text) => rule(text) === null, { error: ({ input }) => rule(input as string) ?? '' });
 
 const atMost = (maxLength: number) =>

@@ -5,7 +5,7 @@ import type { Plannable, Queryable } from '../../../broker/postgres/database.ts'
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
 import { paymentId, type PaymentId, type UserId } from '../../../shared/contracts/ids.ts';
 import { paymentStatus, type payments } from '../../../shared/contracts/payments.ts';
-import { containing, searchPartyIds } from './parties.ts';
+import { partyContains, searchPartyIds, textContains } from './parties.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
 
 export type ListFilters = ParsedParamsOf<typeof payments.actions.list>;
@@ -83,18 +83,13 @@ const MANY_PARTIES = 100;
 /** The search text as a condition on one direction, whose counterparty is in `column`. */
 const searchCondition = async (db: Queryable, text: string, values: Values) => {
   const ids = await searchPartyIds(db, text, MANY_PARTIES + 1);
-  const pattern = bind(values, containing(text));
-  const id = bind(values, text.toLowerCase());
+  const always = [textContains('p.description', text, values), `p.id = ${bind(values, text.toLowerCase())}`];
   const parties = ids.length > MANY_PARTIES || ids.length === 0 ? null : bind(values, ids);
+  const many = ids.length > MANY_PARTIES ? partyContains('c', text, values) : null;
   return (column: 'payer_id' | 'payee_id'): string => {
-    const alternatives = [`lower(p.description) like ${pattern}`, `p.id = ${id}`];
+    const alternatives = [...always];
     if (parties) alternatives.push(`p.${column} = any(${parties})`);
-    if (ids.length > MANY_PARTIES) {
-      alternatives.push(
-        `exists (select from parties c
-           where c.id = p.${column} and lower(c.name || ' ' || c.email) like ${pattern})`,
-      );
-    }
+    if (many) alternatives.push(`exists (select from parties c where c.id = p.${column} and ${many})`);
     return `(${alternatives.join(' or ')})`;
   };
 };

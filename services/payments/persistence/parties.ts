@@ -1,3 +1,4 @@
+import { addressPart } from '../../../shared/contracts/email-address.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
@@ -36,25 +37,44 @@ export const saveFetchedParty = async (db: Queryable, party: KnownParty): Promis
   }
 };
 
-/** A part of a text as a LIKE pattern that matches it literally. */
-export const containing = (text: string): string => `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+const contains = (expression: string, parameter: string): string =>
+  `lower(${expression}) like lower(${parameter})`;
+
+/**
+ * A condition that the text occurs in a column, in any case. Both sides are folded by PostgreSQL: the rules of
+ * JavaScript differ from those of a database for `İ` and the last `Σ` of a word. The indexes have the same
+ * expressions.
+ */
+export const textContains = (column: string, text: string, values: unknown[]): string =>
+  contains(column, `$${values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`)}`);
+
+/** The same for the name and e-mail address of a party; a domain is found in both of its forms. */
+export const partyContains = (alias: string, text: string, values: unknown[]): string => {
+  const column = `${alias}.name || ' ' || ${alias}.email`;
+  const address = addressPart(text);
+  const one = textContains(column, text, values);
+  return address === text ? one : `(${one} or ${textContains(column, address, values)})`;
+};
 
 const MAX_PAYEES = 10;
 
 /** Active vendors whose name or e-mail contains the text, without the caller. */
-export const searchPayees = (db: Queryable, text: string, exceptId: UserId): Promise<Party[]> =>
-  db.query<Party>(
-    `select id, name, email from parties
-     where lower(name || ' ' || email) like $1 and role = 'VENDOR' and status = 'active' and id <> $2
+export const searchPayees = (db: Queryable, text: string, exceptId: UserId): Promise<Party[]> => {
+  const values: unknown[] = [exceptId];
+  return db.query<Party>(
+    `select id, name, email from parties p
+     where ${partyContains('p', text, values)} and role = 'VENDOR' and status = 'active' and id <> $1
      order by name, id limit ${MAX_PAYEES}`,
-    [containing(text), exceptId],
+    values,
   );
+};
 
 /** Ids of at most `limit` parties whose name or e-mail contains the text. */
 export const searchPartyIds = async (db: Queryable, text: string, limit: number): Promise<UserId[]> => {
+  const values: unknown[] = [];
   const rows = await db.query<{ id: UserId }>(
-    `select id from parties where lower(name || ' ' || email) like $1 limit ${limit}`,
-    [containing(text)],
+    `select id from parties p where ${partyContains('p', text, values)} limit ${limit}`,
+    values,
   );
   return rows.map((row) => row.id);
 };

@@ -1,0 +1,37 @@
+import type { Database } from '../../../broker/postgres/database.ts';
+import { wastefulScansOf } from '../../../broker/testing/explain.ts';
+import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { searchPartyIds, searchPayees, textContains } from './parties.ts';
+
+let db: Database;
+let end: () => Promise<void>;
+beforeAll(async () => {
+  ({ db, end } = await migratedDatabase(new URL('../migrations/', import.meta.url)));
+  await db.query(
+    `insert into parties (id, email, name, role, status, version)
+     select 'usr_' || n, 'v' || n || '@example.com', md5(n::text), 'VENDOR', 'active', 1
+     from generate_series(1, 20000) as n`,
+  );
+  await db.query(
+    `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
+       created_at, updated_at)
+     select 'pay_' || n, 'usr_1', 'usr_2', 1, 'EUR', 'completed', 'pm_card_visa', md5(n::text), now(), now()
+     from generate_series(1, 20000) as n`,
+  );
+  await db.query('vacuum (analyze) parties, payments');
+});
+afterAll(() => end());
+
+const scansOf = async (run: Parameters<typeof wastefulScansOf>[1]): Promise<string[]> =>
+  (await wastefulScansOf(db, run)).filter((scan) => scan.startsWith('Seq Scan'));
+
+it.each(['Übermorgen', 'ΟΔΟΣ', 'user@bücher.example'])('a search for %s reads indexes', async (text) => {
+  const values: unknown[] = [];
+  const condition = textContains('description', text, values);
+  expect(await scansOf((plans) => searchPayees(plans, text, 'usr_1' as UserId))).toEqual([]);
+  expect(await scansOf((plans) => searchPartyIds(plans, text, 101))).toEqual([]);
+  expect(await scansOf((plans) => plans.query(`select id from payments where ${condition}`, values))).toEqual(
+    [],
+  );
+});
