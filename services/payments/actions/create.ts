@@ -12,6 +12,7 @@ import {
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { toDecimal } from '../../../shared/contracts/money.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
+import { canonicalJson, isSameRequest, type RequestHashes } from '../domain/fingerprint.ts';
 import { postingsOf } from '../domain/ledger.ts';
 import type { PaymentsService } from '../payments.ts';
 import { readKey, readPartiesAndKey, type UsedKey } from '../persistence/idempotency.ts';
@@ -84,8 +85,10 @@ const checkPayee = (payee: KnownParty | null, payerId: UserId, path: string): Kn
   return payee as KnownParty;
 };
 
-const replay = (call: CreateCall, used: UsedKey, bodyHash: string): Payment => {
-  if (used.bodyHash !== bodyHash) throw new AppError('idempotency_key_reused');
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');
+
+const replay = (call: CreateCall, used: UsedKey, hashes: RequestHashes): Payment => {
+  if (!isSameRequest(used, hashes)) throw new AppError('idempotency_key_reused');
   call.replayed();
   return JSON.parse(used.response) as Payment;
 };
@@ -104,11 +107,11 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
   const { params } = call;
   const { userId: payerId } = callerOf(call);
   const key = call.idempotencyKey ?? '';
-  const bodyHash = hash('sha256', JSON.stringify(params), 'base64url');
+  const hashes = { fingerprint: sha256(canonicalJson(params)), bodyHash: sha256(JSON.stringify(params)) };
   const path = 'id' in params.payee ? 'payee.id' : 'payee.email';
 
   const known = await readPartiesAndKey(service.db, payerId, key, params.payee);
-  if (known.used) return replay(call, known.used, bodyHash);
+  if (known.used) return replay(call, known.used, hashes);
   checkMoney(params, service.clock.now());
   const payer = known.payer ?? (await fetchParty(service, { id: payerId }));
   if (!payer || payer.status !== 'active') throw new AppError('forbidden');
@@ -119,7 +122,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
   const opened = await openPayment(service.db, {
     payment,
     key,
-    bodyHash,
+    hashes,
     response: JSON.stringify(payment),
     postings: postingsOf('opened', payment, payment.payee.id),
     event: service.outbox.row(payments.events.created, eventOf(payment)),
@@ -131,7 +134,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
   if (!opened) {
     const used = await readKey(service.db, payerId, key);
     if (!used) throw new AppError('idempotency_in_progress', { retryAfterS: 1 });
-    return replay(call, used, bodyHash);
+    return replay(call, used, hashes);
   }
   service.outbox.wake();
   service.db.wake(DRIVER_WORK);

@@ -1,15 +1,17 @@
 import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { StoredHashes } from '../domain/fingerprint.ts';
 import type { KnownParty } from './parties.ts';
 
-/** What an earlier request with the same key stored: a hash of its body, and its answer byte for byte. */
-export type UsedKey = { bodyHash: string; response: string };
+/** What an earlier request with the same key stored: its hashes, and its answer byte for byte. */
+export type UsedKey = StoredHashes & { response: string };
 
 type Lookup = {
   payer: KnownParty | null;
   payee: KnownParty | null;
-  body_hash: string | null;
+  fingerprint: string | null;
+  bodyHash: string | null;
   response: string | null;
 };
 
@@ -24,21 +26,23 @@ export const readPartiesAndKey = async (
     `select
        (select row_to_json(p) from parties p where p.id = $1) as payer,
        (select row_to_json(p) from parties p where p.id = $3 or lower(p.email) = $4) as payee,
-       k.body_hash, k.response
+       k.fingerprint, k.body_hash as "bodyHash", k.response
      from (values (1)) as one left join idempotency_keys k on k.caller_id = $1 and k.key = $2`,
     [payerId, key, 'id' in payee ? payee.id : null, 'email' in payee ? payee.email : null],
   );
-  const used = row?.body_hash && row.response ? { bodyHash: row.body_hash, response: row.response } : null;
+  const { fingerprint = null, bodyHash = null, response = null } = row ?? {};
+  const used = bodyHash === null || response === null ? null : { fingerprint, bodyHash, response };
   return { payer: row?.payer ?? null, payee: row?.payee ?? null, used };
 };
 
 /** An earlier use of the key by this caller; null when there is none. */
 export const readKey = async (db: Queryable, callerId: UserId, key: string): Promise<UsedKey | null> => {
-  const [row] = await db.query<{ body_hash: string; response: string }>(
-    'select body_hash, response from idempotency_keys where caller_id = $1 and key = $2',
+  const [used] = await db.query<UsedKey>(
+    `select fingerprint, body_hash as "bodyHash", response from idempotency_keys
+     where caller_id = $1 and key = $2`,
     [callerId, key],
   );
-  return row ? { bodyHash: row.body_hash, response: row.response } : null;
+  return used ?? null;
 };
 
 /** Deletes at most `limit` keys that were used before the given time. Returns how many. */

@@ -1,13 +1,14 @@
 import type { Payment } from '../../../shared/contracts/payments.ts';
 import { OUTBOX_COLUMNS, type OutboxRow } from '../../../broker/events/outbox.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { RequestHashes } from '../domain/fingerprint.ts';
 import type { Posting } from '../domain/ledger.ts';
 import { columnsOf } from './posting-columns.ts';
 
 const OPEN_PAYMENT = `
   with used as (
-    insert into idempotency_keys (caller_id, key, body_hash, response, created_at)
-    values ($2, $11, $12, $13, $9) on conflict do nothing returning 1
+    insert into idempotency_keys (caller_id, key, body_hash, response, created_at, fingerprint)
+    values ($2, $11, $12, $13, $9, $24) on conflict do nothing returning 1
   ), opened as (
     insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
       metadata, created_at, updated_at)
@@ -29,7 +30,7 @@ const OPEN_PAYMENT = `
 export type Opening = {
   payment: Payment;
   key: string;
-  bodyHash: string;
+  hashes: RequestHashes;
   response: string;
   postings: readonly Posting[];
   event: OutboxRow;
@@ -43,7 +44,7 @@ export type Opening = {
  * @returns false when the key was used in the meantime; nothing is written then
  */
 export const openPayment = async (db: Queryable, opening: Opening): Promise<boolean> => {
-  const { payment, key, bodyHash, response, postings, event, at, dueAt } = opening;
+  const { payment, key, hashes, response, postings, event, at, dueAt } = opening;
   const [row] = await db.query<{ opened: number }>(OPEN_PAYMENT, [
     payment.id,
     payment.payer.id,
@@ -56,10 +57,11 @@ export const openPayment = async (db: Queryable, opening: Opening): Promise<bool
     at,
     dueAt,
     key,
-    bodyHash,
+    hashes.bodyHash,
     response,
     ...columnsOf(postings),
     ...event,
+    hashes.fingerprint,
   ]);
   return row?.opened === 1;
 };
