@@ -3,7 +3,8 @@ import { Stripe } from 'stripe';
 import { startPayments, type PaymentsApp } from '../../services/payments/testing/start-payments.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
-import { checkCharges, checkStuck } from './checks.ts';
+import { checkStuck, readAcks } from './checks.ts';
+import { checkCharges } from './processor-checks.ts';
 
 const KEY = 'sk_test_0123456789abcdef';
 let app: PaymentsApp;
@@ -101,5 +102,17 @@ it('verify reports a reversal that the processor refuses', async () => {
   await db.query("update payments set updated_at = now() - interval '1 minute' where id = $1", [id]);
   expect(await checkStuck(db)).toEqual([
     { law: 'G', id, what: expect.stringMatching(/^cancelled since .*, next step reverse, stuck: balance/) },
+  ]);
+});
+
+it('a line of acknowledgements that is none is reported, and the others are read', () => {
+  const id = `pay_${'1'.repeat(32)}`;
+  const { acks, unreadable } = readAcks(
+    `key-1 ${id} 201\n\n\u0000 ${id} 201\nkey-2,${id},200\nkey-3 ${id} ok\n`,
+  );
+  expect(acks.map(({ key }) => key)).toEqual(['key-1', 'key-2']);
+  expect(unreadable.map(({ law, id: line }) => [law, line])).toEqual([
+    ['U', 'line 3'],
+    ['U', 'line 5'],
   ]);
 });

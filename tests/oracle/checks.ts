@@ -1,24 +1,45 @@
 import type { Client } from 'pg';
-import type { Stripe } from 'stripe';
+import { CURRENCIES } from '../../shared/contracts/money.ts';
+import { PAYMENT_STATUSES } from '../../shared/contracts/payments.ts';
 
-/** A violation: its law (L lost, D doubled, Z unbalanced, G stuck, R unsettled), its id and a description. */
-export type Violation = { law: 'L' | 'D' | 'Z' | 'G' | 'R'; id: string; what: string };
+/**
+ * A violation: its law (L lost, D doubled, Z unbalanced, G stuck, R unsettled, U unreadable), its id and a
+ * description. What cannot be read is reported by itself, so that it hides nothing else.
+ */
+export type Violation = { law: 'L' | 'D' | 'Z' | 'G' | 'R' | 'U'; id: string; what: string };
 
 /** One answer as a client received it. */
 export type Ack = { key: string; id: string; status: number };
 
 const STUCK_AFTER_S = 10;
 
-export const readAcks = (text: string): Ack[] =>
-  text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, index) => {
-      const [key = '', id = '', status = ''] = line.split(/[\s,]+/);
-      if (!/^\d{3}$/.test(status))
-        throw new Error(`line ${index + 1} is not "key id status": ${line.slice(0, 80)}`);
-      return { key, id, status: Number(status) };
-    });
+/** The answers in a file, one a line; a line that is none is a violation. */
+export const readAcks = (text: string): { acks: Ack[]; unreadable: Violation[] } => {
+  const acks: Ack[] = [];
+  const unreadable: Violation[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const [key = '', id = '', status = ''] = line.split(/[\s,]+/);
+    const isAck = /^[\x21-\x7e]+$/.test(key + id) && /^\d{3}$/.test(status);
+    if (isAck) acks.push({ key, id, status: Number(status) });
+    else
+      unreadable.push({
+        law: 'U',
+        id: `line ${index + 1}`,
+        what: `not "key id status": ${line.slice(0, 80)}`,
+      });
+  }
+  return { acks, unreadable };
+};
+
+/**
+ * The payment for which a key answers. The stored answer is read as text: one row whose JSON PostgreSQL cannot
+ * read would end the whole statement.
+ */
+const ANSWERED = `substring(k.response from '^\\{"id":"(pay_[0-9a-f]{32})"[,}]')`;
+
+/** An escape in JSON that PostgreSQL has no text for: NUL, or half of a surrogate pair. */
+const ODD_ESCAPE = String.raw`(^|[^\\])(\\\\)*\\u(0000|[dD][89a-fA-F])`;
 
 /** L: every acknowledged payment exists once, under its key. */
 export const checkAcks = async (db: Client, acks: readonly Ack[]): Promise<Violation[]> => {
@@ -27,7 +48,7 @@ export const checkAcks = async (db: Client, acks: readonly Ack[]): Promise<Viola
     `select ack.key, ack.id, p.id as found from unnest($1::text[], $2::text[]) as ack (key, id)
      left join payments p on p.id = ack.id
        and exists (
-         select from idempotency_keys k where k.key = ack.key and k.response::json ->> 'id' = p.id)`,
+         select from idempotency_keys k where k.key = ack.key and ${ANSWERED} = p.id)`,
     [promised.map((ack) => ack.key), promised.map((ack) => ack.id)],
   );
   const lost = rows
@@ -52,12 +73,13 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
     law: 'L',
     what: 'a key answers for a payment that is not there',
     sql: `select k.key as id from idempotency_keys k
-          left join payments p on p.id = k.response::json ->> 'id' where p.id is null`,
+          left join payments p on p.id = ${ANSWERED} where p.id is null and ${ANSWERED} is not null`,
   },
   {
     law: 'D',
     what: 'two keys answer for one payment',
-    sql: `select response::json ->> 'id' as id from idempotency_keys group by 1 having count(*) > 1`,
+    sql: `select ${ANSWERED} as id from idempotency_keys k where ${ANSWERED} is not null
+          group by 1 having count(*) > 1`,
   },
   {
     law: 'D',
@@ -99,6 +121,45 @@ export const checkLedger = async (db: Client): Promise<Violation[]> => {
   return found;
 };
 
+const UNREADABLE_CHECKS: readonly { what: string; sql: string; values?: readonly unknown[] }[] = [
+  {
+    what: 'the stored answer of its key cannot be read',
+    sql: `select coalesce(${ANSWERED}, 'key ' || k.key || ' of ' || k.caller_id) as id from idempotency_keys k
+          where ${ANSWERED} is null or k.response ~ $1`,
+    values: [ODD_ESCAPE],
+  },
+  {
+    what: 'its metadata cannot be read',
+    sql: 'select id from payments where metadata::text ~ $1',
+    values: [ODD_ESCAPE],
+  },
+  {
+    what: 'its amount cannot be read',
+    sql: 'select id from payments where amount_minor is null or amount_minor not between 1 and $1',
+    values: [Number.MAX_SAFE_INTEGER],
+  },
+  {
+    what: 'its currency is unknown',
+    sql: 'select id from payments where currency is null or currency <> all($1)',
+    values: [CURRENCIES],
+  },
+  {
+    what: 'its status is unknown',
+    sql: 'select id from payments where status is null or status <> all($1)',
+    values: [PAYMENT_STATUSES],
+  },
+];
+
+/** U: rows of the payments database whose text, amount, currency or status is none that Payloom writes. */
+export const checkReadable = async (db: Client): Promise<Violation[]> => {
+  const found: Violation[] = [];
+  for (const { what, sql, values = [] } of UNREADABLE_CHECKS) {
+    const { rows } = await db.query<{ id: string }>(sql, [...values]);
+    found.push(...rows.map(({ id }): Violation => ({ law: 'U', id, what })));
+  }
+  return found;
+};
+
 /** G: stuck operations, payments and events; waiting for a slow bank (`await`) counts after a day. */
 export const checkStuck = async (db: Client): Promise<Violation[]> => {
   const { rows } = await db.query<{ id: string; what: string }>(
@@ -126,79 +187,6 @@ export const countUnderWay = async (db: Client): Promise<number> => {
              (select count(*) from outbox))::int as count`,
   );
   return rows[0]?.count ?? 0;
-};
-
-type Held = { kept: number; charges: number; reserved: number };
-
-/** What the processor holds, by payment. */
-const readHeld = async (stripe: Stripe): Promise<Map<string, Held>> => {
-  const byPayment = new Map<string, Held>();
-  const paymentOf = new Map<string, string>();
-  const heldFor = (payment: string): Held => {
-    const held = byPayment.get(payment) ?? { kept: 0, charges: 0, reserved: 0 };
-    byPayment.set(payment, held);
-    return held;
-  };
-  for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
-    const payment = intent.metadata['payment_id'] ?? '';
-    paymentOf.set(intent.id, payment);
-    if (RESERVING.has(intent.status)) heldFor(payment).reserved += intent.amount;
-  }
-  for await (const charge of stripe.charges.list({ limit: 100 })) {
-    if (!charge.captured) continue;
-    const held = heldFor(paymentOf.get(String(charge.payment_intent)) ?? '');
-    held.charges += 1;
-    held.kept += charge.amount_captured - charge.amount_refunded;
-  }
-  return byPayment;
-};
-const RESERVING: ReadonlySet<string> = new Set(['requires_capture', 'processing', 'requires_action']);
-
-type Row = { id: string; status: string; amount_minor: string; is_open: boolean };
-
-const readRows = async (db: Client, ids: readonly string[] | null): Promise<Row[]> =>
-  (
-    await db.query<Row>(
-      `select id, status, amount_minor, exists (
-         select from processor_operations o where o.payment_id = p.id and o.step <> 'done') as is_open
-       from payments p where $1::text[] is null or id = any($1)`,
-      [ids],
-    )
-  ).rows;
-
-const violationOf = ({ id, status, amount_minor: amount }: Row, held: Held): Violation | null => {
-  const due = status === 'completed' ? Number(amount) : 0;
-  const { kept, charges, reserved } = held;
-  if (charges > 1) return { law: 'D', id, what: `charged ${charges} times` };
-  if (kept > due && due > 0) return { law: 'D', id, what: `${kept} was kept of ${due}` };
-  if (kept !== due) return { law: 'R', id, what: `${status}, but ${kept} was kept of ${due}` };
-  if (reserved > 0) return { law: 'R', id, what: `${status}, but ${reserved} is still reserved` };
-  return null;
-};
-
-/**
- * D and R against the processor, for payments without an open operation: one charge for each completed
- * payment, no charge for others, no reservation; and nothing for payments that do not exist.
- */
-export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
-  // Read first: a payment that completes during the processor's answer would seem to lack its charge.
-  const rows = (await readRows(db, null)).filter(({ is_open: isOpen }) => !isOpen);
-  const held = await readHeld(stripe);
-  const known = new Set(rows.map(({ id }) => id));
-  const others = [...held.keys()].filter((id) => id.startsWith('pay_') && !known.has(id));
-  const existing = new Set((await readRows(db, others)).map(({ id }) => id));
-  const unknown = others
-    .filter((id) => !existing.has(id) && (held.get(id)?.kept || held.get(id)?.reserved))
-    .map((id): Violation => ({
-      law: 'R',
-      id,
-      what: 'the processor holds money of a payment that is not there',
-    }));
-  const violations = rows.flatMap((row) => {
-    const violation = violationOf(row, held.get(row.id) ?? { kept: 0, charges: 0, reserved: 0 });
-    return violation ? [violation] : [];
-  });
-  return [...violations, ...unknown];
 };
 
 /**

@@ -10,14 +10,15 @@ import { findServices } from '../../broker/process/find-services.ts';
 import { operatorEnv } from '../../scripts/stack/client.ts';
 import {
   checkAcks,
-  checkCharges,
   checkLedger,
-  checkStuck,
   checkParties,
+  checkReadable,
+  checkStuck,
   countUnderWay,
   readAcks,
   type Violation,
 } from './checks.ts';
+import { checkCharges } from './processor-checks.ts';
 
 const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS] [--stack NAME]
 Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck,
@@ -27,7 +28,14 @@ and whether the processor holds what it should not, or lacks a charge.
   --stack NAME    asks this stack
 PORT says which copy; PAYMENTS_DATABASE_URL, PROCESSOR_URL and STRIPE_SECRET_KEY point elsewhere.`;
 
-const LAWS = { L: 'lost', D: 'doubled', Z: 'unbalanced', G: 'stuck', R: 'unsettled' } as const;
+const LAWS = {
+  L: 'lost',
+  D: 'doubled',
+  Z: 'unbalanced',
+  G: 'stuck',
+  R: 'unsettled',
+  U: 'unreadable',
+} as const;
 const SHOWN = 50;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,7 +77,24 @@ const checkServices = async (db: Client, env: Env, waitMs: number): Promise<Viol
   }
 };
 
-const verify = async (): Promise<Violation[]> => {
+/** Runs every check, also after one that fails, such as that of a processor that does not answer. */
+const runAll = async (checks: Readonly<Record<string, () => Promise<Violation[]>>>): Promise<Outcome> => {
+  const violations: Violation[] = [];
+  const failures: string[] = [];
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      violations.push(...(await check()));
+    } catch (error) {
+      failures.push(
+        `${name} could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  return { violations, failures };
+};
+type Outcome = { violations: Violation[]; failures: string[] };
+
+const verify = async (): Promise<Outcome> => {
   const { values } = parseArgs({
     options: {
       acks: { type: 'string' },
@@ -80,9 +105,9 @@ const verify = async (): Promise<Violation[]> => {
   });
   if (values.help) {
     console.log(HELP);
-    return [];
+    return { violations: [], failures: [] };
   }
-  const acks = values.acks ? readAcks(readFileSync(values.acks, 'utf8')) : [];
+  const { acks, unreadable } = readAcks(values.acks ? readFileSync(values.acks, 'utf8') : '');
   const env = await findSystem(values.stack);
   const db = new Client({ connectionString: env['PAYMENTS_DATABASE_URL'] });
   await db.connect();
@@ -93,27 +118,35 @@ const verify = async (): Promise<Violation[]> => {
     const stripe = openStripe(new URL(env['PROCESSOR_URL'] ?? ''), env['STRIPE_SECRET_KEY'] ?? '');
     const { rows } = await db.query<{ count: number }>('select count(*)::int as count from payments');
     console.log(`${rows[0]?.count} payments, ${acks.length} acknowledgements`);
-    return [
-      ...(await checkAcks(db, acks)),
-      ...(await checkLedger(db)),
-      ...(await checkStuck(db)),
-      ...(await checkCharges(db, stripe)),
-      ...(await checkServices(db, env, waitMs)),
-    ];
+    return await runAll({
+      'the file of acknowledgements': async () => unreadable,
+      acknowledgements: () => checkAcks(db, acks),
+      rows: () => checkReadable(db),
+      'the ledger': () => checkLedger(db),
+      'what is stuck': () => checkStuck(db),
+      charges: () => checkCharges(db, stripe),
+      'what services know': () => checkServices(db, env, waitMs),
+    });
   } finally {
     await db.end();
   }
 };
 
+/** Text for a terminal, whatever a row holds. */
+const printable = (text: string): string =>
+  text.replaceAll(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 try {
-  const violations = await verify();
-  for (const { law, id, what } of violations.slice(0, SHOWN)) console.log(`${LAWS[law]}: ${id}: ${what}`);
+  const { violations, failures } = await verify();
+  for (const { law, id, what } of violations.slice(0, SHOWN))
+    console.log(printable(`${LAWS[law]}: ${id}: ${what}`));
   if (violations.length > SHOWN) console.log(`… and ${violations.length - SHOWN} more`);
   const counts = Object.entries(LAWS).map(
     ([law, name]) => `${violations.filter((violation) => violation.law === law).length} ${name}`,
   );
   console.log(counts.join(', '));
-  process.exitCode = violations.length > 0 ? 1 : 0;
+  for (const failure of failures) console.error(`verify: ${failure}`);
+  process.exitCode = violations.length > 0 ? 1 : failures.length > 0 ? 2 : 0;
 } catch (error) {
   console.error(`verify: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
