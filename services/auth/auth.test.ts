@@ -37,6 +37,34 @@ describe('registration', () => {
     });
   });
 
+  it('knows an address under an international domain in both of its forms', async () => {
+    const account = { ...app.newAccount(), email: 'Ada@Bücher.example' };
+    const { user } = await app.call(auth.actions.register, account);
+    expect(user.email).toBe('ada@xn--bcher-kva.example');
+    for (const email of ['ada@BÜCHER.example', 'ada@xn--bcher-kva.EXAMPLE', 'ada@bu\u0308cher.example']) {
+      const again = { ...app.newAccount(), email };
+      await expect(app.call(auth.actions.register, again)).rejects.toMatchObject({ code: 'email_taken' });
+      const signedIn = await app.call(auth.actions.login, { email, password: account.password });
+      expect(signedIn.user.id).toBe(user.id);
+      const found = await app.call(auth.actions.findUser, { email }, { from: 'payments' });
+      expect(found.user?.id).toBe(user.id);
+    }
+  });
+
+  it('takes every sign of RFC 5322 before the @', async () => {
+    const email = "o'neil+!#$%&*/=?^_`{|}~-@example.com";
+    const account = { ...app.newAccount(), email };
+    await app.call(auth.actions.register, account);
+    const { user } = await app.call(auth.actions.login, { email, password: account.password });
+    expect(user.email).toBe(email);
+  });
+
+  it('stores a name in its composed form', async () => {
+    const account = { ...app.newAccount(), name: ' Jose\u0301 علی\u200cرضا ' };
+    const { user } = await app.call(auth.actions.register, account);
+    expect(user.name).toBe('Jos\u00e9 علی\u200cرضا');
+  });
+
   it('creates one account for ten concurrent requests with the same address', async () => {
     const account = app.newAccount();
     const all = await Promise.allSettled(
@@ -54,6 +82,11 @@ describe('registration', () => {
     ['a password without a digit', { password: 'TestPassword!!!!' }, 'password'],
     ['an administrator', { role: 'ADMIN' }, 'role'],
     ['a control character in the name', { name: 'A\u0000da' }, 'name'],
+    ['half a surrogate pair in the name', { name: 'A\ud800da' }, 'name'],
+    ['half a surrogate pair in the password', { password: 'TestPassword123!\udc00' }, 'password'],
+    ['a blank name', { name: '\u3164\u2800' }, 'name'],
+    ['a name that turns the text around it', { name: '\u202eadA' }, 'name'],
+    ['a name with invisible characters', { name: 'Ada\u200b' }, 'name'],
     ['an unknown field', { status: 'active' }, 'status'],
   ])('refuses %s and names the field', async (_what, change, path) => {
     const wrong = { ...app.newAccount(), ...change } as never;

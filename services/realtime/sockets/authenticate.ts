@@ -59,7 +59,7 @@ const check = async (
 
 /**
  * socket.io middleware: accepts a socket, or refuses it with a `connect_error` whose data holds the code
- * and, where a retry makes sense, `retryAfterS`.
+ * and, where a retry makes sense, `retryAfterS`, and the invalid fields as `errors`.
  */
 export const authenticate =
   (service: RealtimeService, handshakes: Handshakes) =>
@@ -71,10 +71,10 @@ export const authenticate =
       },
       (error: unknown) => {
         const code: ErrorCode = isAppError(error) ? error.code : 'internal';
-        const retryAfterS = isAppError(error) ? error.data.retryAfterS : undefined;
+        const { retryAfterS, errors } = isAppError(error) ? error.data : {};
         if (code === 'internal') service.log.error({ err: error }, 'socket authentication failed');
         countRefused(code);
-        next(Object.assign(new Error(ERRORS[code][1]), { data: { code, retryAfterS } }));
+        next(Object.assign(new Error(ERRORS[code][1]), { data: { code, retryAfterS, errors } }));
       },
     );
   };
