@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { CURRENCIES } from '../../shared/contracts/money.ts';
+import { CURRENCIES } from '../../shared/contracts/currencies.ts';
 import { PAYMENT_STATUSES } from '../../shared/contracts/payments.ts';
 
 /**
@@ -33,8 +33,8 @@ export const readAcks = (text: string): { acks: Ack[]; unreadable: Violation[] }
 };
 
 /**
- * The payment for which a key answers. The stored answer is read as text: one row whose JSON PostgreSQL cannot
- * read would end the whole statement.
+ * The payment for which a key answers. The stored answer is read as text: one row whose JSON PostgreSQL
+ * cannot read would end the whole statement.
  */
 const ANSWERED = `substring(k.response from '^\\{"id":"(pay_[0-9a-f]{32})"[,}]')`;
 

@@ -41,7 +41,7 @@ const contains = (expression: string, parameter: string): string =>
   `lower(${expression}) like lower(${parameter})`;
 
 /**
- * A condition that the text occurs in a column, in any case. Both sides are folded by PostgreSQL: the rules of
+ * A condition that the text occurs in a column, in any case. PostgreSQL folds both sides: the rules of
  * JavaScript differ from those of a database for `İ` and the last `Σ` of a word. The indexes have the same
  * expressions.
  */

@@ -14,8 +14,8 @@ beforeAll(async () => {
      from generate_series(1, 20000) as n`,
   );
   await db.query(
-    `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
-       created_at, updated_at)
+    `insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method,
+       description, created_at, updated_at)
      select 'pay_' || n, 'usr_1', 'usr_2', 1, 'EUR', 'completed', 'pm_card_visa', md5(n::text), now(), now()
      from generate_series(1, 20000) as n`,
   );

@@ -17,8 +17,15 @@ const REASON = 'Asked for by phone, ticket 1204';
  */
 export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   // People and sessions
-  email: of('An e-mail address; upper and lower case make no difference.', 'customer@example.com'),
-  name: of('The name of the person or business, as others see it.', 'Carl Customer'),
+  email: of(
+    'An e-mail address. Upper and lower case make no difference, nor do the two forms of an international ' +
+      'domain; answers have it in lower case and ASCII.',
+    'customer@example.com',
+  ),
+  name: of(
+    'The name of the person or business, as others see it, on one line and without invisible characters.',
+    'Carl Customer',
+  ),
   role: of('What the user may do.', 'CUSTOMER'),
   user: of('The user.'),
   password: of('The password.', 'TestPassword123!'),
