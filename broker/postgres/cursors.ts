@@ -13,6 +13,12 @@ const decode = (cursor: string): unknown => {
   }
 };
 
+/** The refusal of a cursor. */
+export const invalidCursor = (): AppError =>
+  new AppError('invalid_cursor', {
+    errors: [{ path: 'cursor', message: 'is not one that this list gave out for these filters' }],
+  });
+
 /**
  * Reads a cursor. Clients can write any values into one, so only what the schema returns may reach a query.
  * @param schema the types and ranges of the values
@@ -21,7 +27,5 @@ const decode = (cursor: string): unknown => {
 export const readCursor = <S extends z.ZodMiniType>(cursor: string, schema: S): z.output<S> => {
   const read = schema.safeParse(decode(cursor));
   if (read.success) return read.data;
-  throw new AppError('invalid_cursor', {
-    errors: [{ path: 'cursor', message: 'is not one that this list gave out for these filters' }],
-  });
+  throw invalidCursor();
 };

@@ -1,6 +1,6 @@
 import type { Database } from '../../../broker/postgres/database.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
-import { migratedDatabase } from '../../../broker/testing/migrated-database.ts';
+import { migratedDatabase } from '../../../broker/testing/test-database.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { searchPartyIds, searchPayees, textContains } from './parties.ts';
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../../broker/calls/errors.ts';
+import { invalidCursor } from '../../../broker/postgres/cursors.ts';
 import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
@@ -64,7 +64,7 @@ const CURSOR = /^ntf_[0-9a-f]{32}$/;
 const readCursor = (cursor: string | undefined): string | null => {
   if (cursor === undefined) return null;
   const id = Buffer.from(cursor, 'base64url').toString('latin1');
-  if (!CURSOR.test(id)) throw new AppError('invalid_cursor');
+  if (!CURSOR.test(id)) throw invalidCursor();
   return id;
 };
 
