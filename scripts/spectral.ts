@@ -1,5 +1,5 @@
 // Checks the API document with Spectral's recommended rules. Its packages (50 MB) are installed in a folder
-// of their own, because only this command needs them. Tests of services/gateway/openapi apply Redocly's rules.
+// of their own, as only this command needs them. Tests of services/gateway/openapi apply Redocly's rules.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
