@@ -136,7 +136,7 @@ const MIN_LENGTH = 12;
  * fraction.
  */
 export const holdsCardNumber = (text: string): boolean => {
-  if (text.length < MIN_LENGTH) return false;
+  if ((text.match(/\p{N}/gu)?.length ?? 0) < MIN_LENGTH) return false;
   const looked = OTHERS.reduce((left, other) => left.replaceAll(other, ' x '), plain(text));
   const groups = groupsOf(withoutBankReferences(looked));
   return groups.some(({ digits }, start) => isCardNumber(digits) || startsCardNumber(groups, start));

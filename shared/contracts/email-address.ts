@@ -10,8 +10,11 @@ const NO_HOST_NAME = /[\p{Cc}\s/\\?#@:%]/u;
 
 const lowerCase = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
+const PLAIN_DOMAIN = /^[a-z0-9.-]*$/;
+
 /** A domain as the DNS has it: `BÜCHER.example` and `xn--bcher-kva.example` are one (UTS #46). */
 const asciiDomain = (domain: string): string => {
+  if (PLAIN_DOMAIN.test(domain)) return domain;
   const url = `http://${domain}`;
   return NO_HOST_NAME.test(domain) || !URL.canParse(url) ? domain : new URL(url).hostname;
 };

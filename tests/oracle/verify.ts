@@ -22,7 +22,8 @@ import { checkCharges } from './processor-checks.ts';
 
 const HELP = `npm run verify [-- --acks FILE] [--wait SECONDS] [--stack NAME]
 Asks a running Payloom, from outside, whether a payment was lost, doubled, unbalanced or stuck,
-and whether the processor holds what it should not, or lacks a charge.
+and whether the processor holds what it should not, or lacks a charge. Rows that cannot be read are
+reported, and the others are checked. Ends with 1 when it reports something, and with 2 when a check failed.
   --acks FILE     one line per answer that a client saw: key, payment id, status
   --wait SECONDS  how long payments under way may take to end (default 10)
   --stack NAME    asks this stack

@@ -1,18 +1,17 @@
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const byName = ([one]: [string, unknown], [other]: [string, unknown]): number => (one < other ? -1 : 1);
+
+const sorted = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = Object.entries(value).sort(byName);
+  return Object.fromEntries(fields.map(([name, inner]) => [name, sorted(inner)]));
+};
 
 /**
  * JSON text that is the same for the same fields in any order, at any depth: the fields of objects are sorted
  * by their UTF-16 code units, as in RFC 8785 (3.2.3).
  */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_name, inner: unknown) =>
-    isFields(inner) ? Object.fromEntries(Object.entries(inner).sort(byName)) : inner,
-  );
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /** Hashes of a request: of its canonical JSON, and of its JSON as earlier versions hashed it. */
 export type RequestHashes = { fingerprint: string; bodyHash: string };
