@@ -139,7 +139,8 @@ describe('refresh', () => {
   it('needs a known token that has not expired', async () => {
     const { tokens } = await app.register();
     await expect(app.call(auth.actions.refresh, {})).rejects.toMatchObject({ code: 'unauthenticated' });
-    for (const token of ['rt_unknown', '\u0000', tokens.accessToken.slice(0, 200)]) {
+    await expect(app.refresh('\u0000')).rejects.toMatchObject({ code: 'invalid_params' });
+    for (const token of ['rt_unknown', '%00', tokens.accessToken.slice(0, 200)]) {
       await expect(app.refresh(token)).rejects.toMatchObject({ code: 'session_ended' });
     }
     await app.sql(`update refresh_tokens set expires_at = now() - interval '1 s'`);
