@@ -1,5 +1,5 @@
 const LOCAL_MAX_LENGTH = 64;
-const ADDRESS_MAX_LENGTH = 255;
+export const ADDRESS_MAX_LENGTH = 255;
 
 /** Atoms with dots between them (RFC 5322, 3.2.3). */
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

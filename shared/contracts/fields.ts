@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { holdsCardNumber } from './card-numbers.ts';
 import { AMOUNT_DESCRIPTION, CURRENCIES, type Currency } from './currencies.ts';
-import { canonicalEmail, emailProblem } from './email-address.ts';
+import { ADDRESS_MAX_LENGTH, canonicalEmail, emailProblem } from './email-address.ts';
 import { linesProblem, nameProblem, proseProblem, verbatimProblem, type TextRule } from './text.ts';
 
 export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
@@ -76,7 +76,7 @@ export const searchText = (minLength: number, maxLength: number) =>
 /** An e-mail address in the one form under which an account is known. */
 export const email = z
   .string({ error: 'must be an e-mail address' })
-  .check(z.overwrite(canonicalEmail), byRule(emailProblem), z.meta({ format: 'idn-email' }));
+  .check(z.overwrite(canonicalEmail), byRule(emailProblem), z.meta({ format: 'idn-email', maxLength: ADDRESS_MAX_LENGTH }));
 
 /** A whole number, also as digits in a query string. */
 export const wholeNumber = (min: number, max: number) =>

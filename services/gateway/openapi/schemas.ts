@@ -81,6 +81,8 @@ const adapt =
       Object.assign(schema, number);
     }
     if (def.type === 'default') schema['default'] = def.defaultValue;
+    // What a schema says of checks that JSON Schema cannot express.
+    Object.assign(schema, z.globalRegistry.get(zodSchema));
     if (schema['type'] === 'integer') boundInteger(schema);
     if (schema['type'] === 'string') replacePatterns(schema, def);
     if (schema['oneOf'] && def.discriminator) discriminate(schema, def);
