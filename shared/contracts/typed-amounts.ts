@@ -5,7 +5,7 @@ import { formatMoney, formatNumber } from './money.ts';
  * Why a typed amount is not taken, as a sentence for the person who typed it. An `ambiguous` one can be meant
  * as any of the readings, in minor units: the person has to choose.
  */
-export type AmountProblem =
+type AmountProblem =
   { kind: 'invalid'; problem: string } | { kind: 'ambiguous'; problem: string; readings: number[] };
 export type AmountReading = { amountMinor: number } | AmountProblem;
 
@@ -130,8 +130,11 @@ const settle = (
     if (plain(text).replace(/^\+/, '') === shown || isEveryday) return asDecimal;
   }
   const readings = [asGroup, asDecimal].flatMap((one) => ('amountMinor' in one ? [one.amountMinor] : []));
-  const problem = 'problem' in asDecimal ? asDecimal.problem : 'This can be read in two ways.';
-  return { kind: 'ambiguous', problem: `${problem} Choose what you mean.`, readings };
+  const problem =
+    'problem' in asDecimal
+      ? `${asDecimal.problem} Do you mean this?`
+      : 'This can be read in two ways. Which do you mean?';
+  return { kind: 'ambiguous', problem, readings };
 };
 
 /**

@@ -71,7 +71,7 @@ for (const locale of LOCALES) {
           else await amount.fill(text);
           await review.click();
           // Three decimals after `.` or `,` look like a group of digits, but in a country that has them.
-          if (text === typed && /[.,]\d{3}$/.test(text) && !locale.endsWith('TN')) {
+          if (text === typed && /[.,]\p{Nd}{3}$/u.test(text) && !locale.endsWith('TN')) {
             await question.getByRole('button').filter({ hasText: shown }).click();
             await review.click();
           }

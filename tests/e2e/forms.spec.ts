@@ -3,7 +3,7 @@ import { become, becomeNew, newEmail } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
 const AMOUNTS = [
-  ['100.129', 'EUR', 'EUR has 2 decimals, not 3. Choose what you mean.'],
+  ['100.129', 'EUR', 'EUR has 2 decimals, not 3. Do you mean this?'],
   ['1000000', 'EUR', 'At most €999,999.99.'],
   ['0.49', 'EUR', 'At least €0.50.'],
   ['$12', 'EUR', 'Enter the amount in EUR, or choose another currency.'],
