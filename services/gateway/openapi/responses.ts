@@ -157,6 +157,15 @@ export const PROBLEM_SCHEMAS: Readonly<Record<string, Schema>> = {
       path: { type: 'string', description: 'The path of the field in the request, such as `payee.email`.' },
       message: { type: 'string', description: 'What is wrong, to be read after the name of the field.' },
       code: { $ref: '#/components/schemas/ErrorCode' },
+      limit: {
+        type: 'object',
+        description: 'The limit of the currency that an amount breaks.',
+        required: ['amountMinor', 'currency'],
+        properties: {
+          amountMinor: { type: 'integer', format: 'int64', description: 'In minor units of the currency.' },
+          currency: { type: 'string', description: 'The ISO 4217 code.' },
+        },
+      },
     },
   },
   ErrorCode: {
