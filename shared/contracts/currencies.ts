@@ -95,16 +95,6 @@ export const isPayable = ({ from, ended }: Pick<CurrencyRules, 'from' | 'ended'>
 export const payableCurrencies = (at: Date): Currency[] =>
   CURRENCIES.filter((code) => isPayable(CURRENCY_RULES[code], at));
 
-/** The limits of all currencies, for documentation of the API. */
-export const AMOUNT_DESCRIPTION = [
-  'Minor units of the currency (cents, yen, fils). At least and at most, of a new payment:',
-  ...CURRENCIES.map((code) => {
-    const { minMinor, maxMinor, stepMinor, ended } = CURRENCY_RULES[code];
-    const step = stepMinor === 1 ? '' : ` in steps of ${stepMinor}`;
-    return `${code} ${minMinor} to ${maxMinor}${step}${ended ? `, until ${ended.on}` : ''}`;
-  }),
-].join('\n- ');
-
 export type LimitCode = 'amount_under_limit' | 'amount_over_limit' | 'amount_step';
 
 /**

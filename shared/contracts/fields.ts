@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { holdsCardNumber } from './card-numbers.ts';
-import { AMOUNT_DESCRIPTION, CURRENCIES, type Currency } from './currencies.ts';
+import { CURRENCIES, type Currency } from './currencies.ts';
 import { ADDRESS_MAX_LENGTH, canonicalEmail, emailProblem } from './email-address.ts';
 import { linesProblem, nameProblem, proseProblem, verbatimProblem, type TextRule } from './text.ts';
 
@@ -11,7 +11,7 @@ export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
 /** A positive amount in minor units (cents, yen, fils): a safe integer. */
 export const amountMinor = z
   .int({ error: 'must be a whole number of minor units, at most 2^53 - 1' })
-  .check(z.positive({ error: 'must be more than zero' }), z.describe(AMOUNT_DESCRIPTION));
+  .check(z.positive({ error: 'must be more than zero' }));
 
 /** A time in UTC as ISO 8601 with milliseconds: `2026-11-23T09:30:00.000Z`. */
 export const instant = z.iso.datetime({

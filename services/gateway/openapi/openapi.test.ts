@@ -64,7 +64,11 @@ test('params are documented where they are read from', () => {
   });
   const create = operation('payments.create');
   expect(create.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key', required: true }]);
-  expect(Object.keys(requestSchema('payments.create').properties ?? {})).toContain('amountMinor');
+  const { amountMinor } = requestSchema('payments.create').properties as Record<
+    string,
+    { description: string }
+  >;
+  expect(amountMinor?.description).toContain('- KWD: 10 to 99999990, a multiple of 10\n');
   expect(operation('payments.processorWebhook').parameters[0]).toMatchObject({
     in: 'header',
     name: 'stripe-signature',

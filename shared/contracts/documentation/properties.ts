@@ -1,3 +1,5 @@
+import { CURRENCIES, CURRENCY_RULES } from '../currencies.ts';
+
 /** What documents say of a property or parameter; an optional one without example is left out of examples. */
 export type PropertyText = { text: string; example?: unknown };
 
@@ -9,6 +11,14 @@ const PAYEE = {
   name: 'Vera Vendor',
   email: 'vendor@example.com',
 };
+/** The limits of each currency, and its end, as lines of Markdown. */
+const LIMITS = CURRENCIES.map((code) => {
+  const { minMinor, maxMinor, stepMinor, ended } = CURRENCY_RULES[code];
+  const step = stepMinor === 1 ? '' : `, a multiple of ${stepMinor}`;
+  const end = ended ? `, until ${ended.on}: then ${ended.replacedBy}` : '';
+  return `- ${code}: ${minMinor} to ${maxMinor}${step}${end}`;
+}).join('\n');
+
 const REASON = 'Asked for by phone, ticket 1204';
 
 /**
@@ -65,6 +75,11 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
 
   // Payments
   amountMinor: of('The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD.', 1250),
+  'payments.create.amountMinor': of(
+    'The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD. Limits of each currency:\n\n' +
+      LIMITS,
+    1250,
+  ),
   currency: of('The currency of the amount.'),
   'Payment.status': of('What has become of it.', 'completed'),
   payer: of('Who pays.', {

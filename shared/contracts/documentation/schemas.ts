@@ -40,7 +40,12 @@ name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creat
 name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
 name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
 
-name('Currency', currency, 'The ISO 4217 code of a currency that can be paid in.', 'EUR');
+name(
+  'Currency',
+  currency,
+  'The ISO 4217 code of a currency. Payments of before may be in one that has ended.',
+  'EUR',
+);
 name('Role', role, 'Customers pay; vendors pay and are paid; administrators look after users.');
 name('UserStatus', userStatus, 'Only an active user can sign in and be paid.');
 name('User', user, 'An account of the platform.');
