@@ -5,6 +5,7 @@ import { create } from './actions/create.ts';
 import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
 import { payees } from './actions/payees.ts';
+import { recentPayees } from './actions/recent-payees.ts';
 import { processorWebhook } from './actions/processor-webhook.ts';
 import { inspect } from './actions/inspect.ts';
 import { config } from './config.ts';
@@ -32,7 +33,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
     model: partyModel,
   },
   calls: ['auth'],
-  actions: { create, list, get, cancel, payees, inspect, processorWebhook },
+  actions: { create, list, get, cancel, payees, recentPayees, inspect, processorWebhook },
   subscribers: [onUserChanged],
   jobs: purgeJobs,
   state: ({ db, config }) => ({

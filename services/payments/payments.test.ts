@@ -43,6 +43,21 @@ describe('a payment', () => {
     expect(seen.failure).toEqual({ code: 'payment_failed' });
   });
 
+  it('shows the payee the brand of the card alone, whose name would reveal why it was declined', async () => {
+    const opened = await app.pay({ paymentMethod: 'pm_card_chargeDeclinedExpiredCard' }, 'brand');
+    const failed = await app.reaches(opened.id, 'failed');
+    expect(failed.paymentMethod).toBe('pm_card_chargeDeclinedExpiredCard');
+    const seen = await app.call(payments.actions.get, { id: opened.id }, { as: app.vendor });
+    expect(seen.paymentMethod).toBe('visa');
+    const listed = await app.call(payments.actions.list, {}, { as: app.vendor });
+    const events = await app
+      .service('payments')
+      .db.query('select payload from published_events union all select payload from outbox');
+    expect(events.length).toBeGreaterThan(0);
+    const revealing = /pm_card|expired/i;
+    expect([seen, listed, events].filter((answer) => revealing.test(JSON.stringify(answer)))).toEqual([]);
+  });
+
   it('that is slow at the bank stays pending and can be cancelled, once and for all', async () => {
     const opened = await app.pay({ paymentMethod: 'pm_card_pending' }, 'slow-card');
     const db = app.service('payments').db;

@@ -42,6 +42,7 @@ export const payment = z.object({
   currency,
   payer: party,
   payee: party,
+  /** How it is paid, such as `pm_card_visa`; to the payee the card's brand alone, such as `visa`. */
   paymentMethod: z.string(),
   description: z.nullable(z.string()),
   metadata: z.record(z.string(), z.string()),
@@ -168,13 +169,23 @@ export const payments = contract('payments', {
       http: { route: 'GET /api/payees' },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
-        q: searchText(2, 100),
+        // An e-mail address is found in full.
+        q: searchText(2, 255),
       }),
       result: z.object({ items: z.array(party) }),
       errors: [],
       idempotent: 'read',
       cache: { keys: ['q', 'caller'], lifetimeS: 60, clearedBy: ['auth.user-changed'] },
       limit: { perAccountPerMinute: 120, perAddressPerMinute: 1_200 },
+    },
+    recentPayees: {
+      summary: 'The vendors that you paid last, at most five, and the currency of your last payment',
+      http: { route: 'GET /api/payees/recent' },
+      permission: ['CUSTOMER', 'VENDOR'],
+      params: z.strictObject({}),
+      result: z.object({ items: z.array(party), currency: z.nullable(currency) }),
+      errors: [],
+      idempotent: 'read',
     },
     inspect: {
       summary: 'Everything about one payment, for operators',

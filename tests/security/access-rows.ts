@@ -58,6 +58,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.payees': unowned(() => ({ q: 'person' })),
+  'payments.recentPayees': own(),
   'payments.inspect': unowned(({ paymentId }) => ({ id: paymentId })),
   'payments.processorWebhook': unowned(() => ({ body: '{}' })),
   'profile.preferences': own(),

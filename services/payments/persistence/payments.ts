@@ -1,6 +1,7 @@
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
+import { brandOf } from '../../../shared/contracts/test-cards.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /** A row of `payments`. */
@@ -32,8 +33,8 @@ export const JOIN_PARTIES = `join parties payer on payer.id = p.payer_id
   join parties payee on payee.id = p.payee_id`;
 
 /**
- * A row as the contract returns it. Metadata and the reason why a card was declined are for the payer
- * only.
+ * A row as the contract returns it. Metadata, the reason why a card was declined, and the card, whose name
+ * would reveal the reason, are for the payer only.
  */
 export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
   const isPayer = viewer === row.payer_id;
@@ -44,7 +45,7 @@ export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
     currency: row.currency,
     payer: { id: row.payer_id, name: row.payer_name, email: row.payer_email },
     payee: { id: row.payee_id, name: row.payee_name, email: row.payee_email },
-    paymentMethod: row.payment_method,
+    paymentMethod: isPayer ? row.payment_method : brandOf(row.payment_method),
     description: row.description,
     metadata: isPayer ? row.metadata : {},
     failure: row.failure_code === null ? null : { code: isPayer ? row.failure_code : 'payment_failed' },

@@ -40,6 +40,10 @@ export const TOPICS: readonly Topic[] = [
           'Cancelling a payment that you have cancelled before changes nothing.',
       ],
       [paying.payees, 'To choose a payee from. You are not among them.'],
+      [
+        paying.recentPayees,
+        'The last one first, only those that can be paid now, of your last 200 payments.',
+      ],
     ],
   },
   {

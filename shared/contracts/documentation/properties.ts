@@ -90,6 +90,11 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   payee: of('Who is paid, always a vendor.', PAYEE),
   'payments.create.payee': of('The vendor to pay, by e-mail address or by id.', { email: PAYEE.email }),
   paymentMethod: of('What it is paid with.', 'pm_card_visa'),
+  'Payment.paymentMethod': of(
+    'What it is paid with; to the payee the brand of the card alone, such as `visa`.',
+    'pm_card_visa',
+  ),
+  'RecentPayees.currency': of('The currency of the last payment; null before the first.', 'EUR'),
   description: of('What it is for. Never write a card number here.', 'Posters, 50 copies'),
   metadata: of('Pairs of text for the payer’s own use.', { order: '4711' }),
   failure: of('Why it failed; null unless it failed.', null),

@@ -75,6 +75,7 @@ NAMED_SCHEMAS.add(metadata, {
 name('TimelineEntry', timelineEntry, 'When a payment reached a status, and why.');
 name('Party', party, 'The payer or the payee of a payment.');
 name('PayeeList', payments.actions.payees.result, 'The vendors that were found, at most ten.');
+name('RecentPayees', payments.actions.recentPayees.result, 'The vendors that the caller paid last.');
 
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
 name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
