@@ -1,6 +1,7 @@
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import { PAYMENT_STATUSES } from '../../../shared/contracts/payments.ts';
 import type { Payment } from '../../../shared/contracts/payments.ts';
+import * as sentences from './sentences.ts';
 import * as texts from './texts.ts';
 
 const PAYER = { id: `usr_${'1'.repeat(32)}` as UserId, name: 'Cora', email: 'customer@example.com' };
@@ -33,24 +34,24 @@ describe('the texts of a payment', () => {
   });
 
   it('say to the payee that the money is theirs', () => {
-    expect(texts.statusSentence(PAYMENT, PAYEE.id)).toBe('You have the money.');
-    expect(texts.statusSentence(PAYMENT, PAYER.id)).toBe('Vera has the money.');
+    expect(sentences.statusSentence(PAYMENT, PAYEE.id)).toBe('You have the money.');
+    expect(sentences.statusSentence(PAYMENT, PAYER.id)).toBe('Vera has the money.');
   });
 
   it('that failed has a sentence for its code, and for a code that is not in the table', () => {
     const failed: Payment = { ...PAYMENT, status: 'failed' };
-    expect(texts.failureSentence({ ...failed, failure: { code: 'expired_card' } })).toBe(
+    expect(sentences.failureSentence({ ...failed, failure: { code: 'expired_card' } })).toBe(
       'Your card has expired.',
     );
-    expect(texts.failureSentence({ ...failed, failure: { code: 'brand_new' } })).toBe(
+    expect(sentences.failureSentence({ ...failed, failure: { code: 'brand_new' } })).toBe(
       'The payment could not be made.',
     );
-    expect(texts.failureSentence(failed)).toBe('The payment could not be made.');
-    expect(texts.failureSentence(PAYMENT)).toBeNull();
+    expect(sentences.failureSentence(failed)).toBe('The payment could not be made.');
+    expect(sentences.failureSentence(PAYMENT)).toBeNull();
   });
 
   it.each(PAYMENT_STATUSES)('exist for %s', (status) => {
-    expect(texts.statusSentence({ ...PAYMENT, status })).toMatch(/\.$/);
+    expect(sentences.statusSentence({ ...PAYMENT, status })).toMatch(/\.$/);
     expect(texts.STATUS_LABELS[status]).toMatch(/^[A-Z]/);
   });
 });

@@ -10,7 +10,7 @@ const CHANGED = realtime.messages.paymentChanged.name;
 /** A page that shows payments a and b, and what it was asked to read. */
 const stage = ({ mayGrow = true } = {}) => {
   const listeners = new Map<string, (payload: unknown) => void>();
-  const asked: (string[] | 'all')[] = [];
+  const asked: (string[] | 'all' | 'new')[] = [];
   let state: LiveState = 'connected';
   let due: (() => void)[] = [];
   const surroundings: Surroundings = {
@@ -30,6 +30,7 @@ const stage = ({ mayGrow = true } = {}) => {
   const stop = watchChanges({ live: { on: listen, state: () => state }, on: listen }, surroundings, {
     versionOf: (id) => ({ a: 1, b: 1, c: 1, d: 1 })[id as string],
     mayGrow: () => mayGrow,
+    lookForNew: () => asked.push('new'),
     readAll: () => asked.push('all'),
     readOnly: (ids) => asked.push(ids),
   });
@@ -68,10 +69,16 @@ describe('a message about a payment', () => {
     send('a', 2);
     turn();
     expect(asked).toEqual(['all']);
-    const filtered = stage({ mayGrow: false });
-    filtered.send('new', 1);
-    filtered.turn();
-    expect(filtered.asked).toEqual([]);
+  });
+
+  it('that is not shown makes a page that cannot show it look for new payments, once for many', () => {
+    const { send, turn, asked } = stage({ mayGrow: false });
+    for (const id of ['new', 'newer', 'newest']) send(id, 1);
+    turn();
+    expect(asked).toEqual(['new']);
+    send('another', 1);
+    turn();
+    expect(asked).toEqual(['new', 'new']);
   });
 
   it('with many others makes the page be read once, instead of each of them', () => {

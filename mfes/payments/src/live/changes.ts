@@ -10,6 +10,7 @@ const READ_ONE_BY_ONE_MAX = 3;
 /** A page costs more than a payment. */
 const ALL_EVERY_MS = 300;
 const ONLY_EVERY_MS = 100;
+const LOOK_EVERY_MS = 1_000;
 
 /** What the page provides. */
 export type Page = {
@@ -17,6 +18,8 @@ export type Page = {
   versionOf(id: PaymentId): number | undefined;
   /** Whether a payment that is not shown may belong to the page. */
   mayGrow(): boolean;
+  /** A payment that is not shown was created or changed, and the page does not show it by itself. */
+  lookForNew(): void;
   readAll(): void;
   readOnly(ids: PaymentId[]): void;
 };
@@ -49,10 +52,11 @@ export const watchChanges = (
     },
     surroundings,
   );
+  const look = createDebounce(LOOK_EVERY_MS, page.lookForNew, surroundings);
   const stops = [
     onMessageOf(host.live, realtime.messages.paymentChanged, ({ id, version }) => {
       const shown = page.versionOf(id);
-      if (shown === undefined) return page.mayGrow() ? all.ask() : undefined;
+      if (shown === undefined) return page.mayGrow() ? all.ask() : look.ask();
       if (version <= shown) return undefined;
       changed.add(id);
       only.ask();
@@ -63,6 +67,7 @@ export const watchChanges = (
     }),
     all.stop,
     only.stop,
+    look.stop,
   ];
   return () => stops.forEach((stop) => stop());
 };
@@ -77,6 +82,7 @@ export const watchChangesOf = (
   watchChanges(host, surroundings, {
     versionOf: (changed) => (changed === id ? version() : undefined),
     mayGrow: () => false,
+    lookForNew: () => {},
     readAll: read,
     readOnly: read,
   });

@@ -80,6 +80,16 @@ describe('delays while messages arrive', () => {
     expect(page.delayMs()).toBe(15_000);
   });
 
+  it('are the given ones, and none where messages suffice', () => {
+    const page = stage();
+    const delays = { delayMs: paymentDelayMs, liveDelayMs: () => null };
+    page.changeLive(true);
+    poll({ read: async () => true, ...delays, surroundings: page.surroundings });
+    expect(page.delayMs()).toBeNull();
+    page.changeLive(false);
+    expect(page.delayMs()).toBe(250);
+  });
+
   it('leave a read that is under way alone', async () => {
     const page = stage();
     poll({

@@ -58,6 +58,8 @@ export type Polling = {
   read: (signal: AbortSignal) => Promise<boolean>;
   /** Delay before the round, counted from 0, while no messages arrive; null ends it. */
   delayMs: (round: number) => number | null;
+  /** The same while messages arrive. */
+  liveDelayMs?: (round: number) => number | null;
   surroundings: Surroundings;
 };
 
@@ -66,7 +68,7 @@ export type Polling = {
  * once and the delays restart, as they do when messages begin or stop to arrive. Returns the function that
  * stops it.
  */
-export const poll = ({ read, delayMs, surroundings }: Polling): (() => void) => {
+export const poll = ({ read, delayMs, liveDelayMs = safetyDelayMs, surroundings }: Polling): (() => void) => {
   const controller = new AbortController();
   let round = 0;
   let waiting: (() => void) | null = null;
@@ -78,7 +80,7 @@ export const poll = ({ read, delayMs, surroundings }: Polling): (() => void) => 
     stops.forEach((unlisten) => unlisten());
   };
   const plan = (): void => {
-    const delay = surroundings.isLive() ? safetyDelayMs(round) : delayMs(round);
+    const delay = surroundings.isLive() ? liveDelayMs(round) : delayMs(round);
     round += 1;
     waiting = delay === null ? null : surroundings.after(delay, turn);
   };

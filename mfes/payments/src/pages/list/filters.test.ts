@@ -1,11 +1,14 @@
 import {
-  activeCount,
+  activeFilters,
+  cleared,
   filtersOf,
   listParamsOf,
   listPath,
   NO_FILTERS,
   positionOf,
   problemsOf,
+  showsAll,
+  without,
 } from './filters.ts';
 import type { Filters } from './filters.ts';
 
@@ -106,9 +109,30 @@ describe('what the server is asked for', () => {
   });
 });
 
-describe('the count of active filters', () => {
-  it('counts an amount range once and leaves out search and order', () => {
-    expect(activeCount(FULL)).toBe(6);
-    expect(activeCount({ ...NO_FILTERS, q: 'rent', sort: 'amount' })).toBe(0);
+describe('the active filters', () => {
+  it('are those that narrow the list; the order does not, and the status has tabs', () => {
+    expect(activeFilters(FULL)).toEqual(['q', 'direction', 'days', 'currency', 'amounts']);
+    expect(activeFilters({ ...NO_FILTERS, status: 'failed', sort: 'amount' })).toEqual([]);
+  });
+
+  it.each<[string, Partial<Filters>]>([
+    ['an amount without a currency', { amountMin: '5' }],
+    ['an amount that is none', { amountMin: 'x' }],
+    ['a search that is too short', { q: 'ab' }],
+  ])('are not %s, which is not applied', (_what, filters) => {
+    expect(activeFilters({ ...NO_FILTERS, ...filters })).toEqual([]);
+    expect(showsAll({ ...NO_FILTERS, ...filters })).toBe(true);
+  });
+
+  it('are removed one by one; amounts leave with their currency', () => {
+    const named = activeFilters(FULL);
+    for (const name of named) {
+      const gone = name === 'currency' ? ['currency', 'amounts'] : [name];
+      expect(activeFilters(without(FULL, name))).toEqual(named.filter((one) => !gone.includes(one)));
+    }
+  });
+
+  it('are all cleared at once, and the order stays', () => {
+    expect(cleared(FULL)).toEqual({ ...NO_FILTERS, sort: FULL.sort });
   });
 });

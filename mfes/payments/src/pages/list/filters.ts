@@ -141,15 +141,40 @@ export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE):
   return params;
 };
 
-/** How many filters narrow the list; the order does not, and the search shows itself. */
-export const activeCount = (filters: Filters): number => {
-  const { direction, status, currency, from, to, amountMin, amountMax } = filters;
-  return [direction, status, currency, from, to, amountMin || amountMax].filter((value) => value !== '')
-    .length;
+/** What may narrow the list beside its status, which has tabs. */
+export type FilterName = 'q' | 'direction' | 'currency' | 'days' | 'amounts';
+
+/** The filters that are applied, in the order of their fields; one with a problem is not among them. */
+export const activeFilters = (filters: Filters): FilterName[] => {
+  const { q, direction, currency, from, to, amountMin, amountMax } = listParamsOf(filters);
+  const applied: Record<FilterName, unknown> = {
+    q,
+    direction,
+    days: from ?? to,
+    currency,
+    amounts: amountMin ?? amountMax,
+  };
+  return (Object.keys(applied) as FilterName[]).filter((name) => applied[name] !== undefined);
 };
 
+const CLEARED: Record<FilterName, Partial<Filters>> = {
+  q: { q: '' },
+  direction: { direction: '' },
+  days: { from: '', to: '' },
+  // An amount means nothing without its currency.
+  currency: { currency: '', amountMin: '', amountMax: '' },
+  amounts: { amountMin: '', amountMax: '' },
+};
+
+/** The filters without one of them. */
+export const without = (filters: Filters, name: FilterName): Filters => ({ ...filters, ...CLEARED[name] });
+
+/** All filters cleared, in the same order. */
+export const cleared = ({ sort }: Filters): Filters => ({ ...NO_FILTERS, sort });
+
 /** True when nothing narrows the list, so that an empty one means that there are no payments yet. */
-export const showsAll = (filters: Filters): boolean => activeCount(filters) === 0 && filters.q.trim() === '';
+export const showsAll = (filters: Filters): boolean =>
+  activeFilters(filters).length === 0 && filters.status === '';
 
 /** True for the request of a list's first page, newest first, that every new payment belongs to. */
 export const showsNewest = ({
