@@ -72,6 +72,12 @@ export const signOut = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Sign out' }).click();
 };
 
+/** Opens the filters of the list. */
+export const openFilters = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: /^Filters/ }).click();
+  await page.getByLabel('Direction').waitFor();
+};
+
 /** Fills in the pay form up to its review. */
 export const fillPayForm = async (
   page: Page,

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { makePayments, signInAs, VIEWERS, VIEWS, type Made, type View } from './pages.ts';
-import { expect, test } from './spec.ts';
+import { VIEWS, type View } from './pages.ts';
+import { expect, overflow, test } from './spec.ts';
+import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
 
 /** Each theme at each width; `npm test` runs each theme and each width once. */
 const LOOKS = process.env['E2E_SHORT']
@@ -23,20 +24,6 @@ const violationsOn = async (page: Page): Promise<string[]> => {
     ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
   );
 };
-
-/** The elements that overflow on the right, when the page scrolls sideways. */
-const overflow = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return [];
-    const wide = [...document.querySelectorAll('body *')].filter(
-      (node) => node.getBoundingClientRect().right > clientWidth + 0.5,
-    );
-    return [
-      `${scrollWidth} px on ${clientWidth} px`,
-      ...wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120)),
-    ];
-  });
 
 const softly = expect.configure({ soft: true });
 

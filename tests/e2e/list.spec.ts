@@ -1,85 +1,128 @@
 import { CUSTOMER } from '../system/accounts.ts';
-import { become, becomeNew, pay, SLOW_CARD } from './actions.ts';
+import { become, becomeNew, DECLINING_CARD, pay, SLOW_CARD } from './actions.ts';
 import { expect, heading, test, withoutMessages } from './spec.ts';
 
 const rows = /^(?!.*Counterparty)/;
 
-test('filters are in the URL and survive a reload and the back button', async ({ page, context, url }) => {
-  await become(context, url, CUSTOMER);
-  await page.goto('/payments');
-  await page.getByLabel('Status').selectOption('Failed');
-  await expect(page).toHaveURL(/status=failed/);
-  const declined = page.getByRole('row', { name: /Microphone for the meeting service, second try/ });
-  await expect(declined).toBeVisible();
-  await expect(page.getByRole('row', { name: /Completed/ })).toHaveCount(0);
-  await page.getByLabel('Currency').selectOption('EUR');
-  await expect(page.getByRole('row', { name: /Fonts, web licence/ })).toBeVisible();
-  await expect(declined).toBeHidden();
-
-  await page.reload();
-  await expect(page.getByLabel('Status')).toHaveValue('failed');
-  await expect(page.getByLabel('Currency')).toHaveValue('EUR');
-  await expect(page.getByRole('row', { name: /Fonts, web licence/ })).toBeVisible();
-  await expect(page.getByRole('row', { name: rows })).toHaveCount(1);
-
-  await page.getByRole('link', { name: 'Paper & Ink Books' }).click();
-  await expect(heading(page, 'Payment to Paper & Ink Books')).toBeVisible();
-  await page.goBack();
-  await expect(page).toHaveURL(/status=failed&currency=EUR/);
-  await expect(page.getByLabel('Status')).toHaveValue('failed');
-  await page.goBack();
-  await expect(page.getByLabel('Currency')).toHaveValue('');
-  await expect(declined).toBeVisible();
-  await page.getByRole('button', { name: 'Clear filters' }).click();
-  await expect(page).toHaveURL('/payments');
-  await expect(page.getByRole('row', { name: /Completed/ }).first()).toBeVisible();
-});
-
-test('the search finds descriptions and counterparties, and refuses text that is too short', async ({
+test('a list that does not show new payments says that there are some, and shows them on request', async ({
   page,
   context,
   url,
 }) => {
-  await become(context, url, CUSTOMER);
-  await page.goto('/payments');
-  const search = page.getByRole('searchbox', { name: 'Search' });
-  await search.fill('umbrellas');
-  await expect(page).toHaveURL(/q=umbrellas/);
-  await expect(page.getByRole('row', { name: rows })).toHaveCount(1);
-  await expect(page.getByRole('row', { name: /Umbrellas, ten.*¥11,000/ })).toBeVisible();
-  await search.fill('tokyo tea');
-  await expect(page.getByRole('row', { name: /Tokyo Tea House/ })).toHaveCount(6);
-  await search.fill('zz');
-  await expect(search).toHaveAccessibleDescription('Type at least 3 characters to search.');
-  await search.fill('zzzz');
-  await expect(page.getByRole('heading', { name: 'No payment matches' })).toBeVisible();
-  await page.getByRole('region', { name: 'Payments' }).getByRole('button', { name: 'Clear filters' }).click();
-  await expect(search).toHaveValue('');
-  await expect(page.getByRole('row', { name: /Completed/ }).first()).toBeVisible();
+  await becomeNew(context, url);
+  await pay(context, url, { description: 'The first' });
+  const listed = page.getByRole('row', { name: rows });
+  const offer = (text: string) => page.getByRole('button', { name: text, exact: true });
+  await page.goto('/payments?status=completed&currency=EUR');
+  await expect(listed).toHaveCount(1);
+  await expect(page.locator('[data-live=connected]')).toHaveCount(1);
+
+  await pay(context, url, { description: 'In yen', currency: 'JPY' });
+  await pay(context, url, { description: 'Declined', card: DECLINING_CARD });
+  await pay(context, url, { description: 'The second' });
+  await expect(offer('1 new payment')).toBeVisible();
+  await pay(context, url, { description: 'The third' });
+  await expect(offer('2 new payments')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: '2 new payments' })).toHaveCount(1);
+  await expect(listed).toHaveCount(1);
+  await offer('2 new payments').click();
+  await expect(listed).toHaveCount(3);
+  await expect(offer('2 new payments')).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Payments' })).toBeFocused();
+
+  await page.getByLabel('Order').selectOption('Smallest amount first');
+  await expect(page).toHaveURL(/sort=amount/);
+  await expect(listed).toHaveCount(3);
+  await pay(context, url, { description: 'The largest', amountMinor: 99_900 });
+  await offer('1 new payment').click();
+  await expect(listed.first()).toContainText('The largest');
+  await page.goto('/payments?q=the+t');
+  await expect(listed).toHaveCount(1);
+  await pay(context, url, { description: 'Another' });
+  await expect(offer('New payments')).toBeVisible();
 });
 
-test('amounts and dates filter the list, and contradictory ones are refused', async ({
+test('the way back to the list leads to the same place and row', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await page.goto('/payments?status=completed');
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  const link = page.getByRole('row', { name: /Audit|audit, first half/ }).getByRole('link');
+  await expect(link).toBeVisible();
+  await link.scrollIntoViewIfNeeded();
+  const place = () => page.evaluate(() => Math.round(scrollY));
+  await expect.poll(place).toBeGreaterThan(100);
+  for (const back of ['link', 'button'] as const) {
+    const before = await place();
+    await link.click();
+    await expect(page.getByRole('heading', { name: 'Timeline' })).toBeVisible();
+    if (back === 'button') await page.goBack();
+    else await page.getByRole('link', { name: 'All payments' }).click();
+    await expect(link).toBeFocused();
+    await expect(page).toHaveURL('/payments?status=completed');
+    await expect.poll(place).toBe(before);
+  }
+  await pages.getByRole('button', { name: 'Next' }).click();
+  const oldest = page.getByRole('row', { name: /Annual hosting plan/ });
+  await oldest.getByRole('link').click();
+  await page.getByRole('link', { name: 'All payments' }).click();
+  await expect(oldest.getByRole('link')).toBeFocused();
+  await expect(page.getByText('Page 2', { exact: true })).toBeVisible();
+});
+
+test('the next page begins at its top, for the eyes and for the keyboard', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto('/payments?status=completed');
+  const next = page.getByRole('navigation', { name: 'Pages' }).getByRole('button', { name: 'Next' });
+  await next.click();
+  const region = page.getByRole('region', { name: 'Payments, page 2' });
+  await expect(region).toBeFocused();
+  await expect(region.getByRole('listitem').first()).toBeInViewport();
+  await page.keyboard.press('Tab');
+  await expect(region.getByRole('link').first()).toBeFocused();
+});
+
+test('money that has not moved does not look like money', async ({ context, url, another }) => {
+  const seller = await another();
+  const { email } = await becomeNew(seller.context(), url, { name: 'Vic Vendor', role: 'VENDOR' });
+  await becomeNew(context, url);
+  await pay(context, url, { payee: email, amountMinor: 1_100, card: DECLINING_CARD });
+  await pay(context, url, { payee: email, amountMinor: 2_200, card: SLOW_CARD });
+  await pay(context, url, { payee: email, amountMinor: 3_300 });
+  await seller.goto('/payments');
+  const amount = (text: string) => seller.getByRole('row').getByText(text, { exact: true }).locator('..');
+  const colour = (text: string) => amount(text).evaluate((node) => getComputedStyle(node).color);
+  await expect(seller.getByRole('row', { name: /Completed/ })).toHaveCount(1);
+  await expect(amount('€11.00')).toHaveCSS('text-decoration-line', 'line-through');
+  await expect(amount('+€22.00').locator('svg')).toHaveCount(1);
+  await expect(amount('+€33.00').locator('svg')).toHaveCount(0);
+  expect(await colour('€11.00')).toBe(await colour('+€22.00'));
+  expect(await colour('+€33.00')).not.toBe(await colour('+€22.00'));
+});
+
+test('an empty list says how to pay, and to a vendor how to be paid', async ({
   page,
   context,
   url,
+  another,
 }) => {
-  await become(context, url, CUSTOMER);
+  await becomeNew(context, url);
   await page.goto('/payments');
-  const least = page.getByLabel('Amount from');
-  const most = page.getByLabel('Amount to');
-  await least.fill('200');
-  await expect(least).toHaveAccessibleDescription(/currency/i);
-  await page.getByLabel('Currency').selectOption('EUR');
-  await page.getByLabel('Order').selectOption('Largest amount first');
-  await most.fill('300');
-  await expect(page.getByRole('row', { name: rows })).toHaveCount(1);
-  await expect(page.getByRole('row', { name: /€273\.00/ })).toBeVisible();
-  await most.fill('100');
-  await expect(most).toHaveAccessibleDescription('This is less than the smallest amount.');
-  await most.fill('');
-  await page.getByLabel('From day').fill('2026-02-02');
-  await page.getByLabel('To day').fill('2026-02-01');
-  await expect(page.getByLabel('To day')).toHaveAccessibleDescription('This is before the first day.');
+  const region = page.getByRole('region', { name: 'Payments' });
+  await expect(region).toContainText('Pay a vendor by name or e-mail address');
+  await region.getByRole('link', { name: 'Pay', exact: true }).click();
+  await expect(heading(page, /^Pay$/)).toBeVisible();
+
+  const seller = await another();
+  await seller.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const { email } = await becomeNew(seller.context(), url, { name: 'Vic Vendor', role: 'VENDOR' });
+  await seller.goto('/payments');
+  await expect(seller.getByText('Customers pay you by your e-mail address.')).toBeVisible();
+  await expect(seller.getByRole('region', { name: 'Payments' })).toContainText(email);
+  await seller.getByRole('button', { name: 'Copy your e-mail address' }).click();
+  await expect(seller.getByText('Copied')).toBeAttached();
+  expect(await seller.evaluate(() => navigator.clipboard.readText())).toBe(email);
 });
 
 test('paging works in both directions, and the page is in the URL', async ({ page, context, url }) => {

@@ -1,17 +1,10 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
-import { become, becomeNew, DECLINING_CARD, fillPayForm, pay, SLOW_CARD } from './actions.ts';
+import { fillPayForm, openFilters, pay } from './actions.ts';
+import type { Made, Viewer } from './viewers.ts';
 
-/**
- * The accounts that look at the pages. The payer comes first, because one of its payments is pending for a
- * minute only; a visitor is signed out; a newcomer has no payments; the customer is the demo account.
- */
-export const VIEWERS = ['payer', 'visitor', 'newcomer', 'customer'] as const;
-type Viewer = (typeof VIEWERS)[number];
 type Open = (page: Page, made: Made) => Promise<unknown>;
 
-/** The payer and the payments that the pages show, by id. */
-export type Made = { email: string; completed: string; failed: string; pending: string };
 type Which = Exclude<keyof Made, 'email'>;
 
 /** A state of a page: its viewer, how it is opened, and what has to be undone afterwards. */
@@ -53,13 +46,6 @@ const pressed =
   (name: string | RegExp): Open =>
   (page) =>
     page.getByRole('button', { name }).click();
-
-/** The field is folded away on a narrow page. */
-const fillLeastAmount = async (page: Page, text: string): Promise<void> => {
-  const field = page.getByLabel('Amount from');
-  if (!(await field.isVisible())) await page.getByRole('button', { name: /^Filters/ }).click();
-  await field.fill(text);
-};
 
 const openNotifications: Open = async (page) => {
   await page.goto('/payments');
@@ -103,7 +89,8 @@ export const VIEWS: readonly View[] = [
     viewer: 'customer',
     open: goTo('/payments?status=failed&currency=EUR&q=zz', 'Payments', async (page) => {
       await page.getByText('Fonts, web licence').first().waitFor();
-      await fillLeastAmount(page, 'x');
+      await openFilters(page);
+      await page.getByLabel('Amount from').fill('x');
     }),
   },
   { name: 'list-nothing-found', viewer: 'customer', open: goTo('/payments?q=zzzz', 'No payment matches') },
@@ -120,16 +107,26 @@ export const VIEWS: readonly View[] = [
     leave: (page) => page.unrouteAll(),
   },
   { name: 'list-empty', viewer: 'newcomer', open: goTo('/payments', 'No payments yet') },
-  { name: 'pay', viewer: 'customer', open: goTo('/payments/new', 'Pay a vendor') },
+  {
+    name: 'list-arrivals',
+    viewer: 'payer',
+    open: goTo('/payments?direction=sent', 'Payments', async (page) => {
+      await page.locator('[data-live=connected]').waitFor({ state: 'attached' });
+      await pay(page.context(), new URL(page.url()).origin);
+      await page.getByRole('button', { name: 'new payment' }).waitFor();
+    }),
+  },
+  { name: 'list-empty-vendor', viewer: 'vendor', open: goTo('/payments', 'No payments yet') },
+  { name: 'pay', viewer: 'customer', open: goTo('/payments/new', /^Pay$/) },
   {
     name: 'pay-errors',
     viewer: 'customer',
-    open: goTo('/payments/new', 'Pay a vendor', pressed('Review payment')),
+    open: goTo('/payments/new', /^Pay$/, pressed('Review payment')),
   },
   {
     name: 'pay-search',
     viewer: 'customer',
-    open: goTo('/payments/new', 'Pay a vendor', async (page) => {
+    open: goTo('/payments/new', /^Pay$/, async (page) => {
       await page.getByRole('combobox', { name: 'Vendor' }).fill('example.com');
       await page.getByRole('option').first().waitFor();
     }),
@@ -137,7 +134,7 @@ export const VIEWS: readonly View[] = [
   {
     name: 'pay-amount-asked',
     viewer: 'customer',
-    open: goTo('/payments/new', 'Pay a vendor', async (page) => {
+    open: goTo('/payments/new', /^Pay$/, async (page) => {
       await page.getByRole('combobox', { name: 'Currency' }).selectOption('KWD');
       await page.getByRole('textbox', { name: 'Amount' }).fill('1.234');
       await page.getByRole('textbox', { name: 'Description' }).focus();
@@ -148,13 +145,26 @@ export const VIEWS: readonly View[] = [
   {
     name: 'pay-result',
     viewer: 'payer',
-    open: (page, { completed }) => goTo(`/payments/new?made=${completed}`, 'Paid')(page, {} as Made),
+    open: (page, { completed }) =>
+      goTo(`/payments/new?made=${completed}`, 'Payment completed')(page, {} as Made),
   },
   {
     name: 'pay-result-waiting',
     viewer: 'payer',
-    open: (page, { pending }) =>
-      goTo(`/payments/new?made=${pending}`, 'Waiting for the bank')(page, {} as Made),
+    open: (page, { pending }) => goTo(`/payments/new?made=${pending}`, 'Payment pending')(page, {} as Made),
+  },
+  {
+    name: 'pay-result-failed',
+    viewer: 'payer',
+    open: (page, { failed }) => goTo(`/payments/new?made=${failed}`, 'Payment failed')(page, {} as Made),
+  },
+  {
+    name: 'pay-again',
+    viewer: 'payer',
+    open: async (page, { failed }) => {
+      await page.goto(`/payments/new?again=${failed}`);
+      await page.getByRole('alert').waitFor();
+    },
   },
   { name: 'payment-completed', viewer: 'payer', open: inDetail('completed') },
   { name: 'payment-failed', viewer: 'payer', open: inDetail('failed') },
@@ -256,32 +266,3 @@ export const VIEWS: readonly View[] = [
     },
   },
 ];
-
-const DESCRIPTION = 'Workshop in Lyon, second day, with interpreters for three languages';
-
-/** Registers the payer and makes the payments that the views show. */
-export const makePayments = async (context: BrowserContext, url: string): Promise<Made> => {
-  const { email } = await becomeNew(context, url, { name: 'Petra Payer' });
-  const completed = await pay(context, url, { amountMinor: 64_500, description: DESCRIPTION });
-  const failed = await pay(context, url, { amountMinor: 9_900, card: DECLINING_CARD, currency: 'USD' });
-  const slow = { card: SLOW_CARD, payee: 'tokyo@example.com' };
-  const pending = await pay(context, url, { amountMinor: 12_480, currency: 'JPY', ...slow });
-  return { email, completed: completed.id, failed: failed.id, pending: pending.id };
-};
-
-/** Signs the context in as a viewer. */
-export const signInAs = async (
-  context: BrowserContext,
-  url: string,
-  viewer: Viewer,
-  made: Made,
-): Promise<void> => {
-  await context.clearCookies();
-  if (viewer === 'customer') await become(context, url, CUSTOMER);
-  if (viewer === 'newcomer') await becomeNew(context, url);
-  if (viewer !== 'payer') return;
-  // From a second device too, so that there are several sign-ins.
-  await become(context, url, made.email);
-  await context.clearCookies();
-  await become(context, url, made.email);
-};

@@ -7,8 +7,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from '@playwri
 import { CUSTOMER } from '../system/accounts.ts';
 import { CHROMIUM } from '../system/chromium.ts';
 import startInstance from './global-setup.ts';
-import { makePayments, signInAs, VIEWERS, VIEWS, type Made } from './pages.ts';
+import { VIEWS } from './pages.ts';
 import { become } from './actions.ts';
+import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
 
 const WIDTHS_PX = [320, 1280] as const;
 const THEMES = ['light', 'dark'] as const;

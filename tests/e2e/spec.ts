@@ -66,6 +66,20 @@ export const withoutMessages = async (page: Page): Promise<void> => {
   await page.route('**/ws/**', (route) => route.abort());
 };
 
+/** The elements that overflow on the right, when the page scrolls sideways. */
+export const overflow = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (node) => node.getBoundingClientRect().right > clientWidth + 0.5,
+    );
+    return [
+      `${scrollWidth} px on ${clientWidth} px`,
+      ...wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120)),
+    ];
+  });
+
 const STEPS_LIMIT = 40;
 
 /** Presses Tab until the control has the focus; fails when the keyboard does not reach it. */

@@ -5,7 +5,7 @@ import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { TEST_CARDS } from '../../../../../shared/contracts/test-cards.ts';
 import type { Payment } from '../../../../../shared/contracts/payments.ts';
-import { lastCurrency, rememberCurrency } from './last-currency.ts';
+import { currencyFrom } from './last-currency.ts';
 import { checkPay, problemsOfRefusal, rewritten } from './pay-check.ts';
 import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
 import { keyAfter, keyFor, openKey } from './payment-key.ts';
@@ -39,14 +39,36 @@ const emptyInput = (locale: string): PayInput => ({
   payee: null,
   amount: '',
   locale,
-  currency: lastCurrency(payableCurrencies(new Date())),
+  currency: 'EUR',
   paymentMethod: TEST_CARDS[0].id,
   description: '',
 });
 
-/** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
-export const createPayForm = (client: Client, locale: string) => {
-  const input = $state(emptyInput(locale));
+const FIELDS: readonly PayField[] = ['payee', 'amount', 'currency', 'paymentMethod', 'description'];
+
+/** What was typed, and whether that is more than what stood in the form at the beginning. */
+const createInput = (locale: string, filledIn?: PayInput) => {
+  const input = $state(filledIn ?? emptyInput(locale));
+  const untouched = { ...input };
+  const isEdited = (): boolean => FIELDS.some((field) => input[field] !== untouched[field]);
+  return {
+    input,
+    /** Whether anything was typed or chosen that would be lost. */
+    isEdited,
+    /** Begins with the currency of the last payment, unless something was typed or chosen already. */
+    suggest: (last: Currency): void => {
+      if (filledIn !== undefined || isEdited()) return;
+      untouched.currency = input.currency = currencyFrom(last, payableCurrencies(new Date()));
+    },
+  };
+};
+
+/**
+ * One opened form: what was typed, what is wrong with it, and the key under which it is paid once.
+ * @param filledIn what stands in it at the beginning
+ */
+export const createPayForm = (client: Client, locale: string, filledIn?: PayInput) => {
+  const { input, isEdited, suggest } = createInput(locale, filledIn);
   let problems = $state.raw<PayProblems>({});
   let error = $state.raw<unknown>(null);
   let sending = $state(false);
@@ -59,6 +81,8 @@ export const createPayForm = (client: Client, locale: string) => {
 
   return {
     input,
+    suggest,
+    isEdited,
     get problems() {
       return problems;
     },
@@ -102,9 +126,7 @@ export const createPayForm = (client: Client, locale: string) => {
       sending = true;
       error = null;
       try {
-        const payment = await send(body);
-        rememberCurrency(payment.currency);
-        return payment;
+        return await send(body);
       } catch (problem) {
         problems = problemsOfRefusal(problem, input.locale);
         error = problem;
