@@ -18,7 +18,7 @@ export const accountActions = {
       deviceToken: z.optional(deviceToken),
     }),
     result: signedIn,
-    errors: ['email_taken'],
+    errors: ['email_taken', 'card_number_refused'],
     idempotent: 'no',
     limit: { perAddressPerMinute: 60 },
   },
@@ -54,7 +54,7 @@ export const accountActions = {
     permission: 'services',
     params: z.strictObject({ email, password: newPassword, name: personName, role }),
     result: user,
-    errors: ['email_taken'],
+    errors: ['email_taken', 'card_number_refused'],
     idempotent: 'no',
   },
   suspend: {
@@ -63,7 +63,7 @@ export const accountActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ id: userId, reason }),
     result: user,
-    errors: ['user_not_found', 'own_account', 'last_admin'],
+    errors: ['user_not_found', 'own_account', 'last_admin', 'card_number_refused'],
     idempotent: 'yes',
   },
   restore: {
@@ -72,7 +72,7 @@ export const accountActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ id: userId, reason }),
     result: user,
-    errors: ['user_not_found'],
+    errors: ['user_not_found', 'card_number_refused'],
     idempotent: 'yes',
   },
   setRole: {
@@ -81,7 +81,7 @@ export const accountActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ id: userId, role, reason }),
     result: user,
-    errors: ['user_not_found', 'own_account', 'last_admin'],
+    errors: ['user_not_found', 'own_account', 'last_admin', 'card_number_refused'],
     idempotent: 'yes',
   },
 } as const;

@@ -36,7 +36,7 @@ export const lockoutActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ id: lockoutId, reason }),
     result: nothing,
-    errors: ['lockout_not_found'],
+    errors: ['lockout_not_found', 'card_number_refused'],
     idempotent: 'yes',
   },
 } as const;

@@ -64,7 +64,7 @@ export const signingActions = {
       revoke: z._default(z.boolean({ error: 'must be true or false' }), false),
     }),
     result: signingKey,
-    errors: [],
+    errors: ['card_number_refused'],
     idempotent: 'no',
   },
   revokeKeys: {
@@ -72,7 +72,7 @@ export const signingActions = {
     permission: 'services',
     params: z.strictObject({ reason }),
     result: signingKey,
-    errors: [],
+    errors: ['card_number_refused'],
     idempotent: 'no',
   },
 } as const;
