@@ -76,7 +76,11 @@ export const searchText = (minLength: number, maxLength: number) =>
 /** An e-mail address in the one form under which an account is known. */
 export const email = z
   .string({ error: 'must be an e-mail address' })
-  .check(z.overwrite(canonicalEmail), byRule(emailProblem), z.meta({ format: 'idn-email', maxLength: ADDRESS_MAX_LENGTH }));
+  .check(
+    z.overwrite(canonicalEmail),
+    byRule(emailProblem),
+    z.meta({ format: 'idn-email', maxLength: ADDRESS_MAX_LENGTH }),
+  );
 
 /** A whole number, also as digits in a query string. */
 export const wholeNumber = (min: number, max: number) =>

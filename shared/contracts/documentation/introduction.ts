@@ -1,5 +1,30 @@
-/** A part of the introduction: paragraphs with `code` and [links](…), and commands to copy between them. */
-export type Section = { title: string; parts: readonly ({ text: string } | { commands: string })[] };
+import { CURRENCIES, CURRENCY_RULES } from '../currencies.ts';
+
+export type Table = { columns: readonly string[]; rows: readonly (readonly string[])[] };
+
+/** A part of the introduction: paragraphs with `code` and [links](…), commands to copy, and tables. */
+export type Section = {
+  title: string;
+  parts: readonly ({ text: string } | { commands: string } | { table: Table })[];
+};
+
+const limits: Table = {
+  columns: ['Currency', 'Decimals', 'Least', 'Most'],
+  rows: CURRENCIES.map((code) => {
+    const { digits, minMinor, maxMinor } = CURRENCY_RULES[code];
+    return [code, String(digits), String(minMinor), String(maxMinor)];
+  }),
+};
+
+/** What the table does not say: the steps of amounts, and the currencies that begin and end. */
+const exceptions: readonly string[] = CURRENCIES.flatMap((code) => {
+  const { stepMinor, from, ended } = CURRENCY_RULES[code];
+  return [
+    ...(stepMinor === 1 ? [] : [`${code} is paid in multiples of ${stepMinor}.`]),
+    ...(from ? [`${code} can be paid in from ${from} on.`] : []),
+    ...(ended ? [`${code} ended: from ${ended.on} on pay in ${ended.replacedBy}.`] : []),
+  ];
+});
 
 const signIn = (url: string): Section => ({
   title: 'Get a token',
@@ -66,6 +91,9 @@ const RULES: readonly Section[] = [
           'An amount is a whole number of minor units with an ISO 4217 currency: `1250` and `EUR` are ' +
           '12.50 euros, `1250` and `JPY` are 1250 yen, `1250` and `KWD` are 1.250 dinars.',
       },
+      { text: 'The limits of a new payment, in minor units:' },
+      { table: limits },
+      { text: exceptions.join(' ') },
     ],
   },
   {
@@ -124,12 +152,16 @@ export const introductionSections = (url: string): readonly Section[] => [signIn
 export const introductionLead =
   'Pay a vendor, and follow the payment. The pages use this API too: what they can do, you can do.';
 
+const markdownOf = (part: Section['parts'][number]): string => {
+  if ('text' in part) return part.text;
+  if ('commands' in part) return `\`\`\`sh\n${part.commands}\n\`\`\``;
+  const { columns, rows } = part.table;
+  return [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+};
+
 /** The introduction in Markdown. */
 export const introduction = (url: string): string =>
   [
     introductionLead,
-    ...introductionSections(url).flatMap(({ title, parts }) => [
-      `## ${title}`,
-      ...parts.map((part) => ('text' in part ? part.text : `\`\`\`sh\n${part.commands}\n\`\`\``)),
-    ]),
+    ...introductionSections(url).flatMap(({ title, parts }) => [`## ${title}`, ...parts.map(markdownOf)]),
   ].join('\n\n');

@@ -2,6 +2,7 @@ import {
   introductionLead,
   introductionSections,
   type Section,
+  type Table,
 } from '../../../../shared/contracts/documentation/introduction.ts';
 import { html, inline, paragraphs, type Html } from './html.ts';
 import {
@@ -48,8 +49,27 @@ const navigationView = (document: Document, sections: readonly Section[]): Html 
   </nav>`;
 };
 
-const partView = (part: Section['parts'][number]): Html =>
-  'text' in part ? html`<p>${inline(part.text)}</p>` : codeView('Shell', part.commands);
+const tableView = ({ columns, rows }: Table): Html =>
+  html`<table>
+    <thead>
+      <tr>
+        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (cells) =>
+          html`<tr>
+            ${cells.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+
+const partView = (part: Section['parts'][number]): Html => {
+  if ('text' in part) return html`<p>${inline(part.text)}</p>`;
+  return 'commands' in part ? codeView('Shell', part.commands) : tableView(part.table);
+};
 
 const sectionView = ({ title, parts }: Section): Html =>
   html`<section class="section" id="${slug(title)}">
