@@ -2,7 +2,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 const graphemesOf = (text: string): string[] => [...segmenter.segment(text)].map(({ segment }) => segment);
 
-/** The first letter or digit of a word, with its marks and in upper case; undefined for an emoji or a sign. */
+/** The first letter or digit of a word with its marks, in upper case; undefined for an emoji or a sign. */
 const initialOf = (word: string): string | undefined => {
   const letter = graphemesOf(word).find((grapheme) => /^[\p{L}\p{N}]/u.test(grapheme));
   return letter && graphemesOf(letter.toUpperCase())[0];
