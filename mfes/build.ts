@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -107,8 +108,14 @@ const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void
   const text = `${JSON.stringify({ remotes }, null, 2)}\n`;
   if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
   await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
-  await writeFile(file, text);
-  await compressBeside([file]);
+  // New files take the places of the old ones, so that no reader sees half of one.
+  const part = resolve(STATE_DIR, 'manifest.json');
+  await writeFile(part, text);
+  await compressBeside([part]);
+  for (const suffix of ['.br', '.gz', '']) {
+    await rm(file + suffix, { force: true });
+    if (existsSync(part + suffix)) await rename(part + suffix, file + suffix);
+  }
 };
 
 const deleteRemoved = async (names: readonly string[]): Promise<void> => {

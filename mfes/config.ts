@@ -7,6 +7,7 @@ import tailwindcss from '@tailwindcss/vite';
 import type { InlineConfig, PluginOption } from 'vite';
 import { contractLines } from './contract-lines.ts';
 import { contractTrimming } from './contract-trimming.ts';
+import { firstPaint } from './first-paint.ts';
 import { shellChunks } from './shell-chunks.ts';
 import { refuseUnshared, sameVersion, shareableSvelte, sharedSvelte } from './svelte-runtime.ts';
 
@@ -36,7 +37,7 @@ export const commonConfig = (name: string): InlineConfig => ({
   root: resolve(MFES_DIR, name),
   cacheDir: resolve(PROJECT_DIR, 'node_modules/.vite', name),
   logLevel: 'warn',
-  plugins: sveltePlugins(),
+  plugins: [sveltePlugins(), name === SHELL ? firstPaint(resolve(MFES_DIR, SHELL)) : []],
 });
 
 const output = {

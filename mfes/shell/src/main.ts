@@ -8,11 +8,12 @@ import { mayHaveSession, startSession } from './session/session.svelte.ts';
 
 // The session is requested at once, except on a private page without a sign of an earlier sign-in: there the
 // request would usually be wasted.
-const view = viewOf(router.path, mayHaveSession());
+const view = viewOf(router.path, mayHaveSession() ? 'CUSTOMER' : null);
 const isOpen = mayHaveSession() || router.path === '/' || view.kind === 'remote';
 const likely = remoteOf(view.kind === 'redirect' ? view.to : router.path);
 if (isOpen && likely !== undefined) loadRemote(likely).catch(() => {});
 void startSession();
 
 const target = document.getElementById('app');
+target?.replaceChildren();
 if (target) mount(App, { target });

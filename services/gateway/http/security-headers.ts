@@ -1,25 +1,33 @@
 /** Header names and values in one flat list, the form that node:http writes fastest. */
 export type FlatHeaders = readonly string[];
 
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types svelte-trusted-html',
-];
+/** Sources of inline scripts and styles that a page may run: hashes such as `'sha256-…'`. */
+export type InlineSources = { scripts: readonly string[]; styles: readonly string[] };
+
+/** The content security policy of the pages and their files. */
+export const pagePolicy = ({ scripts, styles }: InlineSources = { scripts: [], styles: [] }): string =>
+  [
+    "default-src 'none'",
+    ["script-src 'self'", ...scripts].join(' '),
+    ["style-src 'self'", ...styles].join(' '),
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types svelte-trusted-html',
+  ].join('; ');
 
 const API_POLICY = ["default-src 'none'", "frame-ancestors 'none'"];
 
-/** Security headers for each kind of response; HSTS only where the public address is https. */
+/**
+ * Security headers for each kind of response; HSTS only where the public address is https. A page's own
+ * `pagePolicy` comes to them.
+ */
 export const securityHeaders = (publicUrl: string): Record<'api' | 'page' | 'docs', FlatHeaders> => {
   const shared = [
     'X-Content-Type-Options',
@@ -41,7 +49,7 @@ export const securityHeaders = (publicUrl: string): Record<'api' | 'page' | 'doc
   ];
   return {
     api: [...shared, 'Content-Security-Policy', API_POLICY.join('; '), 'Cache-Control', 'no-store'],
-    page: [...page, 'Content-Security-Policy', PAGE_POLICY.join('; ')],
-    docs: [...page, 'Content-Security-Policy', PAGE_POLICY.join('; '), 'Cache-Control', 'no-store'],
+    page,
+    docs: [...page, 'Content-Security-Policy', pagePolicy(), 'Cache-Control', 'no-store'],
   };
 };

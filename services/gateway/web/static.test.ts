@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +33,7 @@ test('without a build every page names the command to run', async () => {
 describe('a build', () => {
   beforeAll(() => {
     write('index.html', '<!doctype html><title>one</title>');
-    write('theme.js', 'theme');
+    write('start.js', 'start');
     write('assets/index-Ab12Cd34.js', SCRIPT);
     write('assets/index-Ab12Cd34.js.br', brotliCompressSync(SCRIPT));
     write('assets/index-Ab12Cd34.js.gz', gzipSync(SCRIPT));
@@ -58,6 +59,29 @@ describe('a build', () => {
       expect([again.status, again.text]).toEqual([304, '']);
     },
   );
+
+  test('the policy allows the inline script and style of the page by their hashes', async () => {
+    const of = (tag: string) => new RegExp(`${tag}-src 'self' 'sha256-([^']+)'(;|$)`);
+    const hash = (content: string) => createHash('sha256').update(content).digest('base64');
+    const policyAt = async (path: string): Promise<string> => {
+      const { headers } = await gateway.ask(`GET ${path}`, { headers: page });
+      return String(headers['content-security-policy']);
+    };
+    for (const content of ['one', 'two']) {
+      write('index.html', `<head><style>b{${content}}</style>\n<script>${content}()</script></head><title>`);
+      utimesSync(join(folder, 'index.html'), content.length, content === 'one' ? 1 : 2);
+      for (const path of ['/sign-in', '/nowhere']) {
+        const policy = await policyAt(path);
+        expect(of('script').exec(policy)?.[1]).toBe(hash(`${content}()`));
+        expect(of('style').exec(policy)?.[1]).toBe(hash(`b{${content}}`));
+        expect(policy).not.toContain('unsafe');
+      }
+    }
+    expect(await policyAt('/start.js')).not.toContain('sha256');
+    write('index.html', '<!doctype html><title>one</title>');
+    utimesSync(join(folder, 'index.html'), 3, 3);
+    expect(await policyAt('/')).toContain("script-src 'self'; style-src 'self'; ");
+  });
 
   test.each(['/', '/sign-up', '/settings/devices', '/payments/', '/payments/new?a=b'])(
     '%s is a page',
@@ -94,9 +118,9 @@ describe('a build', () => {
     ['the tag without quotes', (etag) => etag.replaceAll('"', ''), 200],
     ['nothing', () => '', 200],
   ])('If-None-Match with %s', async (_name, header, status) => {
-    const first = await gateway.ask('GET /theme.js');
+    const first = await gateway.ask('GET /start.js');
     const headers = { 'if-none-match': header(first.headers.etag ?? '') };
-    const again = await gateway.ask('GET /theme.js', { headers });
+    const again = await gateway.ask('GET /start.js', { headers });
     expect(again.status).toBe(status);
     expect(again.headers.etag).toBe(first.headers.etag);
   });
@@ -106,7 +130,7 @@ describe('a build', () => {
     ['/mfes/auth/assets/App-Zz9_8877.css', 'text/css; charset=utf-8', /immutable/],
     ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
-    ['/theme.js', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/start.js', 'text/javascript; charset=utf-8', /^no-cache$/],
   ])('%s has its type and cache headers', async (path, type, caching) => {
     const { status, headers } = await gateway.ask(`GET ${path}`);
     expect([status, headers['content-type'], headers.vary]).toEqual([200, type, 'Accept-Encoding']);

@@ -6,10 +6,18 @@ import { extname, join, relative, resolve } from 'node:path';
 import { isPagePath } from '../../../shared/contracts/pages.ts';
 import type { Exchange, Serve } from '../http/exchange.ts';
 import type { Respond } from '../http/respond.ts';
+import { pagePolicy, type FlatHeaders } from '../http/security-headers.ts';
+import { inlineSourcesOf } from './inline-sources.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type Loaded = { bytes: Buffer; etag: string };
-type Build = { builtAt: string; files: ReadonlySet<string>; loaded: Map<string, Promise<Loaded>> };
+type Build = {
+  builtAt: string;
+  files: ReadonlySet<string>;
+  loaded: Map<string, Promise<Loaded>>;
+  /** The content security policy of the page: it allows what the build has put into it. */
+  policy: Promise<string> | null;
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -28,7 +36,9 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
 
-const NO_STORE = ['Cache-Control', 'no-store'];
+const PAGE = '/index.html';
+const FILE_POLICY = ['Content-Security-Policy', pagePolicy()];
+const NO_STORE = ['Cache-Control', 'no-store', ...FILE_POLICY];
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
@@ -97,6 +107,12 @@ const matches = (header: string | undefined, etag: string): boolean => {
   return header.trim() === '*' || tags.includes(etag);
 };
 
+const policyOf = async (root: string, build: Build, path: string): Promise<FlatHeaders> => {
+  if (path !== PAGE) return FILE_POLICY;
+  build.policy ??= readFile(root + PAGE, 'utf8').then((html) => pagePolicy(inlineSourcesOf(html)));
+  return ['Content-Security-Policy', await build.policy];
+};
+
 const sendFile = async (
   { root, build, path, status }: { root: string; build: Build; path: string; status: 200 | 404 },
   { request, response, requestId }: Exchange,
@@ -108,6 +124,7 @@ const sendFile = async (
   build.loaded.set(file, loading);
   const { bytes, etag } = await loading;
   const headers = ['Cache-Control', cachingOf(path), 'Vary', 'Accept-Encoding', 'ETag', etag];
+  headers.push(...(await policyOf(root, build, path)));
   if (status === 200 && matches(request.headers['if-none-match'], etag))
     return respond.empty(response, requestId, 304, headers);
   if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
@@ -119,7 +136,9 @@ const buildAt = (root: string, before: Build | null): Build | null => {
   const index = timeOf(join(root, 'index.html'));
   if (index === null) return null;
   const builtAt = `${index} ${timeOf(join(root, 'mfes/manifest.json'))}`;
-  return before?.builtAt === builtAt ? before : { builtAt, files: filesBelow(root), loaded: new Map() };
+  return before?.builtAt === builtAt
+    ? before
+    : { builtAt, files: filesBelow(root), loaded: new Map(), policy: null };
 };
 
 /**
@@ -148,7 +167,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
   return (exchange) => {
     const { request, response, requestId } = exchange;
     const page = exchange.path === '/' || wantsPage(exchange.path, request);
-    const path = page ? '/index.html' : exchange.path;
+    const path = page ? PAGE : exchange.path;
     // The shell itself shows that a page does not exist.
     const status = page && !isPagePath(exchange.path) ? 404 : 200;
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);

@@ -1,0 +1,83 @@
+import type { Page } from '@playwright/test';
+import { CUSTOMER } from '../system/accounts.ts';
+import { become } from './actions.ts';
+import { expect, heading, test } from './spec.ts';
+
+const skeleton = (page: Page) => page.locator('.frame-skeleton');
+const mark = (page: Page) => page.getByRole('banner').locator('svg').first();
+
+/** Holds back all scripts and stylesheets of the pages; returns the function that lets them through. */
+const holdAssets = async (page: Page): Promise<() => void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(/\/assets\/|remoteEntry/, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return resolve;
+};
+
+/** Sum of the layout shifts so far; one is measured as soon as the page is drawn again. */
+const shifts = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        new PerformanceObserver((list) => {
+          const all = list.getEntries() as (PerformanceEntry & { value: number })[];
+          resolve(all.reduce((sum, { value }) => sum + value, 0));
+        }).observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)));
+      }),
+  );
+
+for (const { who, path, title } of [
+  { who: 'a visitor', path: '/sign-in', title: 'Sign in' },
+  { who: 'a customer', path: '/payments', title: 'Payments' },
+]) {
+  for (const width of [320, 1280]) {
+    test(`${who} sees the frame before any script at ${width} px, and nothing moves later`, async ({
+      page,
+      context,
+      url,
+    }) => {
+      await page.setViewportSize({ width, height: 800 });
+      if (path === '/payments') {
+        await become(context, url, CUSTOMER);
+        await context.addInitScript(() => localStorage.setItem('payloom-signed-in', '1'));
+      }
+      const release = await holdAssets(page);
+      await page.goto(path, { waitUntil: 'commit' });
+      await expect(skeleton(page)).toBeVisible();
+      const painted = () => performance.getEntriesByName('first-contentful-paint').length;
+      await expect.poll(() => page.evaluate(painted)).toBe(1);
+      const before = await mark(page).boundingBox();
+      release();
+      await expect(heading(page, title)).toBeVisible();
+      await expect(skeleton(page)).toHaveCount(0);
+      expect(await mark(page).boundingBox()).toEqual(before);
+      expect(await shifts(page)).toBe(0);
+    });
+  }
+}
+
+test('the first paint has the saved theme', async ({ page, context }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await context.addInitScript(() => localStorage.setItem('payloom-theme', 'dark'));
+  const release = await holdAssets(page);
+  await page.goto('/sign-in', { waitUntil: 'commit' });
+  await expect(skeleton(page)).toBeVisible();
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await ground();
+  expect(dark).toBe('rgb(15, 17, 19)');
+  release();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  expect(await ground()).toBe(dark);
+});
+
+test('without JavaScript the page says what is missing', async ({ browser, url }) => {
+  const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await expect(page.getByText('Payloom needs JavaScript')).toBeVisible();
+  await expect(skeleton(page)).toBeHidden();
+  await context.close();
+});
