@@ -12,7 +12,7 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
 ];
 
-/** The path of the first page, which leads to one of the others. */
+/** The path of the first page: an administrator's overview; all others are led to one of the pages above. */
 export const FIRST_PAGE = '/';
 
 /** A path without the slashes at its end, which make no difference; at least `/`. */

@@ -255,6 +255,12 @@ export const VIEWS: readonly View[] = [
     },
     leave: (page) => page.context().setOffline(false),
   },
+  { name: 'overview', viewer: 'admin', open: goTo('/', 'Overview') },
+  {
+    name: 'overview-account',
+    viewer: 'admin',
+    open: goTo('/', 'Overview', pressed(/^Account of/)),
+  },
   {
     name: 'remote-missing',
     viewer: 'customer',

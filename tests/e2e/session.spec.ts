@@ -1,4 +1,4 @@
-import { CUSTOMER, PASSWORD } from '../system/accounts.ts';
+import { ADMIN, CUSTOMER, PASSWORD } from '../system/accounts.ts';
 import { become, becomeNew, signIn, signOut } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
@@ -31,6 +31,20 @@ test('sign-in leads to the requested page, and never to another site', async ({ 
   await page.goto('/sign-in?next=%2F%2Fevil.example%2F');
   await signIn(page, CUSTOMER);
   await expect(page).toHaveURL('/payments');
+});
+
+test('an administrator begins at an overview of what can be done', async ({ page }) => {
+  await page.goto('/sign-in');
+  await signIn(page, ADMIN);
+  await expect(heading(page, 'Overview')).toBeVisible();
+  await expect(page).toHaveURL('/');
+  await expect(page.getByText('POST /api/lockouts/:id/lift')).toBeVisible();
+  const main = page.getByRole('navigation', { name: 'Main' });
+  await expect(main.getByRole('link')).toHaveText(['Overview', 'Payments']);
+  await main.getByRole('link', { name: 'Payments' }).click();
+  await expect(heading(page, 'Payments')).toBeVisible();
+  await page.getByRole('link', { name: 'Payloom, to the start page' }).click();
+  await expect(heading(page, 'Overview')).toBeVisible();
 });
 
 test('after sign-out the back button shows no private data', async ({ page, context, url }) => {

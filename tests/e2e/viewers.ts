@@ -1,13 +1,13 @@
 import type { BrowserContext } from '@playwright/test';
-import { CUSTOMER } from '../system/accounts.ts';
+import { ADMIN, CUSTOMER } from '../system/accounts.ts';
 import { become, becomeNew, DECLINING_CARD, pay, SLOW_CARD } from './actions.ts';
 
 /**
  * The accounts that look at the pages. The payer comes first, because one of its payments is pending for a
- * minute only; a visitor is signed out; a newcomer and the vendor have no payments; the customer is the demo
- * account.
+ * minute only; a visitor is signed out; a newcomer and the vendor have no payments; customer and admin are demo
+ * accounts.
  */
-export const VIEWERS = ['payer', 'visitor', 'newcomer', 'vendor', 'customer'] as const;
+export const VIEWERS = ['payer', 'visitor', 'newcomer', 'vendor', 'customer', 'admin'] as const;
 export type Viewer = (typeof VIEWERS)[number];
 /** The payer and the payments that the pages show, by id. */
 export type Made = { email: string; completed: string; failed: string; pending: string };
@@ -33,6 +33,7 @@ export const signInAs = async (
 ): Promise<void> => {
   await context.clearCookies();
   if (viewer === 'customer') await become(context, url, CUSTOMER);
+  if (viewer === 'admin') await become(context, url, ADMIN);
   if (viewer === 'newcomer') await becomeNew(context, url);
   if (viewer === 'vendor') await becomeNew(context, url, { name: 'Vic Vendor', role: 'VENDOR' });
   if (viewer !== 'payer') return;

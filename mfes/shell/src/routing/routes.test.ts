@@ -2,28 +2,32 @@ import { isPage, nextOf, remoteOf, viewOf } from './routes.ts';
 
 describe('what is shown at a path', () => {
   it.each([
-    ['/', true, { kind: 'redirect', to: '/payments' }],
-    ['/', false, { kind: 'redirect', to: '/sign-in' }],
-    ['/payments', true, { kind: 'remote', remote: 'payments', access: 'private' }],
-    ['/payments?status=failed', true, { kind: 'remote', remote: 'payments', access: 'private' }],
-    ['/payments/pay_x', true, { kind: 'remote', remote: 'payments', access: 'private' }],
-    ['/payments', false, { kind: 'redirect', to: '/sign-in' }],
+    ['/', 'CUSTOMER', { kind: 'redirect', to: '/payments' }],
+    ['/', 'VENDOR', { kind: 'redirect', to: '/payments' }],
+    ['/', 'ADMIN', { kind: 'overview' }],
+    ['/sign-in', 'ADMIN', { kind: 'redirect', to: '/' }],
+    ['/sign-in?next=%2Fpayments', 'ADMIN', { kind: 'redirect', to: '/payments' }],
+    ['/', null, { kind: 'redirect', to: '/sign-in' }],
+    ['/payments', 'CUSTOMER', { kind: 'remote', remote: 'payments', access: 'private' }],
+    ['/payments?status=failed', 'CUSTOMER', { kind: 'remote', remote: 'payments', access: 'private' }],
+    ['/payments/pay_x', 'CUSTOMER', { kind: 'remote', remote: 'payments', access: 'private' }],
+    ['/payments', null, { kind: 'redirect', to: '/sign-in' }],
     [
       '/payments/pay_x?a=b',
-      false,
+      null,
       { kind: 'redirect', to: `/sign-in?next=${encodeURIComponent('/payments/pay_x?a=b')}` },
     ],
-    ['/sign-up', false, { kind: 'remote', remote: 'auth', access: 'signedOut' }],
-    ['/sign-in?next=%2Fsettings%2Fpassword', true, { kind: 'redirect', to: '/settings/password' }],
-    ['/settings/password', true, { kind: 'remote', remote: 'auth', access: 'private' }],
-    ['/settings/devices', true, { kind: 'remote', remote: 'profile', access: 'private' }],
-    ['/settings/preferences', true, { kind: 'remote', remote: 'profile', access: 'private' }],
-    ['/settings/devices', false, { kind: 'redirect', to: '/sign-in?next=%2Fsettings%2Fdevices' }],
-    ['/settings', true, { kind: 'missing' }],
-    ['/payments/a/b', true, { kind: 'missing' }],
-    ['/nowhere', false, { kind: 'missing' }],
-  ])('%s, signed in: %s', (path, signedIn, view) => {
-    expect(viewOf(path, signedIn)).toEqual(view);
+    ['/sign-up', null, { kind: 'remote', remote: 'auth', access: 'signedOut' }],
+    ['/sign-in?next=%2Fsettings%2Fpassword', 'CUSTOMER', { kind: 'redirect', to: '/settings/password' }],
+    ['/settings/password', 'CUSTOMER', { kind: 'remote', remote: 'auth', access: 'private' }],
+    ['/settings/devices', 'CUSTOMER', { kind: 'remote', remote: 'profile', access: 'private' }],
+    ['/settings/preferences', 'CUSTOMER', { kind: 'remote', remote: 'profile', access: 'private' }],
+    ['/settings/devices', null, { kind: 'redirect', to: '/sign-in?next=%2Fsettings%2Fdevices' }],
+    ['/settings', 'CUSTOMER', { kind: 'missing' }],
+    ['/payments/a/b', 'CUSTOMER', { kind: 'missing' }],
+    ['/nowhere', null, { kind: 'missing' }],
+  ] as const)('%s, to a user of the role %s', (path, role, view) => {
+    expect(viewOf(path, role)).toEqual(view);
   });
 
   it('names the remote of a path with and without a session', () => {
@@ -43,15 +47,17 @@ describe('where one goes after signing in', () => {
     '/\t/evil.example',
     '',
   ])('never to %j', (next) => {
-    expect(nextOf(`/sign-in?next=${encodeURIComponent(next)}`)).toBe('/payments');
+    const path = `/sign-in?next=${encodeURIComponent(next)}`;
+    expect([nextOf(path, 'CUSTOMER'), nextOf(path, 'ADMIN')]).toEqual(['/payments', '/']);
   });
 
   it('back to the private page with its query', () => {
-    expect(nextOf(`/sign-in?next=${encodeURIComponent('/payments?q=tea')}`)).toBe('/payments?q=tea');
+    const path = `/sign-in?next=${encodeURIComponent('/payments?q=tea')}`;
+    expect(nextOf(path, 'ADMIN')).toBe('/payments?q=tea');
   });
 });
 
 it('leaves links to the API, to files and to other folders to the browser', () => {
-  expect(['/api/docs', '/health/live', '/mfes/auth/x', '/theme.js'].filter(isPage)).toEqual([]);
+  expect(['/api/docs', '/health/live', '/mfes/auth/x', '/start.js'].filter(isPage)).toEqual([]);
   expect(['/', '/payments', '/apis'].every(isPage)).toBe(true);
 });

@@ -67,8 +67,9 @@ export const startSession = async (): Promise<void> => {
 /** After a sign-in: goes to the requested page. */
 export const sessionStarted = (user: User): void => {
   sessionState.started(user);
-  const view = viewOf(router.path, false);
-  if (view.kind === 'remote' && view.access === 'signedOut') navigate(nextOf(router.path), { replace: true });
+  const view = viewOf(router.path, null);
+  const isSignedOutPage = view.kind === 'remote' && view.access === 'signedOut';
+  if (isSignedOutPage) navigate(nextOf(router.path, user.role), { replace: true });
 };
 
 /** Signs out. */
