@@ -4,8 +4,8 @@ import { become, becomeNew, DECLINING_CARD, pay, SLOW_CARD } from './actions.ts'
 
 /**
  * The accounts that look at the pages. The payer comes first, because one of its payments is pending for a
- * minute only; a visitor is signed out; a newcomer and the vendor have no payments; customer and admin are demo
- * accounts.
+ * minute only; a visitor is signed out; a newcomer and the vendor have no payments; customer and admin are
+ * demo accounts.
  */
 export const VIEWERS = ['payer', 'visitor', 'newcomer', 'vendor', 'customer', 'admin'] as const;
 export type Viewer = (typeof VIEWERS)[number];
