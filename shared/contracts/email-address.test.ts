@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { addressPart, canonicalEmail, emailProblem } from './email-address.ts';
 
 const LABEL = 'a'.repeat(63);
@@ -67,3 +68,21 @@ it.each([
   ['Ada@Example.com', 'Ada@Example.com'],
   ['Jürgen Müller', 'Jürgen Müller'],
 ])('a search for %j is one for %j in addresses', (text, part) => expect(addressPart(text)).toBe(part));
+
+it('addresses that earlier versions stored, in lower case and ASCII, are in the one form already', () => {
+  const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,8}[a-z0-9])?$/);
+  const local = fc.stringMatching(/^[a-z0-9_'+-]{1,10}(?:\.[a-z0-9_'+-]{1,10})?$/);
+  const domain = fc.tuple(
+    fc.oneof(
+      label,
+      label.map((rest) => `xn--${rest}`),
+    ),
+    fc.stringMatching(/^[a-z]{2,6}$/),
+  );
+  fc.assert(
+    fc.property(local, domain, (name, labels) => {
+      const address = `${name}@${labels.join('.')}`;
+      expect([canonicalEmail(address), emailProblem(address)]).toEqual([address, null]);
+    }),
+  );
+});

@@ -59,6 +59,11 @@ describe('the list’s address', () => {
   });
 });
 
+it('a search that is too long is cut between two characters', () => {
+  const q = `${'x'.repeat(99)}\u{1f600}`;
+  expect(filtersOf(new URLSearchParams({ q })).q).toBe('x'.repeat(99));
+});
+
 describe('an amount in the address', () => {
   const amountIn = (query: string): string => filtersOf(searchOf(`/payments?${query}`)).amountMin;
 

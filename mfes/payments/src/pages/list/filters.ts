@@ -59,7 +59,8 @@ const amount = (search: URLSearchParams, name: 'amountMin' | 'amountMax'): strin
 
 /** Reads the filters of an address; invalid ones are ignored. */
 export const filtersOf = (search: URLSearchParams): Filters => ({
-  q: (search.get('q') ?? '').slice(0, 100),
+  // An emoji that the limit cuts in two is left out.
+  q: (search.get('q') ?? '').slice(0, 100).replace(/[\ud800-\udbff]$/, ''),
   direction: oneOf(['sent', 'received'], search.get('direction')),
   status: oneOf(PAYMENT_STATUSES, search.get('status')),
   currency: oneOf(CURRENCIES, search.get('currency')),
