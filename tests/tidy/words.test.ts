@@ -36,3 +36,15 @@ it.each(retired.filter((word) => !word.includes(' ')))('no file or folder is nam
   const names = [...new Set([...code, ...texts])].filter((path) => !/migrations\//.test(path));
   expect(names.filter((path) => pattern.test(asWords(path)))).toEqual([]);
 });
+
+/** What pages call a thing, and the other words for it. */
+const WORDS_OF_PAGES: readonly (readonly [word: string, others: RegExp])[] = [
+  ['sign in, sign out', /(?<![.\w])(log[ -]?(in|out|on|off)|sign (on|off))\b/i],
+  ['API reference', /API (docs|documentation)|documentation of the API/],
+  ['try again', />\s*(retry|reload)\b/i],
+];
+
+it.each(WORDS_OF_PAGES)('pages say "%s" and nothing else for it', (_word, others) => {
+  const pages = code.filter((path) => /^(mfes|shared\/(ui|client))\//.test(path) && !/test/.test(path));
+  expect(linesWith(pages, (line) => others.test(line))).toEqual([]);
+});
