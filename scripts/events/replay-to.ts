@@ -8,7 +8,7 @@ import {
 } from '../../broker/events/replay.ts';
 import type { Database } from '../../broker/postgres/database.ts';
 import { systemClock } from '../../broker/process/clock.ts';
-import { isDayOrInstant } from '../../shared/contracts/fields.ts';
+import { isDayOrInstant } from '../../shared/contracts/days.ts';
 import { subscribersNamed, UsageError, type System } from './system.ts';
 
 const SAY_EVERY_MS = 2_000;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { holdsCardNumber } from './card-numbers.ts';
 import { CURRENCIES, type Currency } from './currencies.ts';
+import { isDayOrInstant } from './days.ts';
 import { ADDRESS_MAX_LENGTH, canonicalEmail, emailProblem } from './email-address.ts';
 import { linesProblem, nameProblem, proseProblem, verbatimProblem, type TextRule } from './text.ts';
 
@@ -95,17 +96,6 @@ export const wholeNumber = (min: number, max: number) =>
         z.lte(max, { error: `must be at most ${max}` }),
       ),
   );
-
-const DAY_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/;
-
-/**
- * Whether the text is a day (`2026-11-23`) or a UTC time (`2026-11-23T09:30Z`, also with seconds and their
- * fraction) that exists: `Date` takes 30 February as 2 March, and 24:00 as the next day.
- */
-export const isDayOrInstant = (text: string): boolean =>
-  DAY_OR_INSTANT.test(text) &&
-  !Number.isNaN(Date.parse(text)) &&
-  new Date(text).toISOString().startsWith(text.slice(0, 'YYYY-MM-DDThh:mm'.length));
 
 /** A day, which is its midnight in UTC, or a UTC time; becomes a full UTC time. */
 export const dayOrInstant = z.pipe(

@@ -1,6 +1,6 @@
 import { CURRENCIES } from '../../../../../shared/contracts/currencies.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
-import { isDayOrInstant } from '../../../../../shared/contracts/fields.ts';
+import { isDayOrInstant } from '../../../../../shared/contracts/days.ts';
 import { fromDecimal } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
