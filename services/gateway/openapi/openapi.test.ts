@@ -64,11 +64,12 @@ test('params are documented where they are read from', () => {
   });
   const create = operation('payments.create');
   expect(create.parameters).toMatchObject([{ in: 'header', name: 'Idempotency-Key', required: true }]);
-  const { amountMinor } = requestSchema('payments.create').properties as Record<
-    string,
-    { description: string }
-  >;
-  expect(amountMinor?.description).toContain('- KWD: 10 to 99999990, a multiple of 10\n');
+  expect(requestSchema('payments.create').properties).toHaveProperty('amountMinor');
+  expect(schemas['Currency']).toMatchObject({
+    'x-amounts': { KWD: { digits: 3, minMinor: 10, maxMinor: 99_999_990, stepMinor: 10 } },
+  });
+  expect(document.info.description).toContain('\n| KWD | 3 | 10 | 99999990 |\n');
+  expect(document.info.description).toContain('KWD is paid in multiples of 10.');
   expect(operation('payments.processorWebhook').parameters[0]).toMatchObject({
     in: 'header',
     name: 'stripe-signature',

@@ -23,6 +23,7 @@ export type Schema = {
 };
 type Document = {
   openapi: string;
+  info: { description: string };
   servers: { url: string }[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;

@@ -1,5 +1,3 @@
-import { CURRENCIES, CURRENCY_RULES } from '../currencies.ts';
-
 /** What documents say of a property or parameter; an optional one without example is left out of examples. */
 export type PropertyText = { text: string; example?: unknown };
 
@@ -11,14 +9,6 @@ const PAYEE = {
   name: 'Vera Vendor',
   email: 'vendor@example.com',
 };
-/** The limits of each currency, and its end, as lines of Markdown. */
-const LIMITS = CURRENCIES.map((code) => {
-  const { minMinor, maxMinor, stepMinor, ended } = CURRENCY_RULES[code];
-  const step = stepMinor === 1 ? '' : `, a multiple of ${stepMinor}`;
-  const end = ended ? `, until ${ended.on}: then ${ended.replacedBy}` : '';
-  return `- ${code}: ${minMinor} to ${maxMinor}${step}${end}`;
-}).join('\n');
-
 const REASON = 'Asked for by phone, ticket 1204';
 
 /**
@@ -76,8 +66,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   // Payments
   amountMinor: of('The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD.', 1250),
   'payments.create.amountMinor': of(
-    'The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD. Limits of each currency:\n\n' +
-      LIMITS,
+    'The amount in minor units: 1250 is 12.50 EUR, but 1250 JPY and 1.250 KWD. It is within the limits of ' +
+      'its currency, which the introduction lists under Amounts and the schema Currency as `x-amounts`.',
     1250,
   ),
   currency: of('The currency of the amount.'),

@@ -4,6 +4,7 @@ import { user } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
 import { deviceKind, session, signedIn, signInMethod, tokens } from '../auth/sessions.ts';
 import { signingKey } from '../auth/signing.ts';
+import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
 import { lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
 import {
@@ -19,7 +20,13 @@ import { language, notifications, preferences, theme } from '../profile.ts';
 import { notification, notificationContent, realtime, unreadCount } from '../realtime.ts';
 import { role, userStatus } from '../roles.ts';
 
-type Named = { id: string; description: string; examples?: readonly unknown[]; maxProperties?: number };
+type Named = {
+  id: string;
+  description: string;
+  examples?: readonly unknown[];
+  maxProperties?: number;
+  'x-amounts'?: object;
+};
 
 /** The schemas that documents show under a name; all others are shown where they are used. */
 export const NAMED_SCHEMAS = z.registry<Named>();
@@ -40,12 +47,12 @@ name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creat
 name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
 name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
 
-name(
-  'Currency',
-  currency,
-  'The ISO 4217 code of a currency. Payments of before may be in one that has ended.',
-  'EUR',
-);
+NAMED_SCHEMAS.add(currency, {
+  id: 'Currency',
+  description: 'The ISO 4217 code of a currency. Former payments may be in one that has ended.',
+  examples: ['EUR'],
+  'x-amounts': CURRENCY_RULES,
+});
 name('Role', role, 'Customers pay; vendors pay and are paid; administrators look after users.');
 name('UserStatus', userStatus, 'Only an active user can sign in and be paid.');
 name('User', user, 'An account of the platform.');
