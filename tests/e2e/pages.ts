@@ -255,11 +255,11 @@ export const VIEWS: readonly View[] = [
     },
     leave: (page) => page.context().setOffline(false),
   },
-  { name: 'overview', viewer: 'admin', open: goTo('/', 'Overview') },
+  { name: 'overview', viewer: 'admin', open: goTo('/', 'Home') },
   {
     name: 'overview-account',
     viewer: 'admin',
-    open: goTo('/', 'Overview', pressed(/^Account of/)),
+    open: goTo('/', 'Home', pressed(/^Account of/)),
   },
   {
     name: 'remote-missing',

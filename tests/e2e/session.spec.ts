@@ -36,15 +36,17 @@ test('sign-in leads to the requested page, and never to another site', async ({ 
 test('an administrator begins at an overview of what can be done', async ({ page }) => {
   await page.goto('/sign-in');
   await signIn(page, ADMIN);
-  await expect(heading(page, 'Overview')).toBeVisible();
+  await expect(heading(page, 'Home')).toBeVisible();
   await expect(page).toHaveURL('/');
   await expect(page.getByText('POST /api/lockouts/:id/lift')).toBeVisible();
   const main = page.getByRole('navigation', { name: 'Main' });
-  await expect(main.getByRole('link')).toHaveText(['Overview', 'Payments']);
+  await expect(main.getByRole('link')).toHaveText(['Home', 'Payments']);
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect((await page.getByRole('banner').boundingBox())?.height).toBe(65);
   await main.getByRole('link', { name: 'Payments' }).click();
   await expect(heading(page, 'Payments')).toBeVisible();
   await page.getByRole('link', { name: 'Payloom, to the start page' }).click();
-  await expect(heading(page, 'Overview')).toBeVisible();
+  await expect(heading(page, 'Home')).toBeVisible();
 });
 
 test('after sign-out the back button shows no private data', async ({ page, context, url }) => {
