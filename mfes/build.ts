@@ -7,6 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { compressBeside } from './compress.ts';
 import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
 import { describeRemote, type RemoteFiles } from './manifest.ts';
+import { plainPath, type PlainPath } from './plain-path.ts';
 
 const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
 /** Inputs of the last build; outside the web root, so that it is not served. */
@@ -55,10 +56,12 @@ const lastBuilt = async (name: string): Promise<Built | null> => {
 };
 
 /** Vite in a process of its own, because the federation plugin keeps its state in its module. */
-const runBuild = (name: string, outDir: string): Promise<void> =>
+const runBuild = ({ root, nodeArgs }: PlainPath, name: string, outDir: string): Promise<void> =>
   new Promise((done, failed) => {
-    const child = spawn(process.execPath, [resolve(MFES_DIR, 'build-one.ts'), name, outDir], {
-      cwd: PROJECT_DIR,
+    const within = (path: string) => resolve(root, relative(PROJECT_DIR, path));
+    const script = within(resolve(MFES_DIR, 'build-one.ts'));
+    const child = spawn(process.execPath, [...nodeArgs, script, name, within(outDir)], {
+      cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let errors = '';
@@ -85,14 +88,18 @@ const place = async (name: string, built: string): Promise<void> => {
   await cp(built, WEB_DIR, { recursive: true });
 };
 
-const buildIfChanged = async (name: string, { force = false, say }: Options): Promise<Built> => {
+const buildIfChanged = async (
+  path: PlainPath,
+  name: string,
+  { force = false, say }: Options,
+): Promise<Built> => {
   const inputs = await hashInputs(name);
   const last = await lastBuilt(name);
   if (!force && last?.inputs === inputs) return last;
   say?.(`Building the ${name} front end…`);
   const outDir = resolve(STATE_DIR, name);
   await rm(stateFile(name), { force: true });
-  await runBuild(name, outDir);
+  await runBuild(path, name, outDir);
   const remote = name === SHELL ? null : await describeRemote(name, outDir);
   await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
   await compressBeside(await filesBelow(outDir));
@@ -134,11 +141,12 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
   const queue = [SHELL, ...remotes];
   const described: Record<string, RemoteFiles> = {};
   const failures: unknown[] = [];
+  const path = plainPath();
   await mkdir(STATE_DIR, { recursive: true });
   const work = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       try {
-        const { remote } = await buildIfChanged(name, options);
+        const { remote } = await buildIfChanged(path, name, options);
         if (remote) described[name] = remote;
       } catch (error) {
         failures.push(error);
@@ -146,6 +154,7 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  path.remove();
   await deleteRemoved(remotes);
   await writeManifest(Object.fromEntries(Object.entries(described).sort()));
   if (failures.length > 0)

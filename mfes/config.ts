@@ -34,6 +34,7 @@ const sveltePlugins = (): PluginOption[] => [
 export const commonConfig = (name: string): InlineConfig => ({
   configFile: false,
   envFile: false,
+  resolve: { preserveSymlinks: process.execArgv.includes('--preserve-symlinks') },
   root: resolve(MFES_DIR, name),
   cacheDir: resolve(PROJECT_DIR, 'node_modules/.vite', name),
   logLevel: 'warn',

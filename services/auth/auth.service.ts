@@ -14,6 +14,7 @@ import { endOtherSessions } from './actions/sessions/end-other-sessions.ts';
 import { endSession } from './actions/sessions/end-session.ts';
 import { login } from './actions/sessions/login.ts';
 import { logout } from './actions/sessions/logout.ts';
+import { nameSession } from './actions/sessions/name-session.ts';
 import { refresh } from './actions/sessions/refresh.ts';
 import { refreshTokens } from './actions/sessions/refresh-tokens.ts';
 import { revocations } from './actions/sessions/revocations.ts';
@@ -32,7 +33,7 @@ import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
 const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
-const sessionActions = { sessions, endSession, endOtherSessions, revocations };
+const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
 const lockoutActions = { lockouts, liftLockout };
 const signingActions = { keys, signingKeys, rotateKeys, revokeKeys };
 

@@ -144,7 +144,7 @@ export const realtime = contract('realtime', {
       payload: preferences,
     },
     sessionsChanged: {
-      summary: 'A session started or ended; to the user',
+      summary: 'A session started, ended or got another name; to the user',
       payload: z.object({ sessionId }),
     },
     userChanged: {

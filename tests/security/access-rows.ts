@@ -38,6 +38,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.createUser': unowned(() => ({ email: 'x@example.com', password, name: 'X', role: 'ADMIN' })),
   'auth.revocations': unowned(),
   'auth.sessions': own(),
+  'auth.nameSession': others(({ sessionId }) => ({ id: sessionId, name: 'Laptop' }), 'session_not_found'),
   'auth.endSession': others(({ sessionId }) => ({ id: sessionId }), 'session_not_found'),
   'auth.endOtherSessions': own(),
   'auth.suspend': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),

@@ -16,6 +16,8 @@ const DEVICES_PER_USER = 20;
 
 /** A browser or a program that has signed in to an account before, and holds the token of that sign-in. */
 export type KnownDevice = { token: string; hash: Buffer };
+/** A device with the name that its user has given to it. */
+export type RegisteredDevice = KnownDevice & { name: string | null };
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
@@ -33,17 +35,19 @@ export const recognizeDevice = async (
 
 /**
  * Registers a browser or program as a known device of an account, or updates the last use of a known device.
- * @returns its device token: the same one for a known device, or else a new one. An unrecognized token is
- *   never reused, because another party may have put it into the browser.
+ * @returns the device with its token: the same one for a known device, or else a new one. An unrecognized
+ *   token is never reused, because another party may have put it into the browser.
  */
 export const registerDevice = async (
   { clock }: Pick<Service, 'clock'>,
   tx: Transaction,
   { userId, device, kind }: { userId: UserId; device: KnownDevice | null; kind: KnownDeviceKind },
-): Promise<string> => {
+): Promise<RegisteredDevice> => {
   const at = clock.now();
-  if (device && (await touchDevice(tx, device.hash, at))) return device.token;
+  const known = device && (await touchDevice(tx, device.hash, at));
+  if (known) return { ...device, ...known };
   const token = `dt_${randomBytes(32).toString('base64url')}`;
-  await addDevice(tx, { hash: hashOf(token), userId, kind, at, max: DEVICES_PER_USER });
-  return token;
+  const hash = hashOf(token);
+  await addDevice(tx, { hash, userId, kind, at, max: DEVICES_PER_USER });
+  return { token, hash, name: null };
 };

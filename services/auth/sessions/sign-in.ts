@@ -19,15 +19,13 @@ export type SignedIn = { user: UserRow; tokens: Tokens };
 type WithDevice = Tokens & { deviceToken: string };
 type Credentials = { email: string; password: string; source: Source };
 
-type InTransaction<T> = (tx: Transaction, userId: UserId) => Promise<T>;
-type SignInKind<T> = {
+type SignInKind = {
+  kind: KnownDeviceKind;
   device: KnownDevice | null;
   /** Whether the user has signed in from this device before. */
-  isKnown: InTransaction<boolean>;
-  /** Runs in the transaction that starts the session. */
-  onStarted: InTransaction<T>;
+  isKnown: (tx: Transaction, userId: UserId) => Promise<boolean>;
 };
-type Accepted<T> = { user: UserRow; session: StartedSession; result: T };
+type Accepted = { user: UserRow; session: StartedSession; deviceToken: string };
 
 const accept = (user: UserRow | null, passwordMatches: boolean): UserRow => {
   const verdict = judgeSignIn(user, passwordMatches);
@@ -37,12 +35,8 @@ const accept = (user: UserRow | null, passwordMatches: boolean): UserRow => {
 
 /** Checks the password and starts a session. An unknown e-mail takes the same time as a wrong password. */
 const checkAndStart =
-  <T>(
-    service: SignInService,
-    { email, password, source }: Credentials,
-    { isKnown, onStarted }: SignInKind<T>,
-  ) =>
-  async (attempt: PasswordAttempt): Promise<Accepted<T>> => {
+  (service: SignInService, { email, password, source }: Credentials, { kind, device, isKnown }: SignInKind) =>
+  async (attempt: PasswordAttempt): Promise<Accepted> => {
     const found = await findUserByEmail(service.db, email);
     const passwordMatches = await attempt.matches(found?.passwordHash ?? null, password);
     const { id, passwordHash } = accept(found, passwordMatches);
@@ -51,33 +45,31 @@ const checkAndStart =
       const locked = await lockUserShared(tx, id);
       const user = accept(locked, locked?.passwordHash === passwordHash);
       await attempt.recordSuccess(tx);
+      const knownDevice = await isKnown(tx, id);
+      const registered = await registerDevice(service, tx, { userId: id, device, kind });
       const session = await startSession(service, tx, {
         userId: id,
         origin: originOf(source),
         method: 'password',
-        knownDevice: await isKnown(tx, id),
+        knownDevice,
+        device: registered,
       });
-      return { user, session, result: await onStarted(tx, id) };
+      return { user, session, deviceToken: registered.token };
     });
   };
 
-const signIn = async <T>(
+const signIn = async (
   service: SignInService,
   credentials: Credentials,
-  kind: SignInKind<T>,
-): Promise<SignedIn & { result: T }> => {
+  kind: SignInKind,
+): Promise<{ user: UserRow; tokens: WithDevice }> => {
   const { email, source } = credentials;
   const { address } = source;
   const scopes = scopesOf({ email, address, device: kind.device?.hash.toString('hex') ?? null });
   const run = checkAndStart(service, credentials, kind);
-  const { user, session, result } = await service.state.attemptPassword({ scopes, address }, run);
-  return { user, tokens: await tokensFor(service, user, session), result };
+  const { user, session, deviceToken } = await service.state.attemptPassword({ scopes, address }, run);
+  return { user, tokens: { ...(await tokensFor(service, user, session)), deviceToken } };
 };
-
-const register =
-  (service: SignInService, device: KnownDevice | null, kind: KnownDeviceKind): InTransaction<string> =>
-  (tx, userId) =>
-    registerDevice(service, tx, { userId, device, kind });
 
 /**
  * Signs in an API client and registers it as a known device of the account. Without a device token it counts
@@ -90,12 +82,12 @@ export const signInProgram = async (
 ): Promise<WithDevice> => {
   const origin = originOf(credentials.source);
   const device = await recognizeDevice(service, credentials.email, deviceToken);
-  const { tokens, result } = await signIn(service, credentials, {
+  const { tokens } = await signIn(service, credentials, {
+    kind: 'program',
     device,
     isKnown: async (tx, userId) => device !== null || (await hasSessionFrom(tx, userId, origin)),
-    onStarted: register(service, device, 'program'),
   });
-  return { ...tokens, deviceToken: result };
+  return tokens;
 };
 
 /** Signs in a browser and registers it as a known device of the account. */
@@ -105,10 +97,5 @@ export const signInBrowser = async (
   deviceToken: string | undefined,
 ): Promise<{ user: UserRow; tokens: WithDevice }> => {
   const device = await recognizeDevice(service, credentials.email, deviceToken);
-  const { user, tokens, result } = await signIn(service, credentials, {
-    device,
-    isKnown: async () => device !== null,
-    onStarted: register(service, device, 'browser'),
-  });
-  return { user, tokens: { ...tokens, deviceToken: result } };
+  return signIn(service, credentials, { kind: 'browser', device, isKnown: async () => device !== null });
 };

@@ -9,6 +9,7 @@ import {
 } from '../../../shared/contracts/auth/sessions.ts';
 import { ACCESS_TOKEN } from '../../../shared/contracts/auth/signing.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
+import type { RegisteredDevice } from '../devices/known-devices.ts';
 import type { UserRow } from '../persistence/accounts/users.ts';
 import { insertRefreshToken } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
@@ -22,6 +23,8 @@ type NewSession = {
   method: SignInMethod;
   /** The browser had signed in to this account before. */
   knownDevice: boolean;
+  /** The device that signs in, whose name the session gets. */
+  device: Pick<RegisteredDevice, 'hash' | 'name'> | null;
 };
 
 /** The expiry of a refresh token issued at this time, and of its session. */
@@ -45,14 +48,24 @@ export const storeRefreshToken = (
 export const startSession = async (
   { clock, outbox }: Pick<Service, 'clock' | 'outbox'>,
   tx: Transaction,
-  { userId, origin, method, knownDevice }: NewSession,
+  { userId, origin, method, knownDevice, device }: NewSession,
 ): Promise<StartedSession> => {
   const startedAt = clock.now();
   const sessionId = newId('session', startedAt.getTime());
   const tokenKey = newTokenKey();
   const refreshToken = newRefreshToken({ sessionId, tokenKey });
   const expiresAt = refreshExpiry(startedAt);
-  await insertSession(tx, { id: sessionId, userId, startedAt, expiresAt, method, tokenKey, ...origin });
+  await insertSession(tx, {
+    id: sessionId,
+    userId,
+    startedAt,
+    expiresAt,
+    method,
+    tokenKey,
+    name: device?.name ?? null,
+    deviceHash: device?.hash ?? null,
+    ...origin,
+  });
   await storeRefreshToken(tx, sessionId, refreshToken, startedAt);
   const at = startedAt.toISOString();
   const event = { sessionId, userId, ...origin, method, knownDevice, at };

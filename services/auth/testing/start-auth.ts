@@ -92,7 +92,13 @@ export const startAuth = async (options: { clock?: Clock; env?: Record<string, s
       const started: StartedSession[] = [];
       for (let n = 0; n < count; n++)
         started.push(
-          await startSession(service, tx, { userId, origin, method: 'password', knownDevice: false }),
+          await startSession(service, tx, {
+            userId,
+            origin,
+            method: 'password',
+            knownDevice: false,
+            device: null,
+          }),
         );
       return started;
     });

@@ -58,6 +58,12 @@ const onSessionStarted = subscribe(
   },
 );
 
+const onSessionNamed = subscribe(
+  auth.events.sessionNamed,
+  async (service: RealtimeService, { payload: { userId, sessionId }, tx }) =>
+    sendMessages(service, tx, messagesFor(sessionsChanged, [userId], { sessionId })),
+);
+
 const onSessionEnded = subscribe(
   auth.events.sessionEnded,
   async (service: RealtimeService, { payload, tx }) => {
@@ -92,6 +98,7 @@ export const authSubscribers = [
   onPasswordChanged,
   onRoleChanged,
   onSessionStarted,
+  onSessionNamed,
   onSessionEnded,
   onSignInLocked,
   onLockoutLifted,

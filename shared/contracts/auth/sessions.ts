@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { nothing, password, user } from './fields.ts';
+import { deviceName, nothing, password, user } from './fields.ts';
 import { earlier } from '../contract.ts';
 import { email, instant, wholeNumber } from '../fields.ts';
 import { sessionId, userId } from '../ids.ts';
@@ -43,6 +43,8 @@ export const session = z.object({
   id: sessionId,
   /** Whether it is the session of the caller. */
   current: z.boolean(),
+  /** The user's own name for the device; null for none. */
+  name: z._default(z.nullable(z.string()), null),
   /** For people, for example `Firefox on Linux`. */
   device: z.string(),
   kind: deviceKind,
@@ -133,6 +135,15 @@ export const sessionActions = {
     errors: ['invalid_cursor'],
     idempotent: 'read',
   },
+  nameSession: {
+    summary: 'Name the device of one of your sessions, or take its name away with null',
+    http: { route: 'PATCH /api/auth/sessions/:id', status: 204 },
+    permission: 'signed-in',
+    params: z.strictObject({ id: sessionId, name: z.nullable(deviceName) }),
+    result: nothing,
+    errors: ['session_not_found'],
+    idempotent: 'yes',
+  },
   endSession: {
     summary: 'Sign out one of your devices; the current session is allowed too',
     http: { route: 'DELETE /api/auth/sessions/:id', status: 204 },
@@ -187,6 +198,12 @@ export const sessionEvents = {
         knownDevice: true,
       })),
     },
+  },
+  sessionNamed: {
+    summary: 'A user named the device of a session, or took its name away',
+    version: 1,
+    subscribers: ['realtime'],
+    payload: z.object({ sessionId, userId, at: instant }),
   },
   sessionEnded: {
     summary: 'A session ended, and why',

@@ -92,6 +92,7 @@ export const TOPICS: readonly Topic[] = [
     text: 'A session is one sign-in on one device. See yours, and sign devices out.',
     actions: [
       [signing.sessions, 'Only sessions that have not ended.'],
+      [signing.nameSession, 'The name stays with the device, also at its next sign-in.'],
       [signing.endSession, 'Its tokens are refused everywhere within a second.'],
       [signing.endOtherSessions, 'The session that asks goes on.'],
     ],

@@ -9,16 +9,15 @@ export const register: AuthAction<'register'> = async (service, call) => {
   // A device token belongs to one account; the browser gets another one for the new account.
   const { deviceToken: _ofOtherAccount, ...account } = call.params;
   const { user, result } = await createAccount(service, account, async (tx, { id }) => {
+    const device = await registerDevice(service, tx, { userId: id, device: null, kind: 'browser' });
     const session = await startSession(service, tx, {
       userId: id,
       origin: originOf(call),
       method: 'registration',
       knownDevice: false,
+      device,
     });
-    return {
-      session,
-      deviceToken: await registerDevice(service, tx, { userId: id, device: null, kind: 'browser' }),
-    };
+    return { session, deviceToken: device.token };
   });
   const tokens = await tokensFor(service, user, result.session);
   return { user: publicUser(user), tokens: { ...tokens, deviceToken: result.deviceToken } };

@@ -15,13 +15,22 @@ export const isDeviceOf = async (
   return rows.length > 0;
 };
 
-/** Updates the last use of a known device; false when the device has been deleted. */
-export const touchDevice = async (tx: Transaction, hash: Buffer, at: Date): Promise<boolean> => {
-  const rows = await tx.query('update known_devices set last_used_at = $2 where hash = $1 returning 1', [
-    hash,
-    at,
-  ]);
-  return rows.length > 0;
+/** Updates the last use of a known device and returns its name; null when the device has been deleted. */
+export const touchDevice = async (
+  tx: Transaction,
+  hash: Buffer,
+  at: Date,
+): Promise<{ name: string | null } | null> => {
+  const [device] = await tx.query<{ name: string | null }>(
+    'update known_devices set last_used_at = $2 where hash = $1 returning name',
+    [hash, at],
+  );
+  return device ?? null;
+};
+
+/** Gives a known device a name; null takes it away. */
+export const nameDevice = async (tx: Transaction, hash: Buffer, name: string | null): Promise<void> => {
+  await tx.query('update known_devices set name = $2 where hash = $1', [hash, name]);
 };
 
 export type KnownDeviceKind = 'browser' | 'program';

@@ -11,6 +11,8 @@ import { pageOf, type Page, type Position } from '../paging.ts';
 export type SessionOrigin = { device: string; kind: DeviceKind; address: string | null };
 type SessionRow = SessionOrigin & {
   id: SessionId;
+  /** The user's own name for the device. */
+  name: string | null;
   method: SignInMethod;
   startedAt: Date;
   lastSeenAt: Date;
@@ -24,14 +26,19 @@ const ENDED = 'id as "sessionId", user_id as "userId"';
 
 export const insertSession = async (
   tx: Transaction,
-  session: Omit<SessionRow, 'lastSeenAt'> & { userId: UserId; tokenKey: Buffer },
+  session: Omit<SessionRow, 'lastSeenAt'> & {
+    userId: UserId;
+    tokenKey: Buffer;
+    deviceHash: Buffer | null;
+  },
 ): Promise<void> => {
-  const { id, userId, startedAt, expiresAt, method, device, kind, address, tokenKey } = session;
+  const { id, userId, startedAt, expiresAt, method, device, kind, address } = session;
+  const { tokenKey, name, deviceHash } = session;
   await tx.query(
-    `insert into sessions
-       (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address, token_key)
-     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9)`,
-    [id, userId, startedAt, expiresAt, method, device, kind, address, tokenKey],
+    `insert into sessions (id, user_id, started_at, last_seen_at, expires_at, method, device, kind, address,
+       token_key, name, device_hash)
+     values ($1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [id, userId, startedAt, expiresAt, method, device, kind, address, tokenKey, name, deviceHash],
   );
 };
 
@@ -80,7 +87,7 @@ export const isSessionLive = async (db: Queryable, id: SessionId, at: Date): Pro
   return rows.length > 0;
 };
 
-const LIST = `select id, device, kind, address, method, started_at as "startedAt",
+const LIST = `select id, name, device, kind, address, method, started_at as "startedAt",
     last_seen_at as "lastSeenAt", expires_at as "expiresAt"
   from sessions where user_id = $1 and ${LIVE_AT('$2')}`;
 
@@ -102,6 +109,34 @@ export const listSessions = async (
       ])
     : await db.query<SessionRow>(`${LIST} ${order}`, [userId, at, limit + 1]);
   return pageOf(rows, limit, ({ lastSeenAt, id }) => ({ at: lastSeenAt, id }));
+};
+
+/** A live session of this user, locked until the transaction ends, with its device; null if there is none. */
+export const lockLiveSession = async (
+  tx: Transaction,
+  { sessionId, userId }: EndedSession,
+  at: Date,
+): Promise<{ deviceHash: Buffer | null } | null> => {
+  const [session] = await tx.query<{ deviceHash: Buffer | null }>(
+    `select device_hash as "deviceHash" from sessions
+     where id = $1 and user_id = $2 and ${LIVE_AT('$3')} for no key update`,
+    [sessionId, userId, at],
+  );
+  return session ?? null;
+};
+
+type Naming = { id: SessionId; userId: UserId; deviceHash: Buffer | null; name: string | null };
+
+/** Names a session and the user's others of the same device. */
+export const nameSessions = async (
+  tx: Transaction,
+  { id, userId, deviceHash, name }: Naming,
+): Promise<void> => {
+  await tx.query(
+    `update sessions set name = $4
+     where user_id = $2 and ended_at is null and (id = $1 or device_hash = $3)`,
+    [id, userId, deviceHash, name],
+  );
 };
 
 /** Ends a live session of this user; null when the user has no live session with this id. */

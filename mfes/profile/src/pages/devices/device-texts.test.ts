@@ -4,6 +4,7 @@ import { apart, changeSentence, countSentence, endedSentence } from './device-te
 const session = (id: string, createdAt: string, change: Partial<Session> = {}): Session => ({
   id: `ses_${id}` as Session['id'],
   current: false,
+  name: null,
   device: `Browser ${id}`,
   kind: 'desktop',
   address: null,

@@ -16,17 +16,31 @@ export const KIND_LABELS: Record<DeviceKind, string> = {
   program: 'program',
 };
 
-/** How the session began. */
+/** How the session began, behind its time. */
 export const METHOD_LABELS: Record<SignInMethod, string> = {
-  password: 'Signed in with password',
-  registration: 'Signed in when the account was created',
+  password: 'with password',
+  registration: 'when the account was created',
 };
+
+/** What a device is called: its user's name for it, or its browser and system. */
+export const nameOf = ({ name, device }: Pick<Session, 'name' | 'device'>): string => name ?? device;
 
 /** This device (undefined while it is not in the loaded part) and all others. */
 export const apart = (sessions: readonly Session[]): { current: Session | undefined; others: Session[] } => ({
   current: sessions.find(({ current }) => current),
   others: sessions.filter(({ current }) => !current),
 });
+
+const INACTIVE_AFTER_MS = 7 * 24 * 3_600_000;
+
+/** Devices used within the last week, and those that were not. */
+export const byUse = (
+  sessions: readonly Session[],
+  nowMs: number,
+): { recent: Session[]; inactive: Session[] } => {
+  const isRecent = ({ lastSeenAt }: Session): boolean => nowMs - Date.parse(lastSeenAt) < INACTIVE_AFTER_MS;
+  return { recent: sessions.filter(isRecent), inactive: sessions.filter((one) => !isRecent(one)) };
+};
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
@@ -41,8 +55,8 @@ export const endedSentence = (ended: number): string =>
     ? 'No other device was signed in.'
     : `${counted(ended, 'device')} ${ended === 1 ? 'was' : 'were'} signed out.`;
 
-const named = (sessions: readonly Session[]): string =>
-  sessions.length === 1 ? (sessions[0]?.device ?? '') : counted(sessions.length, 'device');
+const named = ([first, ...rest]: readonly Session[]): string =>
+  first !== undefined && rest.length === 0 ? nameOf(first) : counted(rest.length + 1, 'device');
 const verb = (sessions: readonly Session[]): string => (sessions.length === 1 ? 'was' : 'were');
 
 /** Announces the changes of a list that was read again, for screen readers; empty without changes. */

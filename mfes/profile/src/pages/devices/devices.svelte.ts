@@ -41,6 +41,11 @@ export const createDevices = (client: Client) => {
     },
     load: list.load,
     more: list.more,
+    /** Shows the new name of a device, and reads the list again. */
+    name(id: Session['id'], name: string | null): void {
+      list.edit((items) => items.map((one) => (one.id === id ? { ...one, name } : one)));
+      void list.load();
+    },
     /** Takes out who was signed out, and reads the list again. */
     remove(gone: (session: Session) => boolean): void {
       list.edit((items) => items.filter((one) => !gone(one)));
