@@ -34,8 +34,7 @@ import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
-const lockoutActions = { lockouts, liftLockout };
-const signingActions = { keys, signingKeys, rotateKeys, revokeKeys };
+const otherActions = { lockouts, liftLockout, keys, signingKeys, rotateKeys, revokeKeys, time };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,
@@ -51,9 +50,7 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
     ...accountActions,
     ...signInActions,
     ...sessionActions,
-    ...lockoutActions,
-    ...signingActions,
-    time,
+    ...otherActions,
   },
   jobs: [...purgeJobs, sealSigningKeys],
   demo: createDemoAccounts,

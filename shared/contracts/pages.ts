@@ -7,8 +7,8 @@ export type Page = { pattern: RegExp; remote: string; access: PageAccess };
 /** All pages. The shell shows them; the gateway answers every other path with 404. */
 export const PAGES: readonly Page[] = [
   { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
+  { pattern: /^\/settings(?:\/(?:devices|preferences))?$/, remote: 'profile', access: 'private' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
-  { pattern: /^\/settings\/(?:devices|preferences)$/, remote: 'profile', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
 ];
 

@@ -81,6 +81,77 @@ test('all other devices are signed out together, and this one stays signed in', 
   await expect(thisDevice(page)).toBeVisible();
 });
 
+test('a device gets a name, which every page shows and its next sign-in keeps', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
+  const { email } = await becomeNew(context, url);
+  const elsewhere = await another();
+  await become(elsewhere.context(), url, email);
+  await elsewhere.goto('/settings/devices');
+  await page.goto('/settings/devices');
+  await rows(page)
+    .getByRole('button', { name: /^Name / })
+    .click();
+  const name = question(page).getByRole('textbox', { name: 'Name' });
+  await expect(name).toBeFocused();
+  await name.fill('Kitchen\u2066 tablet');
+  await page.keyboard.press('Enter');
+  await expect(name).toHaveAccessibleDescription(/must not contain/);
+  await name.fill(' Kitchen tablet ');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('It is called Kitchen tablet now.')).toBeVisible();
+  await expect(rows(page).getByRole('button', { name: 'Rename Kitchen tablet' })).toBeFocused();
+  await expect(thisDevice(elsewhere)).toContainText('Kitchen tablet');
+  await become(elsewhere.context(), url, email);
+  await expect(rows(page).filter({ hasText: 'Kitchen tablet' })).toHaveCount(2);
+});
+
+test('devices that were not used for a week stand apart', async ({ page, context, url, another }) => {
+  const { email } = await becomeNew(context, url);
+  await become((await another()).context(), url, email);
+  await become((await another()).context(), url, email);
+  const weekAgo = new Date(Date.now() - 8 * 24 * 3_600_000).toISOString();
+  await page.route('**/api/auth/sessions*', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { items: { current: boolean; lastSeenAt: string }[] };
+    const other = body.items.findLast(({ current }) => !current);
+    if (other) other.lastSeenAt = weekAgo;
+    await route.fulfill({ response, json: body });
+  });
+  await page.goto('/settings/devices');
+  const inactive = page.getByRole('region', { name: 'Not used for a week' });
+  await expect(inactive.getByRole('listitem')).toHaveCount(1);
+  await expect(inactive.locator(`time[datetime="${weekAgo}"]`)).toHaveAttribute('title', /\d{2}:\d{2}:\d{2}/);
+  await expect(rows(page)).toHaveCount(1);
+});
+
+test('the password is changed among the settings, and a half-filled form asks before it is left', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  await page.goto('/settings');
+  await expect(heading(page, 'Preferences')).toBeVisible();
+  const tabs = page.getByRole('navigation', { name: 'Settings' });
+  await tabTo(page, tabs.getByRole('link', { name: 'Password' }));
+  await page.keyboard.press('Enter');
+  await expect(heading(page, 'Change password')).toBeFocused();
+  await expect(tabs.getByRole('link', { name: 'Password' })).toHaveAttribute('aria-current', 'page');
+  await page.getByLabel('Current password', { exact: true }).fill('TestPassword123!');
+  await tabs.getByRole('link', { name: 'Devices' }).click();
+  await question(page).getByRole('button', { name: 'Stay' }).click();
+  await expect(page).toHaveURL(/\/settings\/password$/);
+  await page.getByLabel('New password', { exact: true }).fill('Another-Password-9');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await tabs.getByRole('link', { name: 'Devices' }).click();
+  await expect(heading(page, 'Devices')).toBeVisible();
+});
+
 test('more devices are loaded after the end of the list', async ({ page, context, url }) => {
   const { email } = await becomeNew(context, url);
   for (let count = 0; count < 27; count++) await become(context, url, email);
@@ -89,7 +160,7 @@ test('more devices are loaded after the end of the list', async ({ page, context
   await expect(rows(page)).toHaveCount(24);
   await page.getByRole('button', { name: 'Show more' }).click();
   await expect(rows(page)).toHaveCount(27);
-  await expect(signOutOf(others(page)).nth(24)).toBeFocused();
+  await expect(rows(page).nth(24).getByRole('button').first()).toBeFocused();
   await expect(page.getByRole('button', { name: 'Show more' })).toHaveCount(0);
   await expect(rows(page).last()).toContainText('when the account was created');
 });

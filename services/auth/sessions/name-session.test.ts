@@ -33,7 +33,7 @@ describe('the name of a device', () => {
     ]);
   });
 
-  it('stays with the device at its next sign-in, and names its other sessions, but no other device', async () => {
+  it('stays with the device at its next sign-in and names its other sessions', async () => {
     const signedIn = await app.register();
     const { deviceToken } = signedIn.tokens;
     const account = { email: signedIn.user.email, password: PASSWORD };

@@ -83,14 +83,14 @@ describe('a build', () => {
     expect(await policyAt('/')).toContain("script-src 'self'; style-src 'self'; ");
   });
 
-  test.each(['/', '/sign-up', '/settings/devices', '/payments/', '/payments/new?a=b'])(
+  test.each(['/', '/sign-up', '/settings', '/settings/devices', '/payments/', '/payments/new?a=b'])(
     '%s is a page',
     async (path) => {
       expect((await gateway.ask(`GET ${path}`, { headers: page })).status).toBe(200);
     },
   );
 
-  test.each(['/nowhere', '/settings', '/payments/a/b', '//payments', '/API/things', '/%61pi/things'])(
+  test.each(['/nowhere', '/settings/a', '/payments/a/b', '//payments', '/API/things', '/%61pi/things'])(
     '%s is no page: the shell is served with 404, also to a client that has it',
     async (path) => {
       const { etag } = (await gateway.ask('GET /', { headers: page })).headers;

@@ -26,14 +26,7 @@ export const password = z
 export const personName = displayName(100);
 
 /** A user's own name for a device. */
-export const deviceName = z
-  .string({ error: 'must be text' })
-  .check(
-    z.trim(),
-    z.minLength(1, { error: 'must not be empty' }),
-    z.maxLength(40, { error: 'must have at most 40 characters' }),
-    z.regex(/^\P{Cc}*$/u, { error: 'must not contain control characters' }),
-  );
+export const deviceName = displayName(40);
 
 /** Why an administrator made a decision, in a sentence; stored with the decision. */
 export const reason = prose(500, 'must give the reason in a sentence').check(

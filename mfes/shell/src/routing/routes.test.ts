@@ -23,7 +23,8 @@ describe('what is shown at a path', () => {
     ['/settings/devices', 'CUSTOMER', { kind: 'remote', remote: 'profile', access: 'private' }],
     ['/settings/preferences', 'CUSTOMER', { kind: 'remote', remote: 'profile', access: 'private' }],
     ['/settings/devices', null, { kind: 'redirect', to: '/sign-in?next=%2Fsettings%2Fdevices' }],
-    ['/settings', 'CUSTOMER', { kind: 'missing' }],
+    ['/settings', 'CUSTOMER', { kind: 'remote', remote: 'profile', access: 'private' }],
+    ['/settings/nowhere', 'CUSTOMER', { kind: 'missing' }],
     ['/payments/a/b', 'CUSTOMER', { kind: 'missing' }],
     ['/nowhere', null, { kind: 'missing' }],
   ] as const)('%s, to a user of the role %s', (path, role, view) => {
