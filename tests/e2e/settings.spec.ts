@@ -81,53 +81,6 @@ test('all other devices are signed out together, and this one stays signed in', 
   await expect(thisDevice(page)).toBeVisible();
 });
 
-test('a device gets a name, which every page shows and its next sign-in keeps', async ({
-  page,
-  context,
-  url,
-  another,
-}) => {
-  const { email } = await becomeNew(context, url);
-  const elsewhere = await another();
-  await become(elsewhere.context(), url, email);
-  await elsewhere.goto('/settings/devices');
-  await page.goto('/settings/devices');
-  await rows(page)
-    .getByRole('button', { name: /^Name / })
-    .click();
-  const name = question(page).getByRole('textbox', { name: 'Name' });
-  await expect(name).toBeFocused();
-  await name.fill('Kitchen\u2066 tablet');
-  await page.keyboard.press('Enter');
-  await expect(name).toHaveAccessibleDescription(/must not contain/);
-  await name.fill(' Kitchen tablet ');
-  await page.keyboard.press('Enter');
-  await expect(page.getByText('It is called Kitchen tablet now.')).toBeVisible();
-  await expect(rows(page).getByRole('button', { name: 'Rename Kitchen tablet' })).toBeFocused();
-  await expect(thisDevice(elsewhere)).toContainText('Kitchen tablet');
-  await become(elsewhere.context(), url, email);
-  await expect(rows(page).filter({ hasText: 'Kitchen tablet' })).toHaveCount(2);
-});
-
-test('devices that were not used for a week stand apart', async ({ page, context, url, another }) => {
-  const { email } = await becomeNew(context, url);
-  await become((await another()).context(), url, email);
-  await become((await another()).context(), url, email);
-  const weekAgo = new Date(Date.now() - 8 * 24 * 3_600_000).toISOString();
-  await page.route('**/api/auth/sessions*', async (route) => {
-    const response = await route.fetch();
-    const body = (await response.json()) as { items: { current: boolean; lastSeenAt: string }[] };
-    const other = body.items.findLast(({ current }) => !current);
-    if (other) other.lastSeenAt = weekAgo;
-    await route.fulfill({ response, json: body });
-  });
-  await page.goto('/settings/devices');
-  const inactive = page.getByRole('region', { name: 'Not used for a week' });
-  await expect(inactive.getByRole('listitem')).toHaveCount(1);
-  await expect(inactive.locator(`time[datetime="${weekAgo}"]`)).toHaveAttribute('title', /\d{2}:\d{2}:\d{2}/);
-  await expect(rows(page)).toHaveCount(1);
-});
-
 test('the password is changed among the settings, and a half-filled form asks before it is left', async ({
   page,
   context,
