@@ -44,7 +44,8 @@ export const ensureDemoData = async (env: Env): Promise<void> => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // This process works alone: no bus, no cache.
-  const { RABBITMQ_URL: _bus, REDIS_URL: _cache, ...env } = processEnv();
+  const { RABBITMQ_URL: _bus, REDIS_URL: _cache, ...given } = processEnv();
+  const env = { ...given, DEMO_RUN: 'true' };
   const log = createLogger({ level: 'info', file: join(dataFolderOf(env), 'payloom.log') });
   try {
     await createDemoData(env, log);

@@ -92,6 +92,14 @@ describe('a job', () => {
     expect(await onlyJob()).toEqual(after);
   });
 
+  it('has a duration that a jump of the clock does not change', async () => {
+    await lookOnce(async () => void clock.set(clock.nowMs() - 200 * 24 * HOUR_MS));
+    const { lastDurationMs, isRunning: runs } = await onlyJob();
+    expect(runs).toBe(false);
+    expect(lastDurationMs).toBeGreaterThanOrEqual(0);
+    expect(lastDurationMs).toBeLessThan(HOUR_MS);
+  });
+
   it('that fails has its error recorded and is retried after five minutes', async () => {
     await lookOnce(() => Promise.reject(new Error('no space left')));
     const failed = await onlyJob();

@@ -68,6 +68,8 @@ type Runner = { name: string; db: Database; clock: Clock; log: Logger };
 const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): Promise<void> => {
   const { db, clock, log } = service;
   const startedAt = clock.now();
+  // Not by the clock, which is corrected and may jump.
+  const startedMs = performance.now();
   const lease = await claim(db, job.name, startedAt);
   if (lease === null) return;
   const renewal = setInterval(() => {
@@ -85,7 +87,7 @@ const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): 
   } finally {
     clearInterval(renewal);
   }
-  const durationMs = Math.round(clock.nowMs() - startedAt.getTime());
+  const durationMs = Math.round(performance.now() - startedMs);
   observeJob(service.name, job.name, failure === null ? 'ok' : 'failed', durationMs / 1_000);
   const delayMs = failure === null ? job.everyMs : Math.min(RETRY_MS, job.everyMs);
   const error = failure === null ? null : String(failure).slice(0, ERROR_MAX_LENGTH);

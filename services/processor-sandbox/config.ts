@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { number } from '../../broker/process/config.ts';
+import { flag, number } from '../../broker/process/config.ts';
 
 /** The webhook events that a pending payment needs; other results are in the answers. */
 const DEFAULT_EVENTS = [
@@ -25,6 +25,8 @@ const settings = z.object({
   SANDBOX_WEBHOOK_URL: z.optional(z.url({ protocol: /^https?$/, error: 'must be an http address' })),
   /** Types of the events to send, separated by commas, or `*`: Stripe's `enabled_events`. */
   SANDBOX_WEBHOOK_EVENTS: z._default(z.string(), DEFAULT_EVENTS.join(',')),
+  /** Whether this process makes demo data, beside no gateway that would take webhooks. */
+  DEMO_RUN: flag,
   /** How long the bank of `pm_card_pending` takes. */
   SANDBOX_PENDING_MS: number(60_000, 0, 86_400_000),
 });
@@ -38,7 +40,7 @@ export const config = z.pipe(
       secretKey: given.SANDBOX_SECRET_KEY,
       webhookSecret: given.SANDBOX_WEBHOOK_SECRET,
       webhookUrl: given.SANDBOX_WEBHOOK_URL ?? `http://127.0.0.1:${given.PORT}/api/webhooks/processor`,
-      isWanted: (type: string) => types.includes('*') || types.includes(type),
+      isWanted: (type: string) => !given.DEMO_RUN && (types.includes('*') || types.includes(type)),
       pendingMs: given.SANDBOX_PENDING_MS,
     };
   }),

@@ -18,6 +18,8 @@ export default async (): Promise<(() => Promise<void>) | undefined> => {
   });
   try {
     await instance.start();
+    const warnings = summarizeLogs([instance.logFile], 0);
+    if (warnings.length > 0) throw new Error(`a first start logged warnings:\n${warnings.join('\n')}`);
   } catch (error) {
     await instance.remove();
     throw error;
