@@ -18,7 +18,7 @@ test('a device gets a name, which every page shows and its next sign-in keeps', 
   await elsewhere.goto('/settings/devices');
   await page.goto('/settings/devices');
   await rows(page)
-    .getByRole('button', { name: /^Name / })
+    .getByRole('button', { name: /^Rename / })
     .click();
   const name = question(page).getByRole('textbox', { name: 'Name' });
   await expect(name).toBeFocused();
