@@ -24,7 +24,7 @@ test('a device gets a name, which every page shows and its next sign-in keeps', 
   await expect(name).toBeFocused();
   await name.fill('Kitchen\u2066 tablet');
   await page.keyboard.press('Enter');
-  await expect(name).toHaveAccessibleDescription(/must not contain/);
+  await expect(name).toHaveAccessibleDescription(/Must not contain characters/);
   await name.fill(' Kitchen tablet ');
   await page.keyboard.press('Enter');
   await expect(page.getByText('It is called Kitchen tablet now.')).toBeVisible();
