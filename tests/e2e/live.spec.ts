@@ -126,7 +126,7 @@ test('everything that happened during a network outage appears after it, once', 
   const vendor = await openVendor(another, url);
   await becomeNew(context, url, { name: 'Pam Payer' });
   const state = vendor.page.getByRole('banner');
-  const note = /^You are offline\. What you see may be old \(from \d?\d:\d\d( [AP]M)?\)\.$/;
+  const note = /^You are offline\. What you see may be old \(from today, \d?\d:\d\d( [AP]M)?\)\.$/;
   await vendor.page.context().setOffline(true);
   await expect(state.getByText(note).first()).toBeVisible();
   await expect(state.getByRole('status')).toHaveText(note);
