@@ -8,8 +8,9 @@ const GOOD_CARD = 'pm_card_visa';
 export const SLOW_CARD = 'pm_card_pending';
 export const DECLINING_CARD = 'pm_card_chargeDeclined';
 
-/** A unique address. */
-export const newEmail = (who: string): string => `${who}.${randomUUID().slice(0, 8)}@example.com`;
+/** A unique address; the part before the `@` has at most 64 characters. */
+export const newEmail = (who: string): string =>
+  `${who.slice(0, 40)}.${randomUUID().slice(0, 8)}@example.com`;
 
 /** The API with the cookies of a browser context. */
 type Api = {
