@@ -1,7 +1,7 @@
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** Also read by the shell's page itself (`first-paint/script.js`), before the first paint. */
+/** Also read before the first paint: by the shell (`first-paint/script.js`) and by the page of the API. */
 const THEME_KEY = 'payloom-theme';
 
 /** What stands in storage as a theme; anything but `light` and `dark` follows the system. */

@@ -51,7 +51,7 @@ export const serveOnce = (type: string, respond: Respond, read: () => Promise<st
   };
 };
 
-/** The page at /api/docs and its files, all of this origin. The theme and the icon are those of the pages. */
+/** The page at /api/docs and its files; the icon is that of the other pages. */
 export const serveDocs = (
   document: () => Json,
   publicUrl: string,
@@ -64,6 +64,7 @@ export const serveDocs = (
     ),
     '/api/docs/docs.css': serveOnce('text/css; charset=utf-8', respond, styles),
     '/api/docs/docs.js': file('text/javascript; charset=utf-8', join(OURS, 'docs.js')),
+    '/api/docs/theme.js': file('text/javascript; charset=utf-8', join(OURS, 'theme.js')),
     '/api/docs/inter.woff2': file('font/woff2', join(INTER, FONT)),
   };
 };

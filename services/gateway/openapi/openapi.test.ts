@@ -155,7 +155,7 @@ describe('over HTTP', () => {
     expect(page.headers['content-security-policy']).toMatch(/script-src 'self'; style-src 'self';/);
     expect(page.text).not.toMatch(/<script>|<style|style=|\son\w+=|undefined|\[object/);
     const files = [...page.text.matchAll(/(?:src=|<link[^>]*href=)"([^"]+)"/g)].map(([, path]) => path);
-    expect(files).toEqual(['/favicon.svg', '/api/docs/docs.css', '/theme.js', '/api/docs/docs.js']);
+    expect(files).toEqual(['/favicon.svg', '/api/docs/docs.css', '/api/docs/theme.js', '/api/docs/docs.js']);
     const ours = [...files.filter((path) => path?.startsWith('/api/')), '/api/docs/inter.woff2'];
     for (const path of ours) expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
     const styles = await gateway.ask('GET /api/docs/docs.css');

@@ -136,7 +136,7 @@ export const pageOf = (document: Document, publicUrl: string): string => {
         <title>API reference · Payloom</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/api/docs/docs.css" />
-        <script src="/theme.js"></script>
+        <script src="/api/docs/theme.js"></script>
         <script src="/api/docs/docs.js" defer></script>
       </head>
       <body>
