@@ -195,6 +195,17 @@ export const VIEWS: readonly View[] = [
       await page.getByRole('dialog').waitFor();
     }),
   },
+  {
+    name: 'devices-rename',
+    viewer: 'payer',
+    open: goTo('/settings/devices', 'Devices', async (page) => {
+      await page
+        .getByRole('button', { name: /^Rename/ })
+        .first()
+        .click();
+      await page.getByRole('dialog').waitFor();
+    }),
+  },
   { name: 'devices-none-else', viewer: 'newcomer', open: goTo('/settings/devices', 'No other device') },
   { name: 'preferences', viewer: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
   { name: 'password', viewer: 'customer', open: goTo('/settings/password', 'Change password') },
