@@ -91,12 +91,13 @@ export const assertConsumers = async (system: System, broker = 1): Promise<void>
             queue.name.startsWith(`MOL.REQ.${name}-`) && queue.consumers === 1 && queue.messages === 0,
         ),
     );
-    const idle = SERVICE_QUEUES.filter((service) => {
+    const idle = SERVICE_QUEUES.flatMap((service) => {
       const queue = queues.find(({ name }) => name === queueOf(service));
       const wanted = processes.filter((unit) => unit.service === service).length;
-      return !queue || queue.consumers !== wanted || queue.messages !== 0;
+      if (queue?.consumers === wanted && queue.messages === 0) return [];
+      return `${queueOf(service)}: ${queue?.consumers ?? 'no'} of ${wanted} consumers, ${queue?.messages} messages`;
     });
-    wrong = [...missing.map(({ name }) => name), ...idle.map(queueOf)].join(', ');
+    wrong = [...missing.map(({ name }) => name), ...idle].join(', ');
     return wrong === '';
   };
   await until('every process consumes', 10_000, isWhole).catch((error: Error) => {
