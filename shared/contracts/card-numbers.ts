@@ -87,14 +87,18 @@ const plain = (text: string): string =>
     .replaceAll(/\p{DI}/gu, '')
     .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 
-/** How numbers are printed on cards, as the lengths of their groups. */
+/** How people group the numbers of cards, as the lengths of the groups. */
 const GROUPINGS = [
   [4, 4, 4, 4],
   [4, 4, 4, 4, 3],
   [4, 6, 5],
   [4, 6, 4],
+  [8, 8],
+  [4, 4, 4, 2],
+  [4, 3, 3, 3],
+  [4, 4, 4],
 ] as const;
-const SEPARATOR = /^(?: {1,2}| ?[-.\u2010-\u2015] ?)$/;
+const SEPARATOR = /^[\s.,:;_/|·\-\u2010-\u2015]{1,3}$/;
 
 type Group = { digits: string; /** What stands between the group before and this one. */ gap: string };
 
@@ -107,21 +111,27 @@ const groupsOf = (text: string): Group[] => {
   });
 };
 
-/** Whether the groups from `start` on are a card number, and no part of a longer row of groups of four. */
+const isNextTo = (group: Group | undefined): boolean => group !== undefined && SEPARATOR.test(group.gap);
+
+/**
+ * Whether the groups from `start` on are a card number. In a longer row of groups of four it is one at the
+ * beginning or at the end (beside an expiry date, a number before it), not in the middle of a reference.
+ */
 const startsCardNumber = (groups: readonly Group[], start: number): boolean =>
   GROUPINGS.some((lengths) => {
     const found = groups.slice(start, start + lengths.length);
-    const gap = found[1]?.gap ?? '';
-    const continues = (group: Group | undefined, gapBetween = '') =>
-      group?.digits.length === 4 && gapBetween === gap;
+    const after = groups[start + lengths.length];
+    const isInside =
+      groups[start - 1]?.digits.length === 4 &&
+      isNextTo(groups[start]) &&
+      after?.digits.length === 4 &&
+      isNextTo(after);
     return (
-      SEPARATOR.test(gap) &&
+      !isInside &&
       lengths.every((length, index) => {
         const group = found[index];
-        return group?.digits.length === length && (index === 0 || group.gap === gap);
+        return group?.digits.length === length && (index === 0 || isNextTo(group));
       }) &&
-      !continues(groups[start - 1], groups[start]?.gap) &&
-      !continues(groups[start + lengths.length], groups[start + lengths.length]?.gap) &&
       isCardNumber(found.map(({ digits }) => digits).join(''))
     );
   });
