@@ -82,6 +82,12 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
           group by 1 having count(*) > 1`,
   },
   {
+    law: 'L',
+    what: 'the key of another caller answers for it',
+    sql: `select p.id from idempotency_keys k join payments p on p.id = ${ANSWERED}
+          where p.payer_id <> k.caller_id`,
+  },
+  {
     law: 'D',
     what: 'a status was reached twice',
     sql: 'select payment_id as id from payment_history group by payment_id, status having count(*) > 1',
@@ -94,16 +100,18 @@ const LEDGER_CHECKS: readonly { law: 'L' | 'D' | 'Z'; what: string; sql: string 
   },
   {
     law: 'Z',
-    what: 'postings do not agree with status, amount or payee',
+    what: 'postings do not agree with status, amount, currency or payee',
     sql: `select p.id from payments p left join (
             select payment_id,
               coalesce(sum(amount_minor) filter (where account = 'processor_clearing'), 0) as clearing,
               coalesce(sum(amount_minor) filter (where account = 'payee_pending'), 0) as pending,
               coalesce(sum(amount_minor) filter (where account = 'payee_available'), 0) as available,
               bool_and(owner_id is null or owner_id = (select payee_id from payments where id = payment_id))
-                as owned, count(*) as postings
+                as owned,
+              bool_and(currency = (select currency from payments where id = payment_id)) as same_currency,
+              count(*) as postings
             from postings group by payment_id) l on l.payment_id = p.id
-          where l.payment_id is null or not l.owned
+          where l.payment_id is null or not l.owned or not l.same_currency
             or l.clearing <> case when p.status in ('failed', 'cancelled') then 0 else p.amount_minor end
             or l.pending <> case when p.status in ('pending', 'processing') then -p.amount_minor else 0 end
             or l.available <> case when p.status = 'completed' then -p.amount_minor else 0 end
@@ -130,8 +138,14 @@ const UNREADABLE_CHECKS: readonly { what: string; sql: string; values?: readonly
   },
   {
     what: 'its metadata cannot be read',
-    sql: 'select id from payments where metadata::text ~ $1',
+    sql: `select id from payments where case
+            when metadata::text ~ $1 or json_typeof(metadata) <> 'object' then true
+            else exists (select from json_each(metadata) where json_typeof(value) <> 'string') end`,
     values: [ODD_ESCAPE],
+  },
+  {
+    what: 'its times cannot be read',
+    sql: 'select id from payments where not (isfinite(created_at) and isfinite(updated_at))',
   },
   {
     what: 'its amount cannot be read',

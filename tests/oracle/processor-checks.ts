@@ -2,7 +2,8 @@ import type { Client } from 'pg';
 import type { Stripe } from 'stripe';
 import type { Violation } from './checks.ts';
 
-type Held = { kept: bigint; charges: number; reserved: bigint };
+type Held = { kept: bigint; charges: number; reserved: bigint; currencies: Set<string> };
+const nothing = (): Held => ({ kept: 0n, charges: 0, reserved: 0n, currencies: new Set() });
 type HeldByPayment = { byPayment: Map<string, Held>; unreadable: Violation[] };
 
 const STATUSES = new Set<string>([
@@ -29,7 +30,7 @@ const readHeld = async (stripe: Stripe): Promise<HeldByPayment> => {
   const paymentOf = new Map<string, string>();
   const unreadable: Violation[] = [];
   const heldFor = (payment: string): Held => {
-    const held = byPayment.get(payment) ?? { kept: 0n, charges: 0, reserved: 0n };
+    const held = byPayment.get(payment) ?? nothing();
     byPayment.set(payment, held);
     return held;
   };
@@ -56,30 +57,33 @@ const readHeld = async (stripe: Stripe): Promise<HeldByPayment> => {
     read(charge.id, () => {
       const held = heldFor(paymentOf.get(String(charge.payment_intent)) ?? '');
       held.charges += 1;
+      held.currencies.add(charge.currency.toUpperCase());
       held.kept += exact(charge.amount_captured) - exact(charge.amount_refunded);
     });
   }
   return { byPayment, unreadable };
 };
 
-type Row = { id: string; status: string; amount_minor: string | null; is_open: boolean };
+type Row = { id: string; status: string; amount_minor: string | null; currency: string; is_open: boolean };
 
 const readRows = async (db: Client, ids: readonly string[] | null): Promise<Row[]> =>
   (
     await db.query<Row>(
-      `select id, status, amount_minor, exists (
+      `select id, status, amount_minor, currency, exists (
          select from processor_operations o where o.payment_id = p.id and o.step <> 'done') as is_open
        from payments p where $1::text[] is null or id = any($1)`,
       [ids],
     )
   ).rows;
 
-const violationOf = ({ id, status, amount_minor: amount }: Row, held: Held): Violation | null => {
+const violationOf = ({ id, status, amount_minor: amount, currency }: Row, held: Held): Violation | null => {
   const due = status === 'completed' ? BigInt(amount ?? 0) : 0n;
   const { kept, charges, reserved } = held;
   if (charges > 1) return { law: 'D', id, what: `charged ${charges} times` };
   if (kept > due && due > 0n) return { law: 'D', id, what: `${kept} was kept of ${due}` };
   if (kept !== due) return { law: 'R', id, what: `${status}, but ${kept} was kept of ${due}` };
+  const other = [...held.currencies].find((one) => one !== currency);
+  if (other) return { law: 'R', id, what: `charged in ${other}, not in ${currency}` };
   if (reserved > 0n) return { law: 'R', id, what: `${status}, but ${reserved} is still reserved` };
   return null;
 };
@@ -104,7 +108,7 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
       what: 'the processor holds money of a payment that is not there',
     }));
   const violations = rows.flatMap((row) => {
-    const violation = violationOf(row, byPayment.get(row.id) ?? { kept: 0n, charges: 0, reserved: 0n });
+    const violation = violationOf(row, byPayment.get(row.id) ?? nothing());
     return violation ? [violation] : [];
   });
   return [...violations, ...unknown, ...unreadable];

@@ -68,13 +68,14 @@ const paid = async (key: string): Promise<string> => {
   return id;
 };
 
+const ODD = ['text', 'json', 'metadata', 'shape', 'time', 'amount', 'currency', 'status'];
+
 it('verify reports each row that it cannot read, checks all others, and exits with 1', async () => {
   const good = await paid('good');
   expect(await verify(`good ${good} 201\n`)).toMatchObject({ code: 0 });
 
   const ids: Record<string, string> = {};
-  for (const name of ['text', 'json', 'metadata', 'amount', 'currency', 'status', 'intent', 'lost'])
-    ids[name] = await paid(name);
+  for (const name of [...ODD, 'intent', 'lost']) ids[name] = await paid(name);
   await payments.query(
     `alter table payments drop constraint payments_amount_minor_check,
        drop constraint payments_currency_check, drop constraint payments_status_check`,
@@ -86,6 +87,8 @@ it('verify reports each row that it cannot read, checks all others, and exits wi
   await answer('text', `{"id":"${ids['text']}","description":"\\ud800 \\u0000"}`);
   await answer('json', 'not JSON \u202e\u0007');
   await set('metadata', '{"a":"\\udc00"}', 'metadata');
+  await set('metadata', '{"a":{"b":5}}', 'shape');
+  await set('created_at', 'infinity', 'time');
   await set('amount_minor', '9223372036854775807', 'amount');
   await set('currency', 'X\u0301', 'currency');
   await set('status', 'odd', 'status');
@@ -104,7 +107,9 @@ it('verify reports each row that it cannot read, checks all others, and exits wi
   expect(of('key json of')).toHaveLength(1);
   expect(of(ids['metadata'])).toEqual([`unreadable: ${ids['metadata']}: its metadata cannot be read`]);
   expect(of(ids['amount'])).toContain(`unreadable: ${ids['amount']}: its amount cannot be read`);
-  expect(of(ids['currency'])).toEqual([`unreadable: ${ids['currency']}: its currency is unknown`]);
+  expect(of(ids['currency'])).toContain(`unreadable: ${ids['currency']}: its currency is unknown`);
+  expect(of(ids['shape'])).toEqual([`unreadable: ${ids['shape']}: its metadata cannot be read`]);
+  expect(of(ids['time'])).toContain(`unreadable: ${ids['time']}: its times cannot be read`);
   expect(of(ids['status'])).toContain(`unreadable: ${ids['status']}: its status is unknown`);
   expect(of(rows[0]?.id)).toEqual([
     `unreadable: ${rows[0]?.id}: the amount 9223372036854776000 cannot be read at the processor`,
@@ -113,5 +118,20 @@ it('verify reports each row that it cannot read, checks all others, and exits wi
   expect(of(lost)).toEqual([`lost: ${lost}: acknowledged for key lost, and not there`]);
   expect(of(good)).toEqual([]);
   expect(of('could not be checked')).toEqual([]);
+  expect(code).toBe(1);
+});
+
+it('verify reports a payment whose currency or payer is not that of its postings, charge and key', async () => {
+  const [currency, payer] = [await paid('other-currency'), await paid('other-payer')];
+  await payments.query("update payments set currency = 'USD' where id = $1", [currency]);
+  await payments.query("update idempotency_keys set caller_id = 'usr_other' where key = 'other-payer'");
+  const { code, lines } = await verify('');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `unbalanced: ${currency}: postings do not agree with status, amount, currency or payee`,
+      `unsettled: ${currency}: charged in EUR, not in USD`,
+      `lost: ${payer}: the key of another caller answers for it`,
+    ]),
+  );
   expect(code).toBe(1);
 });
