@@ -157,4 +157,12 @@ describe('fieldErrorsOf', () => {
       { path: 'tags.long', message: 'must have at most 2 characters' },
     ]);
   });
+
+  it('names the object of a key that holds a card number, not the key', () => {
+    const tags = z.record(z.string(), z.string());
+    const { error } = z.strictObject({ tags }).safeParse({ tags: { '4242 4242 4242 4242': 1 } });
+    expect(fieldErrorsOf(error?.issues ?? [])).toMatchObject([{ path: 'tags' }]);
+    const { error: unknown } = z.strictObject({ tags }).safeParse({ tags: {}, '4242424242424242': 'x' });
+    expect(fieldErrorsOf(unknown?.issues ?? [])).toMatchObject([{ path: '' }]);
+  });
 });

@@ -7,6 +7,7 @@ import type {
   ParsedParamsOf,
   ResultOf,
 } from '../../shared/contracts/contract.ts';
+import { holdsCardNumber } from '../../shared/contracts/card-numbers.ts';
 import { isErrorCode, type FieldError } from '../../shared/contracts/errors.ts';
 import { parse, safeParse } from 'zod/v4/core';
 import type { ActionCache } from '../cache/action-cache.ts';
@@ -37,6 +38,13 @@ export const callerOf = (call: { caller: Caller | null }): Caller => {
   return call.caller;
 };
 
+/** The path of a field, up to a key that holds a card number: that must not stand in an answer or a log. */
+const pathText = (path: readonly PropertyKey[]): string => {
+  const textUpTo = (count: number) => path.slice(0, count).join('.');
+  const shown = path.findIndex((_, index) => holdsCardNumber(textUpTo(index + 1)));
+  return textUpTo(shown < 0 ? path.length : shown);
+};
+
 /** Schema issues as field errors; of a union, those of the branch that matches best. */
 export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[] = []): FieldError[] =>
   issues.flatMap((issue): FieldError[] => {
@@ -49,7 +57,7 @@ export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[
     }
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        path: [...path, key].join('.'),
+        path: pathText([...path, key]),
         message: 'is not a field of this request',
       }));
     }
@@ -57,7 +65,7 @@ export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[
     if (issue.code === 'invalid_key') return fieldErrorsOf(issue.issues, path);
     const message = issue.message === 'Invalid input' ? 'is missing or not valid' : issue.message;
     const code = issue.code === 'custom' ? issue.params?.['code'] : undefined;
-    return [{ path: path.join('.'), message, ...(isErrorCode(code) ? { code } : {}) }];
+    return [{ path: pathText(path), message, ...(isErrorCode(code) ? { code } : {}) }];
   });
 
 const paramsError = (issues: readonly $ZodIssue[]): AppError => {

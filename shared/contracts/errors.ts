@@ -41,7 +41,7 @@ export const ERRORS = {
   notification_not_found: [404, 'There is no such notification.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
-  idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 printable characters.'],
+  idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 visible ASCII characters.'],
   idempotency_key_reused: [422, 'This Idempotency-Key was used for another payment. Use a new key.'],
   idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still running.', 1],
   payee_unknown: [422, 'There is no vendor with this e-mail address or id.'],

@@ -6,7 +6,7 @@ import { formatMoney, formatNumber } from './money.ts';
  * as any of the readings, in minor units: the person has to choose.
  */
 type AmountProblem =
-  { kind: 'invalid'; problem: string } | { kind: 'ambiguous'; problem: string; readings: number[] };
+  { kind: 'invalid' | 'too_large'; problem: string } | { kind: 'ambiguous'; problem: string; readings: number[] };
 export type AmountReading = { amountMinor: number } | AmountProblem;
 
 /** The marks with which a locale writes amounts of a currency, and all its names of the currency. */
@@ -94,6 +94,7 @@ const readWith = (text: string, decimal: string | null): Digits | null => {
 };
 
 const invalid = (problem: string): AmountProblem => ({ kind: 'invalid', problem });
+const TOO_LARGE: AmountProblem = { kind: 'too_large', problem: 'This amount is too large.' };
 const NOT_POSITIVE = 'The amount must be more than zero.';
 
 const decimalsProblem = (code: Currency, count: number): string => {
@@ -106,7 +107,7 @@ const toMinor = ({ whole, fraction }: Digits, code: Currency): { amountMinor: nu
   const { digits } = CURRENCY_RULES[code];
   if (fraction.replace(/0+$/, '').length > digits) return invalid(decimalsProblem(code, fraction.length));
   const amountMinor = Number(`${whole}${fraction.slice(0, digits).padEnd(digits, '0')}`);
-  if (!Number.isSafeInteger(amountMinor)) return invalid('This amount is too large.');
+  if (!Number.isSafeInteger(amountMinor)) return TOO_LARGE;
   return amountMinor === 0 ? invalid(NOT_POSITIVE) : { amountMinor };
 };
 

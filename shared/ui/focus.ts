@@ -7,5 +7,7 @@ const INVALID = ':is(input, select, textarea)[aria-invalid="true"], [data-invali
 export const focusFirstInvalid = (form: HTMLElement): boolean => {
   const control = form.querySelector<HTMLElement>(INVALID);
   control?.focus();
+  // The input of a card of choices is drawn by its label: the browser does not scroll to it by itself.
+  control?.closest('label')?.scrollIntoView({ block: 'nearest' });
   return control !== null;
 };

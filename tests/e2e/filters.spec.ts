@@ -55,6 +55,16 @@ test('the status tabs work by keyboard', async ({ page, context, url }) => {
   await expect(page.getByRole('tab', { name: 'All', selected: true })).toBeFocused();
 });
 
+test('a search that was just typed is kept when a tab is chosen', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await page.goto('/payments');
+  await page.getByLabel('Search').fill('Tokyo');
+  await page.getByRole('tab', { name: 'Completed' }).click();
+  await expect(page).toHaveURL(/status=completed/);
+  await expect(page).toHaveURL(/q=Tokyo/);
+  await expect(page.getByLabel('Search')).toHaveValue('Tokyo');
+});
+
 test('each active filter has a chip that removes it, and all can be cleared', async ({
   page,
   context,

@@ -11,7 +11,7 @@ const AMOUNTS = [
   ['0', 'EUR', 'The amount must be more than zero.'],
   ['-3', 'EUR', 'The amount must be more than zero.'],
   ['twelve', 'EUR', 'Enter the amount in digits, such as 12.34.'],
-  ['90071992547409.92', 'EUR', 'This amount is too large.'],
+  ['90071992547409.92', 'EUR', 'At most €999,999.99.'],
 ] as const;
 
 test('an amount that its currency does not allow is refused beside its field', async ({

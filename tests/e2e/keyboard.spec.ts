@@ -46,6 +46,8 @@ test('keyboard only: sign in, pay with the slow card, cancel, sign out', async (
   await tabTo(page, question.getByRole('button', { name: 'Cancel payment' }));
   await keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Cancelled' })).toBeVisible();
+  // The button is gone; the keyboard is not thrown back to the top of the page.
+  await expect(page.locator('body')).not.toBeFocused();
 
   await page.goto('/payments');
   await expect(page.getByRole('row', { name: /Corner Bakery.*Cancelled/ })).toBeVisible();

@@ -24,18 +24,22 @@ const ends: Record<string, (owner: SignedIn, session: StartedSession) => Promise
 };
 
 /**
- * Runs two chains of two refreshes and the end of the session concurrently. The end is complete before the
- * first refresh, starts before, between or after the first two, or when one of them has been answered.
+ * Runs two chains of two refreshes and the end of the session concurrently.
+ * @param starts 4: the end is complete before the first refresh; 0, 1, 2: it starts before, between or after the
+ *   first two; 3: when one of them has been answered
  * @returns all tokens of the session, each once: concurrent refreshes return the same successor
  */
-const race = async (end: () => Promise<unknown>, { refreshToken }: StartedSession): Promise<string[]> => {
+const race = async (
+  end: () => Promise<unknown>,
+  { refreshToken }: StartedSession,
+  starts: number,
+): Promise<string[]> => {
   const tokens = [refreshToken];
   const refresh = async (token: string): Promise<string> => {
     const next = (await app.refresh(token)).tokens.refreshToken;
     tokens.push(next);
     return next;
   };
-  const starts = Math.floor(Math.random() * 5);
   const running: Promise<unknown>[] = [];
   if (starts === 4) await end();
   if (starts === 0) running.push(end());
@@ -61,7 +65,7 @@ describe('a session that ends during refreshes', () => {
         if (round % 10 === 0 || how === 'suspension') owner = await app.register();
         const sessions = await app.startSessions(owner.user.id, SESSIONS);
         const tokens = await Promise.all(
-          sessions.map((session) => race(() => ends[how]!(owner, session), session)),
+          sessions.map((session) => race(() => ends[how]!(owner, session), session, round % 5)),
         );
         const afterwards = await Promise.allSettled(tokens.flat().map((token) => app.refresh(token)));
         for (const one of afterwards) {

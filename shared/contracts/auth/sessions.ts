@@ -141,7 +141,7 @@ export const sessionActions = {
     permission: 'signed-in',
     params: z.strictObject({ id: sessionId, name: z.nullable(deviceName) }),
     result: nothing,
-    errors: ['session_not_found'],
+    errors: ['card_number_refused', 'session_not_found'],
     idempotent: 'yes',
   },
   endSession: {

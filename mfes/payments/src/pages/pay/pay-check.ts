@@ -42,8 +42,8 @@ const limitSentence = (code: LimitCode, limit: Money, locale: string): string =>
 
 const amountOf = ({ amount: text, currency, locale }: PayInput) => {
   const amount = parseAmount(text, currency, locale);
-  if ('problem' in amount) return amount;
-  const broken = brokenLimit(amount.amountMinor, currency);
+  if ('problem' in amount && amount.kind !== 'too_large') return amount;
+  const broken = brokenLimit('problem' in amount ? Infinity : amount.amountMinor, currency);
   if (broken === null) return amount;
   const limit = { amountMinor: broken.limitMinor, currency };
   return { problem: limitSentence(broken.code, limit, locale) };
