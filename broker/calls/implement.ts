@@ -38,7 +38,7 @@ export const callerOf = (call: { caller: Caller | null }): Caller => {
   return call.caller;
 };
 
-/** The path of a field, up to a key that holds a card number: that must not stand in an answer or a log. */
+/** The path of a field, up to a key that holds a card number: no answer or log may show it. */
 const pathText = (path: readonly PropertyKey[]): string => {
   const textUpTo = (count: number) => path.slice(0, count).join('.');
   const shown = path.findIndex((_, index) => holdsCardNumber(textUpTo(index + 1)));

@@ -6,7 +6,8 @@ import { formatMoney, formatNumber } from './money.ts';
  * as any of the readings, in minor units: the person has to choose.
  */
 type AmountProblem =
-  { kind: 'invalid' | 'too_large'; problem: string } | { kind: 'ambiguous'; problem: string; readings: number[] };
+  | { kind: 'invalid' | 'too_large'; problem: string }
+  | { kind: 'ambiguous'; problem: string; readings: number[] };
 export type AmountReading = { amountMinor: number } | AmountProblem;
 
 /** The marks with which a locale writes amounts of a currency, and all its names of the currency. */

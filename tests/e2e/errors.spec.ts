@@ -69,7 +69,8 @@ test('a missing page of a remote shows the error card too, and can be retried', 
   await becomeNew(context, url);
   await page.route('**/mfes/payments/**/*PayPage*', (route) => route.abort());
   await page.goto('/payments');
-  await page.getByRole('link', { name: 'Pay', exact: true }).click();
+  const places = page.getByRole('navigation', { name: 'Main' });
+  await places.getByRole('link', { name: 'Pay', exact: true }).click();
   const card = page.getByRole('alert').filter({ hasText: 'This page did not load' });
   await expect(card).toBeVisible();
   await page.unroute('**/mfes/payments/**/*PayPage*');

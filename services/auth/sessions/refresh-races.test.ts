@@ -25,8 +25,8 @@ const ends: Record<string, (owner: SignedIn, session: StartedSession) => Promise
 
 /**
  * Runs two chains of two refreshes and the end of the session concurrently.
- * @param starts 4: the end is complete before the first refresh; 0, 1, 2: it starts before, between or after the
- *   first two; 3: when one of them has been answered
+ * @param starts 4: the end is complete before the first refresh; 0, 1, 2: it starts before, between or after
+ *   the first two; 3: when one of them has been answered
  * @returns all tokens of the session, each once: concurrent refreshes return the same successor
  */
 const race = async (
