@@ -121,7 +121,7 @@ it('verify reports each row that it cannot read, checks all others, and exits wi
   expect(code).toBe(1);
 });
 
-it('verify reports a payment whose currency or payer is not that of its postings, charge and key', async () => {
+it('verify compares currency and payer of a payment with its postings, charge and key', async () => {
   const [currency, payer] = [await paid('other-currency'), await paid('other-payer')];
   await payments.query("update payments set currency = 'USD' where id = $1", [currency]);
   await payments.query("update idempotency_keys set caller_id = 'usr_other' where key = 'other-payer'");
