@@ -119,6 +119,9 @@ const withoutServiceStarts = (install) => {
   }
 };
 
+/** A fresh machine may be installing its updates. */
+const LOCK_LIMIT_S = 300;
+
 const aptInstall = (packages) => {
   const asRoot = process.getuid?.() === 0;
   const canSudo = !asRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
@@ -126,7 +129,8 @@ const aptInstall = (packages) => {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const options = { env, stdio: ['ignore', 'ignore', 'inherit'] };
   const apt = (...args) => {
-    const [program, ...rest] = asRoot ? ['apt-get', ...args] : ['sudo', '-n', '-E', 'apt-get', ...args];
+    const command = asRoot ? ['apt-get'] : ['sudo', '-n', '-E', 'apt-get'];
+    const [program, ...rest] = [...command, '-o', `DPkg::Lock::Timeout=${LOCK_LIMIT_S}`, ...args];
     return spawnSync(program, rest, options).status === 0;
   };
   apt('update', '-qq');
