@@ -1,7 +1,7 @@
 // The dependency rules. Each has a planted violation in tests/borders/fixtures/<rule name>/.
 const SERVICE = '^services/([^/]+)/';
 const MFE = '^mfes/([^/]+)/';
-const IN_TREE = '^(broker|services|mfes|shared|scripts|tests)/';
+const IN_TREE = '^(broker|services|mfes|shared|nginx|scripts|tests)/';
 const TEST = ['[.]test[.]ts$', '^(services|shared)/[^/]+/testing(/|[.]ts$)'];
 
 /** Packages that only run in Node; a micro-frontend that imports one breaks in the browser. */

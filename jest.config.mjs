@@ -1,4 +1,4 @@
-const folders = ['broker', 'services', 'shared', 'scripts', 'mfes', 'tests'];
+const folders = ['broker', 'services', 'shared', 'scripts', 'mfes', 'nginx', 'tests'];
 
 export default {
   testEnvironment: 'node',

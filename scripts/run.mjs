@@ -15,6 +15,7 @@ const COMMANDS = {
   migrate: { args: ['scripts/migrate.ts'] },
   admin: { args: ['scripts/admin.ts'] },
   reset: { args: ['scripts/reset.ts'] },
+  tls: { args: ['scripts/tls.ts'] },
   verify: { args: ['tests/oracle/verify.ts'] },
   check: { args: ['scripts/check.ts'] },
   test: { args: ['scripts/test.ts'], needs: ['chromium', 'servers'] },

@@ -1,0 +1,115 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pagePolicy } from '../services/gateway/http/security-headers.ts';
+import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
+import { FIRST_PAGE, PAGES } from '../shared/contracts/pages.ts';
+
+const FOLDER = import.meta.dirname;
+const OUTAGE = 'outage.html';
+const TEMPLATE = 'site.conf.template';
+
+/** A pattern of nginx that matches a page's paths, with or without slashes at their end. */
+const patternOf = (source: string): string => `"~^(?:${source.replace(/^\^/, '').replace(/\$$/, '')})/*$"`;
+
+/** What nginx has to know of a build and of the contracts: the paths of pages, and the policies of responses. */
+const webConfig = (webFolder: string): string => {
+  const policyOf = (file: string) => pagePolicy(inlineSourcesOf(readFileSync(file, 'utf8')));
+  const paths = [FIRST_PAGE.replace(/\/$/, ''), ...PAGES.map(({ pattern }) => pattern.source)];
+  return `# Made by nginx/render.ts from the build and the contracts.
+map $uri $is_page {
+${paths.map((path) => `  ${patternOf(path)} yes;`).join('\n')}
+  default '';
+}
+map $kind $policy {
+  volatile;
+  page "${policyOf(join(webFolder, 'index.html'))}";
+  file "${pagePolicy()}";
+  outage "${policyOf(join(FOLDER, OUTAGE))}";
+  default $gateway_policy;
+}
+`;
+};
+
+/**
+ * Writes the configuration of nginx into a folder: all files but those that differ between installations.
+ * @param webFolder the built pages
+ */
+export const writeConfiguration = (folder: string, webFolder: string): void => {
+  mkdirSync(join(folder, 'conf.d'), { recursive: true });
+  mkdirSync(join(folder, 'html'), { recursive: true });
+  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.conf')))
+    cpSync(join(FOLDER, file), join(folder, file));
+  cpSync(join(FOLDER, OUTAGE), join(folder, 'html', OUTAGE));
+  writeFileSync(join(folder, 'web.conf'), webConfig(webFolder));
+};
+
+/** Copies the template of the file that differs, for a program that fills it later. */
+export const writeTemplate = (folder: string): void =>
+  cpSync(join(FOLDER, TEMPLATE), join(folder, 'templates', TEMPLATE));
+
+/** An installation of the edge. */
+export type Site = {
+  /** The version of nginx, such as 1.22.1. */
+  version: string;
+  /** The origin that users open. */
+  publicUrl: string;
+  /** The address to listen on; all when it is empty. */
+  address: string;
+  ports: { https: number; http: number };
+  /** Addresses of the gateways, such as 127.0.0.1:3001. */
+  gateways: readonly string[];
+  certificate: { certificate: string; key: string };
+  webFolder: string;
+  accessLog: string;
+  limits?: Partial<Limits>;
+  /** A regular expression for the paths whose bodies are streamed. */
+  streamedPaths?: string;
+};
+
+type Limits = { signInsPerSecond: number; requestsPerSecond: number; requestsAtOnce: number };
+
+/** Above those of the gateway (docs/limits.md), which count by the minute. */
+const LIMITS: Limits = { signInsPerSecond: 5, requestsPerSecond: 500, requestsAtOnce: 512 };
+
+/** A gateway that fails is left alone for two seconds. */
+const SERVER_OPTIONS = 'max_fails=1 fail_timeout=2s';
+
+const quoted = (path: string): string => `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
+
+const isOlderThan = (version: string, [major, minor, patch]: readonly [number, number, number]): boolean => {
+  const [a = 0, b = 0, c = 0] = version.split('.').map(Number);
+  return a !== major ? a < major : b !== minor ? b < minor : c < patch;
+};
+
+const valuesOf = (site: Site): Record<string, string> => {
+  const { version, address, ports, certificate } = site;
+  const limits = { ...LIMITS, ...site.limits };
+  const hasOldHttp2 = isOlderThan(version, [1, 25, 1]);
+  return {
+    RESOLVER: '',
+    GATEWAYS: site.gateways.map((gateway) => `server ${gateway} ${SERVER_OPTIONS};`).join('\n  '),
+    SIGN_INS_PER_SECOND: String(limits.signInsPerSecond),
+    REQUESTS_PER_SECOND: String(limits.requestsPerSecond),
+    REQUESTS_AT_ONCE: String(limits.requestsAtOnce),
+    ACCESS_LOG: quoted(resolve(site.accessLog)),
+    CERTIFICATE: quoted(resolve(certificate.certificate)),
+    CERTIFICATE_KEY: quoted(resolve(certificate.key)),
+    WEB_ROOT: quoted(resolve(site.webFolder)),
+    LISTEN: address === '' ? '' : `${address}:`,
+    HTTPS_PORT: String(ports.https),
+    HTTP_PORT: String(ports.http),
+    LISTEN_HTTP2: hasOldHttp2 ? ' http2' : '',
+    HTTP2: hasOldHttp2 ? '' : 'http2 on;',
+    HOST: new URL(site.publicUrl).hostname,
+    PUBLIC_URL: new URL(site.publicUrl).origin,
+    STREAMED_PATHS: site.streamedPaths ?? '(?!)',
+  };
+};
+
+/** Writes the file that differs between installations. */
+export const writeSite = (folder: string, site: Site): void => {
+  const values = valuesOf(site);
+  const text = readFileSync(join(FOLDER, TEMPLATE), 'utf8');
+  const filled = text.replaceAll(/\$\{([A-Z0-9_]+)\}/g, (whole, name: string) => values[name] ?? whole);
+  writeFileSync(join(folder, 'conf.d/site.conf'), filled);
+};
