@@ -116,20 +116,25 @@ export const assertConsumers = async (system: System, broker = 1): Promise<void>
     return wrong === '';
   };
   const untilRight = (what: string, limitMs: number, isRight: () => Promise<boolean>) =>
-    until(what, limitMs, isRight).catch((error: Error) => {
-      throw new Error(`${error.message} (${wrong})`);
-    });
+    until(() => `${what} (${wrong})`, limitMs, isRight);
   await untilRight('every process consumes', 10_000, isWhole);
   await untilRight('all events are handled', BACKLOG_LIMIT_MS, areEmpty);
 };
 
 /** Waits until all outboxes are empty. @returns milliseconds */
-export const waitForEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> =>
-  until('the outboxes are empty', limitMs, async () => {
-    for (const service of ['auth', 'payments', 'profile'] as const) {
-      const db = system.database(service);
-      const { rows } = await db.query<{ rows: number }>('select count(*)::int as rows from outbox');
-      if (rows[0]?.rows !== 0) return false;
-    }
-    return true;
-  });
+export const waitForEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> => {
+  let waiting = '';
+  return until(
+    () => `the outboxes are empty (${waiting})`,
+    limitMs,
+    async () => {
+      for (const service of ['auth', 'payments', 'profile'] as const) {
+        const db = system.database(service);
+        const { rows } = await db.query<{ rows: number }>('select count(*)::int as rows from outbox');
+        waiting = `${service}: ${rows[0]?.rows} events`;
+        if (rows[0]?.rows !== 0) return false;
+      }
+      return true;
+    },
+  );
+};

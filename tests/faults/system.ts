@@ -144,10 +144,15 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
       process.kill(pid, signal);
       return pid;
     },
-    ready: (limitMs = READY_LIMIT_MS) =>
-      until('everything is ready', limitMs, async () =>
-        (await stack.status()).units.every(({ state }) => state === 'ready'),
-      ),
+    ready: (limitMs = READY_LIMIT_MS) => {
+      let waiting: readonly string[] = [];
+      const what = () => `everything is ready (${waiting.join(', ')})`;
+      return until(what, limitMs, async () => {
+        const { units } = await stack.status();
+        waiting = units.filter(({ state }) => state !== 'ready').map((one) => `${one.name} is ${one.state}`);
+        return waiting.length === 0;
+      });
+    },
     database,
     injectFault: (fault) =>
       injectFaultAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),

@@ -3,18 +3,22 @@ import pLimit from 'p-limit';
 
 /**
  * Polls a condition.
+ * @param what the condition, or a function that says after the limit what is still missing
  * @returns milliseconds until it held
  * @throws Error that names the condition when it did not hold within `limitMs`
  */
 export const until = async (
-  what: string,
+  what: string | (() => string),
   limitMs: number,
   isSo: () => boolean | Promise<boolean>,
   pollMs = 20,
 ): Promise<number> => {
   const startedMs = performance.now();
   while (!(await isSo())) {
-    if (performance.now() - startedMs > limitMs) throw new Error(`${what}: not within ${limitMs} ms`);
+    if (performance.now() - startedMs > limitMs) {
+      const sentence = typeof what === 'string' ? what : what();
+      throw new Error(`${sentence}: not within ${limitMs} ms`);
+    }
     await sleep(pollMs);
   }
   return Math.round(performance.now() - startedMs);
