@@ -18,10 +18,14 @@ const within = async (check: () => Promise<unknown>): Promise<true | string> => 
   }
 };
 
+/** A health check: it rejects with the reason. A process is ready also when an optional one fails. */
+export type Check = { run: () => Promise<unknown>; optional: boolean };
+
 /** Runs all checks at once, each within a second. */
-export const runChecks = async (checks: ReadonlyMap<string, () => Promise<unknown>>): Promise<Readiness> => {
+export const runChecks = async (checks: ReadonlyMap<string, Check>): Promise<Readiness> => {
   const results = await Promise.all(
-    [...checks].map(async ([name, check]) => [name, await within(check)] as const),
+    [...checks].map(async ([name, { run }]) => [name, await within(run)] as const),
   );
-  return { ok: results.every(([, result]) => result === true), checks: Object.fromEntries(results) };
+  const ok = results.every(([name, result]) => result === true || checks.get(name)?.optional);
+  return { ok, checks: Object.fromEntries(results) };
 };

@@ -13,7 +13,7 @@ import type { Subscriber } from '../events/inbox.ts';
 import { createOutbox } from '../events/outbox.ts';
 import type { EventSettings } from '../events/settings.ts';
 import type { Worker } from './worker.ts';
-import type { Readiness } from './health.ts';
+import type { Check, Readiness } from './health.ts';
 import { newId } from './ids.ts';
 import { implement } from '../calls/implement.ts';
 import type { TimeSource } from './clock-sync.ts';
@@ -27,7 +27,7 @@ const DEFAULT_POOL_SIZE = 10;
 export type Shared = Omit<Origin, 'service'> & {
   env: Env;
   log: Logger;
-  checks: Map<string, () => Promise<unknown>>;
+  checks: Map<string, Check>;
   readiness: () => Promise<Readiness>;
   caches: Caches;
   /** Synchronizes the process's clock with this source, unless it already has one. */
@@ -197,9 +197,11 @@ export const openService = async (
     } catch (error) {
       throw databaseProblem(error, database.env, env[database.env] ?? '');
     }
-    checks.set(`${name} database`, () => db.query('select 1'));
+    checks.set(`${name} database`, { run: () => db.query('select 1'), optional: false });
     await shared.synchronizeClock?.({ name: `the database of ${name}`, read: () => databaseTime(db) });
   }
   service.state = await definition.state?.(service as never);
+  for (const [check, run] of definition.optionalChecks?.(service as never) ?? [])
+    checks.set(check, { run, optional: true });
   return { definition, service, cache: shared.caches.of(definition, broker), workers: [] };
 };

@@ -97,11 +97,12 @@ const clockSync = (clock: Clock | CorrectableClock, log: Logger) => {
 /** Health checks of the process; its services add their databases. */
 const processChecks = ({ amqp }: Bus, isReady: () => boolean): Shared['checks'] => {
   const checks: Shared['checks'] = new Map();
-  checks.set('started', async () => {
+  const add = (name: string, run: () => Promise<void>) => checks.set(name, { run, optional: false });
+  add('started', async () => {
     if (!isReady()) throw new Error('still starting');
   });
   if (amqp) {
-    checks.set('RabbitMQ', async () => {
+    add('RabbitMQ', async () => {
       if (!amqp.connected()) throw new Error('not connected');
     });
   }

@@ -97,6 +97,10 @@ export type ServiceDefinition<
   /** Starts loops that run as long as the process; they are stopped before the database closes. */
   workers?: (service: Service<z.output<S>, State>) => readonly Worker[];
   state?: (service: Service<z.output<S>, undefined>) => State | Promise<State>;
+  /**
+   * Health checks whose failure is shown but leaves the process ready, by name: of what few requests need.
+   */
+  optionalChecks?: (service: Service<z.output<S>, State>) => ReadonlyMap<string, () => Promise<unknown>>;
   /** The time source of a process without a database, in milliseconds since the epoch. */
   time?: (service: Service<z.output<S>, State>) => Promise<number>;
   /** Runs once all services of the process serve; the process is ready after it. */

@@ -41,6 +41,7 @@ const gatewayVariables = (state: StackState, replica: number): Variables => {
     GATEWAY_EXTRA_ORIGINS: origins.join(','),
     // Clients connect to the gateways directly.
     TRUSTED_PROXIES: 'none',
+    PROXY_ROUTES: processEnv()['PROXY_ROUTES'] ?? '',
   };
 };
 

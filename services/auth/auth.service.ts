@@ -20,6 +20,7 @@ import { refreshTokens } from './actions/sessions/refresh-tokens.ts';
 import { revocations } from './actions/sessions/revocations.ts';
 import { sessions } from './actions/sessions/sessions.ts';
 import { tokens } from './actions/sessions/tokens.ts';
+import { issueUpstreamToken } from './actions/signing/issue-upstream-token.ts';
 import { keys } from './actions/signing/keys.ts';
 import { revokeKeys } from './actions/signing/revoke-keys.ts';
 import { rotateKeys } from './actions/signing/rotate-keys.ts';
@@ -34,7 +35,8 @@ import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
-const otherActions = { lockouts, liftLockout, keys, signingKeys, rotateKeys, revokeKeys, time };
+const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };
+const otherActions = { ...signingActions, lockouts, liftLockout, time };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,

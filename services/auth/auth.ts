@@ -5,15 +5,15 @@ import { createPasswordHashing, type PasswordHashing } from './accounts/password
 import type { AuthConfig } from './config.ts';
 import { createPasswordAttempts, type AttemptPassword } from './lockouts/password-attempt.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
-import { createAccessTokenSigner, type AccessTokenSigner } from './signing/access-token.ts';
 import { createKeySeal, type KeySeal } from './signing/key-seal.ts';
 import { createPublishedKeys } from './signing/published-keys.ts';
+import { createTokenSigner, type TokenSigner } from './signing/tokens.ts';
 
 export type AuthState = {
   hashPassword: PasswordHashing['hash'];
   attemptPassword: AttemptPassword;
   keySeal: KeySeal;
-  signer: AccessTokenSigner;
+  signer: TokenSigner;
   /** The public keys that live access tokens may be signed with. */
   publicJwks: () => Promise<PublicJwk[]>;
 };
@@ -30,7 +30,7 @@ export const createState = async (service: Service<AuthConfig>): Promise<AuthSta
     hashPassword: hash,
     attemptPassword: createPasswordAttempts(service, verify),
     keySeal,
-    signer: await createAccessTokenSigner({ ...service, keySeal }),
+    signer: await createTokenSigner({ ...service, keySeal }),
     publicJwks: createPublishedKeys(service),
   };
 };

@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import { readConfig } from '../../broker/process/config.ts';
-import { config } from './config.ts';
+import { CONTRACTS } from '../../shared/contracts/all.ts';
+import { config, configFor } from './config.ts';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -40,4 +42,115 @@ test('all problems are reported at once', () => {
 
 test('none means that no X-Forwarded-For is believed', () => {
   expect(readConfig(config, { TRUSTED_PROXIES: 'none' }).config?.trustedProxies).toBeNull();
+});
+
+describe('PROXY_ROUTES', () => {
+  const routeProblems = (upstream: unknown, more: Record<string, string> = {}, prefix = '/api/reports') =>
+    readConfig(configFor(CONTRACTS), { PROXY_ROUTES: JSON.stringify({ [prefix]: upstream }), ...more })
+      .problems;
+
+  test('takes upstreams by prefix, and finds the longer prefix first', () => {
+    const text = JSON.stringify({
+      '/api/reports': 'http://reports:8080',
+      '/api/reports/open': { upstream: 'https://reports.example', permission: 'anyone' },
+      '/api/reports/audit-log/v1.2': { upstream: 'http://[::1]:81/', permission: ['ADMIN'] },
+    });
+    expect(readConfig(configFor(CONTRACTS), { PROXY_ROUTES: text }).config?.proxyRoutes).toEqual([
+      { prefix: '/api/reports/audit-log/v1.2', upstream: 'http://[::1]:81', permission: ['ADMIN'] },
+      { prefix: '/api/reports/open', upstream: 'https://reports.example', permission: 'anyone' },
+      { prefix: '/api/reports', upstream: 'http://reports:8080', permission: 'signed-in' },
+    ]);
+    expect(readConfig(config, { PROXY_ROUTES: ' ' }).config?.proxyRoutes).toEqual([]);
+  });
+
+  test.each(['{', '[]', '{"/api/a":1}', '{"/api/a":{"upstream":"http://a","permision":"anyone"}}'])(
+    'must be JSON of that form, not %s',
+    (text) => {
+      expect(problemsOf({ PROXY_ROUTES: text })).toEqual([
+        'PROXY_ROUTES must be JSON such as {"/api/reports":"http://reports:8080"}',
+      ]);
+    },
+  );
+
+  test.each([
+    '/',
+    '/api',
+    '/api/',
+    '/reports',
+    'api/reports',
+    '/api/a/',
+    '/api/a//b',
+    '/api/../a',
+    '/api/:a',
+  ])('must not have the prefix %s', (prefix) => {
+    expect(routeProblems('http://reports:8080', {}, prefix)).toEqual([
+      `PROXY_ROUTES has the prefix ${prefix}; a prefix is like /api/reports`,
+    ]);
+  });
+
+  test.each([
+    ...[
+      'reports:8080',
+      'ftp://reports',
+      'http://',
+      'http://reports/v1',
+      'http://reports?a',
+      'http://reports#a',
+    ],
+    'http://user:secret@reports',
+  ])('must not have the upstream %s', (upstream) => {
+    expect(routeProblems(upstream)).toEqual([
+      'PROXY_ROUTES needs for /api/reports an http or https origin such as http://reports:8080',
+    ]);
+  });
+
+  test.each([
+    ['http://localhost:3000', {}],
+    ['http://[::1]:3000', {}],
+    ['http://0.0.0.0:3000', {}],
+    [`http://${hostname()}:3000`, {}],
+    ['http://127.0.0.1:3100', { PORT: '3100' }],
+    ['https://pay.example.com', { PUBLIC_URL: 'https://pay.example.com' }],
+    ['http://10.1.2.3', { HOST: '10.1.2.3', PORT: '80' }],
+    ['http://other.example:81', { GATEWAY_EXTRA_ORIGINS: 'http://other.example:81' }],
+  ])('must not lead back: %s with %j', (upstream, more) => {
+    expect(routeProblems(upstream, more as Record<string, string>)).toEqual([
+      'PROXY_ROUTES sends /api/reports to this gateway itself',
+    ]);
+  });
+
+  test.each([
+    ['/api/payments', '/api/payments'],
+    ['/api/payments/export', '/api/payments/:id'],
+    ['/api/auth', '/api/auth/'],
+    ['/api/docs', '/api/docs'],
+    ['/api/docs/old', '/api/docs'],
+  ])('must not overlap with a route of ours: %s', (prefix, path) => {
+    const problems = routeProblems('http://reports:8080', {}, prefix);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`has the prefix ${prefix}, which overlaps with the route ${path}`);
+  });
+
+  test.each([
+    ['http://reports.example:8080', 1],
+    ['http://8.8.8.8', 1],
+    ['http://[2001:db8::1]', 1],
+    ['https://reports.example', 0],
+    ['http://reports:8080', 0],
+    ['http://reports.default.svc.cluster.local', 0],
+    ['http://172.20.0.9', 0],
+    ['http://[fd00::1]:81', 0],
+    ['http://127.0.0.1:81', 0],
+  ])('in production %s gives %i problem', (upstream, count) => {
+    const problems = routeProblems(upstream, PRODUCTION);
+    expect(problems).toEqual(
+      Array.from(
+        { length: count },
+        () =>
+          'PROXY_ROUTES must use https for /api/reports in production: its upstream is not in a ' +
+          'private network',
+      ),
+    );
+    expect(routeProblems(upstream)).toEqual([]);
+  });
 });

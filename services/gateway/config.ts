@@ -1,16 +1,18 @@
 import * as z from 'zod/mini';
 import { flag, isLoopback, number, redisUrl, testSwitches, testSystem } from '../../broker/process/config.ts';
-import type { Limit } from '../../shared/contracts/contract.ts';
+import type { Contract, Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
+import { overlappingRoutes, readProxyRoutes, unsafeRoutes } from './http/proxy/routes.ts';
 
-const parsedText = <T>(parse: (text: string) => T, error: string) =>
+/** A text that `parse` reads; without `error` the message of what it throws is the error. */
+const parsedText = <T>(parse: (text: string) => T, error?: string) =>
   z.pipe(
     z._default(z.string(), ''),
     z.transform((text, context) => {
       try {
         return parse(text);
-      } catch {
-        context.issues.push({ code: 'custom', message: error, input: text });
+      } catch (cause) {
+        context.issues.push({ code: 'custom', message: error ?? (cause as Error).message, input: text });
         return z.NEVER;
       }
     }),
@@ -48,6 +50,8 @@ const settings = z.object({
     'must be JSON such as {"auth.login":{"perAccountPerMinute":100}}',
   ),
   GATEWAY_LIMITS_OFF: flag,
+  PROXY_ROUTES: parsedText(readProxyRoutes),
+  PROXY_TIMEOUT_MS: number(30_000, 100, 3_600_000),
   GATEWAY_EXTRA_ORIGINS: parsedText(
     (text) => itemsOf(text).map(originOf),
     'must be origins separated by commas',
@@ -67,7 +71,15 @@ const publicUrlOf = ({ PUBLIC_URL, PORT }: Settings): string => PUBLIC_URL ?? `h
 const inProduction = (name: keyof Settings, isMet: (given: Settings) => boolean, error: string) =>
   z.refine<Settings>((given) => given.NODE_ENV !== 'production' || isMet(given), { path: [name], error });
 
+const routesAreSafe = z.check<Settings>(({ value, issues }) => {
+  const origins = [publicUrlOf(value), ...value.GATEWAY_EXTRA_ORIGINS];
+  const own = { port: value.PORT, host: value.HOST, origins };
+  for (const message of unsafeRoutes(value.PROXY_ROUTES, own, value.NODE_ENV === 'production'))
+    issues.push({ code: 'custom', path: ['PROXY_ROUTES'], message, input: undefined });
+});
+
 const safe = settings.check(
+  routesAreSafe,
   ...testSwitches('GATEWAY_LIMITS_OFF'),
   inProduction(
     'PUBLIC_URL',
@@ -100,6 +112,8 @@ export const config = z.pipe(
       limits: given.GATEWAY_LIMITS,
       limitsOff: given.GATEWAY_LIMITS_OFF,
       redisUrl: given.REDIS_URL || null,
+      proxyRoutes: given.PROXY_ROUTES,
+      proxyTimeoutMs: given.PROXY_TIMEOUT_MS,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,
@@ -108,3 +122,12 @@ export const config = z.pipe(
   }),
 );
 export type GatewayConfig = z.output<typeof config>;
+
+/** The configuration of a gateway that serves the routes of these contracts. */
+export const configFor = (contracts: readonly Contract[]) =>
+  config.check(
+    z.check<GatewayConfig>(({ value, issues }) => {
+      for (const message of overlappingRoutes(value.proxyRoutes, contracts))
+        issues.push({ code: 'custom', path: ['PROXY_ROUTES'], message, input: undefined });
+    }),
+  );

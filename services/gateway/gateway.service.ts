@@ -2,7 +2,7 @@ import { defineService } from '../../broker/process/service.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { contract, type Contract } from '../../shared/contracts/contract.ts';
-import { config } from './config.ts';
+import { configFor } from './config.ts';
 import { gatewayState, type GatewayService } from './gateway.ts';
 import { startServing } from './http/server.ts';
 import { webService } from './http/web-service.ts';
@@ -15,7 +15,7 @@ const gateway = contract('gateway', { actions: {}, events: {} });
 export const gatewayOf = (contracts: readonly Contract[]) =>
   defineService({
     contract: gateway,
-    config,
+    config: configFor(contracts),
     actions: {},
     calls: ['auth', ...contracts.map(({ service }) => service)],
     state: gatewayState,
@@ -23,10 +23,15 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     signals: [onRevoked],
     disconnected: ({ state }: GatewayService) => state.revocations.disconnected(),
     resubscribed: ({ state }: GatewayService) => void state.revocations.load(),
+    optionalChecks: ({ state }: GatewayService) =>
+      new Map([...state.upstreams].map(([prefix, probe]) => [`upstream of ${prefix}`, probe])),
     time: async ({ call }: GatewayService) => (await call(auth.actions.time, {})).nowMs,
     moleculer: (service: GatewayService) => webService(contracts, service),
     started: startServing,
-    stopped: async ({ state }: GatewayService) => state.redis?.close(),
+    stopped: async ({ state }: GatewayService) => {
+      state.unwatchUpstreams();
+      state.redis?.close();
+    },
   });
 
 export const service = gatewayOf(CONTRACTS);

@@ -7,6 +7,9 @@ import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { signingKeys, type SigningKeys } from './authentication/signing-keys.ts';
 import type { GatewayConfig } from './config.ts';
+import { upstreamProbe } from './http/proxy/probe.ts';
+import { upstreamTokens, type UpstreamTokens } from './http/proxy/upstream-tokens.ts';
+import { watchUpstreams } from './metrics.ts';
 
 export type GatewayState = {
   /** Sessions that have ended and users whose rights have changed. */
@@ -18,6 +21,10 @@ export type GatewayState = {
   /** The HTTP server; it listens once the revocations are loaded. */
   server: Server;
   connections: Connections;
+  upstreamTokens: UpstreamTokens;
+  /** A health check for each upstream, by the prefix of its route. */
+  upstreams: ReadonlyMap<string, () => Promise<void>>;
+  unwatchUpstreams(): void;
 };
 export type GatewayService = Service<GatewayConfig, GatewayState>;
 
@@ -25,6 +32,9 @@ export const gatewayState = async (service: Service<GatewayConfig, undefined>): 
   const { clock, config, log } = service;
   const { redisUrl: url } = config;
   const server = createServer();
+  const upstreams = new Map(
+    config.proxyRoutes.map(({ prefix, upstream }) => [prefix, upstreamProbe(upstream)]),
+  );
   return {
     revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
     signingKeys: signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock),
@@ -34,5 +44,8 @@ export const gatewayState = async (service: Service<GatewayConfig, undefined>): 
       : null,
     server,
     connections: trackConnections(server),
+    upstreamTokens: upstreamTokens(service),
+    upstreams,
+    unwatchUpstreams: watchUpstreams(upstreams),
   };
 };

@@ -11,6 +11,7 @@ export const ERRORS = {
   malformed_json: [400, 'The body is not valid JSON.'],
   invalid_params: [422, 'Some fields are missing or not valid.'],
   invalid_cursor: [400, 'The cursor is not one that this list gave out for these filters.'],
+  request_timeout: [408, 'The request took too long to arrive.'],
   body_too_large: [413, 'The body is larger than allowed.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
   method_not_allowed: [405, 'This address does not take this method.'],
@@ -60,6 +61,7 @@ export const ERRORS = {
   webhook_thin_event: [400, 'This is a thin event. Let the event destination send snapshot events.'],
   // Ourselves
   internal: [500, 'Something went wrong on our side.'],
+  bad_gateway: [502, 'The service behind this address could not be reached, or its answer was not valid.'],
   unavailable: [503, 'This is not available at the moment. Try again shortly.', 1],
   timeout: [504, 'This took too long. Try again with the same key.', 1],
 } as const satisfies Readonly<

@@ -32,6 +32,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.logout': own(),
   'auth.me': own(),
   'auth.changePassword': own(() => ({ currentPassword: 'wrong', newPassword: 'Another-Password-9' })),
+  'auth.issueUpstreamToken': own(() => ({ audience: 'http://reports:8080' })),
   'auth.keys': unowned(),
   'auth.time': unowned(),
   'auth.findUser': unowned(({ payer }) => ({ email: payer.email })),

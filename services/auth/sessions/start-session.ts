@@ -13,7 +13,7 @@ import type { RegisteredDevice } from '../devices/known-devices.ts';
 import type { UserRow } from '../persistence/accounts/users.ts';
 import { insertRefreshToken } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSession, type SessionOrigin } from '../persistence/sessions/sessions.ts';
-import type { AccessTokenSigner } from '../signing/access-token.ts';
+import type { TokenSigner } from '../signing/tokens.ts';
 import { hashOf, newRefreshToken, newTokenKey } from './refresh-token.ts';
 
 export type StartedSession = { sessionId: SessionId; refreshToken: string };
@@ -73,7 +73,7 @@ export const startSession = async (
   return { sessionId, refreshToken };
 };
 
-export type TokenService = { state: { signer: AccessTokenSigner } };
+export type TokenService = { state: { signer: TokenSigner } };
 
 /** The pair of tokens of a session whose refresh token is stored. */
 export const tokensFor = async (
@@ -81,7 +81,7 @@ export const tokensFor = async (
   { id, role, accessVersion }: Pick<UserRow, 'id' | 'role' | 'accessVersion'>,
   { sessionId, refreshToken }: StartedSession,
 ): Promise<Tokens> => ({
-  accessToken: await service.state.signer.sign({ userId: id, sessionId, role, accessVersion }),
+  accessToken: await service.state.signer.signAccess({ userId: id, sessionId, role, accessVersion }),
   refreshToken,
   expiresInS: ACCESS_TOKEN.lifetimeS,
 });

@@ -8,6 +8,7 @@ import { limitsOf } from '../limits/rate-limits.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { serveDocs, serveOnce } from '../openapi/docs.ts';
 import type { Json } from '../openapi/schemas.ts';
+import { proxyOf, type Proxy } from './proxy/proxy.ts';
 import { signHandshake } from '../sockets/handshake.ts';
 import { replicasOf } from '../sockets/replicas.ts';
 import { socketProxy, type Sockets } from '../sockets/sockets.ts';
@@ -106,6 +107,7 @@ export type Entries = {
   /** Routes as moleculer-web's aliases. */
   aliases: Record<string, AliasHandler>;
   sockets: Sockets;
+  proxy: Proxy;
   /** The methods that any of the paths takes, as an Allow header. */
   methods: string;
 };
@@ -135,6 +137,13 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   return {
     aliases: aliasesOf(handlers, others),
     sockets: socketsOf(service, parts, api),
+    proxy: proxyOf({
+      service,
+      tokens: service.state.upstreamTokens,
+      pipeline: parts,
+      respond: api,
+      headers: headers.api,
+    }),
     methods: allowedMethods([...methods]),
   };
 };

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { FieldError } from '../../../shared/contracts/errors.ts';
+import { hasBody } from './arrival.ts';
 import type { Route } from './routes.ts';
 
 export type Params = Record<string, unknown>;
@@ -49,7 +50,7 @@ const refuseQuery = (query: string): void => {
 };
 
 /** Reads and discards the rest of a body; closes the connection when it exceeds the limit. */
-const drain = (request: IncomingMessage): void => {
+export const drain = (request: IncomingMessage): void => {
   let drainedBytes = 0;
   request.removeAllListeners('data');
   request.on('data', (chunk: Buffer) => {
@@ -107,9 +108,6 @@ const parseJson = (bytes: Buffer): Params => {
   checkJson(value, '', 1);
   return value as Params;
 };
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** A body in chunks may turn out to be empty. */
 const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Promise<Buffer | null> => {

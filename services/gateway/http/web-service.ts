@@ -6,7 +6,9 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import type { GatewayService } from '../gateway.ts';
 import { isSocketPath } from '../sockets/sockets.ts';
+import { limitArrival } from './arrival.ts';
 import { entriesOf, type Entries } from './entries.ts';
+import type { Serve } from './exchange.ts';
 import { requestIdOf } from './request-id.ts';
 import { responder, type Respond } from './respond.ts';
 import type { AliasHandler } from './router.ts';
@@ -32,12 +34,11 @@ const pathOf = (target: string): string => {
   return mark === -1 ? target : target.slice(0, mark);
 };
 
-/** Answers the requests whose connection Node hands over: upgrades, and CONNECT, which asks for a tunnel. */
-const listenForHandovers = (
-  server: Server,
-  { sockets, methods }: Pick<Entries, 'sockets' | 'methods'>,
-  respond: Respond,
-): void => {
+/**
+ * Answers what Node does not answer itself: upgrades, requests that wait for 100, and CONNECT, which asks
+ * for a tunnel.
+ */
+const listenForHandovers = (server: Server, { sockets, proxy, methods }: Entries, respond: Respond): void => {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const target = pathAndQuery(request.url ?? '') ?? '';
     if (!asksForWebSocket(request) || !isSocketPath(pathOf(target)))
@@ -45,11 +46,31 @@ const listenForHandovers = (
     request.url = target;
     sockets.upgrade(request, socket, head);
   });
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // An upstream decides for itself whether it wants the body.
+    if (!proxy.find(pathOf(pathAndQuery(request.url ?? '') ?? ''))) response.writeContinue();
+    // eslint-disable-next-line no-restricted-syntax -- the emit of an HTTP server; the rule bans Moleculer's
+    server.emit('request', request, response);
+  });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
     const error = new AppError('method_not_allowed');
     respond.problem(responseOn(request, socket), requestIdOf(request), error, ['Allow', methods]);
   });
+};
+
+/** Serves a path of an upstream, whose requests and answers are as large and slow as it likes. */
+const serveProxied = (
+  serve: Serve,
+  request: IncomingMessage,
+  response: ServerResponse,
+  respond: Respond,
+): void => {
+  const { url = '' } = request;
+  const path = pathOf(url);
+  response.once('finish', () => limitArrival(request, response, respond, REQUEST_LIMIT_MS));
+  const query = url.slice(path.length + 1);
+  serve({ request, response, requestId: requestIdOf(request), path, query, pathParams: {} });
 };
 
 /**
@@ -67,7 +88,7 @@ export const webService = (
   const { server, connections } = service.state;
   const respond = responder(securityHeaders(publicUrl).api, service.log);
   const entries = entriesOf(contracts, service);
-  const { aliases, sockets, methods } = entries;
+  const { aliases, sockets, proxy, methods } = entries;
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -100,6 +121,9 @@ export const webService = (
           if (target === null) throw new AppError('bad_request', { detail: NOT_A_TARGET });
           request.url = target;
           const path = pathOf(target);
+          const proxied = proxy.find(path);
+          if (proxied) return serveProxied(proxied, request, response, respond);
+          limitArrival(request, response, respond, REQUEST_LIMIT_MS);
           if (isSocketPath(path)) return sockets.serve(request, response);
           const found = this.resolveAlias(path, request.method);
           if (!found) throw new AppError('not_found');
@@ -110,7 +134,8 @@ export const webService = (
       },
     },
     created() {
-      server.requestTimeout = REQUEST_LIMIT_MS;
+      // A proxied request may take longer; `limitArrival` limits the others.
+      server.requestTimeout = 0;
       server.headersTimeout = REQUEST_LIMIT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       listenForHandovers(server, entries, respond);

@@ -3,10 +3,14 @@ import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { GatewayService, GatewayState } from '../gateway.ts';
 
-const revokeKeys = ({ revocations, signingKeys }: GatewayState, keyIds: readonly string[]): void => {
+const revokeKeys = (
+  { revocations, signingKeys, upstreamTokens }: GatewayState,
+  keyIds: readonly string[],
+): void => {
   if (keyIds.length === 0) return;
   revocations.add({ keyIds });
   signingKeys.invalidate();
+  upstreamTokens.clear();
 };
 
 export const onRevoked = onSignal(auth.signals.revoked, ({ state }: GatewayService, { keyIds, ...list }) => {

@@ -183,6 +183,10 @@ export const fakeAuth = ({ jwk, sign }: Signer, ended: readonly string[] = []): 
     },
     logout: async () => ({}),
     me: async () => person,
+    issueUpstreamToken: async (_service, { caller, params: { audience } }) => {
+      const { userId: sub, sessionId: sid, role } = caller!;
+      return { token: await sign({ sub, sid, role, aud: audience, typ: 'JWT', expiresInS: 60 }) };
+    },
     keys: async () => ({ keys: [jwk] }),
     revocations: async () => ({ sessionIds: [...ended] as never, staleVersions: [], keyIds: [] }),
   });

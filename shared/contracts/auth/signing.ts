@@ -16,6 +16,12 @@ export const ACCESS_TOKEN = {
 } as const;
 
 /**
+ * A token by which an upstream of the gateway, which is no service of ours, knows the caller. Its audience is
+ * the upstream's origin and its type another one, so that the upstream cannot use it as an access token.
+ */
+export const UPSTREAM_TOKEN = { type: 'JWT', lifetimeS: 60 } as const;
+
+/**
  * Claims of an access token beside `iss` and `aud`; its header names the key (`kid`), one of `auth.keys`.
  * `ver` is the version of the user's rights: a token with an older version counts as expired.
  */
@@ -37,6 +43,16 @@ export const signingKey = z.object({
 });
 
 export const signingActions = {
+  issueUpstreamToken: {
+    summary: 'A token by which an upstream of the gateway knows the caller for a minute',
+    permission: 'signed-in',
+    params: z.strictObject({
+      audience: z.string().check(z.regex(/^https?:\/\/[^/]+$/, { error: 'must be an http or https origin' })),
+    }),
+    result: z.object({ token: z.string() }),
+    errors: [],
+    idempotent: 'read',
+  },
   keys: {
     summary: 'Public keys that access tokens are signed with (JWKS)',
     http: { route: 'GET /api/auth/jwks' },
