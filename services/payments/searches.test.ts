@@ -5,11 +5,12 @@ import { payments } from '../../shared/contracts/payments.ts';
 import { startPayments, type PaymentsApp } from './testing/start-payments.ts';
 
 const LOCK = 7;
-/** Searches call `lower`; with this one they wait for the lock. PostgreSQL's own is second in the path. */
-const LOWER = `create function public.lower(text) returns text language plpgsql as $$
+/** With this function searches wait for the lock. */
+const FOLD_CASE = `create or replace function fold_case(text) returns text
+  language plpgsql immutable strict as $$
   begin
     perform pg_advisory_xact_lock_shared(${LOCK});
-    return pg_catalog.lower($1);
+    return lower($1);
   end $$`;
 
 let made: Awaited<ReturnType<typeof throwAwayDatabase>>;
@@ -19,8 +20,6 @@ beforeAll(async () => {
   made = await throwAwayDatabase();
   owner = new Client({ connectionString: made.url });
   await owner.connect();
-  const [database] = (await owner.query<{ name: string }>('select current_database() as name')).rows;
-  await owner.query(`alter database ${database?.name} set search_path = public, pg_catalog`);
   app = await startPayments({ PAYMENTS_DRIVER_SLOTS: '0', PAYMENTS_DATABASE_URL: made.url });
 });
 afterAll(async () => {
@@ -38,7 +37,7 @@ const running = async (): Promise<number> => {
 
 it('while many searches run, other requests find connections', async () => {
   const { id } = await app.pay({ description: 'Tulips' }, 'first');
-  await owner.query(LOWER);
+  await owner.query(FOLD_CASE);
   await owner.query(`select pg_advisory_lock(${LOCK})`);
   const as = app.customer;
   const searches = Array.from({ length: 60 }, (_one, index) =>

@@ -35,13 +35,6 @@ export const canonicalEmail = (text: string): string => {
   return `${lowerCase(local)}@${asciiDomain(lowerCase(domain))}`;
 };
 
-/** A part of an address to search for, its domain in ASCII as addresses are stored; other text as it is. */
-export const addressPart = (text: string): string => {
-  if (!/[^\x00-\x7f]/.test(text)) return text;
-  const domainAt = text.lastIndexOf('@') + 1;
-  return text.slice(0, domainAt) + asciiDomain(text.slice(domainAt));
-};
-
 /**
  * What is wrong with an address in its one form, or null. A local part has to be ASCII: few mail servers take
  * others (RFC 6531), and letters that look alike would make different accounts.

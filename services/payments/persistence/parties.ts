@@ -1,4 +1,3 @@
-import { addressPart } from '../../../shared/contracts/email-address.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
@@ -37,24 +36,19 @@ export const saveFetchedParty = async (db: Queryable, party: KnownParty): Promis
   }
 };
 
-const contains = (expression: string, parameter: string): string =>
-  `lower(${expression}) like lower(${parameter})`;
+const occursIn = (text: string, values: unknown[]): string =>
+  `like fold_case($${values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`)})`;
 
 /**
- * A condition that the text occurs in a column, in any case. PostgreSQL folds both sides: the rules of
- * JavaScript differ from those of a database for `İ` and the last `Σ` of a word. The indexes have the same
- * expressions.
+ * A condition that the text occurs in a column, in any case. PostgreSQL folds both sides, as the indexes do
+ * (migration 0040): the rules of JavaScript differ from those of a database.
  */
 export const textContains = (column: string, text: string, values: unknown[]): string =>
-  contains(column, `$${values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`)}`);
+  `fold_case(${column}) ${occursIn(text, values)}`;
 
 /** The same for the name and e-mail address of a party; a domain is found in both of its forms. */
-export const partyContains = (alias: string, text: string, values: unknown[]): string => {
-  const column = `${alias}.name || ' ' || ${alias}.email`;
-  const address = addressPart(text);
-  const one = textContains(column, text, values);
-  return address === text ? one : `(${one} or ${textContains(column, address, values)})`;
-};
+export const partyContains = (alias: string, text: string, values: unknown[]): string =>
+  `party_text(${alias}.name, ${alias}.email) ${occursIn(text, values)}`;
 
 const MAX_PAYEES = 10;
 

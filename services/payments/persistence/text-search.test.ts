@@ -1,3 +1,5 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+import fc from 'fast-check';
 import type { Database } from '../../../broker/postgres/database.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
 import { migratedDatabase } from '../../../broker/testing/test-database.ts';
@@ -25,6 +27,44 @@ afterAll(() => end());
 
 const scansOf = async (run: Parameters<typeof wastefulScansOf>[1]): Promise<string[]> =>
   (await wastefulScansOf(db, run)).filter((scan) => scan.startsWith('Seq Scan'));
+
+const folded = async (a: string, b: string): Promise<boolean> => {
+  const [row] = await db.query<{ same: boolean }>('select fold_case($1) = fold_case($2) as same', [a, b]);
+  return row?.same ?? false;
+};
+
+it.each([
+  ['Νίκος', 'ΝΊΚΟΣ'],
+  ['Iğdır', 'IĞDIR'],
+  ['İstanbul', 'ISTANBUL'],
+  ['Straße', 'STRASSE'],
+  ['STRAẞE', 'strasse'],
+])('%s is folded as %s is', async (a, b) => expect(await folded(a, b)).toBe(true));
+
+it.each([
+  ['Müller', 'Muller'],
+  ['Νίκος', 'Νικος'],
+])('%s is folded otherwise than %s', async (a, b) => expect(await folded(a, b)).toBe(false));
+
+const decoded = async (labels: string[]): Promise<string[]> => {
+  const rows = await db.query<{ label: string }>(
+    `select unicode_label(label) as label
+     from unnest($1::text[]) with ordinality as one (label, at) order by at`,
+    [labels],
+  );
+  return rows.map(({ label }) => label);
+};
+
+it('a domain is decoded as Node.js does; one that cannot be decoded stays', async () => {
+  const odd = await decoded(['xn--', 'xn--a-', 'xn--99999999', 'xn---', 'xn--bücher', 'plain']);
+  expect(odd).toEqual(['', 'a', 'xn--99999999', '', 'xn--bücher', 'plain']);
+  const labels = fc
+    .sample(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), 2_000)
+    .map((text) => domainToASCII(text))
+    .filter((label) => label.startsWith('xn--') && !label.includes('.'));
+  expect(labels.length).toBeGreaterThan(200);
+  expect(await decoded(labels)).toEqual(labels.map((label) => domainToUnicode(label)));
+});
 
 it.each(['Übermorgen', 'ΟΔΟΣ', 'user@bücher.example'])('a search for %s reads indexes', async (text) => {
   const values: unknown[] = [];
