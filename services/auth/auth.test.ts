@@ -51,6 +51,14 @@ describe('registration', () => {
     }
   });
 
+  it('refuses an address whose domain cannot exist', async () => {
+    const account = { ...app.newAccount(), email: 'ada@xn--99999999.example' };
+    await expect(app.call(auth.actions.register, account)).rejects.toMatchObject({
+      code: 'invalid_params',
+      data: { errors: [{ path: 'email' }] },
+    });
+  });
+
   it('takes every sign of RFC 5322 before the @', async () => {
     const email = "o'neil+!#$%&*/=?^_`{|}~-@example.com";
     const account = { ...app.newAccount(), email };

@@ -1,11 +1,12 @@
 // Numbers of payment cards in text. ISO/IEC 7812-1 gives numbers their form; the issuer ranges and lengths
 // are those of https://en.wikipedia.org/wiki/Payment_card_number. Every tenth number of any kind passes the
-// Luhn check, so that ranges, lengths and groups decide too.
+// Luhn check, so that ranges, lengths and groups decide too. Numbers of 13 digits are those of articles
+// (EAN-13): Visa issues no cards of that length any more, and those of Maestro look like British articles.
 
 type Scheme = { ranges: readonly (readonly [from: number, to: number])[]; lengths: readonly number[] };
 
 const SCHEMES: Readonly<Record<string, Scheme>> = {
-  visa: { ranges: [[4, 4]], lengths: [13, 16, 19] },
+  visa: { ranges: [[4, 4]], lengths: [16, 19] },
   // prettier-ignore
   mastercard: { ranges: [[51, 55], [2221, 2720]], lengths: [16] },
   // prettier-ignore
@@ -19,7 +20,7 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   // Only the ranges in common use: all of 50, 56 to 58 and 6 at 12 to 19 digits would refuse too much.
   maestro: {
     ranges: [5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763].map((start) => [start, start]),
-    lengths: [12, 13, 14, 15, 16, 17, 18, 19],
+    lengths: [12, 14, 15, 16, 17, 18, 19],
   },
 };
 
@@ -44,12 +45,12 @@ const isCardNumber = (digits: string): boolean =>
       lengths.includes(digits.length) && ranges.some((range) => isBetween(digits, range)),
   ) && passesLuhn(digits);
 
-/** Identifiers and hashes in hexadecimal, phone numbers (ITU-T E.164), and numbers with many decimals. */
+/** Identifiers and hashes in hexadecimal, numbers with many decimals, and phone numbers (ITU-T E.164). */
 const OTHERS = [
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi,
   /[0-9a-f]{32,}/gi,
-  /\+\d{7,15}(?!\d)/g,
   /(?:^|[^\d.])\d{1,11}\.\d{12,}(?![\d.])/g,
+  /\+\d(?:[\s().\-/]{0,2}\d){6,14}(?![\s().\-/]{0,2}\d)/g,
 ];
 
 /** The check digits of IBANs and creditor references (ISO 7064 MOD 97-10). */
@@ -95,7 +96,6 @@ const GROUPINGS = [
   [4, 6, 4],
   [8, 8],
   [4, 4, 4, 2],
-  [4, 3, 3, 3],
   [4, 4, 4],
 ] as const;
 const SEPARATOR = /^[\s.,:;_/|·\-\u2010-\u2015]{1,3}$/;

@@ -1,5 +1,6 @@
 const LOCAL_MAX_LENGTH = 64;
-export const ADDRESS_MAX_LENGTH = 255;
+/** A path has 256 octets, of which two are angle brackets (RFC 5321, 4.5.3.1.3). */
+export const ADDRESS_MAX_LENGTH = 254;
 
 /** Atoms with dots between them (RFC 5322, 3.2.3). */
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

@@ -54,7 +54,10 @@ export const ERRORS = {
   currency_unknown: [422, 'This currency is not supported.'],
   currency_unavailable: [422, 'No payment can be made in this currency at this time.'],
   payment_method_unknown: [422, 'This payment method is not known.'],
-  card_number_refused: [422, 'This looks like a card number. Never type one here.'],
+  card_number_refused: [
+    422,
+    'This looks like a card number. Never type one here, and write other numbers in groups of five digits.',
+  ],
   payment_not_found: [404, 'There is no such payment.'],
   payment_not_pending: [409, 'Only a pending payment can be cancelled.'],
   webhook_signature: [400, 'The webhook signature is missing, wrong or too old.'],

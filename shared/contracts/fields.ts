@@ -28,7 +28,8 @@ const atMost = (maxLength: number) =>
   z.maxLength(maxLength, { error: `must have at most ${maxLength} characters` });
 
 const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
-  error: 'looks like it contains a card number. Never type one here',
+  error:
+    'looks like it contains a card number. Never type one here, and write other numbers in groups of five digits',
   params: { code: 'card_number_refused' },
 });
 

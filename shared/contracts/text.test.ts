@@ -3,6 +3,7 @@ import { isStorable, linesProblem, nameProblem, proseProblem, verbatimProblem } 
 const DIRECTION = 'must not contain characters that change the direction of text';
 const CONTROL = 'must not contain control characters';
 const INVISIBLE = 'must not contain invisible characters';
+const PRIVATE = 'must not contain characters for private use';
 const BLANK = 'must contain a visible character';
 
 describe('a name', () => {
@@ -23,6 +24,7 @@ describe('a name', () => {
     'ශ්\u200dරී',
     'രാജന്\u200d',
     '\u1820\u180b',
+    'نیم\u200cفاصله',
     'Café 🌻',
     '👩\u200d🚀 Space & Co',
     '👨\u200d👩\u200d👧\u200d👦',
@@ -60,6 +62,14 @@ describe('a name', () => {
     ['Ada\u2028Lovelace', INVISIBLE],
     ['علی\u200c\u200cرضا', INVISIBLE],
     ['علی\u200c', INVISIBLE],
+    // Between letters that do not join, and where no form changes (RFC 5892, A.1 and A.2).
+    ['دار\u200cا', INVISIBLE],
+    ['ع\u200dلی', INVISIBLE],
+    ['क\u200cमल', INVISIBLE],
+    ['क\u200dमल', INVISIBLE],
+    ['ශ්\u200d\u200dරී', INVISIBLE],
+    ['Ada \ue000', PRIVATE],
+    ['\u{100000}', BLANK],
     ['👩\u200d', INVISIBLE],
     ['\u{e0041}Ada', INVISIBLE],
     ['\u0301Ada', 'must not start with an accent'],

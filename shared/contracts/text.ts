@@ -12,16 +12,14 @@ const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/u;
 /** Those, and the marks that have a direction and no form (UAX #9, 2.6). */
 const BIDI_CHARACTER = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-/** Scripts in which the joiners U+200C and U+200D choose the form of a letter (UAX #31, 2.3). */
-const SCRIPTS = 'Arab Syrc Mong Nkoo Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(' ');
-const JOINED = `(?=[\\p{L}\\p{M}])[${SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}]`;
+/** A word with the joiners U+200C and U+200D, which choose the form of a letter beside them. */
+const JOINED_WORD = /[\p{L}\p{M}]+(?:[\u200c\u200d][\p{L}\p{M}]+)*[\u200c\u200d]?/gu;
+const JOINER = /[\u200c\u200d]/;
 const PICTURE = '\\p{ExtPict}[\\u{1f3fb}-\\u{1f3ff}]?[\\ufe0e\\ufe0f]?';
 
 /** Where characters without a form of their own are right; each match has a form. */
 const WITH_FORM = new RegExp(
   [
-    `${JOINED}\\u200c(?=${JOINED})`,
-    `${JOINED}\\u200d`,
     // Emoji: flags of regions, families and professions, keycaps (UTS #51).
     '\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{2,8}\\u{e007f}',
     `${PICTURE}(?:\\u200d${PICTURE})*`,
@@ -38,8 +36,17 @@ const INVISIBLE = /[\p{DI}\u2800\u2028\u2029\ufff9-\ufffb]/u;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
+/**
+ * The text with x in the place of characters that have no form of their own, where they are right. A joiner
+ * is right where it changes a form (RFC 5892, A.1 and A.2), which URLs check in host names (UTS #46).
+ */
+const withoutRightOnes = (text: string): string =>
+  text
+    .replaceAll(WITH_FORM, 'x')
+    .replaceAll(JOINED_WORD, (word) => (JOINER.test(word) && URL.canParse(`http://${word}`) ? 'x' : word));
+
 const hasForm = (text: string): boolean =>
-  VISIBLE.test(text.replaceAll(WITH_FORM, 'x').replaceAll(EVERY_INVISIBLE, ''));
+  VISIBLE.test(withoutRightOnes(text).replaceAll(EVERY_INVISIBLE, ''));
 
 /** A rule that text can break: what is wrong, to follow the name of the field, or null. */
 export type TextRule = (text: string) => string | null;
@@ -67,6 +74,7 @@ export const nameProblem: TextRule = (text) => {
   if (CONTROL.test(text)) return 'must not contain control characters';
   if (BIDI_CHARACTER.test(text)) return 'must not contain characters that change the direction of text';
   if (!hasForm(text)) return 'must contain a visible character';
-  if (INVISIBLE.test(text.replaceAll(WITH_FORM, 'x'))) return 'must not contain invisible characters';
+  if (INVISIBLE.test(withoutRightOnes(text))) return 'must not contain invisible characters';
+  if (/\p{Co}/u.test(text)) return 'must not contain characters for private use';
   return /^\p{M}/u.test(text) ? 'must not start with an accent' : null;
 };

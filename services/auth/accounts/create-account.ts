@@ -5,6 +5,7 @@ import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
+import { isPossibleDomain } from '../domain/accounts/email-domain.ts';
 import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { PasswordHashing } from './password-hashing.ts';
 
@@ -23,13 +24,17 @@ export const recordUserChange = (
 /**
  * Creates a user and runs `onCreated` in the same transaction.
  * @returns the user, and the result of `onCreated`
- * @throws AppError `email_taken`
+ * @throws AppError `email_taken`, or `invalid_params` for an address whose domain cannot exist
  */
 export const createAccount = async <T>(
   service: AccountService,
   { password, ...account }: NewAccount,
   onCreated: (tx: Transaction, user: UserRow) => Promise<T>,
 ): Promise<{ user: UserRow; result: T }> => {
+  if (!isPossibleDomain(account.email)) {
+    const errors = [{ path: 'email', message: 'must have a domain that can exist' }];
+    throw new AppError('invalid_params', { errors });
+  }
   const passwordHash = await service.state.hashPassword(password);
   const createdAt = service.clock.now();
   const id = newId('user', createdAt.getTime());

@@ -3,7 +3,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import type { Redis } from '../../../broker/cache/redis.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Action, Limit } from '../../../shared/contracts/contract.ts';
-import { canonicalEmail } from '../../../shared/contracts/email-address.ts';
+import { ADDRESS_MAX_LENGTH, canonicalEmail } from '../../../shared/contracts/email-address.ts';
 import type { Usage } from './usage.ts';
 
 const WINDOW_S = 60;
@@ -113,4 +113,4 @@ export const limitsOf = (
 
 /** The account that a sign-in without a session counts against: its e-mail address, in auth's one form. */
 export const namedAccount = ({ email }: Readonly<Record<string, unknown>>): string | null =>
-  typeof email === 'string' ? canonicalEmail(email).slice(0, 255) : null;
+  typeof email === 'string' ? canonicalEmail(email).slice(0, ADDRESS_MAX_LENGTH) : null;

@@ -85,7 +85,11 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
     'pm_card_visa',
   ),
   'RecentPayees.currency': of('The currency of the last payment; null before the first.', 'EUR'),
-  description: of('What it is for. Never write a card number here.', 'Posters, 50 copies'),
+  description: of(
+    'What it is for. Never write a card number here: what looks like one is refused. Every tenth number of 16 ' +
+      'digits from the range of a card scheme does; write it in groups of five digits.',
+    'Posters, 50 copies',
+  ),
   metadata: of('Pairs of text for the payer’s own use.', { order: '4711' }),
   failure: of('Why it failed; null unless it failed.', null),
   code: of(
