@@ -17,6 +17,13 @@ const readPort = (): number => {
   }
 };
 const port = readPort();
+if (/[#?]/.test(root)) {
+  console.error(
+    'Vite serves no pages from a folder with # or ? in its path. Move the checkout, or use npm start: ' +
+      root,
+  );
+  process.exit(1);
+}
 const vitePort = port + PORT_OFFSETS.vite;
 const mfeServer = join(root, 'mfes/dev.ts');
 

@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const root = join(import.meta.dirname, '..');
 
@@ -16,6 +18,18 @@ it('every npm script is a command of run.mjs and every command an npm script', (
   });
   expect(stderr).toBe(`payloom: the commands are ${names.join(', ')}.\n`);
   expect(status).toBe(2);
+});
+
+it('npm run dev says that it does not work in a folder with # in its path', () => {
+  const folder = join(mkdtempSync(join(tmpdir(), 'payloom-')), 'a#b');
+  mkdirSync(folder);
+  for (const name of ['scripts', 'broker', 'shared', 'node_modules'])
+    symlinkSync(join(root, name), join(folder, name));
+  const args = ['--preserve-symlinks', '--preserve-symlinks-main', join(folder, 'scripts/dev.ts')];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  rmSync(dirname(folder), { recursive: true });
+  expect(stderr).toContain('Vite serves no pages from a folder with # or ? in its path.');
+  expect(status).toBe(1);
 });
 
 describe('a command in the foreground', () => {
@@ -42,6 +56,21 @@ describe('a command in the foreground', () => {
       setTimeout(() => process.kill(pid, 'SIGINT'), 50);
     });
     expect(await exit).toBe(41);
+  });
+
+  it('under npm is stopped when npm has ended without passing on a signal', async () => {
+    const npm = `
+      const { spawn } = await import('node:child_process');
+      spawn(process.execPath, ['--input-type=module', '-e', process.argv[1], process.argv[2]],
+        { stdio: 'inherit', env: { ...process.env, npm_lifecycle_event: 'start' } });`;
+    const stopped = `
+      process.on('SIGTERM', () => { console.log('stopped'); process.exit(); });
+      setInterval(() => {}, 1000);
+      console.log('ready');`;
+    const args = ['--input-type=module', '-e', npm, FOREGROUND, stopped];
+    const parent = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    parent.stdout.once('data', () => parent.kill('SIGKILL'));
+    expect(await text(parent.stdout)).toBe('ready\nstopped\n');
   });
 
   it('ends with the signal that ended it', async () => {

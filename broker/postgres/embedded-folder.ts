@@ -43,11 +43,12 @@ export const isPortFree = async (port: number): Promise<boolean> => {
   }
 };
 
-const listenOnce = (port: number): Promise<number> =>
+/** Listens on the port, 0 for any free one, and stops at once. @returns the port */
+export const listenOnce = (port: number, host = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const { port: taken } = server.address() as AddressInfo;
       server.close(() => resolve(taken));
     });

@@ -5,7 +5,9 @@ import type { Env } from './config.ts';
 import { dataFolderOf, portOf } from './data-folder.ts';
 import type { Logger } from './logger.ts';
 import { PORT_OFFSETS, portsAbove } from './ports.ts';
+import { readProcessSettings } from './process-settings.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
+import { listenOnce } from '../postgres/embedded-folder.ts';
 import type { AnyServiceDefinition } from './service.ts';
 
 /** Secrets of a development instance: created once, readable by their owner only. */
@@ -21,6 +23,22 @@ const secretsIn = (folder: string) => {
     }
     return known[name];
   };
+};
+
+/**
+ * Makes sure, before anything starts, that this process can listen on each of its ports.
+ * @param ports by the variables that have them
+ * @throws the error of the first one that is not free, with its variable
+ */
+export const requireFreePorts = async (
+  ports: Readonly<Record<string, number>>,
+  host?: string,
+): Promise<void> => {
+  for (const [variable, port] of Object.entries(ports)) {
+    await listenOnce(port, host || undefined).catch((error: object) => {
+      throw Object.assign(error, { variable });
+    });
+  }
 };
 
 export type Embedded = {
@@ -45,10 +63,14 @@ export const prepareEmbedded = async (
   const drain = given['DRAIN_MS'] || '0';
   const env: Record<string, string | undefined> = { ...given, PORT: String(port), DRAIN_MS: drain };
   const development = { port, portOf: portsAbove(port, definitions), secret };
+  const ports: Record<string, number> = { PORT: port, METRICS_PORT: readProcessSettings(given).metricsPort };
   for (const definition of definitions) {
-    for (const [name, value] of Object.entries(definition.development?.(development) ?? {}))
+    for (const [name, value] of Object.entries(definition.development?.(development) ?? {})) {
       env[name] ||= value;
+      if (name.endsWith('_PORT')) ports[name] = Number(env[name]);
+    }
   }
+  await requireFreePorts(ports, env['HOST']);
   const withoutServer = definitions.filter(({ database }) => database && !env[database.env]);
   if (withoutServer.length === 0) return { env, stop: async () => undefined };
   const postgres = await startEmbeddedPostgres({
