@@ -201,7 +201,7 @@ describe('a client that sends packets', () => {
     const clients = [app.connect({ as: app.person() }), app.connect({ as: app.person() })] as const;
     await welcomed(...clients);
     (clients[0].socket.io.engine as unknown as { write(text: string): void }).write('31[]');
-    clients[1].socket.emit('hello', 'x'.repeat(5_000));
+    clients[1].socket.emit('hello', 'x'.repeat(20_000));
     await eventually(() => clients.every(({ closed }) => closed));
   });
 

@@ -13,6 +13,10 @@ import { verdictOn } from './revoke.ts';
 /** The `data` of an authenticated socket. */
 export type Authenticated = { access: Access; after: number | null };
 
+type HandshakeAuth = { ticket?: unknown; after?: unknown };
+const FIELDS: ReadonlySet<string> = new Set(['ticket', 'after'] satisfies (keyof HandshakeAuth)[]);
+const AUTH_MAX_LENGTH = 4 * 1_024;
+
 const TICKET = /^tkt_[\w-]{43}$/;
 
 const accessOf = async (
@@ -34,6 +38,15 @@ const accessOf = async (
   };
 };
 
+const checkFields = (auth: HandshakeAuth): void => {
+  if (JSON.stringify(auth).length > AUTH_MAX_LENGTH) throw new AppError('body_too_large');
+  const unknown = Object.keys(auth).filter((name) => !FIELDS.has(name));
+  if (unknown.length === 0) return;
+  throw new AppError('invalid_params', {
+    errors: unknown.map((path) => ({ path, message: 'is not a field of this request' })),
+  });
+};
+
 const readAfter = (after: unknown): number | null => {
   if (after === undefined || after === null) return null;
   if (Number.isSafeInteger(after) && (after as number) >= 0) return after as number;
@@ -45,10 +58,11 @@ const readAfter = (after: unknown): number | null => {
 const check = async (
   service: RealtimeService,
   handshake: Handshake | undefined,
-  auth: { ticket?: unknown; after?: unknown },
+  auth: HandshakeAuth,
 ): Promise<Authenticated> => {
   if (!handshake) throw new AppError('unauthenticated');
   if (handshake.isOverLimit) throw new AppError('too_many_connections');
+  checkFields(auth);
   const after = readAfter(auth.after);
   const access = await accessOf(service, handshake, auth.ticket);
   const verdict = await verdictOn(service.state, access);

@@ -19,8 +19,8 @@ import { startSweeping } from './sweep.ts';
 const PING_INTERVAL_MS = 5_000;
 const PING_TIMEOUT_MS = 4_000;
 const HANDSHAKE_LIMIT_MS = 5_000;
-/** The largest packet of a client; a connect packet with a ticket is far smaller. */
-const RECEIVED_MAX_BYTES = 4 * 1_024;
+/** A larger packet closes its connection. One up to here that is too large to connect gets an error code. */
+const RECEIVED_MAX_BYTES = 16 * 1_024;
 /** How long sockets may take to close when the process stops. */
 const STOP_LIMIT_MS = 500;
 
