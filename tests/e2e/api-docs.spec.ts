@@ -17,7 +17,7 @@ const commandsIn = (page: Page, section: string): Promise<string[]> =>
 test('the commands of the introduction sign in and pay, and pay once', async ({ page }) => {
   await page.goto('/api/docs');
   const commands = await commandsIn(page, 'get-a-token');
-  expect(commands[0]).toContain(`PASSWORD='${PASSWORD}'`);
+  expect(commands[0]).toContain(`\n${PASSWORD}\n`);
   const pay = await commandsIn(page, 'make-a-payment');
   const output = await printed([...commands, ...pay.flatMap((one) => ['echo', one, 'echo', one])]);
   expect(output).toContain(`"email":"${CUSTOMER}"`);
@@ -27,6 +27,17 @@ test('the commands of the introduction sign in and pay, and pay once', async ({ 
   expect(ids).toHaveLength(2);
   expect(new Set(ids).size).toBe(1);
   expect(output).toContain(`{"items":[{"id":"${ids[0]}"`);
+});
+
+test('the commands that sign in take a password with quotes and backslashes', async ({ page }) => {
+  await page.goto('/api/docs');
+  const account = { email: 'quotes@example.com', password: `It's "$HOME" \\ \`x\``, name: 'Q' };
+  const { origin } = new URL(page.url());
+  await page.request.post('/api/auth/register', { data: account, headers: { origin } });
+  const commands = (await commandsIn(page, 'get-a-token')).map((one) =>
+    one.replace(CUSTOMER, account.email).replace(PASSWORD, () => account.password),
+  );
+  expect(await printed(commands)).toContain(`"email":"${account.email}"`);
 });
 
 test('the command of every read is one that the API takes', async ({ page }) => {

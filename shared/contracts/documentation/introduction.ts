@@ -34,12 +34,21 @@ const signIn = (url: string): Section => ({
         'You need an account and a shell with curl. Put your e-mail address and password in place of ' +
         'these, which are those of a demo account.',
     },
-    { commands: `API=${url}\nEMAIL='customer@example.com'\nPASSWORD='TestPassword123!'` },
+    {
+      // The password may have quotes of both kinds and backslashes.
+      commands: `API=${url}
+EMAIL='customer@example.com'
+PASSWORD=$(cat <<'END'
+TestPassword123!
+END
+)`,
+    },
     { text: 'Sign in. The access token is valid for ten minutes.' },
     {
-      commands: `TOKEN=$(curl -sS $API/api/auth/tokens \\
+      commands: `ESCAPED=$(printf '%s' "$PASSWORD" | sed 's/[\\\\"]/\\\\&/g')
+TOKEN=$(curl -sS $API/api/auth/tokens \\
   -H 'Content-Type: application/json' \\
-  -d "{\\"email\\":\\"$EMAIL\\",\\"password\\":\\"$PASSWORD\\"}" |
+  -d "{\\"email\\":\\"$EMAIL\\",\\"password\\":\\"$ESCAPED\\"}" |
   sed -n 's/.*"accessToken":"\\([^"]*\\)".*/\\1/p')
 echo "\${TOKEN:-no token}"`,
     },

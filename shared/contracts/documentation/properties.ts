@@ -22,6 +22,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
       'domain; answers have it in lower case and ASCII.',
     'customer@example.com',
   ),
+  'auth.register.email': of('The address of the new account, which has none yet.', 'new@example.com'),
+  'auth.createUser.email': of('The address of the new account, which has none yet.', 'new@example.com'),
   name: of(
     'The name of the person or business, as others see it, on one line and without invisible characters.',
     'Carl Customer',
@@ -86,8 +88,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   ),
   'RecentPayees.currency': of('The currency of the last payment; null before the first.', 'EUR'),
   description: of(
-    'What it is for. Never write a card number here: what looks like one is refused. Every tenth number of 16 ' +
-      'digits from the range of a card scheme does; write it in groups of five digits.',
+    'What it is for. Never write a card number here: what looks like one is refused. So is every tenth ' +
+      'number of 16 digits that starts as those of a card do; write such a number in groups of five digits.',
     'Posters, 50 copies',
   ),
   metadata: of('Pairs of text for the payer’s own use.', { order: '4711' }),
