@@ -104,11 +104,25 @@ describe('an action', () => {
   });
 
   it('takes no text that cannot be stored, wherever it stands', async () => {
-    const message = 'must be Unicode text without the character U+0000';
-    const given = { n: 'a\ud800', list: ['x', { deep: '\u0000' }], tags: { 'k\udc00': 'x' } };
+    const nul = 'must not contain the character U+0000';
+    const half = 'must not contain half of a surrogate pair (U+D800 to U+DFFF)';
+    const card = '4242 4242 4242 4242';
+    const given = {
+      n: 'a\ud800',
+      list: ['x', { deep: '\u0000' }],
+      tags: { 'k\udc00': 'x', 'a\u0000b': 'x', [card]: '\ud800' },
+    };
     await expect(app.call(actions.strict, given as never)).rejects.toMatchObject({
       code: 'invalid_params',
-      data: { errors: ['n', 'list.1.deep', 'tags'].map((path) => ({ path, message })) },
+      data: {
+        errors: [
+          { path: 'n', message: half },
+          { path: 'list.1.deep', message: nul },
+          { path: 'tags.k\\udc00', message: half },
+          { path: 'tags.a\\u0000b', message: nul },
+          { path: 'tags', message: half },
+        ],
+      },
     });
   });
 

@@ -9,12 +9,13 @@ import type {
 } from '../../shared/contracts/contract.ts';
 import { holdsCardNumber } from '../../shared/contracts/card-numbers.ts';
 import { isErrorCode, type FieldError } from '../../shared/contracts/errors.ts';
-import { parse, safeParse } from 'zod/v4/core';
+import { safeParse } from 'zod/v4/core';
 import type { ActionCache } from '../cache/action-cache.ts';
 import { send, type Origin } from './call.ts';
 import { compiled } from './compiled-schema.ts';
 import { open, type Caller, type Envelope } from './envelope.ts';
 import { AppError, isAppError } from './errors.ts';
+import { parseResult } from './parse-result.ts';
 import { runInRequest } from './request-context.ts';
 import { unstorableFields } from './storable.ts';
 import { observeAction } from '../telemetry/metrics.ts';
@@ -45,6 +46,10 @@ const pathText = (path: readonly PropertyKey[]): string => {
   return textUpTo(shown < 0 ? path.length : shown);
 };
 
+/** What to say of a schema without a sentence of its own. */
+const sentenceOf = (issue: $ZodIssue): string =>
+  issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : 'is missing or not valid';
+
 /** Schema issues as field errors; of a union, those of the branch that matches best. */
 export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[] = []): FieldError[] =>
   issues.flatMap((issue): FieldError[] => {
@@ -63,7 +68,7 @@ export const fieldErrorsOf = (issues: readonly $ZodIssue[], prefix: PropertyKey[
     }
     // A key of a record by its own rules, whose sentences say what is wrong with it.
     if (issue.code === 'invalid_key') return fieldErrorsOf(issue.issues, path);
-    const message = issue.message === 'Invalid input' ? 'is missing or not valid' : issue.message;
+    const message = issue.message === 'Invalid input' ? sentenceOf(issue) : issue.message;
     const code = issue.code === 'custom' ? issue.params?.['code'] : undefined;
     return [{ path: pathText(path), message, ...(isErrorCode(code) ? { code } : {}) }];
   });
@@ -96,9 +101,13 @@ const checkIdempotencyKey = (action: Action, key: string | null): void => {
   if (key.length > 255 || !/^[\x21-\x7e]+$/.test(key)) throw keyError('idempotency_key_invalid');
 };
 
-const parseParams = (schema: $ZodType, given: unknown): unknown => {
-  const errors = unstorableFields(given);
-  if (errors.length > 0) throw new AppError('invalid_params', { errors });
+const parseParams = (action: Action, schema: $ZodType, given: unknown): unknown => {
+  // A raw body is read by its handler, which has to check its signature first.
+  const unstorable = action.http?.body === 'raw' ? [] : unstorableFields(given);
+  if (unstorable.length > 0) {
+    const errors = unstorable.map(({ path, message }) => ({ path: pathText(path), message }));
+    throw new AppError('invalid_params', { errors });
+  }
   const params = safeParse(schema, given);
   if (!params.success) throw paramsError(params.error.issues);
   return params.data;
@@ -128,7 +137,7 @@ export const implement = <R, C extends Contract>(
       checkPermission(action, envelope);
       if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
-      const params = parseParams(paramsSchema, ctx.params) as ParsedParamsOf<Action>;
+      const params = parseParams(action, paramsSchema, ctx.params) as ParsedParamsOf<Action>;
       const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
       const given: Call<Action> = {
         params,
@@ -144,8 +153,10 @@ export const implement = <R, C extends Contract>(
           (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
             .result,
       };
-      const answer = async () =>
-        parse(resultSchema, await runInRequest(requestId, () => handler(service, given)));
+      const answer = async () => {
+        const result = await runInRequest(requestId, () => handler(service, given));
+        return parseResult(action, resultSchema, result, origin.broker);
+      };
       return action.cache && cache ? cache.around(action, caller?.userId ?? null, params, answer) : answer();
     };
   };

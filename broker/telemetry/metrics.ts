@@ -31,6 +31,11 @@ const eventsReturned = new Counter({
   help: 'Events that stay in the outbox because a queue of a subscriber is missing, counted at each attempt',
   labelNames: ['service', 'event'],
 });
+const rowsUnreadable = new Counter({
+  name: 'payloom_rows_unreadable_total',
+  help: 'Damaged rows that were left out of lists, by action, counted at each reading',
+  labelNames: ['action'],
+});
 const jobRuns = new Histogram({
   name: 'payloom_job_seconds',
   help: 'Time that a run of a periodic job took, by service, job and outcome (ok, failed)',
@@ -51,5 +56,6 @@ export const countPublished = (service: string, events: number): void =>
 export const countReturned = (service: string, event: string): void => eventsReturned.inc({ service, event });
 export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): void =>
   cacheAnswers.inc({ action, outcome });
+export const countUnreadable = (action: string, rows: number): void => rowsUnreadable.inc({ action }, rows);
 export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>
   jobRuns.observe({ service, job, outcome }, seconds);

@@ -143,7 +143,7 @@ const BAD: Bad[] = [
     'POST /api/things',
     { headers: { 'content-encoding': 'gzip' }, json: good },
     415,
-    'unsupported_media_type',
+    'unsupported_encoding',
   ],
   ['2 MB', 'POST /api/things', { json: { name: 'x'.repeat(2_000_000) } }, 413, 'body_too_large'],
   [

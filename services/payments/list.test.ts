@@ -1,3 +1,4 @@
+import { register } from 'prom-client';
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { newId } from '../../broker/process/ids.ts';
 import {
@@ -178,6 +179,33 @@ describe('a list', () => {
     await app.pay({ payee: { email: 'flower-shop@example.com' } }, 'meanwhile', ada);
     const second = await read({ limit: 5, cursor: first.nextCursor ?? '' });
     expect(idsOf([...first.items, ...second.items])).toEqual(idsOf(all.slice(0, 10)));
+  });
+
+  it('leaves out rows that are damaged, and counts them', async () => {
+    const as = await app.user('CUSTOMER', `damaged-${newId('user', 0)}@example.com`);
+    const ids: string[] = [];
+    for (const name of ['good', 'shape', 'time', 'also-good']) ids.push((await app.pay({}, name, as)).id);
+    const { db } = app.service('payments');
+    await db.query(`update payments set metadata = '{"a":{"b":5}}' where id = $1`, [ids[1]]);
+    await db.query("update payments set created_at = 'infinity' where id = $1", [ids[2]]);
+    expect(idsOf((await read({}, as)).items)).toEqual([ids[3], ids[0]]);
+    expect(await register.getSingleMetricAsString('payloom_rows_unreadable_total')).toContain(
+      '{action="payments.list"} 2',
+    );
+    const paged = await read({ limit: 2 }, as);
+    expect(idsOf(paged.items)).toEqual([ids[3]]);
+    expect(idsOf((await read({ limit: 2, cursor: paged.nextCursor ?? '' }, as)).items)).toEqual([ids[0]]);
+  });
+
+  it('refuses an unknown status with those that there are', async () => {
+    await expect(read({ status: 'lost' } as never)).rejects.toMatchObject({
+      code: 'invalid_params',
+      data: {
+        errors: [
+          { path: 'status', message: 'must be one of pending, processing, completed, failed, cancelled' },
+        ],
+      },
+    });
   });
 
   it('refuses a cursor that is malformed, forged, or of a list with other filters', async () => {

@@ -14,6 +14,7 @@ export const ERRORS = {
   request_timeout: [408, 'The request took too long to arrive.'],
   body_too_large: [413, 'The body is larger than allowed.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
+  unsupported_encoding: [415, 'Send the body without a Content-Encoding.'],
   method_not_allowed: [405, 'This address does not take this method.'],
   not_found: [404, 'There is nothing at this address.'],
   rate_limited: [429, 'Too many requests. Try again in a moment.', 1],

@@ -29,7 +29,8 @@ const atMost = (maxLength: number) =>
 
 const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
   error:
-    'looks like it contains a card number. Never type one here, and write other numbers in groups of five digits',
+    'looks like it contains a card number. Never type one here, ' +
+    'and write other numbers in groups of five digits',
   params: { code: 'card_number_refused' },
 });
 

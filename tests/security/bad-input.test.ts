@@ -19,7 +19,8 @@ const UNSTORABLE: [value: unknown, path: string][] = [
   ['\ud800', ''],
   ['a\u0000b', ''],
   [{ deep: ['x', '\udc00'] }, '.deep.1'],
-  [{ 'k\ud800': 'x' }, ''],
+  [{ 'k\ud800': 'x' }, '.k\\ud800'],
+  [{ 'k\u0000': 'x' }, '.k\\u0000'],
 ];
 /** Wrong for most fields; none is right for one that changes more than a setting. */
 const ODD: unknown[] = [
@@ -249,6 +250,11 @@ describe('a header', () => {
   );
 });
 
+test('a webhook with NUL is refused by its signature first', async () => {
+  const sent = { method: 'POST', path: '/api/webhooks/processor', body: '{"id":"\u0000"}' };
+  expect(problemIn(sent, await send(sent))?.code).toBe('webhook_signature');
+});
+
 describe('a socket', () => {
   const connect = async (auth: object): Promise<{ code?: string; errors?: { path: string }[] }> => {
     const socket = io(world.origin, {
@@ -273,6 +279,16 @@ describe('a socket', () => {
       const { code, errors } = await connect({ after });
       expect([code, errors?.map(({ path }) => path)]).toEqual(['invalid_params', ['after']]);
     },
+  );
+
+  test('with an unknown field is refused by the name of the field', async () => {
+    const { code, errors } = await connect({ after: 1, token: 'x' });
+    expect([code, errors?.map(({ path }) => path)]).toEqual(['invalid_params', ['token']]);
+  });
+
+  test.each([{ ticket: 'x'.repeat(5_000) }, { after: ['x'.repeat(15_000)] }])(
+    'with too much to read is refused with a code',
+    async (auth) => expect((await connect(auth)).code).toBe('body_too_large'),
   );
 
   test.each(['\ud800', 'tkt_\u0000', '', 7, {}, [], null])(

@@ -5,7 +5,7 @@ import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
-import { isPossibleDomain } from '../domain/accounts/email-domain.ts';
+import { isPossibleDomain } from './email-domain.ts';
 import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { PasswordHashing } from './password-hashing.ts';
 

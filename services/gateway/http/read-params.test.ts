@@ -30,7 +30,7 @@ const BAD: Bad[] = [
     { headers: JSON_TYPE, body: '{"name":"x","tags":{"a\\u0000":"x"}}' },
     422,
     'invalid_params',
-    'tags',
+    'tags.a\\u0000',
   ],
   [
     'JSON of 50,000 levels',
@@ -107,7 +107,7 @@ test.each([
 
 test('a raw body that is compressed is refused', async () => {
   const reply = await ask('POST /api/hook', { headers: { 'content-encoding': 'gzip' }, body: 'x' });
-  expect(reply.problem().code).toBe('unsupported_media_type');
+  expect(reply.problem().code).toBe('unsupported_encoding');
 });
 
 describe.each([

@@ -115,7 +115,7 @@ const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Prom
   const bytes = await readBytes(request, bodyMaxBytes);
   if (bytes.length === 0) return null;
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_media_type');
+  if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_encoding');
   return bytes;
 };
 

@@ -61,7 +61,7 @@ const errorCodesOf = (route: Route): ErrorCode[] => {
   const { action } = route;
   const codes: ErrorCode[] = ['bad_request', 'invalid_params', ...action.errors];
   if (route.source === 'json') codes.push('malformed_json', 'unsupported_media_type');
-  if (route.source !== 'query') codes.push('body_too_large');
+  if (route.source !== 'query') codes.push('body_too_large', 'unsupported_encoding');
   if (route.roles !== null) codes.push('unauthenticated', 'token_expired', 'session_ended');
   if (route.roles?.length) codes.push('forbidden');
   if (route.write && (route.roles !== null || route.session !== null)) codes.push('cross_site');

@@ -1,4 +1,5 @@
 import { callerOf, type Handler } from '../../../broker/calls/implement.ts';
+import { itemsOf } from '../../../broker/postgres/items.ts';
 import type { Plannable } from '../../../broker/postgres/database.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
@@ -10,5 +11,5 @@ export const list: Handler<PaymentsService, typeof payments.actions.list> = asyn
   const read = (db: Plannable) => listPayments(db, userId, call.params);
   const isSearch = call.params.q !== undefined;
   const { rows, nextCursor } = await (isSearch ? service.state.searches(read) : read(service.db));
-  return { items: rows.map((row) => toPayment(row, userId)), nextCursor };
+  return { items: itemsOf(rows, (row) => toPayment(row, userId)), nextCursor };
 };

@@ -1,3 +1,4 @@
+import { itemsOf } from '../../../broker/postgres/items.ts';
 import { invalidCursor } from '../../../broker/postgres/cursors.ts';
 import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
@@ -82,7 +83,7 @@ export const listNotifications = async (
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    items: page.map(toNotification),
+    items: itemsOf(page, toNotification),
     nextCursor: rows.length > limit && last ? Buffer.from(last.id).toString('base64url') : null,
   };
 };

@@ -1,4 +1,5 @@
 import { callerOf } from '../../../../broker/calls/implement.ts';
+import { itemsOf } from '../../../../broker/postgres/items.ts';
 import { sessionId as sessionIdSchema } from '../../../../shared/contracts/ids.ts';
 import type { AuthAction } from '../../auth.ts';
 import { positionIn } from '../../persistence/paging.ts';
@@ -9,7 +10,7 @@ export const sessions: AuthAction<'sessions'> = async (service, call) => {
   const { limit, cursor } = call.params;
   const after = positionIn(cursor, sessionIdSchema);
   const { rows, nextCursor } = await listSessions(service.db, userId, service.clock.now(), { limit, after });
-  const items = rows.map(({ startedAt, lastSeenAt, expiresAt, ...session }) => ({
+  const items = itemsOf(rows, ({ startedAt, lastSeenAt, expiresAt, ...session }) => ({
     ...session,
     current: session.id === sessionId,
     createdAt: startedAt.toISOString(),
