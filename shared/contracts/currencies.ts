@@ -30,7 +30,8 @@ const THREE_DECIMALS: CurrencyRules = { ...rules(3, 10), maxMinor: 99_999_990, s
  * All currencies that payments are or were made in. Decimals and ends: ISO 4217 list one, with amendment 180
  * of 2025-09-22, which moves BGN to list three (six-group.com, Data Standards). Of these, only BGN has ended.
  * Limits: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts (eight digits, IDR twelve)
- * and #three-decimal. A currency that ends stays here, so that its payments can be read.
+ * and #three-decimal, compared on 2026-11-29 with a copy of that page. A currency that ends stays here, so
+ * that its payments can be read.
  */
 const TABLE = {
   AED: rules(2, 200),
