@@ -42,7 +42,7 @@ test('patterns and bounds mean the same in every language', () => {
   expect(bounds.filter((bound) => typeof bound === 'number' && Math.abs(bound) > 2 ** 31)).toEqual([]);
   expect(requestSchema('auth.register').properties?.['email']).toMatchObject({
     format: 'idn-email',
-    maxLength: 255,
+    maxLength: 254,
   });
   expect(requestSchema('auth.register').properties?.['password']?.description).toBe(
     'The password. It must contain a lower-case letter, must contain an upper-case letter, must ' +

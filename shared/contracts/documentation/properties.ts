@@ -23,7 +23,6 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
     'customer@example.com',
   ),
   'auth.register.email': of('The address of the new account, which has none yet.', 'new@example.com'),
-  'auth.createUser.email': of('The address of the new account, which has none yet.', 'new@example.com'),
   name: of(
     'The name of the person or business, as others see it, on one line and without invisible characters.',
     'Carl Customer',
