@@ -57,6 +57,7 @@ const tests = [
   '**/*.test.mjs',
   'tests/**',
   'broker/testing/**',
+  'nginx/testing/**',
   'services/*/testing/**',
   'services/*/testing.ts',
 ];

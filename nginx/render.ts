@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pagePolicy } from '../services/gateway/http/security-headers.ts';
 import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
@@ -11,8 +11,10 @@ const TEMPLATE = 'site.conf.template';
 /** A pattern of nginx that matches a page's paths, with or without slashes at their end. */
 const patternOf = (source: string): string => `"~^(?:${source.replace(/^\^/, '').replace(/\$$/, '')})/*$"`;
 
-/** What nginx has to know of a build and of the contracts: the paths of pages, and the policies of responses. */
+/** What nginx has to know of a build and the contracts: the paths of pages, the policies of responses. */
 const webConfig = (webFolder: string): string => {
+  if (!existsSync(join(webFolder, 'index.html')))
+    throw new Error(`There are no built pages in ${webFolder}: npm run build`);
   const policyOf = (file: string) => pagePolicy(inlineSourcesOf(readFileSync(file, 'utf8')));
   const paths = [FIRST_PAGE.replace(/\/$/, ''), ...PAGES.map(({ pattern }) => pattern.source)];
   return `# Made by nginx/render.ts from the build and the contracts.

@@ -165,7 +165,7 @@ const ensureChromium = () => {
 };
 
 const onPath = (name) =>
-  ['/usr/lib/rabbitmq/bin', ...(process.env.PATH ?? '').split(':')].some((folder) =>
+  ['/usr/lib/rabbitmq/bin', '/usr/sbin', ...(process.env.PATH ?? '').split(':')].some((folder) =>
     existsSync(join(folder, name)),
   );
 
@@ -180,6 +180,8 @@ const ensureServers = () => {
     const instruction = `install it (\`apt-get install ${program}\`) or name a server with ${variable}`;
     ensure(what, [program], () => onPath(program), instruction);
   }
+  for (const program of ['nginx', 'openssl'])
+    ensure(program, [program], () => onPath(program), `install it (\`apt-get install ${program}\`)`);
 };
 
 /** Only the fault F13-clocks needs the library; it reports where it is missing, and all others run. */

@@ -7,13 +7,20 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const settings = z.object({
   PORT: number(DEFAULT_PORT, 1, PORT_MAX),
   METRICS_PORT: number(0, 0, 65_535),
+  WATCHDOG_MS: number(0, 0, 60_000),
   LOG_LEVEL: z._default(
     z.enum(['', ...LOG_LEVELS], { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
     'info',
   ),
 });
 
-export type ProcessSettings = { port: number; metricsPort: number; logLevel: string };
+export type ProcessSettings = {
+  port: number;
+  metricsPort: number;
+  logLevel: string;
+  /** How long the event loop may stand still; 0 is for ever. */
+  watchdogMs: number;
+};
 
 /**
  * Reads the settings of the process itself, beside those of its services.
@@ -26,5 +33,6 @@ export const readProcessSettings = (env: Env): ProcessSettings => {
     port: config.PORT,
     metricsPort: config.METRICS_PORT || config.PORT + PORT_OFFSETS.metrics,
     logLevel: config.LOG_LEVEL || 'info',
+    watchdogMs: config.WATCHDOG_MS,
   };
 };

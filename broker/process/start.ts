@@ -13,6 +13,7 @@ import { startFailure } from './start-failure.ts';
 import type { AnyServiceDefinition } from './service.ts';
 import { findServices } from './find-services.ts';
 import { runServices } from './run.ts';
+import { startWatchdog } from './watchdog.ts';
 import { serveOperations } from '../telemetry/operations.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -87,7 +88,7 @@ const freeStartMemory = (): void => {
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
-  const { metricsPort, logLevel } = readProcessSettings(given);
+  const { metricsPort, logLevel, watchdogMs } = readProcessSettings(given);
   const development = !isProduction(given);
   const folder = dataFolderOf(given);
   if (development) mkdirSync(folder, { recursive: true });
@@ -111,6 +112,7 @@ const start = async (): Promise<void> => {
     });
     steps.push(() => void operations.close());
     freeStartMemory();
+    if (watchdogMs > 0) startWatchdog(watchdogMs, log);
     if (running.services.has('gateway')) process.stdout.write(banner(definitions, env, development));
     if (process.argv.includes('--repl')) {
       const { jobsCommand, openRepl } = await import('./repl.ts');

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { findServices } from '../../broker/process/find-services.ts';
 import { sendCommand } from './control.ts';
 import { operatorVariables, type Variables } from './environment.ts';
-import { folderOf, readState, root, type Overrides, type StackState } from './folder.ts';
+import { folderOf, readState, root, tlsFolder, type Overrides, type StackState } from './folder.ts';
 import { portsOf } from './ports.ts';
 import { replicasOf } from './processes.ts';
 import { rabbitmqctl } from './servers/rabbitmq.ts';
@@ -21,6 +21,10 @@ export type Stack = {
   name: string;
   /** http://127.0.0.1:3001 and so on. */
   gateways: string[];
+  /** nginx in front of them: https://localhost:3010. */
+  edge: string;
+  /** The certificate of the authority that has signed nginx's. */
+  authority: string;
   /** The variables of an operator: see `operatorEnv`. */
   env: Variables;
   /** The folder of its files; `logs/<process>.log` is the output of a process. */
@@ -40,7 +44,7 @@ export type StackOptions = {
   name: string;
   port?: number;
   brokers?: 1 | 3;
-  /** Variables by service that replace the stack's own; `*` stands for all services. */
+  /** Variables by service that replace the stack's own; `*` stands for all services, `nginx` has limits. */
   env?: Overrides;
   replicas?: Readonly<Record<string, number>>;
   /** Without it the platform is empty. */
@@ -89,6 +93,8 @@ export const openStack = async (name = 'default'): Promise<Stack> => {
   return {
     name,
     gateways: (env['GATEWAY_URLS'] ?? '').split(','),
+    edge: env['PUBLIC_URL'] ?? '',
+    authority: join(tlsFolder, 'ca.crt'),
     env,
     folder,
     status: () => sendCommand<Status>(folder, 'status'),

@@ -71,7 +71,7 @@ describe('the environment of a process', () => {
     const state = newState();
     const [first, second] = [1, 2].map((replica) => environment('gateway', state, replica));
     expect([first?.['PORT'], second?.['PORT']]).toEqual(['23901', '23902']);
-    expect(first?.['PUBLIC_URL']).toBe('http://localhost:23901');
+    expect(first?.['PUBLIC_URL']).toBe('https://localhost:23910');
     expect(second?.['PUBLIC_URL']).toBe(environment('auth', state)['PUBLIC_URL']);
   });
 

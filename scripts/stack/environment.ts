@@ -16,7 +16,8 @@ const nameOf = ({ contract }: AnyServiceDefinition): string => contract.service;
 
 const keyName = (service: string): string => `SERVICE_KEY_${service.toUpperCase().replaceAll('-', '_')}`;
 
-export const publicUrlOf = ({ base }: StackState): string => `http://localhost:${portsOf(base).gateway(1)}`;
+/** nginx's address. */
+export const publicUrlOf = ({ base }: StackState): string => `https://localhost:${portsOf(base).edge}`;
 
 export const redisPasswordOf = (state: StackState): string => secretOf(state, 'redis password');
 
@@ -35,12 +36,14 @@ const ownVariables = (definition: AnyServiceDefinition, state: StackState): Vari
 
 const gatewayVariables = (state: StackState, replica: number): Variables => {
   const { gateway } = portsOf(state.base);
+  // Tests and operators may also use a gateway directly.
   const origins = Array.from({ length: GATEWAYS_MAX }, (_, at) => `http://localhost:${gateway(at + 1)}`);
   return {
     PORT: String(gateway(replica)),
     GATEWAY_EXTRA_ORIGINS: origins.join(','),
-    // Clients connect to the gateways directly.
-    TRUSTED_PROXIES: 'none',
+    // nginx.
+    TRUSTED_PROXIES: '127.0.0.1',
+    WATCHDOG_MS: '2000',
     PROXY_ROUTES: processEnv()['PROXY_ROUTES'] ?? '',
   };
 };

@@ -37,6 +37,8 @@ export type StackState = {
 
 const instances = join(root, '.payloom');
 const PREFIX = 'stack-';
+/** The local authority and certificates of all stacks. */
+export const tlsFolder = join(instances, 'tls');
 
 export const folderOf = (name: string): string => join(instances, `${PREFIX}${name}`);
 export const logFileOf = (folder: string, unit: string): string => join(folder, 'logs', `${unit}.log`);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { processEnv } from '../../broker/process/config.ts';
+import { findNginx } from '../../nginx/program.ts';
 
 /** Debian's wrapper in /usr/sbin runs only as root or `rabbitmq`; the program here runs as any user. */
 const RABBITMQ_FOLDER = '/usr/lib/rabbitmq/bin';
@@ -17,12 +18,13 @@ export const findProgram = (name: string): string | null => {
  * @throws Error that says what to install
  */
 export const checkPrograms = (needed: { redis: boolean; rabbitmq: boolean }): void => {
-  const sentences = (['redis', 'rabbitmq'] as const)
+  const sentences: string[] = (['redis', 'rabbitmq'] as const)
     .filter((server) => needed[server] && findProgram(PROGRAMS[server]) === null)
     .map(
       (server) =>
         `${PROGRAMS[server]} is not installed: apt-get install ${PROGRAMS[server]}, ` +
         `or name a server with ${server.toUpperCase()}_URL.`,
     );
+  if (findNginx() === null) sentences.push('nginx is not installed: apt-get install nginx.');
   if (sentences.length > 0) throw new Error(sentences.join(' '));
 };

@@ -12,19 +12,32 @@ type Program = {
   env: Readonly<Record<string, string>>;
   cwd: string;
   logFile: string;
+  /** When it has ended, what it has started and not stopped is killed. */
+  ownGroup?: boolean;
+};
+
+const killGroup = (leader: number): void => {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
 };
 
 /** Starts a program with its output in its log file; a log above 50 MB is rotated first. */
-export const spawnUnit = ({ file, args, env, cwd, logFile }: Program): Promise<Spawned> =>
+export const spawnUnit = ({ file, args, env, cwd, logFile, ownGroup = false }: Program): Promise<Spawned> =>
   new Promise((resolve, reject) => {
     if (existsSync(logFile) && statSync(logFile).size > LOG_LIMIT_BYTES) renameSync(logFile, `${logFile}.1`);
     const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', log, log] });
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', log, log], detached: ownGroup });
     closeSync(log);
     child.once('error', (error) => reject(new Error(`${file} cannot be run: ${error.message}`)));
     child.once('spawn', () => {
       const exited = new Promise<string>((ended) => {
-        child.once('exit', (code, signal) => ended(signal ?? `code ${code}`));
+        child.once('exit', (code, signal) => {
+          if (ownGroup) killGroup(child.pid as number);
+          ended(signal ?? `code ${code}`);
+        });
       });
       resolve({ pid: child.pid as number, exited });
     });

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { connect, type ConfirmChannel } from 'amqplib';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { openStack, startStack, type Stack } from './client.ts';
@@ -71,7 +74,7 @@ describe('a stack', () => {
     }
   });
 
-  it.each(['redis', 'postgres', 'payments-2'])(
+  it.each(['redis', 'postgres', 'payments-2', 'nginx'])(
     'restarts %s after a kill -9',
     async (name) => {
       const before = await unit(name);
@@ -83,6 +86,23 @@ describe('a stack', () => {
     },
     20_000,
   );
+
+  it('has nginx in front of all gateways, with a certificate of the local authority', async () => {
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(stack.authority, 'utf8')]);
+    const answer = await fetch(`${stack.edge}/api/openapi.json`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    const serversOf = () =>
+      readFileSync(join(stack.folder, 'nginx/conf.d/site.conf'), 'utf8').match(/server 127\S+/g);
+    expect(new Set(serversOf())).toHaveProperty('size', 2);
+    await stack.scale('gateway', 3);
+    expect(new Set(serversOf())).toHaveProperty('size', 3);
+    await stack.scale('gateway', 2);
+    expect(new Set(serversOf())).toHaveProperty('size', 2);
+    expect((await fetch(`${stack.edge}/health/live`)).status).toBe(200);
+  }, 30_000);
 
   it('scales a service up and down', async () => {
     await stack.scale('payments', 3);

@@ -4,6 +4,8 @@ import { superviseUnit, type SupervisedUnit } from './supervise-unit.ts';
 import { deleteProcessList, writeProcessList, type RunningProcess } from './orphans.ts';
 import { identityOf } from './process-identity.ts';
 import { checkReplicas, processName, processUnit, replicasMaxOf, replicasOf } from './processes.ts';
+import { GATEWAY } from './environment.ts';
+import { nginxUnit } from './servers/nginx.ts';
 import { REGISTER } from './servers/rabbitmq.ts';
 import { startServers } from './start-servers.ts';
 import type { Status, Unit, UnitStatus } from './unit.ts';
@@ -99,7 +101,54 @@ const stopInOrder = async (units: ReturnType<typeof openUnits>): Promise<void> =
   await units.stop(ofKind('server'));
 };
 
+/** The numbers of the gateways among these. */
+const gatewaysOf = (units: readonly SupervisedUnit[]): number[] =>
+  units
+    .filter(({ unit }) => unit.service === GATEWAY)
+    .map(({ unit }) => Number(unit.name.slice(GATEWAY.length + 1)))
+    .sort((one, other) => one - other);
+
+/** @throws Error with all names when there is no such service */
+const definitionOf = (
+  service: string,
+  definitions: readonly AnyServiceDefinition[],
+): AnyServiceDefinition => {
+  const definition = definitions.find(({ contract }) => contract.service === service);
+  const services = definitions.map(({ contract }) => contract.service).join(', ');
+  if (!definition) throw new Error(`There is no service ${service}; there are ${services}.`);
+  return definition;
+};
+
+/** nginx in front of the gateways among the units. */
+const edgeOf = (folder: string, state: StackState, units: ReturnType<typeof openUnits>) => {
+  const { unit, useGateways } = nginxUnit(folder, state);
+  /** Tells nginx of the gateways that there are now, without those that are to end. */
+  const refresh = (ended: readonly SupervisedUnit[] = []): Promise<void> =>
+    useGateways(gatewaysOf(units.all().filter((one) => !ended.includes(one))));
+  return {
+    refresh,
+    start: async (): Promise<SupervisedUnit> => {
+      await refresh();
+      return units.run(unit);
+    },
+    remove: async (ended: readonly SupervisedUnit[]): Promise<void> => {
+      await refresh(ended);
+      await units.remove(ended);
+    },
+  };
+};
+
 const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** The processes that a service has above a number of replicas, and the replicas that it lacks. */
+const changeTo = (count: number, service: string, units: readonly SupervisedUnit[]) => {
+  const here = units.filter(({ unit }) => unit.service === service);
+  const names = numbersTo(count).map((at) => processName(service, at));
+  return {
+    tooMany: here.filter(({ unit }) => !names.includes(unit.name)),
+    missing: numbersTo(count).filter((at) => !here.some(({ unit }) => unit.name === names[at - 1])),
+  };
+};
 
 /** Runs one stack. */
 export const superviseStack = (options: SuperviseStackOptions): SupervisedStack => {
@@ -107,24 +156,20 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
   const units = openUnits(folder, say);
   let ending = false;
 
+  const edge = edgeOf(folder, state, units);
+
   const runProcess = (definition: AnyServiceDefinition, replica: number): SupervisedUnit =>
     units.run(processUnit(definition, replica, { folder, state }));
 
   const scale = async (service: string, count: number): Promise<void> => {
-    const definition = definitions.find(({ contract }) => contract.service === service);
-    const services = definitions.map(({ contract }) => contract.service).join(', ');
-    if (!definition) throw new Error(`There is no service ${service}; there are ${services}.`);
+    const definition = definitionOf(service, definitions);
     checkReplicas(service, count);
     state.replicas[service] = count;
-    const here = units.all().filter(({ unit }) => unit.service === service);
-    const names = numbersTo(count).map((at) => processName(service, at));
-    const tooMany = here.filter(({ unit }) => !names.includes(unit.name));
-    const missing = numbersTo(count).filter(
-      (at) => !here.some(({ unit }) => unit.name === processName(service, at)),
-    );
+    const { tooMany, missing } = changeTo(count, service, units.all());
     const added = missing.map((at) => runProcess(definition, at));
     writeState(folder, state);
-    await Promise.all([...added.map((one) => one.ready()), units.remove(tooMany)]);
+    await Promise.all([...added.map((one) => one.ready()), edge.remove(tooMany)]);
+    await edge.refresh();
   };
 
   const restart: SupervisedStack['restart'] = async (name, report) => {
@@ -134,9 +179,10 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
     const extraReplicas = single.map((definition) => runProcess(definition, 2));
     try {
       for (const one of extraReplicas) await one.ready();
+      await edge.refresh();
       await restartEach(found, report);
     } finally {
-      await units.remove(extraReplicas);
+      await edge.remove(extraReplicas);
     }
   };
 
@@ -148,7 +194,7 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
         numbersTo(replicasOf(state, definition.contract.service)).map((at) => runProcess(definition, at)),
       );
       writeState(folder, state);
-      await Promise.all(started.map((one) => one.ready()));
+      await Promise.all([...started, await edge.start()].map((one) => one.ready()));
     },
     status: async () => {
       const { name, base } = state;

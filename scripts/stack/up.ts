@@ -21,6 +21,7 @@ import { checkPrograms } from './programs.ts';
 import { lockStart, stopOrphans } from './orphans.ts';
 import { DEFAULT_BASE, portsOf, PORTS_OF_A_STACK } from './ports.ts';
 import { checkReplicas, replicasOf } from './processes.ts';
+import { EDGE } from './servers/nginx.ts';
 import { lastOutputOf, sizeOf } from './spawn-unit.ts';
 import type { Status } from './unit.ts';
 
@@ -42,6 +43,8 @@ const fixedPorts = (base: number): number[] => {
   const ports = portsOf(base);
   const brokers = [1, 2, 3].flatMap((broker) => [ports.rabbitmq(broker), ports.distribution(broker)]);
   return [
+    ports.edge,
+    ports.plain,
     ports.gateway(1),
     ports.gateway(2),
     ports.epmd,
@@ -198,7 +201,7 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   }
   const services = (await findServices({})).map(({ contract }) => contract.service);
   const unknown = Object.keys({ ...options.replicas, ...options.overrides }).filter(
-    (service) => service !== '*' && !services.includes(service),
+    (service) => service !== '*' && service !== EDGE && !services.includes(service),
   );
   if (unknown.length > 0)
     throw new Error(`There is no service ${unknown[0]}; there are ${services.join(', ')}.`);

@@ -108,6 +108,7 @@ const CUTS: readonly { name: string; service: string; variable: string; url: (sy
 export const partitions: StackFault = {
   on: 'stack',
   name: 'F11-partition',
+  edge: true,
   title: 'partition of 20 s (short: 8 s) between gateways and RabbitMQ, then payments and PostgreSQL',
   run: async (system, { seed, short }) => {
     if (!system.isOurs) throw new Error('needs a stack of its own, to put proxies in between');

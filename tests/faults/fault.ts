@@ -25,6 +25,8 @@ export type StackFault = Named & {
   on: 'stack';
   /** It needs a stack with this number of brokers. */
   brokers?: 3;
+  /** Its clients go through nginx, instead of turning from one gateway to the other. */
+  edge?: true;
   run: (system: System, run: Run) => Promise<string>;
 };
 

@@ -166,6 +166,7 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
   await judge(fault, run, {
     act: async () => {
       await on.ready();
+      on.goThrough(fault.edge ?? false);
       return fault.run(on, run);
     },
     verify: async () => {

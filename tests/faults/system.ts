@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Pool } from 'pg';
 import { openStack, startStack, type Stack, type UnitStatus } from '../../scripts/stack/client.ts';
 import { readState } from '../../scripts/stack/folder.ts';
@@ -19,8 +20,10 @@ export type System = Acks & {
   stack: Stack;
   /** Started by this run, with the settings below. */
   isOurs: boolean;
-  /** URLs of the gateways. */
+  /** Where clients send requests: the gateways, or nginx alone while a fault is run through it. */
   urls: readonly string[];
+  /** Sends all requests through nginx from now on, or to the gateways. */
+  goThrough(edge: boolean): void;
   /** Addresses and secrets of an operator. */
   env: Variables;
   /** RabbitMQ's URL with the login of a service. */
@@ -59,6 +62,7 @@ const limits = JSON.stringify(
 const overrides: Overrides = {
   auth: { AUTH_LOCKOUT_OFF: 'true', TEST_SYSTEM: 'true' },
   gateway: { GATEWAY_LIMITS: limits },
+  nginx: { REQUESTS_PER_SECOND: '100000', SIGN_INS_PER_SECOND: '100000' },
   // All sockets of these tests come from one address.
   realtime: { REALTIME_SOCKETS_PER_ADDRESS: '10000' },
   payments: { PROCESSOR_TIMEOUT_MS, PAYMENTS_DRIVER_SLOTS: '16' },
@@ -96,6 +100,8 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
   const folder = mkdtempSync(join(tmpdir(), 'payloom-faults-'));
   const pools = new Map<string, Pool>();
   let stack = await open(options, {});
+  let isThroughEdge = false;
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(stack.authority, 'utf8')]);
 
   const unit = async (name: string): Promise<UnitStatus> => {
     const { units } = await stack.status();
@@ -127,7 +133,10 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
       return stack;
     },
     get urls() {
-      return stack.gateways;
+      return isThroughEdge ? [stack.edge] : stack.gateways;
+    },
+    goThrough: (edge) => {
+      isThroughEdge = edge;
     },
     get env() {
       return stack.env;

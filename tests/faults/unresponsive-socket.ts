@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as connectOverTls } from 'node:tls';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
 import type { Person } from '../system/accounts.ts';
 import { accessCookie } from '../system/cookies.ts';
@@ -79,8 +80,10 @@ export const openUnresponsive = async (
   person: Pick<Person, 'accessToken'>,
   pongs = false,
 ): Promise<UnresponsiveSocket> => {
-  const { host, port, hostname } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const { host, port, hostname, protocol } = new URL(url);
+  const to = { host: hostname, port: Number(port) };
+  const socket = protocol === 'https:' ? connectOverTls({ ...to, servername: hostname }) : connect(to);
+  socket.setNoDelay(true);
   socket.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { Agent as TlsAgent, request as requestOverTls } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A response of the HTTP API. `body` is {} unless it is a JSON object. */
@@ -34,7 +35,8 @@ const send = (
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const outgoing = request(url, {
+    const open = url.startsWith('https:') ? requestOverTls : request;
+    const outgoing = open(url, {
       agent,
       method,
       timeout: LIMIT_MS,
@@ -64,12 +66,15 @@ const send = (
 /** The URL at an index, modulo their number. */
 export const oneOf = (urls: readonly string[], at: number): string => urls[at % urls.length] ?? '';
 
-/** A client of these gateways, without credentials unless an Authorization header is given. */
-export const clientOf = (
-  urls: readonly string[],
-  authorization?: string,
-  agent = new Agent({ keepAlive: true, maxSockets: 128 }),
-): Api => {
+const CONNECTIONS = { keepAlive: true, maxSockets: 128 };
+const agentFor = ([url = '']: readonly string[]): Agent =>
+  url.startsWith('https:') ? new TlsAgent(CONNECTIONS) : new Agent(CONNECTIONS);
+
+/**
+ * A client of these gateways, or of nginx in front of them, without credentials unless an Authorization
+ * header is given.
+ */
+export const clientOf = (urls: readonly string[], authorization?: string, agent = agentFor(urls)): Api => {
   const credentials: Record<string, string> = authorization ? { authorization } : {};
   return {
     send: (method, path, body, at = 0) => send(agent, oneOf(urls, at) + path, method, body, credentials),

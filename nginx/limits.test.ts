@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import { request } from 'node:https';
+import { freePort } from '../broker/postgres/embedded-folder.ts';
+import { eventually } from '../broker/testing/eventually.ts';
+import { startEdge, type Edge, type Reply } from './testing/start-edge.ts';
+import { startUpstream } from './testing/upstream.ts';
+
+let edge: Edge;
+let gateway: Server;
+beforeAll(async () => {
+  const port = await freePort();
+  gateway = await startUpstream(port);
+  edge = await startEdge([port], { limits: { requestsAtOnce: 100 } });
+});
+afterAll(async () => {
+  await edge.stop();
+  gateway.closeAllConnections();
+  gateway.close();
+});
+
+const refused = (replies: readonly Reply[], status: number): Reply[] =>
+  replies.filter((reply) => reply.status === status);
+
+test('sign-ins of an address are limited apart from other requests, with Retry-After', async () => {
+  const replies = await Promise.all(Array.from({ length: 100 }, () => edge.ask('POST /api/auth/login')));
+  const [first] = refused(replies, 429);
+  expect(refused(replies, 429).length).toBeGreaterThan(10);
+  expect(refused(replies, 200).length).toBeGreaterThanOrEqual(60);
+  expect(first?.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json' });
+  expect(JSON.parse(first?.text ?? '')).toMatchObject({ code: 'rate_limited', status: 429 });
+  expect((await edge.ask('GET /api/x')).status).toBe(200);
+});
+
+test('more requests at once than gateways can finish are refused at once, and files are not', async () => {
+  const slow = Array.from({ length: 100 }, () => edge.ask('GET /api/x?wait=1500'));
+  const reply = await eventually(async () => {
+    const one = await edge.ask('GET /api/x');
+    return one.status === 503 && one;
+  });
+  expect(reply.headers['retry-after']).toBe('2');
+  expect(JSON.parse(reply.text)).toMatchObject({ code: 'unavailable' });
+  expect((await edge.ask('GET /favicon.svg')).status).toBe(200);
+  expect(refused(await Promise.all(slow), 200)).toHaveLength(100);
+  expect((await edge.ask('GET /api/x')).status).toBe(200);
+});
+
+test('a WebSocket is passed through in both directions, and counts as no request', async () => {
+  const sockets = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const headers = {
+        host: `localhost:${edge.port}`,
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      };
+      const options = { ...edge.tls, host: '127.0.0.1', port: edge.port, path: '/ws/?a=b', headers };
+      return new Promise<NodeJS.ReadWriteStream & { destroy(): void }>((resolve, reject) => {
+        const outgoing = request(options, () => reject(new Error('no upgrade'))).on('error', reject);
+        outgoing.on('upgrade', (_response, socket) => resolve(socket)).end();
+      });
+    }),
+  );
+  const echoed = sockets.map(async (socket) => {
+    socket.write('hello');
+    return new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
+  });
+  expect(await Promise.all(echoed)).toEqual(Array(4).fill('hello'));
+  expect((await edge.ask('GET /api/x')).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
