@@ -78,6 +78,16 @@ describe('pages and files', () => {
     expect([reply.status, reply.text]).toEqual([404, PAGE]);
   });
 
+  test('a page is compressed for requests of no other site', async () => {
+    const encodingFor = async (referer?: string) =>
+      (await edge.ask('GET /', { headers: { 'accept-encoding': 'br', ...(referer && { referer }) } }))
+        .headers['content-encoding'];
+    expect(await encodingFor()).toBe('br');
+    expect(await encodingFor(`https://localhost:${edge.port}/payments`)).toBe('br');
+    for (const other of ['https://evil.example/', 'https://localhost.evil.example/', 'http://localhost/'])
+      expect(await encodingFor(other)).toBeUndefined();
+  });
+
   test('a new build is served without a reload', async () => {
     const file = join(edge.folder, 'web/mfes/manifest.json');
     const before = readFileSync(file);

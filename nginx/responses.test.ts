@@ -53,7 +53,7 @@ describe('security headers', () => {
     expect([await policyOf('/api/things'), await policyOf('/metrics')]).toEqual([ofApi, ofApi]);
   });
 
-  test('localhost is never told to be https for ever; every other host is', async () => {
+  test('localhost is not bound to https by a header; every other host is', async () => {
     expect((await edge.ask('GET /')).headers).not.toHaveProperty('strict-transport-security');
     const other = await startEdge([1], { host: 'pay.test' });
     const { headers } = await other.ask('GET /metrics', { headers: { host: 'pay.test' } });

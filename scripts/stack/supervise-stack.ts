@@ -122,7 +122,7 @@ const definitionOf = (
 /** nginx in front of the gateways among the units. */
 const edgeOf = (folder: string, state: StackState, units: ReturnType<typeof openUnits>) => {
   const { unit, useGateways } = nginxUnit(folder, state);
-  /** Tells nginx of the gateways that there are now, without those that are to end. */
+  /** Gives nginx the gateways that there are now, without those that are to end. */
   const refresh = (ended: readonly SupervisedUnit[] = []): Promise<void> =>
     useGateways(gatewaysOf(units.all().filter((one) => !ended.includes(one))));
   return {

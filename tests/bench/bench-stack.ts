@@ -19,6 +19,7 @@ export type BenchStack = Measured & {
 
 const NAME = 'bench';
 export const LIMITS_OFF = { GATEWAY_LIMITS_OFF: 'true', TEST_SYSTEM: 'true' };
+const NGINX_LIMITS_OFF = { REQUESTS_PER_SECOND: '100000', SIGN_INS_PER_SECOND: '100000' };
 
 /** Stops a stack, also one left by an earlier run, and deletes its data. */
 const remove = async (): Promise<void> => {
@@ -30,7 +31,7 @@ const remove = async (): Promise<void> => {
 export const startBenchStack = async (base: number, env: Overrides = {}): Promise<BenchStack> => {
   await remove();
   const cancel = endWithBenches(remove);
-  const overrides = { gateway: LIMITS_OFF, ...env };
+  const overrides = { gateway: LIMITS_OFF, nginx: NGINX_LIMITS_OFF, ...env };
   const stack = await startStack({ name: NAME, port: base, demo: false, env: overrides });
   const ports = stack.gateways.map((gateway) => Number(new URL(gateway).port));
   return {

@@ -3,7 +3,12 @@ import { sendFromOutside, type Job } from './load.ts';
 import { cpuUs } from './machine.ts';
 
 /** One side of a contest: its ports, and the pids of the processes whose CPU time counts, by name. */
-export type Server = { ports: readonly number[]; processes: Readonly<Record<string, number>> };
+export type Server = {
+  ports: readonly number[];
+  /** As in a job. */
+  authority?: string;
+  processes: Readonly<Record<string, number>>;
+};
 
 /** The measurements of one side, summed over all rounds. */
 export type Sums = {
@@ -33,7 +38,7 @@ export const contest = async (
   const sums: [Sums, Sums] = [empty(), empty()];
   const run = async (which: 0 | 1, keep: boolean) => {
     const server = servers[which];
-    const task = job(server.ports);
+    const task = { ...job(server.ports), authority: server.authority };
     const before = cpuOf(server);
     const sent = await sendFromOutside(task);
     // Writes to sockets and logs that are still pending belong to the requests.

@@ -19,7 +19,10 @@ const CONNECTIONS = 16;
  */
 const CONTENDER_OFFSET = 79;
 
-/** Payloom's Node processes and RabbitMQ; PostgreSQL counts for neither, Redis is unused with limits off. */
+/**
+ * Payloom's Node processes and RabbitMQ; PostgreSQL and nginx count for neither, Redis is unused with limits
+ * off.
+ */
 const countedOf = async (bench: BenchStack): Promise<Record<string, number>> => {
   const units = await bench.units();
   const counted = units.filter(({ kind, name }) => kind === 'process' || name.startsWith('rabbitmq'));
@@ -36,9 +39,9 @@ const sharesOf = (sums: Sums): string =>
 const latencyOf = ({ latenciesMs }: Sums): string =>
   `p50 ${median(latenciesMs).toFixed(1)}, p99 ${percentile(latenciesMs, 0.99).toFixed(1)} ms`;
 
-const linesOf = ([ours, bare]: readonly [Sums, Sums]): Line[] => [
+const linesOf = (way: string, [ours, bare]: readonly [Sums, Sums]): Line[] => [
   {
-    measure: 'P1 create over the stack, throughput',
+    measure: `P1 create over ${way}, throughput`,
     goal: 0.6,
     floor: 0.4,
     atLeast: true,
@@ -50,7 +53,7 @@ const linesOf = ([ours, bare]: readonly [Sums, Sums]): Line[] => [
       `load generator at ${loadShare(ours)} and ${loadShare(bare)} % of a core`,
   },
   {
-    measure: 'P2 create over the stack, CPU per request',
+    measure: `P2 create over ${way}, CPU per request`,
     goal: 3,
     floor: 3.7,
     measured: perRequestUs(ours) / perRequestUs(bare),
@@ -61,7 +64,10 @@ const linesOf = ([ours, bare]: readonly [Sums, Sums]): Line[] => [
   },
 ];
 
-/** Throughput and CPU of creating payments over both gateways; processor and events are held back. */
+/**
+ * Throughput and CPU of creating payments, through nginx with TLS and at both gateways; processor and events
+ * are held back.
+ */
 export const measureDistributed = async (base: number, options: DistributedOptions): Promise<Line[]> => {
   const { quick, quiet, say } = options;
   const payments = { PAYMENTS_DRIVER_SLOTS: '0', PAYMENTS_POOL_SIZE: String(POOL_SIZE / 2) };
@@ -77,10 +83,19 @@ export const measureDistributed = async (base: number, options: DistributedOptio
     await quiet.check('P1 and P2');
     const size = { requests: quick ? 800 : 4_000, connections: CONNECTIONS };
     const job = (ports: readonly number[]) => jobOf(createRequest(token), ports, size);
-    const lines = linesOf(await contest([stack, contender], job, quick ? 1 : 4));
-    const [throughput, cpu] = lines.map(({ measured }) => measured.toFixed(2));
-    say(`  P1: ${throughput}× throughput, P2: ${cpu}× CPU; events and processor held back for both`);
-    return lines;
+    const rounds = quick ? 1 : 4;
+    const edge = {
+      ...stack,
+      ports: [Number(new URL(bench.stack.edge).port)],
+      authority: bench.stack.authority,
+    };
+    const through = linesOf('nginx with TLS', await contest([edge, contender], job, rounds));
+    const direct = linesOf('the stack', await contest([stack, contender], job, rounds));
+    for (const [way, lines] of Object.entries({ 'through nginx': through, 'at the gateways': direct })) {
+      const [throughput, cpu] = lines.map(({ measured }) => measured.toFixed(2));
+      say(`  ${way}: P1 ${throughput}× throughput, P2 ${cpu}× CPU; events and processor held back`);
+    }
+    return [...through, ...direct];
   } finally {
     contender.stop();
     await bench.end();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectOverTls } from 'node:tls';
 import type { Sample, Steady } from './steady-load.ts';
 
 /**
@@ -9,6 +11,8 @@ import type { Sample, Steady } from './steady-load.ts';
 export type Job = {
   /** Connections are distributed evenly over them. */
   ports: readonly number[];
+  /** Connections are encrypted: the certificate of the authority that has signed the server's. */
+  authority?: string;
   connections: number;
   requests: number;
   method: 'GET' | 'POST';
@@ -21,7 +25,7 @@ export type Job = {
   expect: number;
 };
 /** A request of a job, independent of its target. */
-export type Request = Omit<Job, 'ports' | 'connections' | 'requests'>;
+export type Request = Omit<Job, 'ports' | 'authority' | 'connections' | 'requests'>;
 type Sent = { elapsedMs: number; latenciesMs: number[]; cpuMs: number };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -29,7 +33,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const requestText = (job: Request, port: number, index: number): string => {
   const head = [
     `${job.method} ${job.path} HTTP/1.1`,
-    `Host: 127.0.0.1:${port}`,
+    `Host: localhost:${port}`,
     `Authorization: Bearer ${job.token}`,
     ...(job.keyPrefix === undefined ? [] : [`Idempotency-Key: ${job.keyPrefix}-${index}`]),
     ...(job.body === undefined
@@ -55,9 +59,12 @@ const answersOf = (socket: Socket, answered: (status: number, text: () => string
   });
 };
 
-const open = (port: number): Promise<Socket> =>
+const open = (port: number, authority?: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket));
+    const to = { port, host: '127.0.0.1', noDelay: true };
+    const socket = authority
+      ? connectOverTls({ ...to, servername: 'localhost', ca: readFileSync(authority) }, () => resolve(socket))
+      : connect(to, () => resolve(socket));
     socket.once('error', reject);
   });
 
@@ -72,9 +79,9 @@ export type Connection = {
   close(): void;
 };
 
-/** Opens a connection that stays open. */
-export const openConnection = async (port: number): Promise<Connection> => {
-  const socket = await open(port);
+/** Opens a connection that stays open; encrypted where there is an authority. */
+export const openConnection = async (port: number, authority?: string): Promise<Connection> => {
+  const socket = await open(port, authority);
   let waiting: { sentMs: number; resolve: (answer: Answer) => void; reject: (error: Error) => void } | null =
     null;
   const settle = () => {
@@ -107,12 +114,18 @@ export const openConnection = async (port: number): Promise<Connection> => {
 };
 
 /** Opens connections, distributed evenly over the ports. */
-export const openConnections = (ports: readonly number[], count: number): Promise<Connection[]> =>
-  Promise.all(Array.from({ length: count }, (_, at) => openConnection(ports[at % ports.length] as number)));
+export const openConnections = (
+  ports: readonly number[],
+  count: number,
+  authority?: string,
+): Promise<Connection[]> =>
+  Promise.all(
+    Array.from({ length: count }, (_, at) => openConnection(ports[at % ports.length] as number, authority)),
+  );
 
 /** Sends all requests of a job from this process. */
 export const sendAll = async (job: Job): Promise<Sent> => {
-  const connections = await openConnections(job.ports, job.connections);
+  const connections = await openConnections(job.ports, job.connections, job.authority);
   const latenciesMs: number[] = [];
   let next = 0;
   const startedMs = performance.now();

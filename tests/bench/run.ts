@@ -39,6 +39,10 @@ const BENCHES: readonly Bench[] = [
     names: ['P1', 'P2'],
     run: async () => (await import('./create-distributed.ts')).measureDistributed(STACK_PORT, options),
   },
+  {
+    names: ['P12', 'FILES'],
+    run: async () => (await import('./edge.ts')).measureEdge(STACK_PORT, options),
+  },
   { names: ['P5'], run: async () => (await import('./hop.ts')).measureHop(options.quick) },
   { names: ['EVENTS'], run: async () => (await import('./events.ts')).measureEvents(STACK_PORT, options) },
   {

@@ -7,6 +7,8 @@ import { openConnections, type Connection, type Request } from './load.ts';
  */
 export type Steady = Request & {
   ports: readonly number[];
+  /** As in a job. */
+  authority?: string;
   ratePerS: number;
   durationMs: number;
   /** The maximum of concurrent requests. */
@@ -18,6 +20,7 @@ export type Steady = Request & {
 /** The outcome of one request; times are milliseconds since the epoch. */
 export type Sample = {
   dueAtMs: number;
+  sentAtMs: number;
   endAtMs: number;
   /** The statuses of the first and the last try; 0 for a lost connection. */
   firstStatus: number;
@@ -38,6 +41,7 @@ const sendOne = async (
   index: number,
   dueAtMs: number,
 ): Promise<Sample> => {
+  const sentAtMs = nowMs();
   const firstStatus = await statusOf(connection, steady, index);
   const { expect, retryAfterMs } = steady;
   let status = firstStatus;
@@ -45,12 +49,12 @@ const sendOne = async (
     await sleep(retryAfterMs);
     status = await statusOf(connection, steady, index);
   }
-  return { dueAtMs, endAtMs: nowMs(), firstStatus, status };
+  return { dueAtMs, sentAtMs, endAtMs: nowMs(), firstStatus, status };
 };
 
 /** Sends from this process until the time is over. @returns all samples, by the time that they were due */
 export const sendSteadily = async (steady: Steady): Promise<Sample[]> => {
-  const connections = await openConnections(steady.ports, steady.connections);
+  const connections = await openConnections(steady.ports, steady.connections, steady.authority);
   const samples: Sample[] = [];
   const startMs = nowMs();
   const count = Math.round((steady.ratePerS * steady.durationMs) / 1_000);
