@@ -64,8 +64,8 @@ export type Site = {
   webFolder: string;
   accessLog: string;
   limits?: Partial<Limits>;
-  /** A regular expression for the paths whose bodies are streamed. */
-  streamedPaths?: string;
+  /** Path prefixes whose bodies are streamed, whatever their size. */
+  streamedPrefixes?: readonly string[];
 };
 
 type Limits = { signInsPerSecond: number; requestsPerSecond: number; requestsAtOnce: number };
@@ -82,6 +82,12 @@ const isOlderThan = (version: string, [major, minor, patch]: readonly [number, n
   const [a = 0, b = 0, c = 0] = version.split('.').map(Number);
   return a !== major ? a < major : b !== minor ? b < minor : c < patch;
 };
+
+/** A regular expression for these paths and all below them; one that matches nothing where there are none. */
+const pathsBelow = (prefixes: readonly string[]): string =>
+  prefixes.length === 0
+    ? '(?!)'
+    : `^(?:${prefixes.map((prefix) => prefix.replaceAll(/[^\w/-]/g, '\\$&')).join('|')})(?:/|$)`;
 
 const valuesOf = (site: Site): Record<string, string> => {
   const { version, address, ports, certificate } = site;
@@ -104,7 +110,7 @@ const valuesOf = (site: Site): Record<string, string> => {
     HTTP2: hasOldHttp2 ? '' : 'http2 on;',
     HOST: new URL(site.publicUrl).hostname,
     PUBLIC_URL: new URL(site.publicUrl).origin,
-    STREAMED_PATHS: site.streamedPaths ?? '(?!)',
+    STREAMED_PATHS: pathsBelow(site.streamedPrefixes ?? []),
   };
 };
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { processEnv } from '../../../broker/process/config.ts';
 import { ensureCertificate } from '../../../nginx/certificate.ts';
 import { argumentsFor, checkConfiguration, findNginx, versionOf } from '../../../nginx/program.ts';
 import { writeConfiguration, writeSite } from '../../../nginx/render.ts';
@@ -26,6 +27,15 @@ const limitsOf = ({ overrides }: StackState) => {
   };
 };
 
+/** The prefixes of PROXY_ROUTES. The gateway says what is wrong with others. */
+const proxyPrefixes = (): string[] => {
+  try {
+    return Object.keys(JSON.parse(processEnv()['PROXY_ROUTES'] || '{}') as object);
+  } catch {
+    return [];
+  }
+};
+
 const prepare = async (
   program: string,
   folder: string,
@@ -47,6 +57,7 @@ const prepare = async (
     webFolder,
     accessLog: join(home, 'access.log'),
     limits: limitsOf(state),
+    streamedPrefixes: proxyPrefixes(),
   });
   await checkConfiguration(program, home);
 };
