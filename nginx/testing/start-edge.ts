@@ -13,8 +13,8 @@ import { ensureCertificate } from '../certificate.ts';
 import { argumentsFor, checkConfiguration, findNginx, versionOf } from '../program.ts';
 import { writeConfiguration, writeSite, type Site } from '../render.ts';
 
-/** Another nginx than the machine's: `NGINX=/path/to/nginx npm run jest -- nginx`. */
-export const PROGRAM = process.env['NGINX'] ?? findNginx() ?? 'nginx';
+/** Another nginx than the machine's: `NGINX_PROGRAM=/path/to/nginx npm run jest -- nginx`. */
+export const PROGRAM = process.env['NGINX_PROGRAM'] ?? findNginx() ?? 'nginx';
 
 export type Reply = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer };
 type Asked = { headers?: Record<string, string>; body?: string | Buffer; agent?: Agent };
