@@ -10,6 +10,8 @@ authority_days=3650 days=90 renew_before_s=2592000
 command -v openssl >/dev/null || { echo "openssl is not installed: apt-get install openssl." >&2; exit 1; }
 mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || { echo "The folder $folder cannot be written." >&2; exit 1; }
 cd "$folder"
+# One run at a time, where the system has flock.
+if command -v flock >/dev/null; then exec 9>lock && flock 9; fi
 
 case $host in
   localhost) names=DNS:localhost,IP:127.0.0.1,IP:::1 ;;

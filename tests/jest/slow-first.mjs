@@ -7,6 +7,7 @@ const SLOW = [
   'services/auth/sessions/races.test.ts',
   'tests/security/access-matrix.test.ts',
   'services/gateway/sockets/sockets.test.ts',
+  'nginx/balancing.test.ts',
   'scripts/admin.test.ts',
   'broker/postgres/embedded.test.ts',
   'shared/client/live.test.ts',
