@@ -6,10 +6,10 @@ import { expect, heading, test } from './spec.ts';
 const skeleton = (page: Page) => page.locator('.frame-skeleton');
 const mark = (page: Page) => page.getByRole('banner').locator('svg').first();
 
-/** Holds back all scripts and stylesheets of the pages; returns the function that lets them through. */
-const holdAssets = async (page: Page): Promise<() => void> => {
+/** Holds back all scripts and stylesheets of the pages, or what is named; returns what lets them through. */
+const holdAssets = async (page: Page, which = /\/assets\/|remoteEntry/): Promise<() => void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  await page.route(/\/assets\/|remoteEntry/, async (route) => {
+  await page.route(which, async (route) => {
     await promise;
     await route.continue();
   });
@@ -59,6 +59,19 @@ for (const { who, path, title } of [
     });
   }
 }
+
+test('a typeface that comes after the text moves nothing', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await watchShifts(context);
+  const release = await holdAssets(page, /\.woff2$/);
+  const typeface = page.waitForResponse(/\.woff2$/);
+  await page.goto('/payments', { waitUntil: 'commit' });
+  await expect(page.getByRole('row').nth(3)).toBeVisible();
+  release();
+  await (await typeface).finished();
+  await page.evaluate(() => document.fonts.ready);
+  expect(await shiftsOn(page)).toEqual([]);
+});
 
 test('the first paint has the saved theme', async ({ page, context }) => {
   await page.emulateMedia({ colorScheme: 'light' });
