@@ -4,7 +4,7 @@ const WEEKDAY_DAYS = 6;
 
 /** How the reader reads a time. */
 export type Reading = {
-  /** BCP 47 tag; the browser's own if undefined. */
+  /** The reader's, as a BCP 47 tag; the browser's own if undefined. */
   locale?: string | undefined;
   nowMs: number;
   /** IANA name; the browser's own zone if undefined. */
@@ -13,6 +13,16 @@ export type Reading = {
   inSentence?: boolean;
   /** Adds the seconds to the time of day. */
   seconds?: boolean;
+};
+
+/**
+ * The locale of all dates and times: words in English, which the pages are written in, in the Gregorian
+ * calendar; the order of day and month and the 12 or 24 hours of the reader's own.
+ */
+export const dateLocale = (reader?: string): string => {
+  const { locale, hourCycle } = new Intl.DateTimeFormat(reader, { hour: 'numeric' }).resolvedOptions();
+  const { region } = new Intl.Locale(locale).maximize();
+  return new Intl.Locale('en', { region, hourCycle, calendar: 'gregory' }).toString();
 };
 
 /** The day of the reader's calendar, as a count of days. */
@@ -28,20 +38,19 @@ const dayNumberOf = (ms: number, timeZone?: string): number => {
 };
 
 /** The word for a day close to today, such as `today` or `Monday`; null if a date says it better. */
-const dayWord = (at: string, { locale, nowMs, timeZone }: Reading): string | null => {
+const dayWord = (at: string, { nowMs, timeZone }: Reading): string | null => {
   const ms = Date.parse(at);
   const days = dayNumberOf(ms, timeZone) - dayNumberOf(nowMs, timeZone);
-  if (Math.abs(days) <= 1)
-    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+  if (Math.abs(days) <= 1) return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(days, 'day');
   if (days > 0 || days < -WEEKDAY_DAYS) return null;
-  return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone }).format(ms);
+  return new Intl.DateTimeFormat('en', { weekday: 'long', timeZone }).format(ms);
 };
 
-const begin = (word: string, { locale, inSentence = false }: Reading): string =>
-  inSentence ? word : word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
+const begin = (word: string, { inSentence = false }: Reading): string =>
+  inSentence ? word : word.charAt(0).toUpperCase() + word.slice(1);
 
 /**
- * The day of a time in the reader's language and zone: `Today`, `Yesterday`, `Monday` within the last week,
+ * The day of a time in the reader's zone: `Today`, `Yesterday`, `Monday` within the last week,
  * otherwise the date, `12 Nov 2026`.
  * @param at UTC time in ISO 8601
  */
@@ -49,7 +58,9 @@ export const dayText = (at: string, reading: Reading): string => {
   const { locale, timeZone } = reading;
   const word = dayWord(at, reading);
   if (word !== null) return begin(word, reading);
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }).format(Date.parse(at));
+  return new Intl.DateTimeFormat(dateLocale(locale), { dateStyle: 'medium', timeZone }).format(
+    Date.parse(at),
+  );
 };
 
 const timeStyleOf = ({ seconds = false }: Reading) => (seconds ? 'medium' : 'short');
@@ -57,29 +68,17 @@ const timeStyleOf = ({ seconds = false }: Reading) => (seconds ? 'medium' : 'sho
 /** The time of day, `14:05`. */
 export const clockText = (at: string, reading: Reading): string => {
   const { locale, timeZone } = reading;
-  return new Intl.DateTimeFormat(locale, { timeStyle: timeStyleOf(reading), timeZone }).format(
+  return new Intl.DateTimeFormat(dateLocale(locale), { timeStyle: timeStyleOf(reading), timeZone }).format(
     Date.parse(at),
   );
 };
 
 /** Day and time of day: `Today, 14:05`, `Monday, 14:05`, `12 Nov 2026, 14:05`. */
-export const momentText = (at: string, reading: Reading): string => {
-  const { locale, timeZone } = reading;
-  const format = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'medium',
-    timeStyle: timeStyleOf(reading),
-    timeZone,
-  });
-  const word = dayWord(at, reading);
-  if (word === null) return format.format(Date.parse(at));
-  // Between day and time stands what the language puts there: `Today, 14:05`, `I dag 14:05`.
-  const parts = format.formatToParts(Date.parse(at));
-  const lastOfDate = parts.findLastIndex(({ type }) => ['day', 'month', 'year'].includes(type));
-  const between = parts[lastOfDate + 1];
-  const isBetween = between?.type === 'literal' && lastOfDate + 2 < parts.length;
-  return `${begin(word, reading)}${isBetween ? between.value : ' '}${clockText(at, reading)}`;
-};
+export const momentText = (at: string, reading: Reading): string =>
+  `${dayText(at, reading)}, ${clockText(at, reading)}`;
 
 /** Date, time to the second and zone in full, `Monday, 23 November 2026 at 14:05:09 GMT`. */
 export const exactText = (at: string, { locale, timeZone }: Omit<Reading, 'nowMs'>): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long', timeZone }).format(Date.parse(at));
+  new Intl.DateTimeFormat(dateLocale(locale), { dateStyle: 'full', timeStyle: 'long', timeZone }).format(
+    Date.parse(at),
+  );

@@ -77,8 +77,8 @@ export const statusSentence = (payment: Payment, userId?: string): string => {
   }
 };
 
-/** `EUR – Euro`, in the reader's language. */
-export const currencyLabel = (code: Currency, locale: string): string => {
-  const name = new Intl.DisplayNames([locale], { type: 'currency', fallback: 'none' }).of(code);
+/** `EUR – Euro`. */
+export const currencyLabel = (code: Currency): string => {
+  const name = new Intl.DisplayNames(['en'], { type: 'currency', fallback: 'none' }).of(code);
   return name === undefined ? code : `${code} – ${name}`;
 };

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../../../../shared/contracts/money.ts';
 import type { PaymentListParams } from '../../../../../shared/contracts/payments.ts';
+import { dateLocale } from '../../../../../shared/ui/times.ts';
 import { DIRECTION_LABELS } from '../../texts.ts';
 import { activeFilters, listParamsOf } from './filters.ts';
 import type { FilterName, Filters } from './filters.ts';
@@ -10,7 +11,7 @@ type Chip = { name: FilterName; text: string };
 const daysText = ({ from, to }: Filters, locale: string, today: string): string => {
   const period = periodOf({ from, to }, today);
   if (period !== 'custom') return PERIODS[period];
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const format = new Intl.DateTimeFormat(dateLocale(locale), { dateStyle: 'medium' });
   if (from !== '' && to !== '') return format.formatRange(dateOf(from), dateOf(to));
   return from === '' ? `Until ${format.format(dateOf(to))}` : `From ${format.format(dateOf(from))}`;
 };

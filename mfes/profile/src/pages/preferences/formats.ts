@@ -1,5 +1,6 @@
 import { formatMoney } from '../../../../../shared/contracts/money.ts';
 import type { Language } from '../../../../../shared/contracts/profile.ts';
+import { dateLocale } from '../../../../../shared/ui/times.ts';
 
 /** After the twelfth day, so that day and month cannot be taken for each other; noon, for every time zone. */
 const EXAMPLE_DAY = new Date('2026-11-23T12:00:00.000Z');
@@ -21,7 +22,7 @@ export const exampleOf = (language: Language, browserTag: string): Example => {
   return {
     tag,
     name: nameOf(tag),
-    date: EXAMPLE_DAY.toLocaleDateString(tag, { dateStyle: 'medium' }),
+    date: EXAMPLE_DAY.toLocaleDateString(dateLocale(tag), { dateStyle: 'medium' }),
     amount: formatMoney(EXAMPLE_AMOUNT, tag),
   };
 };
