@@ -34,6 +34,25 @@ test('a device gets a name, which every page shows and its next sign-in keeps', 
   await expect(rows(page).filter({ hasText: 'Kitchen tablet' })).toHaveCount(2);
 });
 
+test('the question before a sign-out says when and where the device was used', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
+  const { email } = await becomeNew(context, url);
+  await become((await another()).context(), url, email);
+  await become((await another()).context(), url, email);
+  await page.goto('/settings/devices');
+  const signOut = rows(page).getByRole('button', { name: /^Sign out / });
+  await expect(signOut).toHaveCount(2);
+  await expect(signOut.first()).toHaveAccessibleDescription(/^Last used today, \d\d:\d\d/);
+  await signOut.first().click();
+  await expect(question(page)).toContainText(
+    /Last used today, \d\d:\d\d, from [\d.:a-f]+\. Signed in today, \d\d:\d\d\./,
+  );
+});
+
 test('devices that were not used for a week stand apart', async ({ page, context, url, another }) => {
   const { email } = await becomeNew(context, url);
   await become((await another()).context(), url, email);

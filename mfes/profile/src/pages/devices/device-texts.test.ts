@@ -1,5 +1,5 @@
 import type { Session } from '../../../../../shared/contracts/auth/sessions.ts';
-import { apart, changeSentence, countSentence, endedSentence } from './device-texts.ts';
+import { apart, changeSentence, countSentence, endedSentence, useSentences } from './device-texts.ts';
 
 const session = (id: string, createdAt: string, change: Partial<Session> = {}): Session => ({
   id: `ses_${id}` as Session['id'],
@@ -18,6 +18,17 @@ const a = session('a', '01', { current: true });
 const b = session('b', '02');
 const c = session('c', '03');
 const d = session('d', '04');
+
+test('when and where it was used distinguishes a device', () => {
+  const nowMs = Date.parse('2026-11-03T12:00:00.000Z');
+  const used = useSentences(
+    { ...c, lastSeenAt: '2026-11-03T11:30:00.000Z', address: '192.0.2.7' },
+    'en-GB',
+    nowMs,
+  );
+  expect(used).toMatch(/^Last used today, \d\d:30, from 192\.0\.2\.7\. Signed in today, \d\d:00\.$/);
+  expect(useSentences(c, 'en-GB', nowMs)).toContain(', from an unknown address.');
+});
 
 describe('a list of devices', () => {
   it('stands apart into this device and the others, in the order in which it came', () => {

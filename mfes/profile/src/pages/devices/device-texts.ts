@@ -1,5 +1,6 @@
 import type { DeviceKind, Session, SignInMethod } from '../../../../../shared/contracts/auth/sessions.ts';
 import type { IconName } from '../../../../../shared/ui/icons.ts';
+import { momentText } from '../../../../../shared/ui/times.ts';
 
 export const KIND_ICONS: Record<DeviceKind, IconName> = {
   desktop: 'monitor',
@@ -30,6 +31,18 @@ export const apart = (sessions: readonly Session[]): { current: Session | undefi
   current: sessions.find(({ current }) => current),
   others: sessions.filter(({ current }) => !current),
 });
+
+/** When and where it was used, for devices of one name: `Last used today, 14:05, from 192.0.2.7.` */
+export const useSentences = (
+  { lastSeenAt, createdAt, address }: Pick<Session, 'lastSeenAt' | 'createdAt' | 'address'>,
+  locale: string,
+  nowMs: number,
+): string => {
+  const [used, signedIn] = [lastSeenAt, createdAt].map((at) =>
+    momentText(at, { locale, nowMs, inSentence: true }),
+  );
+  return `Last used ${used}, from ${address ?? 'an unknown address'}. Signed in ${signedIn}.`;
+};
 
 const INACTIVE_AFTER_MS = 7 * 24 * 3_600_000;
 
