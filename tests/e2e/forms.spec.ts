@@ -49,6 +49,8 @@ test('an incomplete pay form shows what is missing and focuses it', async ({ pag
   await expect(vendor).toBeFocused();
   await expect(amount).toHaveAccessibleDescription(/Enter an amount/);
 
+  await vendor.fill('V');
+  await expect(page.getByRole('status').filter({ hasText: 'Type at least 2 characters.' })).toHaveCount(1);
   await vendor.fill('no such vendor');
   await expect(page.getByText('No active vendor matches.').first()).toBeVisible();
   await vendor.fill('Vera');
@@ -141,6 +143,11 @@ test('the sign-up form shows each error beside its field', async ({ page, contex
   await expect(email).toHaveAccessibleDescription(/exists already/);
   await expect(email).toBeFocused();
   expect((await context.request.get(`${url}/api/auth/me`)).status()).toBe(401);
+  await email.fill('someone.else@example.com');
+  await expect(page.getByText('Is it yours?')).toHaveCount(0);
+  await email.fill(CUSTOMER.toUpperCase());
+  await page.getByText('Is it yours?').getByRole('link', { name: 'Sign in' }).click();
+  await expect(heading(page, 'Sign in')).toBeVisible();
 });
 
 test('a double click on create account signs up once', async ({ page }) => {
