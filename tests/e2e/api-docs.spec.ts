@@ -71,6 +71,15 @@ test('operations are found by words, and links lead to what was filtered out', a
   await expect(operations.filter({ visible: true })).toHaveCount(all);
   await page.goto('/api/docs#payments.list');
   await expect(page.locator('[id="payments.list"] h3')).toBeInViewport();
+  const find = page.getByLabel('Find an operation');
+  const clear = page.getByRole('button', { name: 'Clear' });
+  await expect(clear).toHaveCount(0);
+  await find.fill('nothing like this');
+  await expect(page.getByRole('status')).toHaveText('No operation matches');
+  await clear.click();
+  await expect(find).toBeFocused();
+  await expect(find).toHaveValue('');
+  await expect(operations.filter({ visible: true })).toHaveCount(all);
 });
 
 test('by keyboard from the account menu, in the theme that was chosen', async ({ page, context, url }) => {

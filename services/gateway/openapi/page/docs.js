@@ -1,6 +1,7 @@
 // Finding, copying and the contents on small screens; the page can be read without.
 const find = document.getElementById('find');
 const found = document.getElementById('found');
+const clear = document.getElementById('clear');
 const contents = document.querySelector('.contents');
 const operations = [...document.querySelectorAll('.operation')];
 const groups = [...document.querySelectorAll('.topic, nav .group')];
@@ -25,6 +26,7 @@ const filter = () => {
     group.hidden = !group.querySelector('.operation:not([hidden]), [data-for]:not([hidden])');
   for (const other of others) other.hidden = words.length > 0;
   found.textContent = foundText(matching.size);
+  clear.hidden = words.length === 0;
   const url = new URL(location.href);
   if (words.length > 0) url.searchParams.set('q', find.value.trim());
   else url.searchParams.delete('q');
@@ -61,6 +63,11 @@ find.value = new URL(location.href).searchParams.get('q') ?? '';
 find.addEventListener('input', () => {
   filter();
   scrollTo(0, 0);
+});
+clear.addEventListener('click', () => {
+  find.value = '';
+  filter();
+  find.focus();
 });
 addEventListener('hashchange', showTarget);
 addEventListener('keydown', (event) => {

@@ -146,7 +146,10 @@ export const pageOf = (document: Document, publicUrl: string): string => {
             <search class="find" hidden>
               <label for="find">Find an operation</label>
               <input id="find" class="ui-control" type="search" autocomplete="off" spellcheck="false" />
-              <p id="found" role="status"></p>
+              <div class="result">
+                <p id="found" role="status"></p>
+                <button id="clear" type="button" hidden>Clear</button>
+              </div>
             </search>
             <details class="contents" open>
               <summary>Contents</summary>
