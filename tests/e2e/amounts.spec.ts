@@ -119,11 +119,16 @@ test.describe('in Germany', () => {
     await openForm(page);
     const { amount, currency, review, question } = parts(page);
     await currency.selectOption('KWD');
-    await amount.fill('1,234');
+    await amount.fill('1,230');
     await review.click();
     await expect(amount).toBeFocused();
     await expect(amount).toHaveAccessibleDescription(/can be read in two ways/);
-    await expect(question.getByRole('button')).toHaveText(['1.234,000 KWD', '1,234 KWD']);
+    await expect(question.getByRole('button')).toHaveText(['1.230,000 KWD', '1,230 KWD']);
+    // What cannot be paid is not offered.
+    await amount.fill('1,234');
+    await review.click();
+    await expect(amount).toHaveAccessibleDescription(/in steps of 0,010\sKWD\. Do you mean this\?$/);
+    await expect(question.getByRole('button')).toHaveText(['1.234,000 KWD']);
     await tabTo(page, question.getByRole('button').first());
     await page.keyboard.press('Enter');
     await expect(question).toBeHidden();

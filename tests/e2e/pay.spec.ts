@@ -98,6 +98,26 @@ test('confirming again after a lost response makes one payment', async ({ page, 
   expect(await paymentsOf(context, url)).toHaveLength(1);
 });
 
+test('offline, nothing can be confirmed; the way is free when the connection is back', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url);
+  await page.goto('/payments/new');
+  await fillPayForm(page);
+  const confirm = page.getByRole('button', { name: CONFIRM });
+  await expect(confirm).toBeEnabled();
+  await context.setOffline(true);
+  await expect(confirm).toBeDisabled();
+  await expect(page.getByRole('alert')).toContainText('You can confirm as soon as the connection is back.');
+  await context.setOffline(false);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await confirm.click();
+  await expect(page.getByRole('heading', { name: 'Payment completed' })).toBeVisible();
+  await expect(heading(page, 'Your payment')).toBeVisible();
+});
+
 test('a slow payment is pending until it is cancelled, in the list and in its details', async ({
   page,
   context,

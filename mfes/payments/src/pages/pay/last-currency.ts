@@ -2,7 +2,7 @@ import { CURRENCY_RULES } from '../../../../../shared/contracts/currencies.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
 
 /** The currency of the last payment, or the one that has replaced it since, or the euro. */
-export const currencyFrom = (last: Currency, payable: readonly Currency[]): Currency => {
-  const wanted = [last, CURRENCY_RULES[last].ended?.replacedBy];
+export const currencyFrom = (last: Currency | null, payable: readonly Currency[]): Currency => {
+  const wanted = last === null ? [] : [last, CURRENCY_RULES[last].ended?.replacedBy];
   return payable.find((code) => wanted.includes(code)) ?? 'EUR';
 };

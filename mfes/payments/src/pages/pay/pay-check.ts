@@ -40,13 +40,28 @@ const LIMIT_TEXTS: Record<LimitCode, string> = {
 const limitSentence = (code: LimitCode, limit: Money, locale: string): string =>
   `${LIMIT_TEXTS[code]} ${formatMoney(limit, locale)}.`;
 
+/** Which limit the amount breaks, as a sentence; null when it can be charged. */
+const brokenLimitText = (amountMinor: number, currency: Currency, locale: string): string | null => {
+  const broken = brokenLimit(amountMinor, currency);
+  return broken && limitSentence(broken.code, { amountMinor: broken.limitMinor, currency }, locale);
+};
+
+/** Whether an amount keeps the limits of its currency. */
+export const isPayable = (amountMinor: number, currency: Currency): boolean =>
+  brokenLimit(amountMinor, currency) === null;
+
 const amountOf = ({ amount: text, currency, locale }: PayInput) => {
   const amount = parseAmount(text, currency, locale);
+  if ('problem' in amount && amount.kind === 'ambiguous') {
+    // A reading that cannot be paid is not offered, and its limit is named instead.
+    const broken = amount.readings.flatMap((minor) => brokenLimitText(minor, currency, locale) ?? []);
+    if (broken.length === 0) return amount;
+    const question = broken.length < amount.readings.length ? ' Do you mean this?' : '';
+    return { problem: `${broken.at(-1)}${question}` };
+  }
   if ('problem' in amount && amount.kind !== 'too_large') return amount;
-  const broken = brokenLimit('problem' in amount ? Infinity : amount.amountMinor, currency);
-  if (broken === null) return amount;
-  const limit = { amountMinor: broken.limitMinor, currency };
-  return { problem: limitSentence(broken.code, limit, locale) };
+  const broken = brokenLimitText('problem' in amount ? Infinity : amount.amountMinor, currency, locale);
+  return broken === null ? amount : { problem: broken };
 };
 
 /**

@@ -35,11 +35,12 @@ const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
   };
 };
 
-const emptyInput = (locale: string): PayInput => ({
+/** What stands in a new form. @param last the currency of the last payment */
+export const emptyInput = (locale: string, last: Currency | null): PayInput => ({
   payee: null,
   amount: '',
   locale,
-  currency: 'EUR',
+  currency: currencyFrom(last, payableCurrencies(new Date())),
   paymentMethod: TEST_CARDS[0].id,
   description: '',
 });
@@ -47,28 +48,15 @@ const emptyInput = (locale: string): PayInput => ({
 const FIELDS: readonly PayField[] = ['payee', 'amount', 'currency', 'paymentMethod', 'description'];
 
 /** What was typed, and whether that is more than what stood in the form at the beginning. */
-const createInput = (locale: string, filledIn?: PayInput) => {
-  const input = $state(filledIn ?? emptyInput(locale));
+const createInput = (beginning: PayInput) => {
+  const input = $state(beginning);
   const untouched = { ...input };
-  const isEdited = (): boolean => FIELDS.some((field) => input[field] !== untouched[field]);
-  return {
-    input,
-    /** Whether anything was typed or chosen that would be lost. */
-    isEdited,
-    /** Begins with the currency of the last payment, unless something was typed or chosen already. */
-    suggest: (last: Currency): void => {
-      if (filledIn !== undefined || isEdited()) return;
-      untouched.currency = input.currency = currencyFrom(last, payableCurrencies(new Date()));
-    },
-  };
+  return { input, isEdited: (): boolean => FIELDS.some((field) => input[field] !== untouched[field]) };
 };
 
-/**
- * One opened form: what was typed, what is wrong with it, and the key under which it is paid once.
- * @param filledIn what stands in it at the beginning
- */
-export const createPayForm = (client: Client, locale: string, filledIn?: PayInput) => {
-  const { input, isEdited, suggest } = createInput(locale, filledIn);
+/** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
+export const createPayForm = (client: Client, beginning: PayInput) => {
+  const { input, isEdited } = createInput(beginning);
   let problems = $state.raw<PayProblems>({});
   let error = $state.raw<unknown>(null);
   let sending = $state(false);
@@ -81,7 +69,7 @@ export const createPayForm = (client: Client, locale: string, filledIn?: PayInpu
 
   return {
     input,
-    suggest,
+    /** Whether anything was typed or chosen that would be lost. */
     isEdited,
     get problems() {
       return problems;
