@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
-import { become, openFilters } from './actions.ts';
+import { become, becomeNew, openFilters, pay } from './actions.ts';
 import { expect, heading, tabTo, test } from './spec.ts';
 
 const rows = /^(?!.*Counterparty)/;
@@ -131,17 +131,67 @@ test('a filter that is not applied says why beside its field and does not count 
   await expect(page.getByRole('list', { name: 'Active filters' })).toHaveCount(0);
   await page.getByLabel('Currency').selectOption('EUR');
   await expect(chip(page, 'From €200.00')).toBeVisible();
-  await page.getByLabel('Order').selectOption('Largest amount first');
+  await page.getByLabel('Order').selectOption('Largest first');
   await most.fill('300');
   await expect(page.getByRole('row', { name: rows })).toHaveCount(1);
   await expect(page.getByRole('row', { name: /€273\.00/ })).toBeVisible();
   await most.fill('100');
-  await expect(most).toHaveAccessibleDescription('This is less than the smallest amount.');
+  await expect(most).toHaveAccessibleDescription('This is less than “Amount from”, and not applied.');
   await expect(chip(page, 'From €200.00')).toBeVisible();
   await most.fill('');
   await page.getByLabel('Period').selectOption('Custom');
   await page.getByLabel('From day').fill('2026-02-02');
   await page.getByLabel('To day').fill('2026-02-01');
-  await expect(page.getByLabel('To day')).toHaveAccessibleDescription('This is before the first day.');
+  await expect(page.getByLabel('To day')).toHaveAccessibleDescription(
+    'This is before “From day”, and not applied.',
+  );
   await expect(chip(page, 'From 2 Feb 2026')).toBeVisible();
+});
+
+test('an order by amount needs a currency, which the page asks for', async ({ page, context, url }) => {
+  await becomeNew(context, url);
+  await pay(context, url, { amountMinor: 900_00 });
+  await pay(context, url, { amountMinor: 12_480, currency: 'JPY' });
+  await pay(context, url, { amountMinor: 500 });
+  await page.goto('/payments');
+  const amounts = page.getByRole('row', { name: rows }).locator('td.amount');
+  const newest = ['−€5.00', '−JP¥12,480', '−€900.00'];
+  await expect(amounts).toHaveText(newest);
+  const order = page.getByLabel('Order');
+  await order.selectOption('Largest first');
+  await expect(order).toHaveAccessibleDescription(/^Needs a currency\./);
+  await expect(amounts).toHaveText(newest);
+  await page.getByLabel('Currency').selectOption('EUR');
+  await expect(order).not.toHaveAttribute('aria-invalid', 'true');
+  await expect(amounts).toHaveText(['−€900.00', '−€5.00']);
+  await chip(page, 'EUR').click();
+  await expect(order).toHaveValue('-createdAt');
+  await expect(amounts).toHaveText(newest);
+});
+
+test('at 320 px no tab, choice or amount is cut', async ({ page, context, url }) => {
+  await become(context, url, CUSTOMER);
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.goto('/payments?direction=sent&currency=EUR');
+  const cards = page.getByRole('region', { name: 'Payments' }).getByRole('listitem');
+  await expect(cards.first()).toBeVisible();
+  for (const tab of await page.getByRole('tab').all()) {
+    await expect(tab).toBeInViewport({ ratio: 1 });
+    expect(await tab.evaluate((node) => node.scrollWidth - node.clientWidth)).toBe(0);
+  }
+  // As wide as its longest choice: a select as wide as it likes is no wider.
+  const spare = await page.getByLabel('Order').evaluate((select) => {
+    const free = select.cloneNode(true) as HTMLElement;
+    free.style.width = 'max-content';
+    document.body.append(free);
+    const { width } = free.getBoundingClientRect();
+    free.remove();
+    return select.getBoundingClientRect().width - width;
+  });
+  expect(spare).toBeGreaterThanOrEqual(0);
+  const ends = await cards.evaluateAll((nodes) =>
+    nodes.map((node) => Math.round(node.querySelector('.amount')?.getBoundingClientRect().right ?? 0)),
+  );
+  expect(ends.length).toBeGreaterThan(5);
+  expect(new Set(ends).size).toBe(1);
 });

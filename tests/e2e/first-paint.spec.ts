@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
 import { become } from './actions.ts';
+import { shiftsOn, watchShifts } from './layout-shifts.ts';
 import { expect, heading, test } from './spec.ts';
 
 const skeleton = (page: Page) => page.locator('.frame-skeleton');
@@ -14,17 +15,6 @@ const holdAssets = async (page: Page, which = /\/assets\/|remoteEntry/): Promise
     await route.continue();
   });
   return resolve;
-};
-
-/** Collects what moves while the page is drawn, each with the elements that moved. */
-const watchShifts = (): void => {
-  type Shift = PerformanceEntry & { value: number; sources: { node: Element | null }[] };
-  const shifts: string[] = [];
-  Object.assign(window, { shifts });
-  new PerformanceObserver((list) => {
-    for (const { value, sources } of list.getEntries() as Shift[])
-      shifts.push(`${value}: ${sources.map(({ node }) => node?.outerHTML.slice(0, 80)).join(' | ')}`);
-  }).observe({ type: 'layout-shift', buffered: true });
 };
 
 for (const { who, path, title } of [
@@ -42,7 +32,7 @@ for (const { who, path, title } of [
         await become(context, url, CUSTOMER);
         await context.addInitScript(() => localStorage.setItem('payloom-signed-in', '1'));
       }
-      await context.addInitScript(watchShifts);
+      await watchShifts(context);
       const release = await holdAssets(page);
       await page.goto(path, { waitUntil: 'commit' });
       await expect(skeleton(page)).toBeVisible();
@@ -53,9 +43,7 @@ for (const { who, path, title } of [
       await expect(heading(page, title)).toBeVisible();
       await expect(skeleton(page)).toHaveCount(0);
       expect(await mark(page).boundingBox()).toEqual(before);
-      // One more frame, in which a shift would be reported.
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
-      expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual([]);
+      expect(await shiftsOn(page)).toEqual([]);
     });
   }
 }

@@ -30,7 +30,7 @@ test('a list that does not show new payments says that there are some, and shows
   await expect(offer('2 new payments')).toHaveCount(0);
   await expect(page.getByRole('region', { name: 'Payments' })).toBeFocused();
 
-  await page.getByLabel('Order').selectOption('Smallest amount first');
+  await page.getByLabel('Order').selectOption('Smallest first');
   await expect(page).toHaveURL(/sort=amount/);
   await expect(listed).toHaveCount(3);
   await pay(context, url, { description: 'The largest', amountMinor: 99_900 });

@@ -126,7 +126,9 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   amountMax: of('Only amounts of at most so many minor units.', 50000),
   q: of('Text in the description, the id, or the other party’s name or e-mail address.', 'posters'),
   'payments.payees.q': of('Part of the vendor’s name or e-mail address.', 'vendor'),
-  sort: of('The order; `-` before a name turns it round.'),
+  sort: of(
+    'The order; `-` before a name turns it round. `amount` compares minor units: give a `currency` with it.',
+  ),
 
   // Preferences and notifications
   theme: of('Light, dark, or as the device says.', 'dark'),

@@ -107,6 +107,14 @@ describe('what the server is asked for', () => {
     expect(Object.keys(problemsOf(wrong)).sort()).toEqual(['q', 'to']);
   });
 
+  it('orders by amount within one currency only', () => {
+    const byAmount: Filters = { ...NO_FILTERS, sort: '-amount' };
+    expect(listParamsOf(byAmount).sort).toBe('-createdAt');
+    expect(problemsOf(byAmount)).toEqual({ sort: expect.stringContaining('Needs a currency.') as string });
+    expect(listParamsOf({ ...byAmount, currency: 'EUR' }).sort).toBe('-amount');
+    expect(problemsOf({ ...byAmount, currency: 'EUR' })).toEqual({});
+  });
+
   it('leaves out a largest amount under the smallest', () => {
     const wrong: Filters = { ...NO_FILTERS, currency: 'EUR', amountMin: '5', amountMax: '4.99' };
     expect(Object.keys(problemsOf(wrong))).toEqual(['amountMax']);
@@ -137,7 +145,10 @@ describe('the active filters', () => {
     }
   });
 
-  it('are all cleared at once, and the order stays', () => {
-    expect(cleared(FULL)).toEqual({ ...NO_FILTERS, sort: FULL.sort });
+  it('are all cleared at once, and the order stays unless it needs one of them', () => {
+    expect(cleared({ ...FULL, sort: 'status' })).toEqual({ ...NO_FILTERS, sort: 'status' });
+    expect(cleared({ ...FULL, sort: 'amount' })).toEqual(NO_FILTERS);
+    expect(without({ ...FULL, sort: '-amount' }, 'currency').sort).toBe('-createdAt');
+    expect(without({ ...FULL, sort: '-amount' }, 'days').sort).toBe('-amount');
   });
 });

@@ -104,18 +104,24 @@ const midnight = (text: string, daysLater: number): string => {
 
 export type FilterProblems = Partial<Record<keyof Filters, string>>;
 
+/** Ordered by amount, which means something within one currency only. */
+const isByAmount = ({ sort }: Pick<Filters, 'sort'>): boolean => sort === 'amount' || sort === '-amount';
+
 const amountOf = (decimal: string, currency: Currency | ''): number | undefined =>
   (currency !== '' && fromDecimal(decimal, currency)) || undefined;
 
-/** What is wrong with the filters, per field; a filter with a problem is not applied. */
+/** What is wrong with the filters, per field; a filter or an order with a problem is not applied. */
 export const problemsOf = (filters: Filters): FilterProblems => {
   const problems: FilterProblems = {};
   const min = amountOf(filters.amountMin, filters.currency) ?? 0;
   const max = amountOf(filters.amountMax, filters.currency) ?? Infinity;
-  if (min > max) {
-    problems.amountMax = 'This is less than the smallest amount.';
+  if (min > max) problems.amountMax = 'This is less than “Amount from”, and not applied.';
+  if (filters.from && filters.to && filters.to < filters.from) {
+    problems.to = 'This is before “From day”, and not applied.';
   }
-  if (filters.from && filters.to && filters.to < filters.from) problems.to = 'This is before the first day.';
+  if (isByAmount(filters) && filters.currency === '') {
+    problems.sort = 'Needs a currency. Until you choose one, the newest come first.';
+  }
   const length = filters.q.trim().length;
   if (length > 0 && length < SEARCH_MIN_LENGTH) {
     problems.q = `Type at least ${SEARCH_MIN_LENGTH} characters to search.`;
@@ -126,7 +132,8 @@ export const problemsOf = (filters: Filters): FilterProblems => {
 /** What to ask the server for. The last day is inclusive for people and exclusive in the contract. */
 export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE): PaymentListParams => {
   const problems = problemsOf(filters);
-  const { direction, status, currency, from, to, q, sort } = filters;
+  const { direction, status, currency, from, to, q } = filters;
+  const sort = problems.sort ? NO_FILTERS.sort : filters.sort;
   const params: PaymentListParams = { limit: PAGE_SIZE, sort };
   if (direction) params.direction = direction;
   if (status) params.status = status;
@@ -167,11 +174,19 @@ const CLEARED: Record<FilterName, Partial<Filters>> = {
   amounts: { amountMin: '', amountMax: '' },
 };
 
-/** The filters without one of them. */
-export const without = (filters: Filters, name: FilterName): Filters => ({ ...filters, ...CLEARED[name] });
+/** The order that is left when the currency is no longer chosen. */
+const sortWithoutCurrency = (filters: Filters): Filters['sort'] =>
+  isByAmount(filters) ? NO_FILTERS.sort : filters.sort;
 
-/** All filters cleared, in the same order. */
-export const cleared = ({ sort }: Filters): Filters => ({ ...NO_FILTERS, sort });
+/** The filters without one of them. */
+export const without = (filters: Filters, name: FilterName): Filters => ({
+  ...filters,
+  ...CLEARED[name],
+  ...(name === 'currency' && { sort: sortWithoutCurrency(filters) }),
+});
+
+/** All filters cleared, in the same order where that needs none of them. */
+export const cleared = (filters: Filters): Filters => ({ ...NO_FILTERS, sort: sortWithoutCurrency(filters) });
 
 /** True when nothing narrows the list, so that an empty one means that there are no payments yet. */
 export const showsAll = (filters: Filters): boolean =>
