@@ -12,7 +12,7 @@ const readPort = (): number => {
   try {
     return portOf(processEnv());
   } catch (error) {
-    console.error(startFailure(error, processEnv()));
+    console.error(startFailure(error, processEnv));
     return process.exit(1);
   }
 };

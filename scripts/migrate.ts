@@ -6,12 +6,14 @@ import { createLogger } from '../broker/process/logger.ts';
 import { openDatabase } from '../broker/postgres/database.ts';
 import { migrate } from '../broker/postgres/migrations.ts';
 import { findServices } from '../broker/process/find-services.ts';
+import { ensureDatabase } from './ensure-database.ts';
 
 const HELP = `npm run migrate
 Migrates the databases of all services (or of those that SERVICES names) while their processes serve.
 Can be repeated: each migration is recorded when it has ended, and a run that was cut off is continued.
 Of several runs one migrates a database, the others wait for it. The addresses are read from variables such
-as PAYMENTS_DATABASE_URL; each must lead to PostgreSQL itself or to a pooler in session mode.
+as PAYMENTS_DATABASE_URL; each must lead to PostgreSQL itself or to a pooler in session mode. With POSTGRES_URL,
+a login that may create databases and roles, those of the services are created where they are missing.
 RabbitMQ's queues: npm run events -- upgrade.`;
 
 /** An `unavailable` has the reason of PostgreSQL or of the network as its cause. */
@@ -29,6 +31,7 @@ const run = async (): Promise<void> => {
     if (!database) continue;
     const { data: url, error } = postgresUrl.safeParse(env[database.env]);
     if (error) throw new Error(`${database.env} ${error.issues[0]?.message}`);
+    if (env['POSTGRES_URL']) await ensureDatabase(env['POSTGRES_URL'], url);
     const db = openDatabase({ url, poolSize: 1, name: contract.service, log });
     try {
       const names = await migrate(db, database.migrations, systemClock, log);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -6,8 +7,48 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The environment of this process. No other code reads `process.env`. */
-export const processEnv = (): Env => process.env;
+/** Variables whose value may stand in a file: secrets, and addresses with a password in them. */
+const SECRET_FILE = /(^|_)(URL|KEY|SECRET|SEAL|PASSWORD)(_\w+)?_FILE$/;
+
+const readSecretFile = (variable: string, path: string): string => {
+  let text;
+  try {
+    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${variable} names ${path}, which cannot be read (${code})`, { cause: error });
+  }
+  if (text === '') throw new ConfigError(`${variable} names ${path}, which is empty`);
+  return text;
+};
+
+/**
+ * Replaces names of secret files by their contents: the file that `REDIS_URL_FILE` names holds the value of
+ * `REDIS_URL`.
+ * @throws ConfigError with a sentence for each file that cannot be read, or that is given beside a value
+ */
+export const withSecretFiles = (env: Env): Env => {
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const [variable, path] of Object.entries(env)) {
+    if (!path || !SECRET_FILE.test(variable)) continue;
+    const name = variable.slice(0, -'_FILE'.length);
+    try {
+      if (env[name]) throw new ConfigError(`${name} and ${variable} are both set: remove one of them`);
+      values[name] = readSecretFile(variable, path);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return { ...env, ...values };
+};
+
+/**
+ * The environment of this process, secret files included. No other code reads `process.env`.
+ * @throws ConfigError when a secret file cannot be read
+ */
+export const processEnv = (): Env => withSecretFiles(process.env);
 
 /** A whole number given as text, in decimal digits; an empty text is the default. */
 export const number = (defaultValue: number, min = 0, max = Number.MAX_SAFE_INTEGER) => {

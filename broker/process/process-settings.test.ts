@@ -66,20 +66,22 @@ describe('a start that fails', () => {
     const error = await failureOf(port, '127.0.0.1');
     server.close();
     const rest = 'is in use. Stop what uses it, or choose another: PORT=3400 npm start';
-    expect(startFailure(error, { PORT: String(port) })).toBe(`Port ${port} ${rest}`);
-    expect(startFailure(error, { METRICS_PORT: String(port) })).toBe(`Port ${port} (METRICS_PORT) ${rest}`);
+    expect(startFailure(error, () => ({ PORT: String(port) }))).toBe(`Port ${port} ${rest}`);
+    expect(startFailure(error, () => ({ METRICS_PORT: String(port) }))).toBe(
+      `Port ${port} (METRICS_PORT) ${rest}`,
+    );
   });
 
   it('says that a low port is for administrators', () => {
     const error = { code: 'EACCES', syscall: 'listen', port: 80 };
-    expect(startFailure(error, { PORT: '80' })).toBe(
+    expect(startFailure(error, () => ({ PORT: '80' }))).toBe(
       'Port 80 is reserved for administrators of this machine. Please choose another: PORT=3400 npm start',
     );
   });
 
   it('names HOST when it is no address of this machine', async () => {
     const error = await failureOf(0, '192.0.2.1');
-    expect(startFailure(error, { HOST: '192.0.2.1' })).toBe(
+    expect(startFailure(error, () => ({ HOST: '192.0.2.1' }))).toBe(
       'HOST must be an address of this machine, such as 127.0.0.1 or 0.0.0.0; 192.0.2.1 is none.',
     );
   });

@@ -19,9 +19,13 @@ const portName = (port: number, env: Env, known?: string): string => {
   return variable === undefined || variable === 'PORT' ? `Port ${port}` : `Port ${port} (${variable})`;
 };
 
-/** Why this process did not start, in the words of the person who starts it. */
-export const startFailure = (error: unknown, env: Env): string => {
+/**
+ * Why this process did not start, in the words of the person who starts it.
+ * @param readEnv is not called for a ConfigError, which may be its own
+ */
+export const startFailure = (error: unknown, readEnv: () => Env): string => {
   if (error instanceof ConfigError) return `Payloom did not start:\n${error.message.replaceAll(/^/gm, '  ')}`;
+  const env = readEnv();
   const { code, syscall, port, address, message, variable } = error as SystemError;
   if (code === 'EADDRINUSE' && port) {
     return `${portName(port, env, variable)} is in use. Stop what uses it, or ${ANOTHER}`;

@@ -124,13 +124,16 @@ const start = async (): Promise<void> => {
       });
     }
   } catch (error) {
-    log.error(error instanceof ConfigError ? {} : { err: error }, startFailure(error, given));
+    log.error(
+      error instanceof ConfigError ? {} : { err: error },
+      startFailure(error, () => given),
+    );
     await shutDown(steps);
     throw error;
   }
 };
 
 start().catch((error: unknown) => {
-  process.stderr.write(`${startFailure(error, processEnv())}\n`);
+  process.stderr.write(`${startFailure(error, processEnv)}\n`);
   process.exit(1);
 });

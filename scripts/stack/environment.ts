@@ -59,7 +59,10 @@ const databaseVariables = ({ database }: AnyServiceDefinition, { databases }: St
 };
 
 /** The service's own key, to verify its callers, and the keys of the services that it calls. */
-const keysOf = ({ contract, calls = [] }: AnyServiceDefinition, state: StackState): Variables =>
+export const keysOf = (
+  { contract, calls = [] }: AnyServiceDefinition,
+  state: Pick<StackState, 'secrets'>,
+): Variables =>
   Object.fromEntries(
     [contract.service, ...calls].map((service) => [keyName(service), keyOf(state, service)]),
   );

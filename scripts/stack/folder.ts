@@ -81,10 +81,12 @@ export const listStacks = (): string[] =>
     .filter((entry) => entry.startsWith(PREFIX))
     .map((entry) => entry.slice(PREFIX.length));
 
+type Secrets = Pick<StackState, 'secrets'>;
+
 /** A secret of this stack, made at its first use. */
-export const secretOf = (state: StackState, name: string, prefix = ''): string =>
+export const secretOf = (state: Secrets, name: string, prefix = ''): string =>
   (state.secrets[name] ??= prefix + randomBytes(24).toString('hex'));
 
 /** A key of 32 bytes for SERVICE_KEY_<SERVICE>. */
-export const keyOf = (state: StackState, service: string): string =>
+export const keyOf = (state: Secrets, service: string): string =>
   (state.secrets[`key of ${service}`] ??= randomBytes(32).toString('base64url'));

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isLoopback, number, secret } from '../../broker/process/config.ts';
+import { isLoopback, number, secret, testSystem } from '../../broker/process/config.ts';
 
 /** One secret, or two while a new one replaces the old: a webhook signed with either is accepted. */
 const webhookSecrets = z.pipe(
@@ -12,7 +12,7 @@ const webhookSecrets = z.pipe(
 );
 
 const settings = z.object({
-  NODE_ENV: z._default(z.string(), 'development'),
+  ...testSystem,
   /** The card processor: Stripe's address, or the sandbox's. */
   PROCESSOR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
   // There is no card form yet, so a live key could only charge test payment methods in earnest.
@@ -32,11 +32,14 @@ const settings = z.object({
   PAYMENTS_DRIVER_SLOTS: number(8, 0, 100),
 });
 
-/** Payments and their state travel over this connection, so in production it is encrypted or stays local. */
+/**
+ * Payments and their state travel over this connection, so in production it is encrypted or stays local. A
+ * system for tests may reach the sandbox on another machine.
+ */
 export const config = settings.check(
   z.refine(
-    ({ NODE_ENV, PROCESSOR_URL: url }) =>
-      NODE_ENV !== 'production' || url.startsWith('https:') || isLoopback(url),
+    ({ NODE_ENV, TEST_SYSTEM, PROCESSOR_URL: url }) =>
+      NODE_ENV !== 'production' || TEST_SYSTEM || url.startsWith('https:') || isLoopback(url),
     { path: ['PROCESSOR_URL'], error: 'must be https in production, except to this machine' },
   ),
 );

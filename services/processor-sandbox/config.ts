@@ -11,7 +11,9 @@ const DEFAULT_EVENTS = [
 
 const settings = z.object({
   PORT: number(3_000, 0, 65_535),
-  /** The port on 127.0.0.1; 0 for any free one. */
+  /** The address on which it listens. */
+  SANDBOX_HOST: z._default(z.string(), '127.0.0.1'),
+  /** The port; 0 for any free one. */
   SANDBOX_PORT: number(3_091, 0, 65_535),
   SANDBOX_SECRET_KEY: z
     .string({ error: 'must be set' })
@@ -36,6 +38,7 @@ export const config = z.pipe(
   z.transform((given) => {
     const types = given.SANDBOX_WEBHOOK_EVENTS.split(',').map((type) => type.trim());
     return {
+      host: given.SANDBOX_HOST || '127.0.0.1',
       port: given.SANDBOX_PORT,
       secretKey: given.SANDBOX_SECRET_KEY,
       webhookSecret: given.SANDBOX_WEBHOOK_SECRET,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { clusterFolderOf } from '../../../broker/postgres/embedded-folder.ts';
 import { runningServer } from '../../../broker/postgres/embedded-server.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../broker/postgres/embedded.ts';
+import { ensureDatabase } from '../../ensure-database.ts';
 import { logFileOf, secretOf, type StackState } from '../folder.ts';
 import { identityOf } from '../process-identity.ts';
 import { portAnswers } from '../spawn-unit.ts';
@@ -55,21 +55,6 @@ export const postgresUnit = (folder: string, port: number, say: (text: string) =
   };
 };
 
-const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-  } catch (error) {
-    const { host } = new URL(url);
-    throw new Error(`PostgreSQL at ${host} cannot be used: ${(error as Error).message}`, { cause: error });
-  }
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-};
-
 /**
  * Makes a service's database and role on a server of the operator's.
  * @param ownerUrl address with a login that may create databases, roles and extensions
@@ -81,23 +66,9 @@ export const ensureServiceAt = async (
   service: string,
 ): Promise<string> => {
   const name = `payloom_${state.name}_${service}`.replaceAll('-', '_');
-  const password = secretOf(state, `postgres password of ${service}`);
-  const inside = new URL(ownerUrl);
-  inside.pathname = `/${name}`;
-  await connected(ownerUrl, async (owner) => {
-    const { rowCount: roles } = await owner.query('select from pg_roles where rolname = $1', [name]);
-    await owner.query(`${roles ? 'alter' : 'create'} role ${name} login password '${password}'`);
-    const { rowCount: databases } = await owner.query('select from pg_database where datname = $1', [name]);
-    if (!databases) await owner.query(`create database ${name}`);
-    await owner.query(`revoke all on database ${name} from public`);
-    await owner.query(`grant connect, temporary on database ${name} to ${name}`);
-  });
-  await connected(inside.href, async (owner) => {
-    await owner.query('create extension if not exists pg_trgm with schema public');
-    await owner.query(`grant ${name} to current_user`);
-    await owner.query(`alter schema public owner to ${name}`);
-  });
-  const url = new URL(inside);
-  [url.username, url.password] = [name, password];
+  const url = new URL(ownerUrl);
+  url.pathname = `/${name}`;
+  [url.username, url.password] = [name, secretOf(state, `postgres password of ${service}`)];
+  await ensureDatabase(ownerUrl, url.href);
   return url.href;
 };

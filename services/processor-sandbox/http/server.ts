@@ -91,15 +91,16 @@ const handle = async (
   response.end(reply.body);
 };
 
-/** Listens on 127.0.0.1. Returns the server and its address. */
+/** Starts to listen. Returns the server and its address. */
 export const listen = async (sandbox: Sandbox): Promise<{ server: Server; url: string }> => {
+  const { host, port } = sandbox.config;
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true },
     (message, response) => void handle(sandbox, message, response),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(sandbox.config.port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { server, url: `http://${host}:${(server.address() as AddressInfo).port}` };
 };
