@@ -12,8 +12,8 @@ const HELP = `npm run migrate
 Migrates the databases of all services (or of those that SERVICES names) while their processes serve.
 Can be repeated: each migration is recorded when it has ended, and a run that was cut off is continued.
 Of several runs one migrates a database, the others wait for it. The addresses are read from variables such
-as PAYMENTS_DATABASE_URL; each must lead to PostgreSQL itself or to a pooler in session mode. With POSTGRES_URL,
-a login that may create databases and roles, those of the services are created where they are missing.
+as PAYMENTS_DATABASE_URL; each must lead to PostgreSQL itself or to a pooler in session mode. POSTGRES_URL, a
+login that may create databases and roles, creates those of the services where they are missing.
 RabbitMQ's queues: npm run events -- upgrade.`;
 
 /** An `unavailable` has the reason of PostgreSQL or of the network as its cause. */

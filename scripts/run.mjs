@@ -10,6 +10,7 @@ const COMMANDS = {
   start: { args: ['broker/process/start.ts'], needs: ['pages'] },
   dev: { args: ['scripts/dev.ts'] },
   stack: { args: ['scripts/stack/stack.ts'], needs: ['servers', 'pages'] },
+  compose: { args: ['scripts/compose/compose.ts'] },
   repl: { args: ['scripts/repl/repl.ts'] },
   events: { args: ['scripts/events/events.ts'] },
   migrate: { args: ['scripts/migrate.ts'] },

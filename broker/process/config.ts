@@ -7,7 +7,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Variables whose value may stand in a file: secrets, and addresses with a password in them. */
+/** Variables whose value a file may hold: secrets, and addresses with a password in them. */
 const SECRET_FILE = /(^|_)(URL|KEY|SECRET|SEAL|PASSWORD)(_\w+)?_FILE$/;
 
 const readSecretFile = (variable: string, path: string): string => {

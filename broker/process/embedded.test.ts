@@ -10,7 +10,7 @@ it('finds a taken port of any part before anything starts, and names its variabl
     (thrown: unknown) => thrown,
   );
   server.close();
-  expect(startFailure(error, {})).toBe(
+  expect(startFailure(error, () => ({}))).toBe(
     `Port ${port} (SANDBOX_PORT) is in use. Stop what uses it, or choose another: PORT=3400 npm start`,
   );
   await requireFreePorts({ SANDBOX_PORT: port });

@@ -14,7 +14,7 @@ const fileWith = (text: string): string => {
 };
 
 test.each(['REDIS_URL', 'AUTH_KEY_SEAL', 'AUTH_KEY_SEAL_PREVIOUS', 'SERVICE_KEY_AUTH', 'STRIPE_SECRET_KEY'])(
-  '%s may stand in a file, with or without a newline at its end',
+  'a file may hold %s, with or without a newline at its end',
   (name) => {
     expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value') })[name]).toBe('the value');
     expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value\n') })[name]).toBe('the value');

@@ -1,4 +1,5 @@
 import { freezePayments, killInstance, killPayments } from './f1-kill-payments.ts';
+import { killContainers } from './f2-kill-containers.ts';
 import { killOthers } from './f2-kill-others.ts';
 import { killRealtime } from './f2-kill-realtime.ts';
 import { recoveryPoints } from './f3-recovery-points.ts';
@@ -16,6 +17,7 @@ import { poison, repeatEvents } from './f7-events.ts';
 import { sameKey, sameKeyInstance } from './f8-same-key.ts';
 import { cancel, cancelInstance, processor, processorInstance, reversals } from './f9-processor.ts';
 import { rollingRestart } from './f10-rolling-restart.ts';
+import { rollingUpdate } from './f10-rolling-update.ts';
 import { partitions } from './f11-partition.ts';
 import { slowReaders } from './f12-slow-readers.ts';
 import { clocks } from './f13-clocks.ts';
@@ -55,6 +57,8 @@ export const FAULTS: readonly Fault[] = [
   sameKeyInstance,
   processorInstance,
   cancelInstance,
+  rollingUpdate,
+  killContainers,
 ];
 
 /** Run by every `--short`: faults that could lose or double money. */

@@ -2,7 +2,7 @@ import { realtime } from '../../shared/contracts/realtime.ts';
 import { registerMany, type Person } from '../system/accounts.ts';
 import { inParallel, until } from '../system/timing.ts';
 import { connectSocket, type SocketClient, type SocketEndpoints } from './socket-client.ts';
-import type { System } from './system.ts';
+import type { Platform } from './system.ts';
 
 /** Payers and payees made for one fault, with sockets open. */
 export type Crowd = {
@@ -19,7 +19,7 @@ const CONNECT_LIMIT_MS = 30_000;
 /** One socket in ten uses long polling. */
 const POLLING_EVERY = 10;
 
-export const endpointsOf = ({ urls, env }: System): SocketEndpoints => ({
+export const endpointsOf = ({ urls, env }: Platform): SocketEndpoints => ({
   urls,
   origin: env['PUBLIC_URL'] ?? '',
 });
@@ -27,7 +27,7 @@ export const endpointsOf = ({ urls, env }: System): SocketEndpoints => ({
 type CrowdOptions = { label: string; each: number; sockets: number };
 
 /** Registers `each` payers and `each` payees, and opens sockets for them in turn, at both gateways. */
-export const openCrowd = async (system: System, options: CrowdOptions): Promise<Crowd> => {
+export const openCrowd = async (system: Platform, options: CrowdOptions): Promise<Crowd> => {
   const { label, each, sockets: count } = options;
   const payers = await registerMany(system.urls, label, 'CUSTOMER', each);
   const payees = await registerMany(system.urls, label, 'VENDOR', each);
@@ -61,7 +61,7 @@ export const openCrowd = async (system: System, options: CrowdOptions): Promise<
 type Stored = { user_id: string; seq: string; name: string; payload: string };
 
 /** The stored messages of each user since their first socket was connected. */
-const readStreams = async (system: System, { sockets }: Crowd): Promise<Map<string, Stored[]>> => {
+const readStreams = async (system: Platform, { sockets }: Crowd): Promise<Map<string, Stored[]>> => {
   const froms = new Map<string, number>();
   for (const { person, from } of sockets)
     froms.set(person.id, Math.min(froms.get(person.id) ?? Number.MAX_SAFE_INTEGER, from ?? 0));
@@ -119,7 +119,7 @@ const POLL_MS = 500;
 
 /** The first message that is missing, duplicated or out of order at present; '' when there is none. */
 const findDifference = async (
-  system: System,
+  system: Platform,
   crowd: Crowd,
   paymentIds: readonly string[],
 ): Promise<string> => {
@@ -144,7 +144,7 @@ const findDifference = async (
  * @throws Error when a message is missing, duplicated or out of order
  */
 export const assertMessages = async (
-  system: System,
+  system: Platform,
   crowd: Crowd,
   paymentIds: readonly string[],
 ): Promise<number> => {

@@ -4,7 +4,7 @@ import { EXCHANGE, queueOf } from '../../broker/events/topology.ts';
 import { PASSWORD } from '../system/accounts.ts';
 import { clientOf } from '../system/client.ts';
 import { until } from '../system/timing.ts';
-import type { System } from './system.ts';
+import type { Platform, System } from './system.ts';
 
 /** Opens a channel with the operator's login. */
 export const openEvents = async (
@@ -122,7 +122,7 @@ export const assertConsumers = async (system: System, broker = 1): Promise<void>
 };
 
 /** Waits until all outboxes are empty. @returns milliseconds */
-export const waitForEmptyOutbox = (system: System, limitMs = 10_000): Promise<number> => {
+export const waitForEmptyOutbox = (system: Platform, limitMs = 10_000): Promise<number> => {
   let waiting = '';
   return until(
     () => `the outboxes are empty (${waiting})`,

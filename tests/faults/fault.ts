@@ -1,3 +1,4 @@
+import type { Containers } from './containers.ts';
 import type { FaultInstance } from './fault-instance.ts';
 import type { System } from './system.ts';
 
@@ -30,7 +31,13 @@ export type StackFault = Named & {
   run: (system: System, run: Run) => Promise<string>;
 };
 
-export type Fault = InstanceFault | StackFault;
+/** Breaks the system of docker/compose.yml. It needs a container engine, so it runs only when it is named. */
+export type ContainersFault = Named & {
+  on: 'containers';
+  run: (containers: Containers, run: Run) => Promise<string>;
+};
+
+export type Fault = InstanceFault | StackFault | ContainersFault;
 
 /** What stacks and instances have in common, for faults that run on either. */
 export type Target = Pick<FaultInstance, 'ack' | 'injectFault'> & { urls: readonly string[] };

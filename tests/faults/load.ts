@@ -3,9 +3,11 @@ import { VENDOR } from '../system/accounts.ts';
 import { retry, type Api, type Retried } from '../system/client.ts';
 import { percentile } from '../system/statistics.ts';
 import { until } from '../system/timing.ts';
-import type { Target } from './fault.ts';
+import type { Acks } from './acks.ts';
 
 export type Request = Retried & { kind: 'GET' | 'POST'; what: string };
+
+type Acknowledged = Pick<Acks, 'ack'>;
 
 /** The body of a payment. */
 export const payment = (amountMinor: number, paymentMethod = 'pm_card_visa', email = VENDOR) => ({
@@ -19,7 +21,7 @@ type PayOptions = { key: string; amountMinor: number; first?: number; card?: str
 
 /** Repeats a payment until it is answered and writes down the answer. @throws Error unless it is 201 */
 export const pay = async (
-  target: Target,
+  target: Acknowledged,
   client: Api,
   { key, amountMinor, first = 0, card, payee }: PayOptions,
 ): Promise<Request> => {
@@ -61,7 +63,11 @@ export const endLoads = async (): Promise<void> => {
  * Starts clients that pay and read until they are stopped; each begins at its own gateway.
  * @param clients one for all, or several that take turns
  */
-export const startLoad = (target: Target, clients: Api | readonly Api[], options: LoadOptions): Load => {
+export const startLoad = (
+  target: Acknowledged,
+  clients: Api | readonly Api[],
+  options: LoadOptions,
+): Load => {
   const { label, width, reads = [], pauseMs = 10, payees = [] } = options;
   const all: readonly Api[] = [clients].flat();
   const requests: Request[] = [];

@@ -2,16 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crashes, logFilesOf, summarizeLogs } from '../system/log-summary.ts';
+import { openContainers, type Containers } from './containers.ts';
 import { FAULTS, faultsOfTurn, TURN_COUNT } from './all-faults.ts';
 import { makeFaultInstance, type FaultInstance } from './fault-instance.ts';
-import type { Fault, InstanceFault, Run, StackFault } from './fault.ts';
+import type { ContainersFault, Fault, InstanceFault, Run, StackFault } from './fault.ts';
 import { endLoads } from './load.ts';
 import { openSystem, type System } from './system.ts';
 import { turnOfCommit } from './turn.ts';
 
 const HELP = `npm run faults -- [NAME …] [--short] [--turn N] [--seed N] [--runs N] [--list]
 Breaks a stack for real, under load, and runs the oracle after each fault.
-  NAME          F4, or a name of --list, or the end of one (default: all)
+  NAME          F4, or a name of --list, or the end of one (default: all but those in containers)
   --short       the choice for CI, with fewer rounds: what guards money, and one of ${TURN_COUNT} turns
   --turn N      this turn, from 1 to ${TURN_COUNT}, instead of the commit's
   --seed N      the same moments again
@@ -45,7 +46,7 @@ if (unknown.length > 0) leave(`no fault ${unknown.join(', ')}\n${HELP}`, 2);
 const choose = (): readonly Fault[] => {
   if (positionals.length > 0)
     return FAULTS.filter((fault) => positionals.some((name) => matches(fault, name)));
-  if (!values.short) return FAULTS;
+  if (!values.short) return FAULTS.filter(({ on }) => on !== 'containers');
   const { turn, source } = values.turn
     ? { turn: Number(values.turn) - 1, source: '--turn' }
     : turnOfCommit(TURN_COUNT);
@@ -119,7 +120,10 @@ const closeSystem = async (): Promise<void> => {
   await open?.close();
 };
 
-const closeAll = () => Promise.allSettled([closeInstance(), closeSystem()]);
+let containers: Promise<Containers> | null = null;
+const closeContainers = async (): Promise<void> => (await containers)?.close();
+
+const closeAll = () => Promise.allSettled([closeInstance(), closeSystem(), closeContainers()]);
 let isInterrupted = false;
 const interrupt = async (): Promise<void> => {
   isInterrupted = true;
@@ -181,13 +185,27 @@ const runOnStack = async (fault: StackFault, run: Run): Promise<void> => {
   });
 };
 
+const runOnContainers = async (fault: ContainersFault, run: Run): Promise<void> => {
+  const on = await (containers ??= openContainers());
+  await judge(fault, run, {
+    act: () => fault.run(on, run),
+    verify: async () => on.verify(),
+    logFiles: () => [],
+  });
+};
+
+const runOn = (fault: Fault, run: Run): Promise<void> => {
+  if (fault.on === 'instance') return runOnInstance(fault, run);
+  return fault.on === 'stack' ? runOnStack(fault, run) : runOnContainers(fault, run);
+};
+
 try {
   const chosen = choose();
   for (let number = 0; number < Number(values.runs); number++) {
     const run = { seed: firstSeed + number, short: values.short };
     for (const fault of chosen) {
       await unlessInterrupted();
-      await (fault.on === 'instance' ? runOnInstance(fault, run) : runOnStack(fault, run));
+      await runOn(fault, run);
     }
   }
 } finally {

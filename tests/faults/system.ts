@@ -42,6 +42,9 @@ export type System = Acks & {
   close(): Promise<void>;
 };
 
+/** What a system's clients and checks need, however it runs. */
+export type Platform = Pick<System, 'urls' | 'env' | 'database'>;
+
 const READY_LIMIT_MS = 40_000;
 const PROCESSOR_TIMEOUT_MS = '2000';
 
@@ -50,7 +53,7 @@ const limited = CONTRACTS.flatMap(({ actions }) => Object.values(actions))
   .map(({ name }) => name);
 
 /** So high that none is reached; requests are still counted in Redis. */
-const limits = JSON.stringify(
+export const limits = JSON.stringify(
   Object.fromEntries(
     [...limited, SOCKET_CALL].map((name) => [
       name,

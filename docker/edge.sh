@@ -1,0 +1,38 @@
+#!/bin/sh
+# Starts nginx: fills its template from the environment, with a certificate of a local authority where none is
+# given.
+set -eu
+stop() {
+  echo "payloom-edge: $*" >&2
+  exit 1
+}
+
+case ${PUBLIC_URL:=https://localhost} in
+  https://?*) ;;
+  *) stop "PUBLIC_URL must be an https origin such as https://pay.example.com, not $PUBLIC_URL." ;;
+esac
+PUBLIC_URL=${PUBLIC_URL%/}
+HOST=${PUBLIC_URL#https://}
+case $HOST in
+  \[*) ;;
+  *) HOST=${HOST%:*} ;;
+esac
+
+if [ -z "${CERTIFICATE:-}${CERTIFICATE_KEY:-}" ]; then
+  tls /tls "$HOST"
+  CERTIFICATE=/tls/$HOST.crt CERTIFICATE_KEY=/tls/$HOST.key
+fi
+for name in CERTIFICATE CERTIFICATE_KEY; do
+  eval "file=\${$name:-}"
+  [ -n "$file" ] || stop "$name must be set, as CERTIFICATE and CERTIFICATE_KEY belong together."
+  [ -r "$file" ] || stop "$name names $file, which cannot be read."
+done
+
+prefix=/run/nginx
+mkdir -p "$prefix/conf.d"
+ln -sfn /etc/nginx/html "$prefix/html"
+export PUBLIC_URL HOST CERTIFICATE CERTIFICATE_KEY
+template=/etc/nginx/templates/site.conf.template
+# Only the names of the template: nginx has variables of its own.
+envsubst "$(grep -o '\${[A-Z0-9_]*}' "$template")" <"$template" >"$prefix/conf.d/site.conf"
+exec nginx -p "$prefix/" -c /etc/nginx/nginx.conf -g 'daemon off;'
