@@ -25,7 +25,7 @@ const BARE_OFFSET = 76;
 const CONNECTIONS = 16;
 const OFFERED = 3;
 /** Offered requests wait in the load generator's connections: more than nginx admits at once. */
-const OVERLOAD_CONNECTIONS = 1_500;
+const OVERLOAD_CONNECTIONS = 800;
 const REFUSED_MS = 20;
 
 const workersOf = (master: number): Record<string, number> => {
@@ -36,8 +36,12 @@ const workersOf = (master: number): Record<string, number> => {
   return Object.fromEntries(workers.map((pid, at) => [`worker ${at + 1}`, pid]));
 };
 
-/** nginx with nothing but TLS and a folder; it serves one file under one name. */
-const startBare = async (port: number, file: string, tls: string): Promise<Server & { stop(): void }> => {
+/** nginx with nothing but TLS and a folder. */
+const startBare = async (
+  port: number,
+  web: string,
+  tls: string,
+): Promise<Server & { stop(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), 'payloom-bare-'));
   mkdirSync(join(folder, 'temp'));
   const config = `
@@ -54,17 +58,24 @@ const startBare = async (port: number, file: string, tls: string): Promise<Serve
       scgi_temp_path temp;
       ssl_certificate ${tls}/localhost.crt;
       ssl_certificate_key ${tls}/localhost.key;
-      server { listen 127.0.0.1:${port} ssl; location / { alias ${file}; } }
+      server { listen 127.0.0.1:${port} ssl; root ${web}; }
     }`;
   writeFileSync(join(folder, 'nginx.conf'), config);
   const nginx = spawn(findNginx() ?? 'nginx', argumentsFor(folder), { stdio: 'inherit' });
-  const stop = () => {
+  const ended = new Promise((resolve) => nginx.once('exit', resolve));
+  const stop = async () => {
     nginx.kill('SIGTERM');
+    await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  endWithBenches(async () => stop());
+  const cancel = endWithBenches(stop);
   await sleep(1_000);
-  return { ports: [port], authority: join(tls, 'ca.crt'), processes: workersOf(nginx.pid as number), stop };
+  return {
+    ports: [port],
+    authority: join(tls, 'ca.crt'),
+    processes: workersOf(nginx.pid as number),
+    stop: () => (cancel(), stop()),
+  };
 };
 
 const edgeOf = async ({ stack, units }: BenchStack): Promise<Server> => {
@@ -76,7 +87,7 @@ const edgeOf = async ({ stack, units }: BenchStack): Promise<Server> => {
 const measureFiles = async (base: number, edge: Server, { quick }: EdgeOptions): Promise<Line> => {
   const assets = join(root, 'dist/web/assets');
   const name = readdirSync(assets).find((file) => file.startsWith('index-') && file.endsWith('.js')) ?? '';
-  const bare = await startBare(base + BARE_OFFSET, join(assets, name), join(root, '.payloom/tls'));
+  const bare = await startBare(base + BARE_OFFSET, join(root, 'dist/web'), join(root, '.payloom/tls'));
   const request = { method: 'GET', path: `/assets/${name}`, token: 'none', expect: 200 } as const;
   const size = { requests: quick ? 4_000 : 20_000, connections: CONNECTIONS };
   try {
@@ -94,7 +105,7 @@ const measureFiles = async (base: number, edge: Server, { quick }: EdgeOptions):
         `${perSecond(ours)} against ${perSecond(theirs)} a second`,
     };
   } finally {
-    bare.stop();
+    await bare.stop();
   }
 };
 

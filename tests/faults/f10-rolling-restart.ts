@@ -37,7 +37,6 @@ const failures = (requests: readonly Request[]): Request[] =>
 export const rollingRestart: StackFault = {
   on: 'stack',
   name: 'F10-rolling-restart',
-  edge: true,
   title:
     'every service restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
     '10,000 requests',

@@ -117,7 +117,6 @@ const flow = async (system: System, crowd: Crowd, label: string, forMs: number) 
 export const slowReaders: StackFault = {
   on: 'stack',
   name: 'F12-slow-readers',
-  edge: true,
   title:
     '50 sockets that never read, for 30 s of payments, and a flood of 40 MB to one that only sends pongs',
   run: async (system, { seed }) => {
