@@ -107,7 +107,7 @@ const idOf = ({ properties, content }: GetMessage): string => {
   return `raw_${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
 };
 
-const letterOf = (service: string, message: GetMessage): DeadLetter => {
+export const deadLetterOf = (service: string, message: GetMessage): DeadLetter => {
   const { content, properties } = message;
   const { cause, attempts, firstFailureAt, lastFailureAt, requestId, version } = headersOf(properties);
   const death = deathOf(message);
@@ -131,7 +131,7 @@ const letterOf = (service: string, message: GetMessage): DeadLetter => {
 /**
  * Reads each message of a queue once; those for which `take` resolves to true are removed, the others stay.
  */
-const eachOf = async (
+export const eachMessage = async (
   model: ChannelModel,
   queue: string,
   limit: number,
@@ -210,8 +210,8 @@ export const deadLettersOnRabbitmq = (service: string, model: ChannelModel, user
     ) => Promise<'skipped' | 'listed' | 'removed'>,
   ): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
-    await eachOf(model, deadQueueOf(service), limit, async (message, channel) => {
-      const letter = letterOf(service, message);
+    await eachMessage(model, deadQueueOf(service), limit, async (message, channel) => {
+      const letter = deadLetterOf(service, message);
       const what = await take(letter, message, channel);
       if (what !== 'skipped') letters.push(letter);
       return what === 'removed';

@@ -12,8 +12,8 @@ import {
   type Migration,
 } from './migration-files.ts';
 
-// One process migrates a database at a time; the number is arbitrary.
-const LOCK = 7_041_862;
+/** The advisory lock under which one process at a time migrates a database; the number is arbitrary. */
+export const MIGRATION_LOCK = 7_041_862;
 
 type MigrationLimits = {
   /**
@@ -51,7 +51,7 @@ const check = async (session: Queryable, name: string, when: 'before' | 'after',
 const lockMigrations = async (session: Queryable, log: Logger): Promise<void> => {
   for (let tries = 0; ; tries++) {
     const [row] = await session.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
-      LOCK,
+      MIGRATION_LOCK,
     ]);
     if (row?.locked) return;
     if (tries === 0) log.warn('another process migrates this database; this one waits until it has finished');
@@ -165,6 +165,7 @@ const prepare = async (session: Queryable, limits: MigrationLimits): Promise<voi
  * transaction of its own, or statement by statement where it says so, and is recorded when it has ended: a
  * run that is cut off is continued by the next one. A check is a SELECT of wrong rows: any row stops the
  * migration.
+ * @param options.only the names of those that may run; by default all
  * @returns the names of those that ran
  * @throws Error when a check fails, when a lock was not free for five minutes, or when the database has a
  *   migration with which this program does not work
@@ -174,8 +175,9 @@ export const migrate = async (
   folder: URL,
   clock: Clock,
   log: Logger,
-  limits = LIMITS,
+  options: { limits?: MigrationLimits; only?: readonly string[] } = {},
 ): Promise<string[]> => {
+  const { limits = LIMITS, only } = options;
   const files = await readMigrations(folder);
   return db.session(async (session) => {
     await lockMigrations(session, log);
@@ -186,7 +188,9 @@ export const migrate = async (
       files.map(({ name }) => name),
     );
     if (newer.length > 0) log.info({ newer }, 'the database is newer than this program and works with it');
-    const pending = files.filter(({ name }) => !executed.some((one) => one.name === name));
+    const pending = files.filter(
+      ({ name }) => !executed.some((one) => one.name === name) && (only?.includes(name) ?? true),
+    );
     for (const file of pending) {
       const { name, compatibleWith, inTransaction } = file;
       const record = () =>

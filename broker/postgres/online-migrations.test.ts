@@ -41,7 +41,7 @@ const warnings = () => {
   return { texts, log: { warn, info: () => undefined } as unknown as Logger };
 };
 const run = async (files: Record<string, string>, log = silent, given = limits) =>
-  migrate(db, await folderWith(files), systemClock, log, given);
+  migrate(db, await folderWith(files), systemClock, log, { limits: given });
 const indexes = () =>
   db.query(
     `select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid

@@ -220,3 +220,11 @@ export const throwAwayRabbit = async (): Promise<TestRabbit> => {
   }
   return { ...(await startRabbit({ folder, owner })), stop: nothing };
 };
+
+/** A new vhost on the RabbitMQ of a Jest run: its address for the administrator `test`. */
+export const throwAwayVhost = async (name: string): Promise<string> => {
+  const { url, ctl } = await throwAwayRabbit();
+  await ctl('add_vhost', name);
+  await ctl('set_permissions', '-p', name, 'test', '.*', '.*', '.*');
+  return `${url}/${name}`;
+};

@@ -81,7 +81,7 @@ type Row = {
 };
 
 /** The number of messages and consumers of a queue; null where there is no such queue. */
-const depthOf = async (model: ChannelModel, queue: string) => {
+export const depthOf = async (model: ChannelModel, queue: string) => {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);
   try {

@@ -4,7 +4,7 @@ import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { moveOldQueues } from './upgrade.ts';
 
 /** The services that have a queue: those with a database and with subscribers. */
-const subscribingServices = (
+export const subscribingServices = (
   definitions: readonly AnyServiceDefinition[],
 ): { service: string; events: string[] }[] =>
   definitions.flatMap(({ contract, database, subscribers = [] }) =>

@@ -24,6 +24,8 @@ export type StackState = {
   base: number;
   brokers: 1 | 3;
   demo: boolean;
+  /** No process runs, and the databases are empty: for a restore. */
+  serversOnly?: boolean;
   given: GivenServers;
   secrets: Record<string, string>;
   /** By service, where it differs from the default. */

@@ -33,6 +33,7 @@ const startPostgres = async ({ folder, state, definitions, run, say }: ServersOp
       : await own.ensureService(service);
   }
   writeState(folder, state);
+  if (state.serversOnly) return;
   // The demo data comes first: outside production its services migrate by themselves.
   await makeDemoData({ folder, state, definitions }, say);
   await migrateDatabases({ folder, state, definitions });

@@ -4,7 +4,7 @@ import { superviseUnit, type SupervisedUnit } from './supervise-unit.ts';
 import { deleteProcessList, writeProcessList, type RunningProcess } from './orphans.ts';
 import { identityOf } from './process-identity.ts';
 import { checkReplicas, processName, processUnit, replicasMaxOf, replicasOf } from './processes.ts';
-import { GATEWAY } from './environment.ts';
+import { GATEWAY, operatorVariables } from './environment.ts';
 import { nginxUnit } from './servers/nginx.ts';
 import { REGISTER } from './servers/rabbitmq.ts';
 import { startServers } from './start-servers.ts';
@@ -150,6 +150,12 @@ const changeTo = (count: number, service: string, units: readonly SupervisedUnit
   };
 };
 
+/** Makes and stores the secrets of processes that do not run yet. */
+const keepSecrets = ({ folder, state, definitions }: SuperviseStackOptions): void => {
+  operatorVariables(definitions, state);
+  writeState(folder, state);
+};
+
 /** Runs one stack. */
 export const superviseStack = (options: SuperviseStackOptions): SupervisedStack => {
   const { folder, state, definitions, say } = options;
@@ -190,6 +196,7 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
     start: async () => {
       await startServers({ folder, state, definitions, run: units.run, say });
       if (ending) return;
+      if (state.serversOnly) return keepSecrets(options);
       const started = definitions.flatMap((definition) =>
         numbersTo(replicasOf(state, definition.contract.service)).map((at) => runProcess(definition, at)),
       );

@@ -30,6 +30,8 @@ export type UpOptions = {
   base?: number;
   brokers?: 1 | 3;
   demo?: boolean;
+  /** Starts no process and leaves the databases empty. */
+  serversOnly?: boolean;
   overrides?: Overrides;
   replicas?: Readonly<Record<string, number>>;
 };
@@ -89,13 +91,14 @@ const checkAgainst = ({ name, base, brokers }: StackState, wanted: UpOptions): v
 
 /** The state of the stack from now on: the stored one, changed by the options. */
 const plan = async (options: UpOptions, known: StackState | null): Promise<StackState> => {
-  const { name, base, brokers, demo, overrides, replicas = {} } = options;
+  const { name, base, brokers, demo, serversOnly, overrides, replicas = {} } = options;
   for (const [service, count] of Object.entries(replicas)) checkReplicas(service, count);
   return {
     name,
     base: known?.base ?? base ?? (await freeBase(name)),
     brokers: known?.brokers ?? brokers ?? 1,
     demo: demo ?? known?.demo ?? true,
+    serversOnly,
     given: givenServers(processEnv(), known?.given ?? {}),
     secrets: known?.secrets ?? {},
     replicas: { ...known?.replicas, ...replicas },
@@ -166,7 +169,7 @@ const start = async (
   writeState(folder, state);
   sayGivenServers(state, say);
   const wanted = services.map((service) => `${replicasOf(state, service)} ${service}`).join(', ');
-  say(`starting servers, then processes: ${wanted}`);
+  say(state.serversOnly ? 'starting servers' : `starting servers, then processes: ${wanted}`);
   await startSupervisor(folder);
   try {
     await sendCommand(folder, 'follow', [], say);

@@ -22,6 +22,7 @@ import { partitions } from './f11-partition.ts';
 import { slowReaders } from './f12-slow-readers.ts';
 import { clocks } from './f13-clocks.ts';
 import { revokeSessions } from './f14-revoke.ts';
+import { backup } from './f15-backup.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -52,6 +53,7 @@ export const FAULTS: readonly Fault[] = [
   slowReaders,
   clocks,
   revokeSessions,
+  backup,
   killClusterNode,
   killInstance,
   sameKeyInstance,
@@ -73,6 +75,7 @@ const TURNS: readonly (readonly Fault[])[] = [
   [loseRedis],
   [partitions],
   [revokeSessions],
+  [backup],
   [killInstance, sameKeyInstance],
 ];
 
