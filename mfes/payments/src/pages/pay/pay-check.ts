@@ -47,7 +47,7 @@ const brokenLimitText = (amountMinor: number, currency: Currency, locale: string
 };
 
 /** Whether an amount keeps the limits of its currency. */
-export const isPayable = (amountMinor: number, currency: Currency): boolean =>
+export const isChargeable = (amountMinor: number, currency: Currency): boolean =>
   brokenLimit(amountMinor, currency) === null;
 
 const amountOf = ({ amount: text, currency, locale }: PayInput) => {
