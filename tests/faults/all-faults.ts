@@ -75,7 +75,6 @@ const TURNS: readonly (readonly Fault[])[] = [
   [loseRedis],
   [partitions],
   [revokeSessions],
-  [backup],
   [killInstance, sameKeyInstance],
 ];
 
