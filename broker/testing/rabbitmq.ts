@@ -32,7 +32,8 @@ const run = promisify(execFile);
 
 /**
  * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up, last
- * of all the folder: a program of Erlang that starts without it crashes. The server has a process group of
+ * of all the folder: a program of Erlang that starts without it crashes. A server that still boots would end
+ * only after its boot, so one that has not ended after six seconds is killed. The server has a process group of
  * its own, so that none of its programs is left. epmd would become a daemon and outlive the run, so it is
  * started here.
  */
@@ -46,7 +47,7 @@ detached=true setsid ${PROGRAMS}/rabbitmq-server >"$FOLDER/out.log" 2>&1 &
 server=$!
 while [ $stop = 0 ] && kill -0 "$OWNER" 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.3; done
 kill -TERM $server 2>/dev/null
-left=100
+left=20
 while [ $left -gt 0 ] && kill -0 $server 2>/dev/null; do sleep 0.3; left=$((left - 1)); done
 kill -KILL -- -$server 2>/dev/null
 wait $server
