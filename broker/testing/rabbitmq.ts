@@ -32,10 +32,10 @@ const run = promisify(execFile);
 
 /**
  * Runs the server until its owner has ended, in whatever way, then stops what it started and cleans up, last
- * of all the folder: a program of Erlang that starts without it crashes. A server that still boots would end
- * only after its boot, so one that has not ended after six seconds is killed. The server has a process group of
- * its own, so that none of its programs is left. epmd would become a daemon and outlive the run, so it is
- * started here.
+ * of all the folder: a program of Erlang that starts without it crashes. A server that still boots may miss
+ * SIGTERM, so one that has not ended after six seconds is killed. The server has a process group of its own,
+ * so that none of its programs is left; dash takes `--` only after `-s KILL`. epmd would become a daemon and
+ * outlive the run, so it is started here.
  */
 const GUARD = `
 trap '' INT HUP
@@ -49,7 +49,7 @@ while [ $stop = 0 ] && kill -0 "$OWNER" 2>/dev/null && kill -0 $server 2>/dev/nu
 kill -TERM $server 2>/dev/null
 left=20
 while [ $left -gt 0 ] && kill -0 $server 2>/dev/null; do sleep 0.3; left=$((left - 1)); done
-kill -KILL -- -$server 2>/dev/null
+kill -s KILL -- -$server 2>/dev/null
 wait $server
 kill $epmd
 rm -rf "$FOLDER"
