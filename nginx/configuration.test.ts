@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPagePath } from '../shared/contracts/pages.ts';
-import { ERRORS } from '../shared/contracts/errors.ts';
 import { checkConfiguration } from './program.ts';
 import { writeConfiguration, writeSite, type Site } from './render.ts';
 import { PROGRAM, startEdge, type Edge } from './testing/start-edge.ts';
@@ -24,14 +23,6 @@ test('headers are added in one file only, because one in a location would drop a
     /^\s*add_header /m.test(readFileSync(join(import.meta.dirname, name), 'utf8')),
   );
   expect(adding).toEqual(['headers.conf']);
-});
-
-test('problems have codes of the contracts', () => {
-  const text = readFileSync(join(import.meta.dirname, 'problem-texts.conf'), 'utf8');
-  const [codes = ''] = text.split('}');
-  const named = [...codes.matchAll(/^ {2}(?:\d+|default|~\S+) (\w+);$/gm)].map(([, code]) => code as string);
-  expect(named.length).toBeGreaterThan(7);
-  expect(named.filter((code) => !Object.hasOwn(ERRORS, code))).toEqual([]);
 });
 
 test.each([

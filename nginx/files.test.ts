@@ -1,25 +1,15 @@
-import type { Server } from 'node:http';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { freePort } from '../broker/postgres/embedded-folder.ts';
 import { eventually } from '../broker/testing/eventually.ts';
 import { expectSecurity } from './testing/security.ts';
-import { PAGE, SCRIPT, startEdge, type Edge } from './testing/start-edge.ts';
-import { startUpstream, type Seen } from './testing/upstream.ts';
+import { PAGE, SCRIPT, startEdgeWithGateway, type Edge } from './testing/start-edge.ts';
 
 let edge: Edge;
-let gateway: Server & { seen: Seen[] };
 beforeAll(async () => {
-  const port = await freePort();
-  gateway = await startUpstream(port);
-  edge = await startEdge([port]);
+  edge = await startEdgeWithGateway();
 });
-afterAll(async () => {
-  await edge.stop();
-  gateway.closeAllConnections();
-  gateway.close();
-});
+afterAll(() => edge.stop());
 
 describe('pages and files', () => {
   const encoded = (accepted: string, path = '/assets/index-Ab12Cd34.js') =>

@@ -1,22 +1,12 @@
-import type { Server } from 'node:http';
 import { request } from 'node:https';
-import { freePort } from '../broker/postgres/embedded-folder.ts';
 import { eventually } from '../broker/testing/eventually.ts';
-import { startEdge, type Edge, type Reply } from './testing/start-edge.ts';
-import { startUpstream } from './testing/upstream.ts';
+import { startEdgeWithGateway, type Edge, type Reply } from './testing/start-edge.ts';
 
 let edge: Edge;
-let gateway: Server;
 beforeAll(async () => {
-  const port = await freePort();
-  gateway = await startUpstream(port);
-  edge = await startEdge([port]);
+  edge = await startEdgeWithGateway();
 });
-afterAll(async () => {
-  await edge.stop();
-  gateway.closeAllConnections();
-  gateway.close();
-});
+afterAll(() => edge.stop());
 
 const refused = (replies: readonly Reply[], status: number): Reply[] =>
   replies.filter((reply) => reply.status === status);

@@ -1,21 +1,12 @@
-import type { Server } from 'node:http';
-import { freePort } from '../broker/postgres/embedded-folder.ts';
 import { eventually } from '../broker/testing/eventually.ts';
-import { startEdge, type Edge } from './testing/start-edge.ts';
-import { startUpstream, type Seen } from './testing/upstream.ts';
+import { startEdgeWithGateway, type EdgeWithGateway } from './testing/start-edge.ts';
+import type { Seen } from './testing/upstream.ts';
 
-let edge: Edge;
-let gateway: Server & { seen: Seen[] };
+let edge: EdgeWithGateway;
 beforeAll(async () => {
-  const port = await freePort();
-  gateway = await startUpstream(port);
-  edge = await startEdge([port]);
+  edge = await startEdgeWithGateway();
 });
-afterAll(async () => {
-  await edge.stop();
-  gateway.closeAllConnections();
-  gateway.close();
-});
+afterAll(() => edge.stop());
 
 describe('the way to the gateway', () => {
   const seenOf = async (headers: Record<string, string>, path = '/api/things'): Promise<Seen> =>
@@ -65,7 +56,7 @@ describe('the way to the gateway', () => {
   });
 
   test('public documents are asked for once a second, without credentials and limits', async () => {
-    const asked = () => gateway.seen.filter(({ url }) => url === '/api/auth/jwks');
+    const asked = () => edge.seen.filter(({ url }) => url === '/api/auth/jwks');
     const replies = await Promise.all(
       Array.from({ length: 20 }, () => edge.ask('GET /api/auth/jwks', { headers: { cookie: 'a=b' } })),
     );

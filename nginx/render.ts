@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join, resolve } from 'node:path';
 import { pagePolicy } from '../services/gateway/http/security-headers.ts';
 import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
+import { ERRORS, type ErrorCode } from '../shared/contracts/errors.ts';
 import { FIRST_PAGE, PAGES } from '../shared/contracts/pages.ts';
 
 const FOLDER = import.meta.dirname;
@@ -11,7 +12,35 @@ const TEMPLATE = 'site.conf.template';
 /** A pattern of nginx that matches a page's paths, with or without slashes at their end. */
 const patternOf = (source: string): string => `"~^(?:${source.replace(/^\^/, '').replace(/\$$/, '')})/*$"`;
 
-/** What nginx has to know of a build and the contracts: the paths of pages, the policies of responses. */
+type Problem = { status: string; code: ErrorCode; title?: string };
+/** The problems that nginx answers itself, by status as a map of nginx takes it. */
+const PROBLEMS: readonly Problem[] = [
+  { status: '404', code: 'not_found' },
+  { status: '405', code: 'method_not_allowed' },
+  { status: '408', code: 'request_timeout' },
+  { status: '413', code: 'body_too_large' },
+  { status: '414', code: 'bad_request', title: 'The address is too long.' },
+  { status: '421', code: 'bad_request', title: 'This server does not serve this host.' },
+  { status: '429', code: 'rate_limited' },
+  { status: '431', code: 'bad_request', title: 'The headers are larger than allowed.' },
+  { status: '503', code: 'unavailable' },
+  { status: '504', code: 'timeout' },
+  { status: '~^5', code: 'internal' },
+  { status: 'default', code: 'bad_request' },
+];
+
+/** A map of nginx from the status to a variable. */
+const problemMap = (variable: string, valueOf: (problem: Problem) => string): string =>
+  `map $status $${variable} {
+  volatile;
+${PROBLEMS.map((problem) => `  ${problem.status} "${valueOf(problem)}";`).join('\n')}
+}
+`;
+
+/**
+ * What nginx has to know of a build and the contracts: the paths of pages, the policies of responses, the
+ * codes and sentences of problems.
+ */
 const webConfig = (webFolder: string): string => {
   if (!existsSync(join(webFolder, 'index.html')))
     throw new Error(`There are no built pages in ${webFolder}: npm run build`);
@@ -29,7 +58,7 @@ map $kind $policy {
   outage "${policyOf(join(FOLDER, OUTAGE))}";
   default $gateway_policy;
 }
-`;
+${problemMap('problem_code', ({ code }) => code)}${problemMap('problem_title', ({ code, title }) => title ?? ERRORS[code][1])}`;
 };
 
 /**

@@ -1,26 +1,18 @@
-import type { Server } from 'node:http';
 import { request as plainRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
-import { freePort } from '../broker/postgres/embedded-folder.ts';
 import { pagePolicy, securityHeaders } from '../services/gateway/http/security-headers.ts';
 import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
+import { ERRORS, type ErrorCode } from '../shared/contracts/errors.ts';
 import { expectSecurity } from './testing/security.ts';
-import { PAGE, startEdge, type Edge } from './testing/start-edge.ts';
-import { startUpstream, type Seen } from './testing/upstream.ts';
+import { PAGE, startEdge, startEdgeWithGateway, type Edge } from './testing/start-edge.ts';
+import type { Seen } from './testing/upstream.ts';
 
 let edge: Edge;
-let gateway: Server & { seen: Seen[] };
 beforeAll(async () => {
-  const port = await freePort();
-  gateway = await startUpstream(port);
-  edge = await startEdge([port]);
+  edge = await startEdgeWithGateway();
 });
-afterAll(async () => {
-  await edge.stop();
-  gateway.closeAllConnections();
-  gateway.close();
-});
+afterAll(() => edge.stop());
 
 describe('security headers', () => {
   test.each([
@@ -103,6 +95,8 @@ describe('problems that nginx makes itself', () => {
     expectSecurity({ headers });
     const problem = JSON.parse(body) as Record<string, unknown>;
     expect(problem).toMatchObject({ status, code, requestId: headers['x-request-id'] });
+    const title: unknown = code === 'bad_request' ? expect.any(String) : ERRORS[code as ErrorCode][1];
+    expect(problem).toMatchObject({ title, detail: title });
     expect(headers['retry-after']).toBe(status === 503 ? '2' : undefined);
   });
 

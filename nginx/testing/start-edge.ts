@@ -12,6 +12,7 @@ import { eventually } from '../../broker/testing/eventually.ts';
 import { ensureCertificate } from '../certificate.ts';
 import { argumentsFor, checkConfiguration, findNginx, versionOf } from '../program.ts';
 import { writeConfiguration, writeSite, type Site } from '../render.ts';
+import { startUpstream, type Upstream } from './upstream.ts';
 
 /** Another nginx than the machine's: `NGINX_PROGRAM=/path/to/nginx npm run jest -- nginx`. */
 export const PROGRAM = process.env['NGINX_PROGRAM'] ?? findNginx() ?? 'nginx';
@@ -152,4 +153,14 @@ export const startEdge = async (
   };
   await eventually(() => send(port, 'GET /metrics', {}, tls));
   return edge;
+};
+
+export type EdgeWithGateway = Edge & Pick<Upstream, 'seen'>;
+
+/** Starts nginx in front of one server in the place of a gateway, which stops with it. */
+export const startEdgeWithGateway = async (): Promise<EdgeWithGateway> => {
+  const port = await freePort();
+  const { seen, stop } = await startUpstream(port);
+  const edge = await startEdge([port]);
+  return { ...edge, seen, stop: () => edge.stop().finally(stop) };
 };

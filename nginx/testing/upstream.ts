@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { trackConnections } from '../../broker/process/connections.ts';
 import { securityHeaders } from '../../services/gateway/http/security-headers.ts';
 
 /** What an upstream answers: the request as it arrived. */
@@ -10,6 +11,12 @@ export type Seen = {
   bodyBytes: number;
 };
 
+export type Upstream = {
+  /** The requests so far. */
+  seen: readonly Seen[];
+  stop(): void;
+};
+
 const sizeOf = async (request: IncomingMessage): Promise<number> => {
   let bytes = 0;
   for await (const chunk of request) bytes += (chunk as Buffer).length;
@@ -17,7 +24,7 @@ const sizeOf = async (request: IncomingMessage): Promise<number> => {
 };
 
 /** Starts a server in the place of a gateway: with its headers, `/api/wait` and bodies of any size. */
-export const startUpstream = async (port: number): Promise<Server & { seen: Seen[] }> => {
+export const startUpstream = async (port: number): Promise<Upstream> => {
   const { api } = securityHeaders('https://localhost');
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -42,6 +49,11 @@ export const startUpstream = async (port: number): Promise<Server & { seen: Seen
     socket.on('data', (data) => socket.write(data));
     socket.on('error', () => socket.destroy());
   });
+  const connections = trackConnections(server);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return Object.assign(server, { seen });
+  const stop = () => {
+    server.close();
+    connections.closeAll();
+  };
+  return { seen, stop };
 };
