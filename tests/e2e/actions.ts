@@ -48,6 +48,20 @@ export const become = async (context: BrowserContext, url: string, email: string
   return (await apiOf(context.request, url).post<{ user: User }>('/api/auth/login', body)).user;
 };
 
+/** Registers an account over HTTP and signs it in on `count` other devices. */
+export const becomeOnDevices = async (
+  context: BrowserContext,
+  url: string,
+  another: () => Promise<Page>,
+  count = 1,
+): Promise<User> => {
+  const user = await becomeNew(context, url);
+  for (let device = 0; device < count; device++) {
+    await become((await another()).context(), url, user.email);
+  }
+  return user;
+};
+
 type Order = { card?: string; amountMinor?: number; currency?: string; description?: string; payee?: string };
 
 /** Makes a payment over HTTP. */

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { become, becomeNew } from './actions.ts';
+import { become, becomeNew, becomeOnDevices } from './actions.ts';
 import { expect, test } from './spec.ts';
 
 const rows = (page: Page) => page.getByRole('region', { name: 'Other devices' }).getByRole('listitem');
@@ -40,9 +40,7 @@ test('the question before a sign-out says when and where the device was used', a
   url,
   another,
 }) => {
-  const { email } = await becomeNew(context, url);
-  await become((await another()).context(), url, email);
-  await become((await another()).context(), url, email);
+  await becomeOnDevices(context, url, another, 2);
   await page.goto('/settings/devices');
   const signOut = rows(page).getByRole('button', { name: /^Sign out / });
   await expect(signOut).toHaveCount(2);
@@ -54,9 +52,7 @@ test('the question before a sign-out says when and where the device was used', a
 });
 
 test('devices that were not used for a week stand apart', async ({ page, context, url, another }) => {
-  const { email } = await becomeNew(context, url);
-  await become((await another()).context(), url, email);
-  await become((await another()).context(), url, email);
+  await becomeOnDevices(context, url, another, 2);
   const weekAgo = new Date(Date.now() - 8 * 24 * 3_600_000).toISOString();
   await page.route('**/api/auth/sessions*', async (route) => {
     const response = await route.fetch();

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { become, becomeNew, pay } from './actions.ts';
+import { become, becomeNew, becomeOnDevices, pay } from './actions.ts';
 import { expect, heading, tabTo, test, withoutMessages } from './spec.ts';
 
 const others = (page: Page) => page.getByRole('region', { name: 'Other devices' });
@@ -143,8 +143,7 @@ test('errors of the device list and of a sign-out are shown in place and can be 
   url,
   another,
 }) => {
-  const { email } = await becomeNew(context, url);
-  await become((await another()).context(), url, email);
+  await becomeOnDevices(context, url, another);
   await withoutMessages(page);
   const fail = { status: 503, contentType: 'application/problem+json', body: JSON.stringify(unavailable) };
   await page.route('**/api/auth/sessions*', (route) => route.fulfill(fail));
@@ -240,8 +239,7 @@ test('keyboard only: sign out another device, choose a theme, switch off a notif
   url,
   another,
 }) => {
-  const { email } = await becomeNew(context, url);
-  await become((await another()).context(), url, email);
+  await becomeOnDevices(context, url, another);
   const { keyboard } = page;
   await page.goto('/settings/devices');
   await expect(rows(page)).toHaveCount(1);
