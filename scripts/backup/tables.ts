@@ -27,10 +27,8 @@ const inOrder = (found: readonly Found[]): Found[] => {
     const isReady = ({ name, parents }: Found) =>
       parents.every((parent) => parent === name || done.some((table) => table.name === parent));
     const at = left.findIndex(isReady);
-    const [next] = left.splice(at, 1);
-    if (at < 0 || !next)
-      throw new Error(`foreign keys of ${left.map(({ name }) => name).join(', ')} form a circle`);
-    done.push(next);
+    if (at < 0) throw new Error(`foreign keys of ${left.map(({ name }) => name).join(', ')} form a circle`);
+    done.push(...left.splice(at, 1));
   }
   return done;
 };
