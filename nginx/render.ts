@@ -34,8 +34,7 @@ const problemMap = (variable: string, valueOf: (problem: Problem) => string): st
   `map $status $${variable} {
   volatile;
 ${PROBLEMS.map((problem) => `  ${problem.status} "${valueOf(problem)}";`).join('\n')}
-}
-`;
+}`;
 
 /**
  * What nginx has to know of a build and the contracts: the paths of pages, the policies of responses, the
@@ -58,7 +57,9 @@ map $kind $policy {
   outage "${policyOf(join(FOLDER, OUTAGE))}";
   default $gateway_policy;
 }
-${problemMap('problem_code', ({ code }) => code)}${problemMap('problem_title', ({ code, title }) => title ?? ERRORS[code][1])}`;
+${problemMap('problem_code', ({ code }) => code)}
+${problemMap('problem_title', ({ code, title }) => title ?? ERRORS[code][1])}
+`;
 };
 
 /**
