@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { addServiceUsers, startEvents, type TestEvents } from '../../broker/events/testing/start-events.ts';
 import { declareTopology } from '../../broker/events/topology.ts';
@@ -164,6 +165,16 @@ describe('the upgrade from the version that called events facts', () => {
     await events.say('zzz');
     await eventually(async () => (await events.handled()).includes('zzz'));
     expect(await events.handled()).toEqual(['dead', ...ALL, 'zzz']);
+  }, 60_000);
+
+  it('waits until RabbitMQ has taken messages back from a process that died', async () => {
+    await leaveOldEvents();
+    const dying = await connect(rabbit.urlOf('operator'));
+    await (await dying.createChannel()).get(DEAD);
+    const moved = moveOldQueues(operator, 'operator', ['subscriber']);
+    await sleep(500);
+    await dying.close();
+    expect(await moved).toBe(7);
   }, 60_000);
 
   it('finds nothing to do a second time and on a new RabbitMQ', async () => {

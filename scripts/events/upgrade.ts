@@ -9,6 +9,9 @@ const OLD_EXCHANGE = 'facts';
 const BATCH = 100;
 /** Within this time a message whose retry delay has ended appears in the main queue. */
 const SETTLE_MS = 1_000;
+/** RabbitMQ counts a process that got messages and died as a consumer until it has taken them back. */
+const RETURN_TIMEOUT_MS = 5_000;
+const RETURN_POLL_MS = 100;
 const NOT_FOUND = 404;
 
 type Queue = { service: string; from: string; to: string };
@@ -34,6 +37,17 @@ const consumersOf = async (model: ChannelModel, queue: string): Promise<number |
   } catch (error) {
     if ((error as { code?: number }).code === NOT_FOUND) return null;
     throw error;
+  }
+};
+
+/** Waits for consumers that are about to leave. Null where there is no such queue. */
+const isConsumed = async (model: ChannelModel, queue: string): Promise<boolean | null> => {
+  const until = Date.now() + RETURN_TIMEOUT_MS;
+  for (;;) {
+    const consumers = await consumersOf(model, queue);
+    if (!consumers) return consumers === null ? null : false;
+    if (Date.now() > until) return true;
+    await sleep(RETURN_POLL_MS);
   }
 };
 
@@ -92,9 +106,9 @@ export const moveOldQueues = async (
 ): Promise<number | null> => {
   const old: Queue[] = [];
   for (const queue of services.flatMap(queuesOf)) {
-    const consumers = await consumersOf(model, queue.from);
-    if (consumers) throw new Error(`${queue.from} has consumers: stop the processes of the version before.`);
-    if (consumers !== null) old.push(queue);
+    const consumed = await isConsumed(model, queue.from);
+    if (consumed) throw new Error(`${queue.from} has consumers: stop the processes of the version before.`);
+    if (consumed !== null) old.push(queue);
   }
   if (old.length === 0) return null;
   const channel = await model.createConfirmChannel();

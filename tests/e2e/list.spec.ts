@@ -1,3 +1,4 @@
+import type { Response } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
 import { become, becomeNew, DECLINING_CARD, pay, SLOW_CARD } from './actions.ts';
 import { expect, heading, test, withoutMessages } from './spec.ts';
@@ -199,14 +200,14 @@ test('a payment that ends updates the open list', async ({ page, context, url })
 
 test('the list loads no schemas, which would be a third of its script', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
-  const scripts: Promise<string>[] = [];
+  const scripts: Response[] = [];
   page.on('response', (answer) => {
-    if (/\.js(\?|$)/.test(answer.url())) scripts.push(answer.text());
+    if (/\.js(\?|$)/.test(answer.url())) scripts.push(answer);
   });
   await page.goto('/payments');
   await expect(page.getByRole('row', { name: rows })).toHaveCount(25);
   await page.waitForLoadState('networkidle');
-  const loaded = await Promise.all(scripts);
+  const loaded = await Promise.all(scripts.map((answer) => answer.text()));
   expect(loaded.length).toBeGreaterThan(5);
   expect(loaded.filter((script) => script.includes('_zod'))).toEqual([]);
 });

@@ -205,6 +205,7 @@ test('the payee sees the brand of a card and nothing that reveals why it was dec
   await expect(seller.getByRole('term').filter({ hasText: 'Card' })).toHaveCount(1);
   await expect(seller.getByRole('definition').filter({ hasText: /^\s*Visa\s*$/ })).toHaveCount(1);
   await expect(seller.getByRole('main')).not.toContainText(/expired/i);
+  seller.removeAllListeners('response');
   const read = (await Promise.all(bodies)).join('');
   expect(read).toContain(id);
   expect(read).not.toMatch(/expired|pm_card/i);
