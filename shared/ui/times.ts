@@ -15,19 +15,40 @@ export type Reading = {
   seconds?: boolean;
 };
 
-/**
- * The locale of all dates and times: words in English, which the pages are written in, in the Gregorian
- * calendar; the order of day and month and the 12 or 24 hours of the reader's own.
- */
-export const dateLocale = (reader?: string): string => {
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A format, made once: that takes longer than formatting a hundred times. */
+const formatOf = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  // The browser's own zone changes when its device travels.
+  const key = JSON.stringify([locale, options, new Date().getTimezoneOffset()]);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(key, known);
+  return known;
+};
+
+const dateLocales = new Map<string | undefined, string>();
+
+const makeDateLocale = (reader?: string): string => {
   const { locale, hourCycle } = new Intl.DateTimeFormat(reader, { hour: 'numeric' }).resolvedOptions();
   const { region } = new Intl.Locale(locale).maximize();
   return new Intl.Locale('en', { region, hourCycle, calendar: 'gregory' }).toString();
 };
 
+/**
+ * The locale of all dates and times: words in English, which the pages are written in, in the Gregorian
+ * calendar; the order of day and month and the 12 or 24 hours of the reader's own.
+ */
+export const dateLocale = (reader?: string): string => {
+  const known = dateLocales.get(reader) ?? makeDateLocale(reader);
+  dateLocales.set(reader, known);
+  return known;
+};
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
 /** The day of the reader's calendar, as a count of days. */
 const dayNumberOf = (ms: number, timeZone?: string): number => {
-  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
+  const format = formatOf('en-u-ca-gregory-nu-latn', {
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
@@ -41,9 +62,9 @@ const dayNumberOf = (ms: number, timeZone?: string): number => {
 const dayWord = (at: string, { nowMs, timeZone }: Reading): string | null => {
   const ms = Date.parse(at);
   const days = dayNumberOf(ms, timeZone) - dayNumberOf(nowMs, timeZone);
-  if (Math.abs(days) <= 1) return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(days, 'day');
+  if (Math.abs(days) <= 1) return relative.format(days, 'day');
   if (days > 0 || days < -WEEKDAY_DAYS) return null;
-  return new Intl.DateTimeFormat('en', { weekday: 'long', timeZone }).format(ms);
+  return formatOf('en', { weekday: 'long', timeZone }).format(ms);
 };
 
 const begin = (word: string, { inSentence = false }: Reading): string =>
@@ -58,9 +79,7 @@ export const dayText = (at: string, reading: Reading): string => {
   const { locale, timeZone } = reading;
   const word = dayWord(at, reading);
   if (word !== null) return begin(word, reading);
-  return new Intl.DateTimeFormat(dateLocale(locale), { dateStyle: 'medium', timeZone }).format(
-    Date.parse(at),
-  );
+  return formatOf(dateLocale(locale), { dateStyle: 'medium', timeZone }).format(Date.parse(at));
 };
 
 const timeStyleOf = ({ seconds = false }: Reading) => (seconds ? 'medium' : 'short');
@@ -68,9 +87,7 @@ const timeStyleOf = ({ seconds = false }: Reading) => (seconds ? 'medium' : 'sho
 /** The time of day, `14:05`. */
 export const clockText = (at: string, reading: Reading): string => {
   const { locale, timeZone } = reading;
-  return new Intl.DateTimeFormat(dateLocale(locale), { timeStyle: timeStyleOf(reading), timeZone }).format(
-    Date.parse(at),
-  );
+  return formatOf(dateLocale(locale), { timeStyle: timeStyleOf(reading), timeZone }).format(Date.parse(at));
 };
 
 /** Day and time of day: `Today, 14:05`, `Monday, 14:05`, `12 Nov 2026, 14:05`. */
@@ -79,6 +96,4 @@ export const momentText = (at: string, reading: Reading): string =>
 
 /** Date, time to the second and zone in full, `Monday, 23 November 2026 at 14:05:09 GMT`. */
 export const exactText = (at: string, { locale, timeZone }: Omit<Reading, 'nowMs'>): string =>
-  new Intl.DateTimeFormat(dateLocale(locale), { dateStyle: 'full', timeStyle: 'long', timeZone }).format(
-    Date.parse(at),
-  );
+  formatOf(dateLocale(locale), { dateStyle: 'full', timeStyle: 'long', timeZone }).format(Date.parse(at));

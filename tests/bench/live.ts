@@ -48,7 +48,11 @@ const shownOn = (page: Page): Promise<Shown> =>
 
 /** Opens the payee's live list of payments. */
 const openList = async (browser: Browser, { url }: BenchStack, email: string): Promise<Page> => {
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
+  const context = await browser.newContext({
+    viewport: { width: 1_280, height: 900 },
+    // The local authority of the stack.
+    ignoreHTTPSErrors: true,
+  });
   const page = await context.newPage();
   await page.addInitScript(observe);
   await page.goto(`${url}/sign-in`);

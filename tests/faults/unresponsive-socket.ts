@@ -40,11 +40,11 @@ const ESTABLISHED = '01';
 const hexOf = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /**
- * Whether the kernel lists this connection as established. Both ports are compared, because other connections
- * may use the same local port.
+ * Whether the kernel lists the server's end of this connection as established: the client's stays so while it
+ * does not read what came before the end. Both ports are compared, because other connections may use one.
  */
-const isEstablished = (localPort: number, remotePort: number): boolean => {
-  const ends = `${hexOf(localPort)} ${hexOf(remotePort)} ${ESTABLISHED}`;
+const isEstablished = (serverPort: number, clientPort: number): boolean => {
+  const ends = `${hexOf(serverPort)} ${hexOf(clientPort)} ${ESTABLISHED}`;
   const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
   return lines.some((line) => line.trim().split(/\s+/).slice(1, 4).join(' ') === ends);
 };
@@ -100,7 +100,7 @@ export const openUnresponsive = async (
   if (pongs) timer = setInterval(() => socket.write(frame(PONG)), PONG_EVERY_MS);
   return {
     sinceMs: Date.now(),
-    isKept: () => !socket.destroyed && isEstablished(localPort, Number(port)),
+    isKept: () => !socket.destroyed && isEstablished(Number(port), localPort),
     close: () => {
       clearInterval(timer);
       socket.destroy();
