@@ -1,6 +1,6 @@
 // docker/compose.yml without a container engine: what it promises, and that each service would start with it.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { readKeys } from '../../broker/calls/service-keys.ts';
 import { postgresUrl, readConfig } from '../../broker/process/config.ts';
@@ -170,4 +170,24 @@ test('no layer of an image holds a secret or a local file that may be one', () =
   expect(ignored[0]).toBe('*');
   expect(ignored.filter((line) => /^!.*(env|payloom|secret)/.test(line))).toEqual([]);
   expect(read('docker/Dockerfile')).not.toMatch(/^(ARG|ENV) .*(SECRET|PASSWORD|KEY|SEAL)/m);
+});
+
+const importsOf = (file: string): string[] =>
+  [...read(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    join(dirname(file), path),
+  );
+
+test('the image has every file that its programs import', () => {
+  const [, image = ''] = /^FROM \S+ AS payloom\n(.*?)^FROM /ms.exec(read('docker/Dockerfile')) ?? [];
+  const copied = [...image.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
+  const started = `${read('docker/compose.yml')}${image}`;
+  const programs = [...started.matchAll(/node[", ]+([\w/-]+\.ts)/g)].map(([, path = '']) => path);
+  expect(programs).toEqual(expect.arrayContaining(['scripts/compose/secrets.ts', 'scripts/migrate.ts']));
+  const imported = new Set(programs);
+  // A set's iteration reaches what is added meanwhile.
+  for (const file of imported) for (const path of importsOf(file)) imported.add(path);
+  expect(imported.size).toBeGreaterThan(100);
+  const isThere = (file: string) => copied.some((one) => file === one || file.startsWith(`${one}/`));
+  const isLeftOut = (file: string) => /\.test\.ts$|\/testing\//.test(file);
+  expect([...imported].filter((file) => !isThere(file) || isLeftOut(file))).toEqual([]);
 });
