@@ -154,7 +154,11 @@ export const implement = <R, C extends Contract>(
             .result,
       };
       const answer = async () => {
-        const result = await runInRequest(requestId, () => handler(service, given));
+        const result = await runInRequest(requestId, () => handler(service, given), {
+          caller,
+          address,
+          userAgent,
+        });
         return parseResult(action, resultSchema, result, origin.broker);
       };
       return action.cache && cache ? cache.around(action, caller?.userId ?? null, params, answer) : answer();

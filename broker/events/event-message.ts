@@ -9,6 +9,8 @@ export type EventMessage = {
   /** JSON text, exactly as it was written with the change. */
   payload: string;
   requestId: string | null;
+  /** JSON text of the request's `RequestOrigin`; null where nobody asked. */
+  origin: string | null;
   /** Milliseconds since the epoch. */
   occurredAtMs: number;
 };

@@ -18,10 +18,10 @@ export const storeInQueue = async (
   messages: readonly EventMessage[],
 ): Promise<void> => {
   await db.query(
-    `insert into event_queue (id, event, version, payload, request_id, occurred_at, next_attempt_at)
-     select id, event, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7
-     from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::float8[])
-       as incoming (id, event, version, payload, request_id, occurred_ms)
+    `insert into event_queue (id, event, version, payload, request_id, occurred_at, next_attempt_at, origin)
+     select id, event, version, payload, request_id, to_timestamp(occurred_ms / 1000.0), $7, origin
+     from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::float8[], $8::text[])
+       as incoming (id, event, version, payload, request_id, occurred_ms, origin)
      where not exists (select from inbox where inbox.id = incoming.id)
      on conflict (id) do nothing`,
     [
@@ -32,6 +32,7 @@ export const storeInQueue = async (
       messages.map((message) => message.requestId),
       messages.map((message) => message.occurredAtMs),
       clock.now(),
+      messages.map((message) => message.origin),
     ],
   );
   db.wake(WORK);
@@ -43,6 +44,7 @@ type QueueRow = {
   version: number;
   payload: string;
   request_id: string | null;
+  origin: string | null;
   occurred_at: Date;
   attempts: number;
   first_failed_at: Date | null;
@@ -53,7 +55,7 @@ const takeNext = async (tx: Transaction, clock: Clock): Promise<QueueRow | undef
     `delete from event_queue where id = (
        select id from event_queue where next_attempt_at <= $1
        order by next_attempt_at, seq limit 1 for update skip locked
-     ) returning id, event, version, payload, request_id, occurred_at, attempts, first_failed_at`,
+     ) returning id, event, version, payload, request_id, origin, occurred_at, attempts, first_failed_at`,
     [clock.now()],
   );
   return row;
@@ -65,6 +67,7 @@ const messageOf = (row: QueueRow): EventMessage => ({
   version: row.version,
   payload: row.payload,
   requestId: row.request_id,
+  origin: row.origin,
   occurredAtMs: row.occurred_at.getTime(),
 });
 

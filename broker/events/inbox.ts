@@ -2,7 +2,7 @@ import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Job } from '../process/jobs.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { runInRequest } from '../calls/request-context.ts';
+import { runInRequest, type RequestOrigin } from '../calls/request-context.ts';
 import { PoisonMessage, type EventMessage } from './event-message.ts';
 
 /** Small batches hold their locks only briefly. */
@@ -13,6 +13,8 @@ export type EventDelivery<F extends Event> = {
   payload: PayloadOf<F>;
   id: string;
   requestId: string | null;
+  /** Who made the request; null where nobody asked. */
+  origin: RequestOrigin | null;
   occurredAtMs: number;
   /** The transaction that also records the event as handled; undefined without a database. */
   tx: Transaction;
@@ -47,11 +49,11 @@ export const subscribe = <R, F extends Event>(
   latest: (options.latest ?? null) as Latest<unknown> | null,
 });
 
-const parseJson = (text: string): unknown => {
+const parseJson = (text: string, part: 'payload' | 'origin' = 'payload'): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new PoisonMessage('its payload is not JSON');
+    throw new PoisonMessage(`its ${part} is not JSON`);
   }
 };
 
@@ -98,8 +100,11 @@ export const deliver = <R>(
   tx: Transaction,
 ): Promise<void> => {
   const { id, requestId, occurredAtMs } = message;
-  return runInRequest(requestId, () =>
-    subscriber.handle(service, { payload: payload as never, id, requestId, occurredAtMs, tx }),
+  const origin = message.origin === null ? null : (parseJson(message.origin, 'origin') as RequestOrigin);
+  return runInRequest(
+    requestId,
+    () => subscriber.handle(service, { payload: payload as never, id, requestId, origin, occurredAtMs, tx }),
+    origin,
   );
 };
 

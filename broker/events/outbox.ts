@@ -2,13 +2,13 @@ import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
 import type { Clock } from '../process/clock.ts';
 import { newId } from '../process/ids.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { currentRequestId } from '../calls/request-context.ts';
+import { currentOrigin, currentRequestId } from '../calls/request-context.ts';
 
 /** Wakes the relay. */
 export const OUTBOX_WORK = 'outbox';
 
 /** The columns of a new outbox row, in the order of an `OutboxRow`. */
-export const OUTBOX_COLUMNS = '(id, event, version, payload, occurred_at, request_id)';
+export const OUTBOX_COLUMNS = '(id, event, version, payload, occurred_at, request_id, origin)';
 
 /** An event as the values of `OUTBOX_COLUMNS`. */
 export type OutboxRow = readonly [
@@ -18,6 +18,7 @@ export type OutboxRow = readonly [
   payload: string,
   occurredAt: Date,
   requestId: string | null,
+  origin: string | null,
 ];
 
 export type Outbox = {
@@ -38,6 +39,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     JSON.stringify(event.payload.parse(payload)),
     clock.now(),
     currentRequestId(),
+    currentOrigin(),
   ];
   const wake = () => db.wake(OUTBOX_WORK);
   return {
@@ -45,7 +47,7 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     wake,
     add: async (tx, event, payload) => {
       await tx.query(
-        `insert into outbox ${OUTBOX_COLUMNS} values ($1, $2, $3, $4, $5, $6)`,
+        `insert into outbox ${OUTBOX_COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`,
         row(event, payload),
       );
       tx.afterCommit(wake);

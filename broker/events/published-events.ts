@@ -13,6 +13,7 @@ export type StoredEvent = {
   version: number;
   payload: string;
   request_id: string | null;
+  origin: string | null;
   occurred_at: Date;
 };
 
@@ -22,6 +23,7 @@ export const messageOf = (row: StoredEvent): EventMessage => ({
   version: row.version,
   payload: row.payload,
   requestId: row.request_id,
+  origin: row.origin,
   occurredAtMs: row.occurred_at.getTime(),
 });
 
@@ -45,7 +47,7 @@ export const readPublished = (
   { after, upTo, events, from }: { after: number; upTo: number; events: readonly string[]; from: Date },
 ): Promise<StoredEvent[]> =>
   db.query<StoredEvent>(
-    `select seq, id, event, version, payload, request_id, occurred_at from published_events
+    `select seq, id, event, version, payload, request_id, origin, occurred_at from published_events
      where seq > $1 and seq <= $2 and event = any($3) and occurred_at >= $4 order by seq`,
     [after, upTo, events, from],
   );

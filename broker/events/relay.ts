@@ -14,7 +14,7 @@ const BATCH = 250;
 /** After a full batch the relay pauses for this multiple of its working time, so that requests come first. */
 const RESTS_PER_WORK = 2.5;
 
-const COLUMNS = 'seq, id, event, version, payload, request_id, occurred_at';
+const COLUMNS = 'seq, id, event, version, payload, request_id, origin, occurred_at';
 
 type TakenEvent = StoredEvent & {
   /** The position of the batch's first event among the published ones; null where none are kept. */
@@ -32,8 +32,10 @@ const takeBatch = (tx: Transaction, paused: readonly string[], keep: boolean): P
          select seq from outbox where event <> all($1) order by seq limit ${BATCH} for update skip locked
        ) returning ${COLUMNS}
      ), kept as (
-       insert into published_events (id, event, version, payload, request_id, occurred_at, published_at)
-       select id, event, version, payload, request_id, occurred_at, now() from taken where $2 order by seq
+       insert into published_events
+         (id, event, version, payload, request_id, origin, occurred_at, published_at)
+       select id, event, version, payload, request_id, origin, occurred_at, now()
+       from taken where $2 order by seq
        returning seq
      )
      select ${COLUMNS}, (select min(seq) from kept) as kept_from from taken order by seq`,
@@ -42,10 +44,11 @@ const takeBatch = (tx: Transaction, paused: readonly string[], keep: boolean): P
 
 /** Puts rows back to where they were. */
 const putBack = async (tx: Transaction, rows: readonly TakenEvent[]): Promise<void> => {
-  for (const { seq, id, event, version, payload, request_id, occurred_at, kept_from } of rows) {
+  for (const row of rows) {
+    const { seq, id, event, version, payload, request_id, origin, occurred_at, kept_from } = row;
     await tx.query(
-      `insert into outbox (${COLUMNS}) overriding system value values ($1, $2, $3, $4, $5, $6, $7)`,
-      [seq, id, event, version, payload, request_id, occurred_at],
+      `insert into outbox (${COLUMNS}) overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [seq, id, event, version, payload, request_id, origin, occurred_at],
     );
     await tx.query('delete from published_events where seq >= $1 and id = $2', [kept_from, id]);
   }

@@ -13,6 +13,8 @@ export type EventHeaders = {
   version: number;
   occurredAtMs: number;
   requestId?: string;
+  /** JSON text of who made the request, and from where. */
+  requestOrigin?: string;
   /** Failed attempts so far. */
   attempts?: number;
   /** The user that first published the event; set when a service or an operator publishes it again. */
@@ -38,8 +40,13 @@ export const encode = (
   userId: string,
   mandatory: boolean,
 ): Outgoing => {
-  const { id, event, version, payload, requestId, occurredAtMs } = message;
-  const headers: EventHeaders = { version, occurredAtMs, ...(requestId === null ? {} : { requestId }) };
+  const { id, event, version, payload, requestId, origin, occurredAtMs } = message;
+  const headers: EventHeaders = {
+    version,
+    occurredAtMs,
+    ...(requestId === null ? {} : { requestId }),
+    ...(origin === null ? {} : { requestOrigin: origin }),
+  };
   return {
     exchange,
     routingKey: event,
@@ -100,7 +107,7 @@ export const decode = (raw: Message, service: string, trusted: readonly string[]
   if (content.length > MAX_SIZE_BYTES)
     throw new PoisonMessage(`it is too big: ${content.length} bytes, the limit is ${MAX_SIZE_BYTES}`);
   const { messageId: id, type: event } = properties as { messageId: unknown; type: unknown };
-  const { version, occurredAtMs, requestId } = headersOf(properties);
+  const { version, occurredAtMs, requestId, requestOrigin } = headersOf(properties);
   if (typeof id !== 'string' || typeof event !== 'string') throw new PoisonMessage('it has no id or no name');
   if (typeof version !== 'number' || typeof occurredAtMs !== 'number')
     throw new PoisonMessage('it has no version or no time');
@@ -115,6 +122,7 @@ export const decode = (raw: Message, service: string, trusted: readonly string[]
     version,
     payload: content.toString('utf8'),
     requestId: typeof requestId === 'string' ? requestId : null,
+    origin: typeof requestOrigin === 'string' ? requestOrigin : null,
     occurredAtMs,
   };
 };

@@ -231,6 +231,7 @@ export const startEvents = async (
       version: 2,
       payload: '{}',
       requestId: null,
+      origin: null,
       occurredAtMs: clock.nowMs(),
       ...over,
     }),

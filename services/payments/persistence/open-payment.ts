@@ -8,7 +8,7 @@ import { columnsOf } from './posting-columns.ts';
 const OPEN_PAYMENT = `
   with used as (
     insert into idempotency_keys (caller_id, key, body_hash, response, created_at, fingerprint)
-    values ($2, $11, $12, $13, $9, $24) on conflict do nothing returning 1
+    values ($2, $11, $12, $13, $9, $25) on conflict do nothing returning 1
   ), opened as (
     insert into payments (id, payer_id, payee_id, amount_minor, currency, status, payment_method, description,
       metadata, created_at, updated_at)
@@ -23,7 +23,7 @@ const OPEN_PAYMENT = `
       as posting (movement, account, owner_id, amount_minor)
   ), published as (
     insert into outbox ${OUTBOX_COLUMNS}
-    select $18, $19, $20, $21, $22, $23 from used
+    select $18, $19, $20, $21, $22, $23, $24 from used
   )
   select count(*)::int as opened from used`;
 

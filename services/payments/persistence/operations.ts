@@ -104,7 +104,7 @@ export const releaseClaim = async (
   const [row] = event
     ? await db.query<{ intentId: string | null }>(
         `with released as (${release}), published as (
-           insert into outbox ${OUTBOX_COLUMNS} select $10, $11, $12, $13, $14, $15 from released
+           insert into outbox ${OUTBOX_COLUMNS} select $10, $11, $12, $13, $14, $15, $16 from released
          ) select * from released`,
         [...values, ...event],
       )

@@ -49,7 +49,7 @@ const SAVE_TRANSITION = `
       as posting (movement, account, owner_id, amount_minor)
   ), published as (
     insert into outbox ${OUTBOX_COLUMNS}
-    select $17, $18, $19, $20, $21, $22 from changed
+    select $17, $18, $19, $20, $21, $22, $23 from changed
   )
   select changed.*, ${OPERATION_COLUMNS} from changed, o`;
 
