@@ -1,3 +1,4 @@
+import { admin } from './admin.ts';
 import { auth } from './auth/auth.ts';
 import type { Contract } from './contract.ts';
 import { payments } from './payments.ts';
@@ -5,4 +6,4 @@ import { profile } from './profile.ts';
 import { realtime } from './realtime.ts';
 
 /** The contracts of all services: the routes of the gateway and the API documentation. */
-export const CONTRACTS: readonly Contract[] = [auth, payments, profile, realtime];
+export const CONTRACTS: readonly Contract[] = [admin, auth, payments, profile, realtime];

@@ -18,6 +18,7 @@ export type SessionId = Id<'session'>;
 export type PaymentId = Id<'payment'>;
 export type LockoutId = Id<'lockout'>;
 export type NotificationId = Id<'notification'>;
+export type EventId = Id<'event'>;
 
 const idSchema = <K extends IdKind>(kind: K) =>
   z.string().check(
@@ -31,3 +32,4 @@ export const sessionId = idSchema('session');
 export const paymentId = idSchema('payment');
 export const lockoutId = idSchema('lockout');
 export const notificationId = idSchema('notification');
+export const eventId = idSchema('event');

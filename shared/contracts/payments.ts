@@ -99,7 +99,7 @@ const changed = z.object({
 });
 
 /** Realtime notifies the parties of each change. */
-const toParties = { version: 1, payload: changed, subscribers: ['realtime'] } as const;
+const toParties = { version: 1, payload: changed, subscribers: ['admin', 'realtime'] } as const;
 
 export const payments = contract('payments', {
   actions: {
@@ -251,6 +251,7 @@ export const payments = contract('payments', {
     reversalStuck: {
       summary: 'The money of a payment that is over could not be given back yet; attempts continue',
       version: 1,
+      subscribers: ['admin'],
       payload: z.object({ id: paymentId, amountMinor: z.int(), currency, code: z.string(), at: instant }),
     },
   },

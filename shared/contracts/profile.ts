@@ -85,7 +85,7 @@ export const profile = contract('profile', {
     preferencesChanged: {
       summary: 'A user changed preferences; carries all of them after the change',
       version: 1,
-      subscribers: ['realtime'],
+      subscribers: ['admin', 'realtime'],
       payload: z.extend(preferences, { userId, at: instant }),
     },
   },

@@ -13,7 +13,15 @@ import { assertConsumers, waitForEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
 
 /** All services of the stack. */
-const SERVICES = ['auth', 'gateway', 'payments', 'profile', 'realtime', 'processor-sandbox'] as const;
+const SERVICES = [
+  'auth',
+  'gateway',
+  'payments',
+  'profile',
+  'admin',
+  'realtime',
+  'processor-sandbox',
+] as const;
 const READS = [
   '/api/payments?limit=5',
   '/api/auth/me',

@@ -91,7 +91,7 @@ export const accountEvents = {
     summary:
       'A user was registered or changed; holds the state after the change, `version` grows with each change',
     version: 1,
-    subscribers: ['payments', 'realtime'],
+    subscribers: ['admin', 'payments', 'realtime'],
     payload: z.object({
       id: userId,
       email: z.string(),
@@ -104,23 +104,25 @@ export const accountEvents = {
   passwordChanged: {
     summary: 'A user changed the password',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ userId, at: instant }),
   },
   userSuspended: {
     summary: 'An administrator suspended a user; all sessions of the user have ended',
     version: 1,
+    subscribers: ['admin'],
     payload: z.object({ userId, ...decision }),
   },
   userRestored: {
     summary: 'An administrator restored a suspended user',
     version: 1,
+    subscribers: ['admin'],
     payload: z.object({ userId, ...decision }),
   },
   roleChanged: {
     summary: 'An administrator changed the role of a user; tokens of an older `accessVersion` are void',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ userId, role, previousRole: role, accessVersion: z.int(), ...decision }),
   },
 } as const;

@@ -45,7 +45,7 @@ export const lockoutEvents = {
   signInLocked: {
     summary: 'Too many failed attempts: sign-in to this account or from this address needs a known device',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({
       ...lockedScope,
       /** Null for an address, and for an e-mail address without an account. */
@@ -60,7 +60,7 @@ export const lockoutEvents = {
   lockoutLifted: {
     summary: 'An administrator lifted a lockout',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ ...lockedScope, ...decision }),
   },
 } as const;

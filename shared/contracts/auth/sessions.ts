@@ -176,7 +176,7 @@ export const sessionEvents = {
   sessionStarted: {
     summary: 'A user signed in',
     version: 2,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({
       sessionId,
       userId,
@@ -202,13 +202,13 @@ export const sessionEvents = {
   sessionNamed: {
     summary: 'A user named the device of a session, or took its name away',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ sessionId, userId, at: instant }),
   },
   sessionEnded: {
     summary: 'A session ended, and why',
     version: 2,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ sessionId, userId, reason: sessionEndReason, at: instant }),
     earlier: {
       1: earlier(

@@ -99,7 +99,7 @@ export const signingEvents = {
       'All signing keys were replaced by `keyId`, and tokens of the `keyIds` are void; `by` is null for ' +
       'an operator',
     version: 1,
-    subscribers: ['realtime'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({
       keyIds: z.array(z.string()),
       keyId: z.string(),
@@ -111,6 +111,7 @@ export const signingEvents = {
   keysRotated: {
     summary: 'Access tokens will soon be signed with a new key; `by` is null for a scheduled rotation',
     version: 1,
+    subscribers: ['admin'],
     payload: z.object({
       keyId: z.string(),
       by: z.nullable(userId),

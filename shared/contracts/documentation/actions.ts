@@ -1,3 +1,4 @@
+import { admin } from '../admin.ts';
 import { auth } from '../auth/auth.ts';
 import type { Action } from '../contract.ts';
 import { payments } from '../payments.ts';
@@ -137,6 +138,11 @@ export const TOPICS: readonly Topic[] = [
         'The new key signs once every process has seen it. With `revoke` it signs at once, and no access ' +
           'token of the other keys is accepted any more: for when a private key may be known to others. No ' +
           'session ends. Keys are also rotated by time.',
+      ],
+      [
+        admin.actions.auditEntries,
+        'All filters must match. An entry appears some moments after the act, and none is ever changed or ' +
+          'deleted.',
       ],
     ],
   },

@@ -130,6 +130,48 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
     'The order; `-` before a name turns it round. `amount` compares minor units: give a `currency` with it.',
   ),
 
+  // The audit log
+  action: of('The full name of the event.', 'auth.user-suspended'),
+  actor: of('Who did it; null where nobody asked, or nobody who was signed in.', {
+    id: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a03',
+    role: 'ADMIN',
+    name: 'Ada Admin',
+    email: 'admin@example.com',
+  }),
+  person: of('On whom; null where it concerns nobody but the actor.', {
+    id: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01',
+    name: 'Carl Customer',
+    email: 'customer@example.com',
+  }),
+  target: of('On what.', { type: 'user', id: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01' }),
+  'AuditEntry.reason': of('The reason that was given; null where none was asked for.', REASON),
+  'AuditEntry.device': of('What the client calls itself (`User-Agent`).', 'Mozilla/5.0 …'),
+  'AuditEntry.sessionId': of('The session in which it was done.', 'ses_019ac2f4b7a07c3e9d415e0a2b6c0b01'),
+  'AuditEntry.requestId': of('The request that caused it.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
+  'AuditPerson.name': of('The name at that time; null where it was not known.', 'Carl Customer'),
+  'AuditPerson.email': of('The address at that time; null where it was not known.', 'customer@example.com'),
+  'AuditActor.role': of('The role at that time; null where it was not known.', 'ADMIN'),
+  'AuditTarget.type': of('The kind of thing.', 'user'),
+  'AuditTarget.id': of('The id of the thing.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
+  before: of('What is known of the state before; secrets are removed.', { status: 'active' }),
+  after: of('What the event says of the state after; secrets are removed.', { status: 'suspended' }),
+  'admin.auditEntries.person': of(
+    'Only entries of this person, as actor or otherwise: an id, or part of the name or e-mail address.',
+    'customer@example.com',
+  ),
+  'admin.auditEntries.action': of('Only this action.', 'auth.user-suspended'),
+  'admin.auditEntries.target': of('Only the thing with this id.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
+  'admin.auditEntries.address': of('Only from this network address.', '203.0.113.7'),
+  'admin.auditEntries.requestId': of('Only of this request.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
+  'admin.auditEntries.from': of(
+    'Only from this day on (its midnight in UTC), or from this UTC time on.',
+    '2026-11-01',
+  ),
+  'admin.auditEntries.q': of(
+    'Text in the action, target, reason, device, state, or in a name or e-mail address at that time.',
+    'ticket 1204',
+  ),
+
   // Preferences and notifications
   theme: of('Light, dark, or as the device says.', 'dark'),
   language: of('The language in which dates and amounts are written.', 'en-GB'),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { admin, auditActor, auditEntry, auditPerson, auditTarget } from '../admin.ts';
 import { auth } from '../auth/auth.ts';
 import { user } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
@@ -6,7 +7,7 @@ import { deviceKind, session, signedIn, signInMethod, tokens } from '../auth/ses
 import { signingKey } from '../auth/signing.ts';
 import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
-import { lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
+import { eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
 import {
   metadata,
   party,
@@ -46,6 +47,7 @@ name('SessionId', sessionId, 'The id of a session.', idOf('ses', '0b01'));
 name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creation.', idOf('pay', '0c01'));
 name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
 name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
+name('EventId', eventId, 'The id of an event. Ids sort by time.', idOf('evt', '0f01'));
 
 NAMED_SCHEMAS.add(currency, {
   id: 'Currency',
@@ -84,6 +86,12 @@ name('Party', party, 'The payer or the payee of a payment.');
 name('PayeeList', payments.actions.payees.result, 'The vendors that were found, at most ten.');
 name('RecentPayees', payments.actions.recentPayees.result, 'The vendors that the caller paid last.');
 
+name('AuditEntry', auditEntry, 'Something that was done: by whom, on whom, from where and why.');
+name('AuditPerson', auditPerson, 'A person as known at the time of an entry.');
+name('AuditActor', auditActor, 'Who did what an entry is about, as known at that time.');
+name('AuditTarget', auditTarget, 'The thing that an entry is about.');
+name('AuditPage', admin.actions.auditEntries.result, 'One page of the audit log.');
+
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
 name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
 name('Theme', theme, '`system` follows the device.');
@@ -116,4 +124,5 @@ for (const content of notificationContent._zod.def.options) {
 export const EXTENDED_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   PaymentDetails: payment,
   SignInTokens: tokens,
+  AuditActor: auditPerson,
 };

@@ -1,0 +1,23 @@
+import { defineService } from '../../broker/process/service.ts';
+import { admin } from '../../shared/contracts/admin.ts';
+import { auditEntries } from './actions/audit-entries.ts';
+import type { AdminState } from './admin.ts';
+import { config } from './config.ts';
+import { readShare } from './persistence/read-share.ts';
+import { authSubscribers } from './subscribers/auth.ts';
+import { paymentsSubscribers } from './subscribers/payments.ts';
+import { profileSubscribers } from './subscribers/profile.ts';
+
+export const service = defineService<typeof admin, typeof config, AdminState>({
+  contract: admin,
+  config,
+  database: {
+    env: 'ADMIN_DATABASE_URL',
+    migrations: new URL('./migrations/', import.meta.url),
+    poolSize: ({ ADMIN_POOL_SIZE }) => ADMIN_POOL_SIZE,
+  },
+  calls: ['auth'],
+  actions: { auditEntries },
+  subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
+  state: ({ db, config }) => ({ reads: readShare(db, config.ADMIN_POOL_SIZE) }),
+});

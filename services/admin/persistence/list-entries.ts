@@ -1,0 +1,109 @@
+import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
+import type { Plannable } from '../../../broker/postgres/database.ts';
+import type { AuditFilters } from '../../../shared/contracts/admin.ts';
+import { eventId, ID_PREFIXES } from '../../../shared/contracts/ids.ts';
+import { ENTRY_COLUMNS, type EntryRow } from './entries.ts';
+import { patternOf, searchPeople } from './people.ts';
+
+export type Page = { limit: number; cursor?: string | undefined };
+
+/** A cursor contains its filters and is valid only for the same list. */
+const fingerprint = (filters: AuditFilters): string =>
+  hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
+
+const positionOf = (filters: AuditFilters, cursor: string | undefined): string | null => {
+  if (cursor === undefined) return null;
+  const ofThisList = z.refine<readonly string[]>(([print]) => print === fingerprint(filters));
+  return readCursor(cursor, z.tuple([z.string(), eventId]).check(ofThisList))[1];
+};
+
+/** The smallest possible id of an event at this time: a UUIDv7 starts with its milliseconds. */
+const firstIdAt = (iso: string): string =>
+  `${ID_PREFIXES.event}_${Date.parse(iso).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
+
+type Bind = (value: unknown) => string;
+
+/** The part of the list by time; `column` holds the entry's id. */
+const timeConditions = (
+  column: string,
+  filters: AuditFilters,
+  before: string | null,
+  bind: Bind,
+): string[] => [
+  ...(filters.from === undefined ? [] : [`${column} >= ${bind(firstIdAt(filters.from))}`]),
+  ...(filters.to === undefined ? [] : [`${column} < ${bind(firstIdAt(filters.to))}`]),
+  ...(before === null ? [] : [`${column} < ${bind(before)}`]),
+];
+
+const fieldConditions = ({ action, target, address, requestId, q }: AuditFilters, bind: Bind): string[] => {
+  const found: string[] = [];
+  if (action !== undefined) found.push(`e.action = ${bind(action)}`);
+  if (target !== undefined) found.push(`e.target_id = ${bind(target)}`);
+  if (address !== undefined) found.push(`e.address = ${bind(address)}`);
+  if (requestId !== undefined) found.push(`e.request_id = ${bind(requestId)}`);
+  if (q !== undefined) found.push(`e.searched like fold_case(${bind(patternOf(q))})`);
+  return found;
+};
+
+const MANY_PEOPLE = 100;
+const USER_ID = /^usr_[0-9a-f]{32}$/;
+
+/** Of whom entries are wanted: ids, or the pattern of a text that many people match. */
+const peopleWanted = async (db: Plannable, text: string): Promise<string[] | { like: string }> => {
+  if (USER_ID.test(text)) return [text];
+  const ids = await searchPeople(db, text, MANY_PEOPLE + 1);
+  return ids.length > MANY_PEOPLE ? { like: patternOf(text) } : ids;
+};
+
+/** The newest entries of each person by the index, as many as a page needs; no entry is read but those. */
+const newestOf = (ids: string, times: readonly string[], limit: string): string =>
+  `e.id in (
+     select newest.entry_id from unnest(${ids}::text[]) as one (id) cross join lateral (
+       select p.entry_id from entry_people p
+       where ${['p.person_id = one.id', ...times].join(' and ')} order by p.entry_id desc limit ${limit}
+     ) newest)`;
+
+const oneOf = (wanted: string[] | { like: string }, bind: Bind): string =>
+  Array.isArray(wanted)
+    ? `exists (select from entry_people p where p.entry_id = e.id and p.person_id = any(${bind(wanted)}))`
+    : `exists (select from entry_people p join people on people.id = p.person_id
+         where p.entry_id = e.id and fold_case(people.searched) like fold_case(${bind(wanted.like)}))`;
+
+/**
+ * One page of the audit log, newest first. Nothing is counted or skipped, so the last page costs the same
+ * as the first.
+ * @throws AppError `invalid_cursor`
+ */
+export const listEntries = async (
+  db: Plannable,
+  filters: AuditFilters,
+  { limit, cursor }: Page,
+): Promise<{ rows: EntryRow[]; nextCursor: string | null }> => {
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const before = positionOf(filters, cursor);
+  const count = bind(limit + 1);
+  const fields = fieldConditions(filters, bind);
+  const all = [...timeConditions('e.id', filters, before, bind), ...fields];
+  if (filters.person !== undefined) {
+    const wanted = await peopleWanted(db, filters.person);
+    if (Array.isArray(wanted) && wanted.length === 0) return { rows: [], nextCursor: null };
+    const byPerson = Array.isArray(wanted) && fields.length === 0;
+    all.push(
+      byPerson
+        ? newestOf(bind(wanted), timeConditions('p.entry_id', filters, before, bind), count)
+        : oneOf(wanted, bind),
+    );
+  }
+  const rows = await db.planned<EntryRow>(
+    `select ${ENTRY_COLUMNS} from entries e
+     where ${all.length === 0 ? 'true' : all.join(' and ')} order by e.id desc limit ${count}`,
+    values,
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { rows: page, nextCursor: hasMore ? writeCursor([fingerprint(filters), last.id]) : null };
+};
