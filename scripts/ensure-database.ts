@@ -17,6 +17,28 @@ const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>)
   }
 };
 
+const partsOf = (url: string) => {
+  const { pathname, username, password } = new URL(url);
+  const [database, role] = [decodeURIComponent(pathname.slice(1)), decodeURIComponent(username)];
+  return { pathname, database, role, password: decodeURIComponent(password) };
+};
+
+/** Makes a role or sets its password. */
+const ensureRole = async (owner: pg.Client, role: string, password: string): Promise<void> => {
+  const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
+  const login = `${pg.escapeIdentifier(role)} login password ${pg.escapeLiteral(password)}`;
+  await owner.query(`${rowCount ? 'alter' : 'create'} role ${login}`);
+};
+
+/** Makes a role for a database that exists, beside its owner; migrations say what the role may do there. */
+export const ensureLogin = (ownerUrl: string, url: string): Promise<void> =>
+  connected(ownerUrl, async (owner) => {
+    const { database, role, password } = partsOf(url);
+    await ensureRole(owner, role, password);
+    const [databaseName, roleName] = [pg.escapeIdentifier(database), pg.escapeIdentifier(role)];
+    await owner.query(`grant connect, temporary on database ${databaseName} to ${roleName}`);
+  });
+
 /**
  * Makes a service's database and role where they are missing, and sets the role's password. No other role may
  * connect to the database.
@@ -24,13 +46,10 @@ const connected = async <T>(url: string, use: (client: pg.Client) => Promise<T>)
  * @param serviceUrl address for the service: its path names the database, its login the role
  */
 export const ensureDatabase = async (ownerUrl: string, serviceUrl: string): Promise<void> => {
-  const { pathname, username, password } = new URL(serviceUrl);
-  const [database, role] = [decodeURIComponent(pathname.slice(1)), decodeURIComponent(username)];
+  const { pathname, database, role, password } = partsOf(serviceUrl);
   const [databaseName, roleName] = [pg.escapeIdentifier(database), pg.escapeIdentifier(role)];
   await connected(ownerUrl, async (owner) => {
-    const { rowCount: roles } = await owner.query('select from pg_roles where rolname = $1', [role]);
-    const secret = pg.escapeLiteral(decodeURIComponent(password));
-    await owner.query(`${roles ? 'alter' : 'create'} role ${roleName} login password ${secret}`);
+    await ensureRole(owner, role, password);
     const { rowCount: databases } = await owner.query('select from pg_database where datname = $1', [
       database,
     ]);

@@ -11,6 +11,8 @@ export type EmbeddedPostgres = {
   ownerUrl: string;
   /** Creates the service's database and role if missing. Returns the service's URL. */
   ensureService(service: string): Promise<string>;
+  /** Creates a second role for the service's database, which owns nothing there. Returns its URL. */
+  ensureLogin(service: string): Promise<string>;
   /** Stops the server: committed data is on disk, remaining connections are closed. */
   stop(): Promise<void>;
 };
@@ -56,6 +58,11 @@ export const startEmbeddedPostgres = async (options: EmbeddedOptions): Promise<E
       last = next.catch(() => {});
       return next;
     },
+    ensureLogin: (service) => {
+      const next = last.then(() => ensureLogin(service, { dataFolder, secrets, port, ownerUrl }));
+      last = next.catch(() => {});
+      return next;
+    },
     stop: () => stopServer(folder),
   };
 };
@@ -97,16 +104,37 @@ const openCluster = async (
 
 type ServiceSetup = { dataFolder: string; secrets: Secrets; port: number; ownerUrl: string };
 
-const ensureService = async (service: string, setup: ServiceSetup): Promise<string> => {
+const databaseOf = (service: string): string => {
   if (!/^[a-z][a-z0-9_-]{0,40}$/.test(service))
     throw new Error(`"${service}" is no name for a service's database`);
-  const { dataFolder, secrets, port, ownerUrl } = setup;
-  const name = `payloom_${service.replaceAll('-', '_')}`;
-  const isNew = secrets.services[service] === undefined;
-  const password = (secrets.services[service] ??= newPassword());
-  const serviceUrl = urlOf(name, password, port, name);
-  // The password is on disk before the role exists, so a crash in between loses nothing.
+  return `payloom_${service.replaceAll('-', '_')}`;
+};
+
+/** The password of a role. It is on disk before the role exists, so a crash in between loses nothing. */
+const passwordOf = (name: string, { dataFolder, secrets }: ServiceSetup) => {
+  const isNew = secrets.services[name] === undefined;
+  const password = (secrets.services[name] ??= newPassword());
   if (isNew) writeSecrets(dataFolder, secrets);
+  return { isNew, password };
+};
+
+const ensureLogin = async (service: string, setup: ServiceSetup): Promise<string> => {
+  const database = databaseOf(service);
+  const role = `${database}_service`;
+  const { password } = passwordOf(`${service}_service`, setup);
+  await connected(setup.ownerUrl, async (owner) => {
+    const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [role]);
+    await owner.query(`${rowCount ? 'alter' : 'create'} role ${role} login password '${password}'`);
+    await owner.query(`grant connect, temporary on database ${database} to ${role}`);
+  });
+  return urlOf(role, password, setup.port, database);
+};
+
+const ensureService = async (service: string, setup: ServiceSetup): Promise<string> => {
+  const { secrets, port, ownerUrl } = setup;
+  const name = databaseOf(service);
+  const { isNew, password } = passwordOf(service, setup);
+  const serviceUrl = urlOf(name, password, port, name);
   await connected(ownerUrl, async (owner) => {
     const { rows } = await owner.query(
       `select shobj_description(oid, 'pg_database') as state from pg_database where datname = $1`,

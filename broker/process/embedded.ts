@@ -79,7 +79,11 @@ export const prepareEmbedded = async (
     log: { info: (message) => log.info(message), warn: (message) => log.warn(message) },
   });
   for (const { contract, database } of withoutServer) {
-    if (database) env[database.env] = await postgres.ensureService(contract.service.replaceAll('-', '_'));
+    if (!database) continue;
+    const service = contract.service.replaceAll('-', '_');
+    const ownerUrl = await postgres.ensureService(service);
+    if (database.ownerEnv) env[database.ownerEnv] = ownerUrl;
+    env[database.env] = database.ownerEnv ? await postgres.ensureLogin(service) : ownerUrl;
   }
   return { env, stop: postgres.stop };
 };

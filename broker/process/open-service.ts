@@ -49,7 +49,11 @@ const loadPostgres = async () => ({
 });
 
 /** In production migrations run with `npm run migrate`, never at a process's start. */
-const ensureMigrated = async (db: Database, folder: URL, { name, env, clock, log }: Migrating) => {
+const ensureMigrated = async (
+  db: Database,
+  { env: variable, ownerEnv, appendOnly = [], migrations: folder }: MigratedDatabase,
+  { name, env, clock, log }: Migrating,
+) => {
   if (env['NODE_ENV'] === 'production') {
     const { checkMigrated } = await import('../postgres/migration-files.ts');
     const newer = await checkMigrated(name, db, folder);
@@ -57,8 +61,19 @@ const ensureMigrated = async (db: Database, folder: URL, { name, env, clock, log
     return;
   }
   const { migrate } = await import('../postgres/migrations.ts');
-  await migrate(db, folder, clock, log);
+  const ownerUrl = ownerEnv && env[ownerEnv];
+  if (!ownerUrl) return void (await migrate(db, folder, clock, log));
+  const { openDatabase } = await loadPostgres();
+  const { grantAccess } = await import('../postgres/access.ts');
+  const owner = openDatabase({ url: ownerUrl, poolSize: 1, name, log });
+  try {
+    await migrate(owner, folder, clock, log);
+    await grantAccess(owner, env[variable] ?? '', appendOnly);
+  } finally {
+    await owner.close();
+  }
 };
+type MigratedDatabase = NonNullable<AnyServiceDefinition['database']>;
 type Migrating = { name: string; env: Env; clock: Clock; log: Logger };
 
 /** The definition as a Moleculer service. */
@@ -193,7 +208,7 @@ export const openService = async (
   };
   if (database) {
     try {
-      await ensureMigrated(db, database.migrations, { name, env, clock, log });
+      await ensureMigrated(db, database, { name, env, clock, log });
     } catch (error) {
       throw databaseProblem(error, database.env, env[database.env] ?? '');
     }

@@ -73,6 +73,14 @@ export type ServiceDefinition<
   database?: {
     /** The environment variable with the database's postgres:// address. */
     env: string;
+    /**
+     * The variable with an address of the same database for the role that owns the tables and migrates them.
+     * The role of `env` then cannot change tables, nor rows of `appendOnly`. Without a value the role of
+     * `env` owns all.
+     */
+    ownerEnv?: string;
+    /** Tables whose rows are never changed nor deleted. */
+    appendOnly?: readonly string[];
     migrations: URL;
     poolSize?: (config: z.output<S>) => number;
     model?: AdapterModel;

@@ -33,7 +33,9 @@ export const placesOf = (definitions: readonly AnyServiceDefinition[], env: Env)
       throw new UsageError(
         `${database.env} ${error.issues[0]?.message}; without ${service}, set SERVICES to the others.`,
       );
-    return [{ service, url }];
+    // What the service itself cannot change, a restore fills as the owner.
+    const ownerUrl = database.ownerEnv && env[database.ownerEnv];
+    return [{ service, url: ownerUrl || url }];
   });
 };
 

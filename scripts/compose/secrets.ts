@@ -25,7 +25,14 @@ const postgresUrl = (state: State, user: string, database: string): string =>
 
 const databaseOf = ({ contract, database }: AnyServiceDefinition, state: State): Variables => {
   const name = contract.service.replaceAll('-', '_');
-  return database ? { [database.env]: postgresUrl(state, name, name) } : {};
+  const login = database?.ownerEnv ? `${name}_service` : name;
+  return database ? { [database.env]: postgresUrl(state, login, name) } : {};
+};
+
+/** The login that owns a service's tables, where the service itself has another one. */
+const ownerOf = ({ contract, database }: AnyServiceDefinition, state: State): Variables => {
+  const name = contract.service.replaceAll('-', '_');
+  return database?.ownerEnv ? { [database.ownerEnv]: postgresUrl(state, name, name) } : {};
 };
 
 /** The secrets among a service's settings, such as the seal of its keys. */
@@ -54,6 +61,7 @@ const serviceFiles = (definition: AnyServiceDefinition, state: State): Variables
 /** What the operator's container reads: the secrets of all services, with logins that may do everything. */
 const operatorFiles = (all: readonly AnyServiceDefinition[], state: State): Variables => ({
   ...Object.assign({}, ...all.map((definition) => serviceFiles(definition, state))),
+  ...Object.assign({}, ...all.map((definition) => ownerOf(definition, state))),
   RABBITMQ_URL: rabbitmqUrl(state, OPERATOR),
   POSTGRES_URL: postgresUrl(state, POSTGRES_OWNER, 'postgres'),
 });

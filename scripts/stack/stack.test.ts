@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { connect, type ConfirmChannel } from 'amqplib';
+import { Client } from 'pg';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { openStack, startStack, type Stack } from './client.ts';
 import { readState } from './folder.ts';
@@ -140,6 +141,17 @@ describe('a stack', () => {
     await stack.start('gateway-2');
     expect((await unit('gateway-2')).state).toBe('ready');
   }, 20_000);
+
+  it('lets the role of admin add to the audit log and change nothing in it', async () => {
+    const client = new Client({ connectionString: stack.env['ADMIN_DATABASE_URL'] });
+    await client.connect();
+    try {
+      await expect(client.query('select from entries limit 1')).resolves.toBeDefined();
+      await expect(client.query('delete from entries')).rejects.toThrow('permission denied');
+    } finally {
+      await client.end();
+    }
+  });
 
   it('explains in one sentence what it cannot do', async () => {
     await expect(stack.stop('nothing')).rejects.toThrow('Nothing here is called nothing');

@@ -5,7 +5,7 @@ import { findProgram, PROGRAMS } from './programs.ts';
 import type { SupervisedUnit } from './supervise-unit.ts';
 import { portsOf } from './ports.ts';
 import { makeDemoData, migrateDatabases } from './prepare.ts';
-import { ensureServiceAt, postgresUnit } from './servers/postgres.ts';
+import { postgresUnit, serverAt } from './servers/postgres.ts';
 import { rabbitmqUnits } from './servers/rabbitmq.ts';
 import { redisUnit } from './servers/redis.ts';
 import { prepareEvents } from './prepare-events.ts';
@@ -28,9 +28,10 @@ const startPostgres = async ({ folder, state, definitions, run, say }: ServersOp
   for (const { contract, database } of definitions) {
     if (!database) continue;
     const service = contract.service.replaceAll('-', '_');
-    state.databases[database.env] = given
-      ? await ensureServiceAt(given, state, service)
-      : await own.ensureService(service);
+    const server = given ? serverAt(given, state) : own.server();
+    const ownerUrl = await server.ensureService(service);
+    if (database.ownerEnv) state.databases[database.ownerEnv] = ownerUrl;
+    state.databases[database.env] = database.ownerEnv ? await server.ensureLogin(service) : ownerUrl;
   }
   writeState(folder, state);
   if (state.serversOnly) return;

@@ -13,6 +13,8 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   config,
   database: {
     env: 'ADMIN_DATABASE_URL',
+    ownerEnv: 'ADMIN_OWNER_DATABASE_URL',
+    appendOnly: ['entries', 'entry_people'],
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ ADMIN_POOL_SIZE }) => ADMIN_POOL_SIZE,
   },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterFolderOf } from '../../../broker/postgres/embedded-folder.ts';
 import { runningServer } from '../../../broker/postgres/embedded-server.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../broker/postgres/embedded.ts';
-import { ensureDatabase } from '../../ensure-database.ts';
+import { ensureDatabase, ensureLogin } from '../../ensure-database.ts';
 import { logFileOf, secretOf, type StackState } from '../folder.ts';
 import { identityOf } from '../process-identity.ts';
 import { portAnswers } from '../spawn-unit.ts';
@@ -23,7 +23,7 @@ const ended = async (pid: number): Promise<string> => {
   return 'found dead';
 };
 
-type Postgres = { unit: Unit; ensureService: (service: string) => Promise<string> };
+type Postgres = { unit: Unit; server: () => Pick<EmbeddedPostgres, 'ensureService' | 'ensureLogin'> };
 
 /** The PostgreSQL from npm. It is not a child of this process, so its end is polled for. */
 export const postgresUnit = (folder: string, port: number, say: (text: string) => void): Postgres => {
@@ -48,27 +48,35 @@ export const postgresUnit = (folder: string, port: number, say: (text: string) =
   };
   return {
     unit,
-    ensureService: (service) => {
+    server: () => {
       if (server === null) throw new Error('PostgreSQL is not started');
-      return server.ensureService(service);
+      return server;
     },
   };
 };
 
 /**
- * Makes a service's database and role on a server of the operator's.
+ * Makes the services' databases and roles on a server of the operator's.
  * @param ownerUrl address with a login that may create databases, roles and extensions
- * @returns the address for the service
  */
-export const ensureServiceAt = async (
-  ownerUrl: string,
-  state: StackState,
-  service: string,
-): Promise<string> => {
-  const name = `payloom_${state.name}_${service}`.replaceAll('-', '_');
-  const url = new URL(ownerUrl);
-  url.pathname = `/${name}`;
-  [url.username, url.password] = [name, secretOf(state, `postgres password of ${service}`)];
-  await ensureDatabase(ownerUrl, url.href);
-  return url.href;
+export const serverAt = (ownerUrl: string, state: StackState): ReturnType<Postgres['server']> => {
+  const addressOf = (service: string, login: string): string => {
+    const name = (one: string) => `payloom_${state.name}_${one}`.replaceAll('-', '_');
+    const url = new URL(ownerUrl);
+    url.pathname = `/${name(service)}`;
+    [url.username, url.password] = [name(login), secretOf(state, `postgres password of ${login}`)];
+    return url.href;
+  };
+  return {
+    ensureService: async (service) => {
+      const url = addressOf(service, service);
+      await ensureDatabase(ownerUrl, url);
+      return url;
+    },
+    ensureLogin: async (service) => {
+      const url = addressOf(service, `${service}_service`);
+      await ensureLogin(ownerUrl, url);
+      return url;
+    },
+  };
 };

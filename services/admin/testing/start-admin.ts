@@ -1,5 +1,6 @@
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { RequestOrigin } from '../../../broker/calls/request-context.ts';
+import type { Database } from '../../../broker/postgres/database.ts';
 import { storeInQueue } from '../../../broker/events/in-process-hub.ts';
 import { systemClock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
@@ -11,12 +12,16 @@ import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Event, PayloadOf } from '../../../shared/contracts/contract.ts';
 import type { EventId, UserId } from '../../../shared/contracts/ids.ts';
 import { service as adminService } from '../admin.service.ts';
+import { databaseWithTwoRoles } from './two-roles.ts';
 
 export type TestUser = PayloadOf<typeof auth.events.userChanged>;
 
 type Given = { id?: EventId; atMs?: number; requestId?: string; origin?: RequestOrigin };
 
 export type AdminApp = TestServices & {
+  /** The database as the role that owns the tables: as who changes rows by hand. */
+  owner: Database;
+  url: string;
   administrator: Caller;
   /** A new user, whom auth knows. */
   newUser(over?: Partial<TestUser>): TestUser;
@@ -38,11 +43,19 @@ export const startAdmin = async (env: Record<string, string> = {}): Promise<Admi
       return { user: user ? { ...user, createdAt: new Date(0).toISOString() } : null };
     },
   });
-  const app = await startServices([adminService, fakeAuth], { env });
+  const { url, ownerUrl, owner, drop } = await databaseWithTwoRoles();
+  const addresses = { ADMIN_DATABASE_URL: url, ADMIN_OWNER_DATABASE_URL: ownerUrl };
+  const app = await startServices([adminService, fakeAuth], { env: { ...addresses, ...env } });
   const { db } = app.service('admin');
   const administrator: Caller = { userId: newId('user', 1), role: 'ADMIN', sessionId: newId('session', 1) };
   return {
     ...app,
+    owner,
+    url,
+    stop: async () => {
+      await app.stop();
+      await drop();
+    },
     administrator,
     newUser: (over = {}) => {
       const id = newId('user', Date.now());
