@@ -50,11 +50,14 @@ export type Embedded = {
 /**
  * Provides what services need on a bare machine: a PostgreSQL from npm with a database and a role for each
  * service without an address, and secrets that live as long as the data folder.
+ * @param options.listens whether this process will listen on the instance's ports: they must be free then.
+ *   A command beside a running instance uses its PostgreSQL and listens on none.
  */
 export const prepareEmbedded = async (
   definitions: readonly AnyServiceDefinition[],
   given: Env,
   log: Logger,
+  { listens = false } = {},
 ): Promise<Embedded> => {
   const port = portOf(given);
   const dataFolder = dataFolderOf(given);
@@ -70,7 +73,7 @@ export const prepareEmbedded = async (
       if (name.endsWith('_PORT')) ports[name] = Number(env[name]);
     }
   }
-  await requireFreePorts(ports, env['HOST']);
+  if (listens) await requireFreePorts(ports, env['HOST']);
   const withoutServer = definitions.filter(({ database }) => database && !env[database.env]);
   if (withoutServer.length === 0) return { env, stop: async () => undefined };
   const postgres = await startEmbeddedPostgres({

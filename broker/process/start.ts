@@ -73,7 +73,7 @@ const prepare = async (
     import('./embedded.ts'),
     import('./demo-data.ts'),
   ]);
-  const embedded = await prepareEmbedded(definitions, given, log);
+  const embedded = await prepareEmbedded(definitions, given, log, { listens: true });
   steps.push(embedded.stop);
   await ensureDemoData(embedded.env);
   return embedded.env;
