@@ -18,6 +18,7 @@ const COMMANDS = {
   doctor: { args: ['scripts/doctor/doctor.ts'] },
   migrate: { args: ['scripts/migrate.ts'] },
   admin: { args: ['scripts/admin.ts'] },
+  audit: { args: ['scripts/audit.ts'] },
   reset: { args: ['scripts/reset.ts'] },
   verify: { args: ['tests/oracle/verify.ts'] },
   tls: { args: ['scripts/tls.ts'] },

@@ -2,6 +2,8 @@ import { defineService } from '../../broker/process/service.ts';
 import { admin } from '../../shared/contracts/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
 import type { AdminState } from './admin.ts';
+import { checkpointKeyOf } from './audit/checkpoint-key.ts';
+import { startSealer } from './audit/seal.ts';
 import { config } from './config.ts';
 import { readShare } from './persistence/read-share.ts';
 import { authSubscribers } from './subscribers/auth.ts';
@@ -14,12 +16,17 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   database: {
     env: 'ADMIN_DATABASE_URL',
     ownerEnv: 'ADMIN_OWNER_DATABASE_URL',
-    appendOnly: ['entries', 'entry_people'],
+    appendOnly: ['entries', 'entry_people', 'chain', 'checkpoints'],
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ ADMIN_POOL_SIZE }) => ADMIN_POOL_SIZE,
   },
+  development: ({ secret }) => ({ ADMIN_AUDIT_KEY: secret('audit key', '') }),
   calls: ['auth'],
   actions: { auditEntries },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
-  state: ({ db, config }) => ({ reads: readShare(db, config.ADMIN_POOL_SIZE) }),
+  state: ({ db, config }) => ({
+    reads: readShare(db, config.ADMIN_POOL_SIZE),
+    checkpointKey: checkpointKeyOf(config.ADMIN_AUDIT_KEY),
+  }),
+  workers: (admin) => [startSealer(admin)],
 });

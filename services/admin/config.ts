@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
-import { number } from '../../broker/process/config.ts';
+import { number, secret } from '../../broker/process/config.ts';
 
 export const config = z.object({
   ADMIN_POOL_SIZE: number(10, 1, 100),
+  /** The key that signs the checkpoints of the audit log follows from it. */
+  ADMIN_AUDIT_KEY: secret(32),
 });

@@ -21,7 +21,7 @@ create index people_searched on people using gin (fold_case(searched) gin_trgm_o
 -- One row for each event of each service; the id is the event's. Ids sort by time.
 create table entries (
   id text collate "C" primary key,
-  at timestamptz not null,
+  at timestamptz(3) not null,
   action text collate "C" not null,
   actor_id text collate "C",
   actor_role text,

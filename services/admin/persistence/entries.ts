@@ -52,6 +52,8 @@ export const insertEntry = async (db: Queryable, entry: NewEntry): Promise<void>
        insert into entries (${ENTRY_COLUMNS})
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
        on conflict (id) do nothing returning id
+     ), queued as (
+       insert into unsealed (entry_id) select id from added
      )
      insert into entry_people (person_id, entry_id) select unnest($13::text[]), id from added`,
     [

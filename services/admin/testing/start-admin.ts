@@ -29,6 +29,8 @@ export type AdminApp = TestServices & {
   deliver<F extends Event>(event: F, payload: PayloadOf<F>, given?: Given): Promise<EventId>;
   /** Resolves when all delivered events are handled. */
   handled(): Promise<void>;
+  /** Resolves when all entries are in the chain. */
+  sealed(): Promise<void>;
   list(filters?: AuditFilters): Promise<AuditEntry[]>;
 };
 
@@ -93,6 +95,8 @@ export const startAdmin = async (env: Record<string, string> = {}): Promise<Admi
     },
     handled: () =>
       eventually(async () => expect(await db.query('select cause from event_queue')).toEqual([]), 20_000),
+    sealed: () =>
+      eventually(async () => expect(await db.query('select from unsealed')).toHaveLength(0), 20_000),
     list: async (filters = {}) => {
       const found: AuditEntry[] = [];
       for (let cursor: string | undefined; ;) {

@@ -1,0 +1,35 @@
+import { createPrivateKey, createPublicKey, hkdfSync, sign, verify } from 'node:crypto';
+
+/** The bytes before an Ed25519 seed in PKCS #8 (RFC 8410). */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const SEED_BYTES = 32;
+
+/** A state of the chain: its signature vouches for all entries up to `position`. */
+export type SealedState = { position: number; hash: Buffer; at: Date };
+
+export type CheckpointKey = {
+  /** base64url, as `x` of a JSON Web Key. */
+  publicKey: string;
+  sign(state: SealedState): Buffer;
+};
+
+const textOf = ({ position, hash, at }: SealedState): Buffer =>
+  Buffer.from(`payloom audit checkpoint\n${position}\n${hash.toString('hex')}\n${at.toISOString()}`);
+
+/** The Ed25519 key that follows from a secret. It is stored nowhere. */
+export const checkpointKeyOf = (secret: string): CheckpointKey => {
+  const seed = Buffer.from(hkdfSync('sha256', secret, '', 'payloom audit checkpoints', SEED_BYTES));
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
+  return { publicKey: x, sign: (state) => sign(null, textOf(state), privateKey) };
+};
+
+/** Whether the owner of a public key has signed the state. */
+export const isSignedBy = (publicKey: string, state: SealedState, signature: Buffer): boolean => {
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+  return verify(null, textOf(state), key, signature);
+};
