@@ -53,6 +53,10 @@ describe('fields', () => {
   it('trim names and compose their letters', () => {
     expect(displayName(10).parse('\u00a0 Jose\u0301 ')).toBe('Jos\u00e9');
   });
+  it.each(['Ada  Lovelace', 'Ada\u00a0Lovelace', 'Ada\u3000\u200aLovelace', 'Ada \u202f Lovelace'])(
+    'take %j for the same name as with one plain space',
+    (name) => expect(displayName(20).parse(name)).toBe('Ada Lovelace'),
+  );
   it.each([
     ['', 'must not be empty'],
     [' \u3000 ', 'must not be empty'],

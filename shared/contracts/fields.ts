@@ -35,20 +35,19 @@ const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
 });
 
 /**
- * What people read as the name of a person or a thing: trimmed, on one line, in Unicode's composed form,
- * without invisible characters. Names that differ look different.
+ * What people read as the name of a person or a thing: trimmed, on one line, in Unicode's composed form, with
+ * single plain spaces, without invisible characters. Names in different letters of one script look different.
  */
 export const displayName = (maxLength: number) =>
-  z
-    .string({ error: 'must be text' })
-    .check(
-      z.trim(),
-      z.normalize('NFC'),
-      z.minLength(1, { error: 'must not be empty' }),
-      atMost(maxLength),
-      byRule(nameProblem),
-      noCardNumber,
-    );
+  z.string({ error: 'must be text' }).check(
+    z.overwrite((text) => text.replaceAll(/\p{Zs}+/gu, ' ')),
+    z.trim(),
+    z.normalize('NFC'),
+    z.minLength(1, { error: 'must not be empty' }),
+    atMost(maxLength),
+    byRule(nameProblem),
+    noCardNumber,
+  );
 
 /** What people write, on one or more lines: trimmed, in Unicode's composed form; may be empty. */
 export const prose = (maxLength: number, error = 'must be text') =>

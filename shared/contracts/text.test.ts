@@ -4,6 +4,8 @@ const DIRECTION = 'must not contain characters that change the direction of text
 const CONTROL = 'must not contain control characters';
 const INVISIBLE = 'must not contain invisible characters';
 const PRIVATE = 'must not contain characters for private use';
+const MARKS = 'must not have more than 4 accents on one letter';
+const SCRIPTS = 'must not mix Latin, Cyrillic, Greek or Cherokee letters in one word';
 const BLANK = 'must contain a visible character';
 
 describe('a name', () => {
@@ -34,6 +36,16 @@ describe('a name', () => {
     '\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
     '¥€$',
     '7',
+    // Several marks on a letter, as Vietnamese, Hebrew, Thai and Tibetan have them.
+    'Nguyễn Thị Ế',
+    'שָּׁלוֹם',
+    'น้ำทิพย์',
+    'བསྒྲུབས',
+    // Scripts side by side that nobody takes for each other, or in words of their own.
+    'ร้านABC',
+    'ソニーTV',
+    'Кафе Roma',
+    'µm Optics',
   ])('may be %j', (name) => expect(nameProblem(name)).toBeNull());
 
   it.each([
@@ -73,6 +85,17 @@ describe('a name', () => {
     ['👩\u200d', INVISIBLE],
     ['\u{e0041}Ada', INVISIBLE],
     ['\u0301Ada', 'must not start with an accent'],
+    [`A${'\u0301'.repeat(5)}da`, MARKS],
+    [`Z${'\u0302\u0323\u0334'.repeat(30)}`, MARKS],
+    [`É${'\u0323'.repeat(4)}`, MARKS],
+    ['Ada\ufffc', INVISIBLE],
+    // Flags of regions that have no picture: they all look like a black flag.
+    ['\u{1f3f4}\u{e0061}\u{e0062}\u{e0063}\u{e007f}', INVISIBLE],
+    ['Раypal', SCRIPTS],
+    ['Vera Vеndor', SCRIPTS],
+    ['Αlpha', SCRIPTS],
+    ['ΑВ', SCRIPTS],
+    ['ᎪBC', SCRIPTS],
   ])('must not be %j', (name, problem) => expect(nameProblem(name)).toBe(problem));
 });
 
@@ -86,6 +109,10 @@ it.each<[string, string | null, string | null]>([
   ['\u202egnp.exe', DIRECTION, DIRECTION],
   ['\u2067x\u2069', DIRECTION, DIRECTION],
   ['a\u0007', CONTROL, CONTROL],
+  ['o\u0302\u0323\u0301\u0308', null, null],
+  [`x${'\u0301'.repeat(400)}`, null, MARKS],
+  // With joiners between them they still pile up.
+  [`x${'\u0301\u200c\u0301\u200d'.repeat(3)}`, null, MARKS],
 ])('text %j sent verbatim has the problem %j, and as prose %j', (text, verbatim, prose) => {
   expect([verbatimProblem(text), proseProblem(text)]).toEqual([verbatim, prose]);
 });

@@ -17,11 +17,18 @@ const JOINED_WORD = /[\p{L}\p{M}]+(?:[\u200c\u200d][\p{L}\p{M}]+)*[\u200c\u200d]
 const JOINER = /[\u200c\u200d]/;
 const PICTURE = '\\p{ExtPict}[\\u{1f3fb}-\\u{1f3ff}]?[\\ufe0e\\ufe0f]?';
 
+/** The flag of a part of the United Kingdom: a black flag, then its code in tag characters. */
+const flagOf = (part: string): string => {
+  const tags = [...`gb${part}`].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)));
+  return `\u{1f3f4}${tags.join('')}\u{e007f}`;
+};
+
 /** Where characters without a form of their own are right; each match has a form. */
 const WITH_FORM = new RegExp(
   [
-    // Emoji: flags of regions, families and professions, keycaps (UTS #51).
-    '\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{2,8}\\u{e007f}',
+    // Emoji: the flags of England, Scotland and Wales (others of this kind look like a black flag), families
+    // and professions, keycaps (UTS #51).
+    ...['eng', 'sct', 'wls'].map(flagOf),
     `${PICTURE}(?:\\u200d${PICTURE})*`,
     '[0-9#*]\\ufe0f\\u20e3',
     // Variants of ideographs, as in Japanese names, and of Mongolian letters.
@@ -32,7 +39,7 @@ const WITH_FORM = new RegExp(
 );
 
 /** Characters without a form: fillers, zero widths, the empty Braille pattern, separators, annotations. */
-const INVISIBLE = /[\p{DI}\u2800\u2028\u2029\ufff9-\ufffb]/u;
+const INVISIBLE = /[\p{DI}\u2800\u2028\u2029\ufff9-\ufffc]/u;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
@@ -48,6 +55,20 @@ const withoutRightOnes = (text: string): string =>
 const hasForm = (text: string): boolean =>
   VISIBLE.test(withoutRightOnes(text).replaceAll(EVERY_INVISIBLE, ''));
 
+const MARKS_MAX = 4;
+const TOO_MANY_MARKS = new RegExp(`[\\p{Mn}\\p{Me}]{${MARKS_MAX + 1}}`, 'u');
+
+/** Whether so many marks stand on one character that they cover the lines around it (UTS #39, 5.4). */
+const isPiledUp = (text: string): boolean =>
+  TOO_MANY_MARKS.test(text.normalize('NFD').replaceAll(EVERY_INVISIBLE, ''));
+const PILED_UP = `must not have more than ${MARKS_MAX} accents on one letter`;
+
+/** Scripts with letters that look alike: `Раypal` is half Cyrillic (UTS #39, 5.2). */
+const ALIKE = ['Latin', 'Cyrillic', 'Greek', 'Cherokee'].map((name) => new RegExp(`\\p{sc=${name}}`, 'u'));
+
+const mixesScripts = (text: string): boolean =>
+  text.split(/[^\p{L}\p{M}]+/u).some((word) => ALIKE.filter((script) => script.test(word)).length > 1);
+
 /** A rule that text can break: what is wrong, to follow the name of the field, or null. */
 export type TextRule = (text: string) => string | null;
 
@@ -61,9 +82,11 @@ export const verbatimProblem: TextRule = (text) =>
     ? 'must not contain characters that change the direction of text'
     : linesProblem(text);
 
-/** A text for people: one that is not empty has something to see. */
-export const proseProblem: TextRule = (text) =>
-  text === '' || hasForm(text) ? verbatimProblem(text) : 'must contain a visible character';
+/** A text for people: one that is not empty has something to see, and it covers nothing else. */
+export const proseProblem: TextRule = (text) => {
+  if (text !== '' && !hasForm(text)) return 'must contain a visible character';
+  return isPiledUp(text) ? PILED_UP : verbatimProblem(text);
+};
 
 /**
  * A name on one line. Names that differ must look different, so that a name has no invisible characters, and
@@ -76,5 +99,7 @@ export const nameProblem: TextRule = (text) => {
   if (!hasForm(text)) return 'must contain a visible character';
   if (INVISIBLE.test(withoutRightOnes(text))) return 'must not contain invisible characters';
   if (/\p{Co}/u.test(text)) return 'must not contain characters for private use';
+  if (isPiledUp(text)) return PILED_UP;
+  if (mixesScripts(text)) return 'must not mix Latin, Cyrillic, Greek or Cherokee letters in one word';
   return /^\p{M}/u.test(text) ? 'must not start with an accent' : null;
 };
