@@ -66,6 +66,13 @@ it.each([
   '5018 0000 0009',
   '+4242 4242 4242 4242',
   'call +49 1511 2345674, or 4242 4242 4242 4242',
+  '4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2',
+  'card 3-7-8-2-8-2-2-4-6-3-1-0-0-0-5 please',
+  '4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣4️⃣2️⃣',
+  '④②④② ④②④② ④②④② ④②④②',
+  '(4242)(4242)(4242)(4242)',
+  '4242+4242+4242+4242',
+  '4242*4242*4242*4242',
 ])('a number is found beside other numbers and in uneven groups: %j', (text) =>
   expect(holdsCardNumber(text)).toBe(true),
 );
@@ -89,6 +96,10 @@ it.each([
   // In the middle of a longer reference.
   '1001 4242 4242 4242 4242 2002',
   '42424242424242424242',
+  // In a longer row, and in one with different marks.
+  '4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2 1 1 1 1 1',
+  '1.1.4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2',
+  '1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16',
   // These pass the Luhn check and lie in no range.
   '1234567812345670',
   '9999999999999995',

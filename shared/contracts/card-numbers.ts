@@ -81,12 +81,18 @@ const withoutBankReferences = (text: string): string => {
   return left;
 };
 
-/** Full-width and Arabic digits as ASCII, special spaces as spaces, without characters that have no width. */
+/**
+ * Full-width and Arabic digits as ASCII, special spaces as spaces, without what has no width or encloses a
+ * digit (keycaps).
+ */
 const plain = (text: string): string =>
   text
     .normalize('NFKC')
-    .replaceAll(/\p{DI}/gu, '')
+    .replaceAll(/\p{DI}|\p{Me}/gu, '')
     .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
+
+/** A whole row of single digits with one and the same mark between them: `4 2 4 2…`. */
+const DIGIT_BY_DIGIT = /(?<![\d.]\D?)\d(?:([\s.\-_/])\d)(?:\1\d){10,17}(?!\D?\d)/g;
 
 /** How people group the numbers of cards, as the lengths of the groups. */
 const GROUPINGS = [
@@ -98,7 +104,7 @@ const GROUPINGS = [
   [4, 4, 4, 2],
   [4, 4, 4],
 ] as const;
-const SEPARATOR = /^[\s.,:;_/|·\-\u2010-\u2015]{1,3}$/;
+const SEPARATOR = /^[\s.,:;_/|·+*()\-\u2010-\u2015]{1,3}$/;
 
 type Group = { digits: string; /** What stands between the group before and this one. */ gap: string };
 
@@ -147,7 +153,8 @@ const MIN_LENGTH = 12;
  */
 export const holdsCardNumber = (text: string): boolean => {
   if ((text.match(/\p{N}/gu)?.length ?? 0) < MIN_LENGTH) return false;
-  const looked = OTHERS.reduce((left, other) => left.replaceAll(other, ' x '), plain(text));
+  const joined = plain(text).replaceAll(DIGIT_BY_DIGIT, (row) => row.replaceAll(/\D/g, ''));
+  const looked = OTHERS.reduce((left, other) => left.replaceAll(other, ' x '), joined);
   const groups = groupsOf(withoutBankReferences(looked));
   return groups.some(({ digits }, start) => isCardNumber(digits) || startsCardNumber(groups, start));
 };
