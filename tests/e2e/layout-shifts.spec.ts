@@ -101,3 +101,27 @@ test('the days of a custom period move none of the other filters', async ({ page
     expect(await places()).toEqual(before);
   }
 });
+
+for (const width of [320, 768, 1280]) {
+  test(`losing the connection and having it again moves nothing at ${width} px`, async ({
+    page,
+    context,
+    url,
+  }) => {
+    await becomeNew(context, url);
+    await pay(context, url);
+    await watchShifts(context);
+    await page.setViewportSize({ width, height: 700 });
+    await page.goto('/payments');
+    const connected = page.locator('[data-live=connected]');
+    await expect(payments(page).getByRole('link').first()).toBeVisible();
+    await expect(connected).toHaveCount(1);
+    const note = page.getByRole('banner').getByText(/^You are offline/);
+    await context.setOffline(true);
+    await expect(note.first()).toBeInViewport();
+    await context.setOffline(false);
+    await expect(connected).toHaveCount(1);
+    await expect(note).toHaveCount(0);
+    expect(await shiftsOn(page)).toEqual([]);
+  });
+}

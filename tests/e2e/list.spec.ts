@@ -211,3 +211,13 @@ test('the list loads no schemas, which would be a third of its script', async ({
   expect(loaded.length).toBeGreaterThan(5);
   expect(loaded.filter((script) => script.includes('_zod'))).toEqual([]);
 });
+
+test('the page of a payment belongs to the payments, in the menu too', async ({ page, context, url }) => {
+  await becomeNew(context, url);
+  const { id } = await pay(context, url);
+  await page.goto(`/payments/${id}`);
+  await expect(heading(page, 'Payment to Vera Vendor')).toBeVisible();
+  const menu = page.getByRole('navigation', { name: 'Main' });
+  await expect(menu.getByRole('link', { name: 'Payments' })).toHaveAttribute('aria-current', 'true');
+  await expect(menu.getByRole('link', { name: 'Pay', exact: true })).not.toHaveAttribute('aria-current');
+});
