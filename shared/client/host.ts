@@ -27,9 +27,9 @@ export type Host = {
    * Asks the user before what was typed is lost: before another page is opened by a link, the back button or
    * a menu, before signing out, and before the page is reloaded or closed. `isUnsaved` is called each time.
    * Returns the function that ends it; unmounting ends it too. Not asked about: `navigate`, the end of the
-   * session, and another query of the same path.
+   * session, and another query of the same path. `givenUp` is called when the user leaves all the same.
    */
-  guardLeave(isUnsaved: () => boolean): () => void;
+  guardLeave(isUnsaved: () => boolean, givenUp?: () => void): () => void;
   session: {
     /** The signed-in user, or null. */
     user(): User | null;

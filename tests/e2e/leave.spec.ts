@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
-import { signIn } from './actions.ts';
+import { becomeNew, fillPayForm, paymentsOf, signIn, signOut } from './actions.ts';
 import { expect, heading, test } from './spec.ts';
 
 const question = (page: Page) => page.getByRole('dialog', { name: 'Leave this page?' });
@@ -71,4 +71,39 @@ test('a sign-in in another tab is followed at once, without a question', async (
   await signIn(other, CUSTOMER);
   await expect(heading(page, 'Payments')).toBeVisible();
   await expect(question(page)).toBeHidden();
+});
+
+const review = (page: Page) => page.getByRole('heading', { name: 'Is this right?' });
+
+test('a session that ends while one pays takes nothing away', async ({ page, context, url }) => {
+  const { email } = await becomeNew(context, url);
+  await page.goto('/payments/new');
+  await fillPayForm(page, { amount: '31.70' });
+  await expect(review(page)).toBeVisible();
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Confirm and pay' }).click();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await signIn(page, email);
+  await expect(review(page)).toBeVisible();
+  await page.getByRole('button', { name: 'Confirm and pay €31.70' }).click();
+  await expect(page.getByRole('heading', { name: 'Payment completed' })).toBeVisible();
+  expect(await paymentsOf(context, url)).toHaveLength(1);
+});
+
+test('a form that one signs out of is lost, and nobody else sees it', async ({ page, context, url }) => {
+  const { email } = await becomeNew(context, url);
+  await page.goto('/payments/new');
+  await fillPayForm(page, { amount: '31.70' });
+  await expect(review(page)).toBeVisible();
+  await signOut(page);
+  await page.getByRole('button', { name: 'Leave' }).click();
+  for (const address of [email, CUSTOMER]) {
+    await signIn(page, address);
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: 'Pay', exact: true })
+      .click();
+    await expect(page.getByRole('textbox', { name: 'Amount' })).toHaveValue('');
+    await signOut(page);
+  }
 });

@@ -30,14 +30,19 @@ describe('leaving a page', () => {
   it.each([
     [true, ['/payments']],
     [false, []],
-  ])('with something unsaved asks first; leave: %s', async (leaves, left) => {
+  ])('with something unsaved asks first, and says that it is given up; leave: %s', async (leaves, left) => {
     const { guard, seen, go, answer } = setUp();
-    guard.add(() => true);
+    let givenUp = false;
+    guard.add(
+      () => true,
+      () => (givenUp = true),
+    );
     const gone = go('/payments');
     expect(seen).toEqual({ questions: 1, left: [] });
     answer(leaves);
     await gone;
     expect(seen.left).toEqual(left);
+    expect(givenUp).toBe(leaves);
   });
 
   it('asks one question at a time, and again the next time', async () => {

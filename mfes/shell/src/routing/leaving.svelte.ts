@@ -34,8 +34,11 @@ const ask = (): Promise<boolean> =>
 
 export const leaveGuard = createLeaveGuard({ ask, withdraw: () => answerLeave(false), page: globalThis });
 
-/** Guards the page while `isUnsaved` says so; returns the function that ends it. */
-export const guardLeave = (isUnsaved: () => boolean): (() => void) => {
+/**
+ * Guards the page while `isUnsaved` says so; returns the function that ends it. `givenUp` is called when the
+ * user leaves all the same.
+ */
+export const guardLeave = (isUnsaved: () => boolean, givenUp?: () => void): (() => void) => {
   whenIdle(() => void loadDialog().catch(() => {}));
-  return leaveGuard.add(isUnsaved);
+  return leaveGuard.add(isUnsaved, givenUp);
 };

@@ -1,5 +1,5 @@
 import type { Client } from '../../../../../shared/client/client.ts';
-import { hasCode } from '../../../../../shared/client/problem.ts';
+import { hasCode, isProblem } from '../../../../../shared/client/problem.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
 import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
@@ -11,6 +11,9 @@ import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
 import { keyAfter, keyFor, openKey } from './payment-key.ts';
 
 const IN_PROGRESS_TRIES = 5;
+
+/** Without a session nothing was tried: what was known of the payment before still holds. */
+const isSignedOut = (error: unknown): boolean => isProblem(error) && error.problem.status === 401;
 
 const freshKey = (): string => crypto.randomUUID();
 const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -105,19 +108,18 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
       return body !== null;
     },
     /** Back to typing: what was checked no longer stands. */
-    reopen: (): void => {
-      body = null;
-    },
+    reopen: (): void => void (body = null),
     /** Pays the checked form; null when it was refused: `problems` or `error` have the reason. */
     pay: async (): Promise<Payment | null> => {
       if (sending || body === null) return null;
+      const before = error;
       sending = true;
       error = null;
       try {
         return await send(body);
       } catch (problem) {
         problems = problemsOfRefusal(problem, input.locale);
-        error = problem;
+        error = isSignedOut(problem) ? before : problem;
         return null;
       } finally {
         sending = false;
