@@ -3,7 +3,8 @@ import { holdsCardNumber } from './card-numbers.ts';
 import { CURRENCIES, type Currency } from './currencies.ts';
 import { isDayOrInstant } from './days.ts';
 import { ADDRESS_MAX_LENGTH, canonicalEmail, emailProblem } from './email-address.ts';
-import { linesProblem, nameProblem, proseProblem, verbatimProblem, type TextRule } from './text.ts';
+import { linesProblem, nameProblem, proseProblem, verbatimProblem, withPlainSpaces } from './text.ts';
+import type { TextRule } from './text.ts';
 
 export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
   error: 'must be a supported ISO 4217 code in capitals, such as EUR',
@@ -39,15 +40,17 @@ const noCardNumber = z.refine<string>((text) => !holdsCardNumber(text), {
  * single plain spaces, without invisible characters. Names in different letters of one script look different.
  */
 export const displayName = (maxLength: number) =>
-  z.string({ error: 'must be text' }).check(
-    z.overwrite((text) => text.replaceAll(/\p{Zs}+/gu, ' ')),
-    z.trim(),
-    z.normalize('NFC'),
-    z.minLength(1, { error: 'must not be empty' }),
-    atMost(maxLength),
-    byRule(nameProblem),
-    noCardNumber,
-  );
+  z
+    .string({ error: 'must be text' })
+    .check(
+      z.overwrite(withPlainSpaces),
+      z.trim(),
+      z.normalize('NFC'),
+      z.minLength(1, { error: 'must not be empty' }),
+      atMost(maxLength),
+      byRule(nameProblem),
+      noCardNumber,
+    );
 
 /** What people write, on one or more lines: trimmed, in Unicode's composed form; may be empty. */
 export const prose = (maxLength: number, error = 'must be text') =>

@@ -4,6 +4,9 @@
 /** Whether every database and program can take the text: no NUL, and no half of a surrogate pair. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
+/** The text with one plain space for each row of spaces, of every width: how names are kept. */
+export const withPlainSpaces = (text: string): string => text.replaceAll(/\p{Zs}+/gu, ' ');
+
 const CONTROL = /\p{Cc}/u;
 const CONTROL_IN_LINES = /[^\P{Cc}\n\r\t]/u;
 

@@ -1,5 +1,6 @@
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
+import { withPlainSpaces } from '../../../shared/contracts/text.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import { isUniqueViolation, type Queryable } from '../../../broker/postgres/database.ts';
@@ -46,9 +47,14 @@ const occursIn = (text: string, values: unknown[]): string =>
 export const textContains = (column: string, text: string, values: unknown[]): string =>
   `fold_case(${column}) ${occursIn(text, values)}`;
 
-/** The same for the name and e-mail address of a party; a domain is found in both of its forms. */
+/**
+ * The same for the name and e-mail address of a party; a domain is found in both of its forms, and a name
+ * whichever spaces are typed.
+ */
 export const partyContains = (alias: string, text: string, values: unknown[]): string =>
-  `party_text(${alias}.name, ${alias}.email) ${occursIn(text, values)}`;
+  `(${[...new Set([text, withPlainSpaces(text)])]
+    .map((spelling) => `party_text(${alias}.name, ${alias}.email) ${occursIn(spelling, values)}`)
+    .join(' or ')})`;
 
 const MAX_PAYEES = 10;
 

@@ -66,12 +66,31 @@ it('a domain is decoded as Node.js does; one that cannot be decoded stays', asyn
   expect(await decoded(labels)).toEqual(labels.map((label) => domainToUnicode(label)));
 });
 
-it.each(['Übermorgen', 'ΟΔΟΣ', 'user@bücher.example'])('a search for %s reads indexes', async (text) => {
-  const values: unknown[] = [];
-  const condition = textContains('description', text, values);
-  expect(await scansOf((plans) => searchPayees(plans, text, 'usr_1' as UserId))).toEqual([]);
-  expect(await scansOf((plans) => searchPartyIds(plans, text, 101))).toEqual([]);
-  expect(await scansOf((plans) => plans.query(`select id from payments where ${condition}`, values))).toEqual(
-    [],
-  );
+it.each([
+  ['山田 太郎', '山田\u3000太郎'],
+  ['Taro Yamada', 'taro  yam'],
+  // A name that is older than the rule of plain spaces.
+  ['Jeanne\u00a0Martin', 'jeanne\u00a0m'],
+])('%j is found by %j', async (name, text) => {
+  const id = `usr_${name}` as UserId;
+  await db.query("insert into parties values ($1, $2, $3, 'VENDOR', 'active', 1)", [
+    id,
+    `${id}@x.example`,
+    name,
+  ]);
+  expect(await searchPayees(db, text, 'usr_1' as UserId)).toMatchObject([{ id }]);
+  expect(await searchPartyIds(db, text, 101)).toEqual([id]);
 });
+
+it.each(['Übermorgen', 'ΟΔΟΣ', 'user@bücher.example', 'two\u3000words'])(
+  'a search for %s reads indexes',
+  async (text) => {
+    const values: unknown[] = [];
+    const condition = textContains('description', text, values);
+    expect(await scansOf((plans) => searchPayees(plans, text, 'usr_1' as UserId))).toEqual([]);
+    expect(await scansOf((plans) => searchPartyIds(plans, text, 101))).toEqual([]);
+    expect(
+      await scansOf((plans) => plans.query(`select id from payments where ${condition}`, values)),
+    ).toEqual([]);
+  },
+);
