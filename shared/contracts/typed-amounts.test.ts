@@ -104,6 +104,12 @@ describe('a typed amount', () => {
     ['12,34 €', 'EUR', 1_234],
     ['12.34 eur', 'EUR', 1_234],
     ['1234.567', 'KWD', 1_234_567],
+    // A dash in the place of decimals.
+    ['5,-', 'EUR', 500],
+    ['5.–', 'CHF', 500],
+    ['12,— €', 'EUR', 1_200],
+    ['1.234,--', 'EUR', 123_400],
+    ['500,-', 'JPY', 500],
   ] as const)('%j %s says itself what it means, in every locale', (text, currency, amountMinor) => {
     for (const locale of LOCALES) {
       expect([locale, parseAmount(text, currency, locale)]).toEqual([locale, { amountMinor }]);

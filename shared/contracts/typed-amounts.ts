@@ -35,9 +35,13 @@ const plain = (text: string): string =>
     .replaceAll(/[’‘ʼ＇´`]/g, "'")
     .replaceAll(/[，،⹁]/g, ',')
     .replaceAll('．', '.')
-    .replaceAll(/[−﹣－]/g, '-')
+    .replaceAll(/[−﹣－–—]/g, '-')
     .replaceAll('＋', '+')
     .trim();
+
+/** The text in that form, with `,0` where a dash says that there are no decimals: `5,-`, `5.– CHF`. */
+const written = (text: string): string =>
+  plain(text.slice(0, MAX_LENGTH)).replace(/(?<=\d[.,])-{1,2}(?=\D*$)/, '0');
 
 const notations = new Map<string, Notation>();
 
@@ -152,7 +156,7 @@ const settle = (
  */
 export const parseAmount = (text: string, code: Currency, locale: string): AmountReading => {
   if (text.trim() === '') return invalid('Enter an amount.');
-  const { negative, rest } = strip(plain(text.slice(0, MAX_LENGTH)), notationOf(code, locale).names);
+  const { negative, rest } = strip(written(text), notationOf(code, locale).names);
   if (/\p{L}{3}|\p{Sc}/u.test(rest) && /\d/.test(rest))
     return invalid(`Enter the amount in ${code}, or choose another currency.`);
   if (text.length > MAX_LENGTH || !/^[\d.,' ٫٬]*\d[\d.,' ٫٬]*$/.test(rest)) {
