@@ -102,6 +102,29 @@ test('the days of a custom period move none of the other filters', async ({ page
   }
 });
 
+const offlineNote = (page: Page) => page.getByRole('banner').getByText(/^You are offline/);
+
+test('the note of a lost connection covers nothing that has the focus', async ({ page, context, url }) => {
+  await becomeNew(context, url);
+  await page.setViewportSize({ width: 320, height: 500 });
+  await page.goto('/payments/new');
+  await expect(page.locator('[data-live=connected]')).toHaveCount(1);
+  await page.getByRole('textbox', { name: 'Amount' }).focus();
+  await context.setOffline(true);
+  await expect(offlineNote(page).first()).toBeInViewport();
+  const covered = () =>
+    page.evaluate(() => {
+      const focused = document.activeElement;
+      const { left, right, top, bottom } = focused?.getBoundingClientRect() ?? new DOMRect();
+      const seen = document.elementFromPoint((left + right) / 2, Math.max(top, bottom - 4));
+      return seen === null || focused?.contains(seen) || seen.contains(focused) ? [] : [focused?.outerHTML];
+    });
+  for (let step = 0; step < 8; step++) {
+    await page.keyboard.press('Tab');
+    expect(await covered()).toEqual([]);
+  }
+});
+
 for (const width of [320, 768, 1280]) {
   test(`losing the connection and having it again moves nothing at ${width} px`, async ({
     page,
@@ -116,7 +139,7 @@ for (const width of [320, 768, 1280]) {
     const connected = page.locator('[data-live=connected]');
     await expect(payments(page).getByRole('link').first()).toBeVisible();
     await expect(connected).toHaveCount(1);
-    const note = page.getByRole('banner').getByText(/^You are offline/);
+    const note = offlineNote(page);
     await context.setOffline(true);
     await expect(note.first()).toBeInViewport();
     await context.setOffline(false);
