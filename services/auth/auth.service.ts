@@ -4,10 +4,9 @@ import { changePassword } from './actions/accounts/change-password.ts';
 import { createUser } from './actions/accounts/create-user.ts';
 import { findUser } from './actions/accounts/find-user.ts';
 import { me } from './actions/accounts/me.ts';
+import { passwordLink } from './actions/accounts/password-link.ts';
 import { register } from './actions/accounts/register.ts';
-import { restore } from './actions/accounts/restore.ts';
-import { setRole } from './actions/accounts/set-role.ts';
-import { suspend } from './actions/accounts/suspend.ts';
+import { setPassword } from './actions/accounts/set-password.ts';
 import { liftLockout } from './actions/lockouts/lift-lockout.ts';
 import { lockouts } from './actions/lockouts/lockouts.ts';
 import { endOtherSessions } from './actions/sessions/end-other-sessions.ts';
@@ -26,13 +25,14 @@ import { revokeKeys } from './actions/signing/revoke-keys.ts';
 import { rotateKeys } from './actions/signing/rotate-keys.ts';
 import { signingKeys } from './actions/signing/signing-keys.ts';
 import { time } from './actions/time.ts';
+import { userActions } from './accounts/user-actions.ts';
 import { createState, type AuthState } from './auth.ts';
 import { config } from './config.ts';
 import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
-const accountActions = { register, createUser, findUser, me, changePassword, suspend, restore, setRole };
+const accountActions = { register, createUser, findUser, me, changePassword, passwordLink, setPassword };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
 const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };
@@ -48,12 +48,7 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
   },
   development: ({ secret }) => ({ AUTH_KEY_SEAL: secret('auth key seal', '') }),
   state: createState,
-  actions: {
-    ...accountActions,
-    ...signInActions,
-    ...sessionActions,
-    ...otherActions,
-  },
+  actions: { ...accountActions, ...userActions, ...signInActions, ...sessionActions, ...otherActions },
   jobs: [...purgeJobs, sealSigningKeys],
   demo: createDemoAccounts,
   banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),

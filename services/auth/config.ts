@@ -26,17 +26,20 @@ const settings = z.object({
   PUBLIC_URL: z.optional(z.string()),
 });
 
-/** `AUTH_ISSUER`, or else the platform's own address. The gateway computes the expected issuer alike. */
-const issuerOf = (given: z.output<typeof settings>): string => {
+/** The platform's own address. */
+const publicUrlOf = (given: z.output<typeof settings>): string => {
   const address = given.PUBLIC_URL || `http://localhost:${given.PORT}`;
-  return given.AUTH_ISSUER || (URL.canParse(address) ? new URL(address).origin : address);
+  return URL.canParse(address) ? new URL(address).origin : address;
 };
 
 export const config = z.pipe(
   settings.check(...testSwitches('AUTH_LOCKOUT_OFF')),
   z.transform((given) => ({
     poolSize: given.AUTH_DATABASE_POOL_SIZE,
-    issuer: issuerOf(given),
+    /** Where one-time links lead to. */
+    publicUrl: publicUrlOf(given),
+    /** The gateway computes the expected issuer alike. */
+    issuer: given.AUTH_ISSUER || publicUrlOf(given),
     keySeal: given.AUTH_KEY_SEAL,
     previousKeySeal: given.AUTH_KEY_SEAL_PREVIOUS || null,
     lockoutOff: given.AUTH_LOCKOUT_OFF,

@@ -174,6 +174,8 @@ test('the event of a role change closes sockets and voids older tickets', async 
     by: app.person('ADMIN').userId,
     reason: 'asked for it',
     at,
+    before: { role: 'VENDOR' },
+    after: { role: 'CUSTOMER' },
   });
   await eventually(() => expect(socket).toMatchObject({ close: 'access_changed', closed: true }));
   await eventually(async () => (await ticketsOf(as.userId)).length === 0);

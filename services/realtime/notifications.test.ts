@@ -166,7 +166,8 @@ describe('the account', () => {
       address: '192.0.2.9',
       until,
     });
-    const decision = { by: app.person('ADMIN').userId, reason: 'asked for it', at: now() };
+    const changed = { before: null, after: null };
+    const decision = { by: app.person('ADMIN').userId, reason: 'asked for it', at: now(), ...changed };
     const role = { role: 'VENDOR' as const, previousRole: 'CUSTOMER' as const, accessVersion: 2 };
     expect(
       await once(4, () => app.publish(auth.events.roleChanged, { userId, ...role, ...decision })),

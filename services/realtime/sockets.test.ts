@@ -131,8 +131,14 @@ test('a former administrator gets only messages about their own account', async 
   };
   await app.publish(auth.events.userChanged, { ...user, version: 2 });
   await eventually(() => expect(sockets.admin.messages).toHaveLength(1));
-  const lifted = { kind: 'account' as const, subject: 'x@example.com', by: userId, reason: 'asked', at };
-  await app.publish(auth.events.lockoutLifted, lifted);
+  const lifted = {
+    kind: 'account' as const,
+    subject: 'x@example.com',
+    userId: null,
+    before: null,
+    after: null,
+  };
+  await app.publish(auth.events.lockoutLifted, { ...lifted, by: userId, reason: 'asked', at });
   await app.publish(auth.events.sessionStarted, signIn(userId, sessionId));
   await eventually(() => namesOf(sockets.admin).at(-1) === 'sessions-changed');
   expect(namesOf(sockets.admin)).toEqual(['user-changed', 'sessions-changed']);

@@ -36,6 +36,10 @@ export const ERRORS = {
   user_not_found: [404, 'There is no such user.'],
   lockout_not_found: [404, 'There is no such lockout.'],
   own_account: [409, 'You cannot do this to your own account.'],
+  account_closed: [409, 'This account is closed for good.'],
+  not_invited: [409, 'This user has set a password before. Reset the password instead.'],
+  invitation_pending: [409, 'This user has set no password yet. Renew the invitation instead.'],
+  link_invalid: [422, 'This link is unknown, used or too old. Ask an administrator for a new one.'],
   last_admin: [409, 'The last active administrator has to stay one.'],
   // realtime
   ticket_invalid: [401, 'This ticket is unknown, used or too old. Ask for a new one.'],

@@ -204,7 +204,7 @@ test('a role change updates the navigation at once', async ({ page, context, url
   await expect(offer).toBeVisible();
   const admin = await another();
   await become(admin.context(), url, ADMIN);
-  const answer = await admin.context().request.put(`${url}/api/users/${id}/role`, {
+  const answer = await admin.context().request.put(`${url}/api/admin/users/${id}/role`, {
     data: { role: 'ADMIN', reason: 'She takes over from Adam.' },
     headers: { origin: url },
   });
@@ -213,7 +213,7 @@ test('a role change updates the navigation at once', async ({ page, context, url
   await expect(offer).toHaveCount(0);
   await isLive(page);
   await expect(heading(page, 'Payments')).toBeVisible();
-  await admin.context().request.put(`${url}/api/users/${id}/role`, {
+  await admin.context().request.put(`${url}/api/admin/users/${id}/role`, {
     data: { role: 'CUSTOMER', reason: 'Adam is back.' },
     headers: { origin: url },
   });

@@ -22,7 +22,7 @@ type Way = {
   code: string;
   close: string;
   /** Undoes the revocation. */
-  after?(stage: Stage): Promise<unknown>;
+  after?(stage: Stage, answer: Answer): Promise<unknown>;
 };
 
 const REASON = { reason: 'A fault test' };
@@ -40,6 +40,18 @@ export const claimsOf = (accessToken: string): Claims =>
 
 const otherRole = ({ victim }: Stage): string =>
   claimsOf(victim.accessToken).role === 'VENDOR' ? 'CUSTOMER' : 'VENDOR';
+
+const ofUser = ({ id }: Account): string => `/api/admin/users/${id}`;
+
+/** Sets the account's password with the one-time link of an answer. */
+const setPasswordBy = async ({ account, victim, at }: Stage, { body }: Answer): Promise<void> => {
+  const token = String(body['link']).split('#')[1];
+  const newPassword = `${PASSWORD}${Date.now()}`;
+  const path = '/api/auth/password-link/password';
+  const answer = await victim.api.send('POST', path, { token, newPassword }, at);
+  if (answer.status !== 204) throw new Error(`a one-time link was answered ${answer.status}: ${answer.text}`);
+  account.password = newPassword;
+};
 
 const ended = { code: 'session_ended', close: 'revoked' };
 
@@ -74,8 +86,41 @@ export const WAYS: readonly Way[] = [
   {
     name: 'suspension',
     ...ended,
-    run: ({ account, admin, at }) => admin.send('POST', `/api/users/${account.id}/suspend`, REASON, at),
-    after: ({ account, admin, at }) => admin.send('POST', `/api/users/${account.id}/restore`, REASON, at),
+    run: ({ account, admin, at }) => admin.send('POST', `${ofUser(account)}/suspend`, REASON, at),
+    after: ({ account, admin, at }) => admin.send('POST', `${ofUser(account)}/restore`, REASON, at),
+  },
+  {
+    name: 'forced sign-out',
+    ...ended,
+    run: ({ account, admin, at }) => admin.send('POST', `${ofUser(account)}/sign-out`, REASON, at),
+  },
+  {
+    name: 'one session by an administrator',
+    ...ended,
+    run: ({ account, victim, admin, at }) => {
+      const { sid } = claimsOf(victim.accessToken);
+      return admin.send('POST', `${ofUser(account)}/sessions/${sid}/end`, REASON, at);
+    },
+  },
+  {
+    name: 'password reset',
+    ...ended,
+    run: ({ account, admin, at }) => admin.send('POST', `${ofUser(account)}/password-reset`, REASON, at),
+    after: async (stage, answer) => setPasswordBy(stage, answer),
+  },
+  {
+    name: 'closing',
+    ...ended,
+    run: ({ account, admin, at }) => admin.send('POST', `${ofUser(account)}/close`, REASON, at),
+    after: async (stage) => {
+      const { account, admin, at } = stage;
+      const email = `f14-invited-${Date.now()}@example.com`;
+      const invitation = { email, name: 'Invited', role: 'CUSTOMER', ...REASON };
+      const answer = await admin.send('POST', '/api/admin/users', invitation, at);
+      account.email = email;
+      account.id = (answer.body['user'] as { id: string }).id;
+      await setPasswordBy(stage, answer);
+    },
   },
   {
     name: 'role',
@@ -83,7 +128,7 @@ export const WAYS: readonly Way[] = [
     close: 'access_changed',
     run: (stage) => {
       const body = { role: otherRole(stage), ...REASON };
-      return stage.admin.send('PUT', `/api/users/${stage.account.id}/role`, body, stage.at);
+      return stage.admin.send('PUT', `${ofUser(stage.account)}/role`, body, stage.at);
     },
     after: async (stage) => {
       const { victim, at } = stage;
@@ -150,7 +195,8 @@ export const revokeOnce = async (
       const { status, text } = await askWith(victim, gateway);
       if (status !== 200) throw new Error(`a valid token was answered ${status}: ${text}`);
     }
-    const { status, text } = await way.run(stage);
+    const answer = await way.run(stage);
+    const { status, text } = answer;
     if (status >= 300) throw new Error(`${way.name} was answered ${status}: ${text}`);
     const sinceMs = Date.now();
     const refused = [...system.urls.keys()].map((gateway) =>
@@ -161,7 +207,7 @@ export const revokeOnce = async (
     const [close] = socket.closes;
     if (close?.reason !== way.close)
       throw new Error(`${way.name}: the socket's close reason was ${close?.reason ?? 'missing'}`);
-    await way.after?.(stage);
+    await way.after?.(stage, answer);
     return { way: way.name, httpMs, socketMs: Math.max(0, close.atMs - sinceMs) };
   } finally {
     socket.close();

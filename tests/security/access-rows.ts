@@ -22,6 +22,10 @@ const others = (params: Row['params'], code: string): Row => ({ params, ownershi
 const reason = 'test of the access matrix';
 const password = 'TestPassword123!';
 
+/** A decision about a user that does not exist. */
+const aboutNobody = (more: Params = {}): Row =>
+  unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason, ...more }));
+
 /** A row for each action of the contracts; the tests fail for an action without one. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'admin.auditEntries': unowned(),
@@ -43,9 +47,27 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.nameSession': others(({ sessionId }) => ({ id: sessionId, name: 'Laptop' }), 'session_not_found'),
   'auth.endSession': others(({ sessionId }) => ({ id: sessionId }), 'session_not_found'),
   'auth.endOtherSessions': own(),
-  'auth.suspend': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
-  'auth.restore': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, reason })),
-  'auth.setRole': unowned(() => ({ id: `usr_${'0'.repeat(32)}`, role: 'VENDOR', reason })),
+  'auth.passwordLink': unowned(() => ({ token: 'pl_unknown' })),
+  'auth.setPassword': unowned(() => ({ token: 'pl_unknown', newPassword: password })),
+  'auth.users': unowned(),
+  'auth.userDetails': unowned(({ payer }) => ({ id: payer.caller.userId })),
+  'auth.userSessions': unowned(({ payer }) => ({ id: payer.caller.userId })),
+  'auth.inviteUser': unowned(() => ({
+    email: `i${performance.now()}@example.com`,
+    name: 'Matrix',
+    role: 'CUSTOMER',
+    reason,
+  })),
+  'auth.renewInvitation': aboutNobody(),
+  'auth.editUser': aboutNobody({ name: 'Matrix' }),
+  'auth.setRole': aboutNobody({ role: 'VENDOR' }),
+  'auth.suspend': aboutNobody(),
+  'auth.restore': aboutNobody(),
+  'auth.signOutUser': aboutNobody(),
+  'auth.endUserSession': aboutNobody({ sessionId: `ses_${'0'.repeat(32)}` }),
+  'auth.resetPassword': aboutNobody(),
+  'auth.liftUserLockout': aboutNobody(),
+  'auth.closeUser': aboutNobody(),
   'auth.lockouts': unowned(),
   'auth.liftLockout': unowned(() => ({ id: `lck_${'0'.repeat(32)}`, reason })),
   'auth.signingKeys': unowned(),

@@ -3,35 +3,84 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import { callerOf } from '../../../broker/calls/implement.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
+import type { ManagedUser } from '../../../shared/contracts/auth/users.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { refusalOf } from '../domain/accounts/admin-decision.ts';
+import { lastSignInOf } from '../persistence/accounts/list-users.ts';
 import { activeAdmins, lockDecisions, lockUser, type UserRow } from '../persistence/accounts/users.ts';
+import type { EndedSession } from '../persistence/sessions/sessions.ts';
+import { signalEnded, type SignalService } from '../sessions/revoke-session.ts';
+import { managedUser } from './public-user.ts';
 
 /** The administrator, reason and time of a decision, as its event records them. */
-type Decision = { by: UserId; reason: string; at: string };
+export type Decision = { by: UserId; reason: string; at: string };
 
-type DecisionCall = { caller: Caller | null; params: { id: UserId; reason: string } };
+type DecisionService = Pick<Service, 'db' | 'clock'>;
+type DecisionCall = { caller: Caller | null; params: { reason: string } };
+type CallAbout = { caller: Caller | null; params: { id: UserId; reason: string } };
 
 /**
- * Runs an administrator's decision about a user, in a transaction that has locked the user. Decisions run one
- * at a time in all processes, so that two administrators who demote each other leave one of them.
- * @param takesRights whether the decision may take rights from the user
- * @throws AppError `user_not_found`, or the refusal of `refusalOf`
+ * Runs an administrator's decision in a transaction. Decisions run one at a time in all processes, so that
+ * two administrators who demote each other leave one of them.
+ * @param rule whom it is about, or null for a new user, and whether it may take rights from this user
+ * @throws AppError the refusal of `refusalOf`
  */
-export const decideAbout = <T>(
-  service: Pick<Service, 'db' | 'clock'>,
+export const decide = <T>(
+  service: DecisionService,
   call: DecisionCall,
-  takesRights: boolean,
-  run: (tx: Transaction, user: UserRow, decision: Decision) => Promise<T>,
+  rule: { about: UserId | null; takesRights: boolean },
+  run: (tx: Transaction, decision: Decision) => Promise<T>,
 ): Promise<T> => {
   const by = callerOf(call).userId;
-  const { id, reason } = call.params;
+  const { reason } = call.params;
   return service.db.transaction(async (tx) => {
     await lockDecisions(tx);
-    const refusal = refusalOf({ by, about: id, takesRights, admins: await activeAdmins(tx) });
+    const refusal = refusalOf({ by, ...rule, admins: await activeAdmins(tx) });
     if (refusal) throw new AppError(refusal);
-    const user = await lockUser(tx, id);
-    if (!user || user.status === 'deleted') throw new AppError('user_not_found');
-    return run(tx, user, { by, reason, at: service.clock.iso() });
+    return run(tx, { by, reason, at: service.clock.iso() });
   });
+};
+
+export type Rule = {
+  takesRights: boolean;
+  /** Whether `run` also gets a user whose account is closed. */
+  alsoClosed?: boolean;
+};
+
+/**
+ * Runs a decision about a user whom the transaction has locked.
+ * @throws AppError `user_not_found`, `account_closed`, or the refusal of `refusalOf`
+ */
+export const decideAbout = <T>(
+  service: DecisionService,
+  call: CallAbout,
+  { takesRights, alsoClosed = false }: Rule,
+  run: (tx: Transaction, user: UserRow, decision: Decision) => Promise<T>,
+): Promise<T> => {
+  const { id } = call.params;
+  return decide(service, call, { about: id, takesRights }, async (tx, decision) => {
+    const user = await lockUser(tx, id);
+    if (!user) throw new AppError('user_not_found');
+    if (user.status === 'deleted' && !alsoClosed) throw new AppError('account_closed');
+    return run(tx, user, decision);
+  });
+};
+
+/** What a decision has led to: the user, and the sessions that it has ended. */
+export type Outcome = { user: UserRow; ended?: readonly EndedSession[] };
+
+/**
+ * Runs a decision about a user, then signals the end of the sessions that it has ended.
+ * @returns the user as administrators see it
+ * @throws AppError as `decideAbout` does
+ */
+export const administer = async (
+  service: DecisionService & SignalService,
+  call: CallAbout,
+  rule: Rule,
+  run: (tx: Transaction, user: UserRow, decision: Decision) => Promise<Outcome>,
+): Promise<ManagedUser> => {
+  const { user, ended = [] } = await decideAbout(service, call, rule, run);
+  await signalEnded(service, ended);
+  return managedUser(user, await lastSignInOf(service.db, user.id));
 };

@@ -5,6 +5,7 @@ import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { ERRORS } from '../../../shared/contracts/errors.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
+import { publicStatus, type PasswordState } from '../domain/accounts/user-state.ts';
 import { isPossibleDomain } from './email-domain.ts';
 import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { PasswordHashing } from './password-hashing.ts';
@@ -18,8 +19,57 @@ type AccountService = Pick<Service, 'db' | 'clock' | 'outbox'> & {
 export const recordUserChange = (
   { outbox }: Pick<Service, 'outbox'>,
   tx: Transaction,
-  { id, email, name, role, status, version }: UserRow,
-): Promise<void> => outbox.add(tx, auth.events.userChanged, { id, email, name, role, status, version });
+  user: UserRow,
+): Promise<void> => {
+  const { id, email, name, role, version } = user;
+  const status = publicStatus(user);
+  return outbox.add(tx, auth.events.userChanged, { id, email, name, role, status, version });
+};
+
+/** @throws AppError `invalid_params` for an address whose domain cannot exist */
+export const checkDomain = (email: string): void => {
+  if (isPossibleDomain(email)) return;
+  const errors = [{ path: 'email', message: 'must have a domain that can exist' }];
+  throw new AppError('invalid_params', { errors });
+};
+
+/** Runs what stores an e-mail address. @throws AppError `email_taken` */
+export const orEmailTaken = async <T>(run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isUniqueViolation(error, EMAIL_CONSTRAINT)) throw error;
+    const errors = [{ path: 'email', message: ERRORS.email_taken[1], code: 'email_taken' as const }];
+    throw new AppError('email_taken', { errors });
+  }
+};
+
+/**
+ * A user with a new id, before it is stored.
+ * @throws AppError `invalid_params` for an address whose domain cannot exist
+ */
+export const newUser = async (
+  service: Pick<AccountService, 'clock' | 'state'>,
+  { password, ...account }: NewAccount,
+  passwordState: PasswordState = 'set',
+): Promise<UserRow> => {
+  checkDomain(account.email);
+  const passwordHash = await service.state.hashPassword(password);
+  const createdAt = service.clock.now();
+  const id = newId('user', createdAt.getTime());
+  const initial = { status: 'active', version: 1, accessVersion: 1 } as const;
+  return { ...account, id, passwordHash, passwordState, ...initial, createdAt };
+};
+
+/** Stores a new user, with its event. */
+export const storeUser = async (
+  service: Pick<Service, 'outbox'>,
+  tx: Transaction,
+  user: UserRow,
+): Promise<void> => {
+  await insertUser(tx, user);
+  await recordUserChange(service, tx, user);
+};
 
 /**
  * Creates a user and runs `onCreated` in the same transaction.
@@ -28,27 +78,14 @@ export const recordUserChange = (
  */
 export const createAccount = async <T>(
   service: AccountService,
-  { password, ...account }: NewAccount,
+  account: NewAccount,
   onCreated: (tx: Transaction, user: UserRow) => Promise<T>,
 ): Promise<{ user: UserRow; result: T }> => {
-  if (!isPossibleDomain(account.email)) {
-    const errors = [{ path: 'email', message: 'must have a domain that can exist' }];
-    throw new AppError('invalid_params', { errors });
-  }
-  const passwordHash = await service.state.hashPassword(password);
-  const createdAt = service.clock.now();
-  const id = newId('user', createdAt.getTime());
-  const initial = { status: 'active', version: 1, accessVersion: 1 } as const;
-  const user: UserRow = { ...account, id, passwordHash, ...initial, createdAt };
-  try {
-    return await service.db.transaction(async (tx) => {
-      await insertUser(tx, user);
-      await recordUserChange(service, tx, user);
+  const user = await newUser(service, account);
+  return orEmailTaken(() =>
+    service.db.transaction(async (tx) => {
+      await storeUser(service, tx, user);
       return { user, result: await onCreated(tx, user) };
-    });
-  } catch (error) {
-    if (!isUniqueViolation(error, EMAIL_CONSTRAINT)) throw error;
-    const errors = [{ path: 'email', message: ERRORS.email_taken[1], code: 'email_taken' as const }];
-    throw new AppError('email_taken', { errors });
-  }
+    }),
+  );
 };

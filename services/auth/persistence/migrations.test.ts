@@ -37,3 +37,15 @@ it('older sessions keep their times, and get last use and expiry from their toke
   await db.query(`insert into sessions (id, user_id, started_at) values ('ses_new', 'usr_1', now())`);
   await end();
 });
+
+it('processes of the version before go on with users, whom they see as having a password', async () => {
+  const { db, migrate, end } = await openTestDatabase();
+  await migrate(ALL);
+  await db.query(
+    `insert into users (id, email, name, role, status, password_hash, version, created_at, updated_at)
+     values ('usr_1', 'ada@example.com', 'Ada', 'VENDOR', 'active', 'x', 1, now(), now())`,
+  );
+  await db.query(`update users set password_hash = 'y', version = version + 1 where id = 'usr_1'`);
+  expect(await db.query('select password_state from users')).toEqual([{ password_state: 'set' }]);
+  await end();
+});

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { decision, newPassword, nothing, password, personName, reason, user } from './fields.ts';
+import { newPassword, nothing, password, personName, user } from './fields.ts';
 import { deviceToken, signedIn } from './sessions.ts';
 import { email, instant } from '../fields.ts';
 import { userId } from '../ids.ts';
@@ -57,33 +57,6 @@ export const accountActions = {
     errors: ['email_taken', 'card_number_refused'],
     idempotent: 'no',
   },
-  suspend: {
-    summary: 'Suspend a user: every session ends at once, and sign-in is refused',
-    http: { route: 'POST /api/users/:id/suspend' },
-    permission: ['ADMIN'],
-    params: z.strictObject({ id: userId, reason }),
-    result: user,
-    errors: ['user_not_found', 'own_account', 'last_admin', 'card_number_refused'],
-    idempotent: 'yes',
-  },
-  restore: {
-    summary: 'Restore a suspended user',
-    http: { route: 'POST /api/users/:id/restore' },
-    permission: ['ADMIN'],
-    params: z.strictObject({ id: userId, reason }),
-    result: user,
-    errors: ['user_not_found', 'card_number_refused'],
-    idempotent: 'yes',
-  },
-  setRole: {
-    summary: 'Change the role of a user; it takes effect with the next call and ends no session',
-    http: { route: 'PUT /api/users/:id/role' },
-    permission: ['ADMIN'],
-    params: z.strictObject({ id: userId, role, reason }),
-    result: user,
-    errors: ['user_not_found', 'own_account', 'last_admin', 'card_number_refused'],
-    idempotent: 'yes',
-  },
 } as const;
 
 export const accountEvents = {
@@ -106,23 +79,5 @@ export const accountEvents = {
     version: 1,
     subscribers: ['admin', 'realtime'],
     payload: z.object({ userId, at: instant }),
-  },
-  userSuspended: {
-    summary: 'An administrator suspended a user; all sessions of the user have ended',
-    version: 1,
-    subscribers: ['admin'],
-    payload: z.object({ userId, ...decision }),
-  },
-  userRestored: {
-    summary: 'An administrator restored a suspended user',
-    version: 1,
-    subscribers: ['admin'],
-    payload: z.object({ userId, ...decision }),
-  },
-  roleChanged: {
-    summary: 'An administrator changed the role of a user; tokens of an older `accessVersion` are void',
-    version: 1,
-    subscribers: ['admin', 'realtime'],
-    payload: z.object({ userId, role, previousRole: role, accessVersion: z.int(), ...decision }),
   },
 } as const;

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { accountActions, accountEvents } from './accounts.ts';
 import { lockoutActions, lockoutEvents } from './lockouts.ts';
 import { sessionActions, sessionEvents, sessionSignals } from './sessions.ts';
+import { passwordLinkActions } from './password-links.ts';
 import { signingActions, signingEvents } from './signing.ts';
+import { userActions, userEvents } from './users.ts';
 import { contract } from '../contract.ts';
 
 export type { User } from './fields.ts';
@@ -11,7 +13,9 @@ export type { Session } from './sessions.ts';
 export const auth = contract('auth', {
   actions: {
     ...accountActions,
+    ...passwordLinkActions,
     ...sessionActions,
+    ...userActions,
     ...lockoutActions,
     ...signingActions,
     time: {
@@ -24,6 +28,6 @@ export const auth = contract('auth', {
       timeless: true,
     },
   },
-  events: { ...accountEvents, ...sessionEvents, ...lockoutEvents, ...signingEvents },
+  events: { ...accountEvents, ...userEvents, ...sessionEvents, ...lockoutEvents, ...signingEvents },
   signals: sessionSignals,
 });

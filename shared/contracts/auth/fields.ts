@@ -33,8 +33,39 @@ export const reason = prose(500, 'must give the reason in a sentence').check(
   z.minLength(3, { error: 'must give the reason in a sentence' }),
 );
 
-/** The part of an event that records an administrator's decision. */
-export const decision = { by: userId, reason: z.string(), at: instant };
+/**
+ * How administrators see an account. `invited`: the user has not set a password yet; other services count the
+ * user as suspended. `closed`: anonymised for good.
+ */
+const USER_STATES = ['active', 'invited', 'suspended', 'closed'] as const;
+export const userState = z.enum(USER_STATES);
+export type UserState = z.output<typeof userState>;
+
+/** What a decision has changed; no secrets. */
+const changedValues = z.partial(
+  z.object({
+    email: z.string(),
+    name: z.string(),
+    role,
+    state: userState,
+    mustSetPassword: z.boolean(),
+    /** How many sessions were live. */
+    sessions: z.int(),
+    /** Wrong passwords that counted. */
+    failures: z.int(),
+  }),
+);
+export type UserValues = z.output<typeof changedValues>;
+
+/** The part of an event that records an administrator's decision, with what it changed. */
+export const decision = {
+  by: userId,
+  reason: z.string(),
+  at: instant,
+  /** Null in events of older versions, and before the creation of a user. */
+  before: z._default(z.nullable(changedValues), null),
+  after: z._default(z.nullable(changedValues), null),
+};
 
 export const user = z.object({
   id: userId,

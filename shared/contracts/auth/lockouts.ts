@@ -61,6 +61,11 @@ export const lockoutEvents = {
     summary: 'An administrator lifted a lockout',
     version: 1,
     subscribers: ['admin', 'realtime'],
-    payload: z.object({ ...lockedScope, ...decision }),
+    payload: z.object({
+      ...lockedScope,
+      /** Null for an address, for an e-mail address without an account, and in events of older versions. */
+      userId: z._default(z.nullable(userId), null),
+      ...decision,
+    }),
   },
 } as const;

@@ -73,6 +73,11 @@ export const TOPICS: readonly Topic[] = [
         signing.logout,
         'Ends the session of the token or cookie. Its access token is refused everywhere within a second.',
       ],
+      [
+        signing.passwordLink,
+        'For the page that the link opens. The token is in the body, never in an address.',
+      ],
+      [signing.setPassword, 'Does not sign in, and uses the link up.'],
       [signing.keys, 'To verify access tokens without asking: EdDSA, `typ` `at+jwt`, `aud` `payloom`.'],
     ],
   },
@@ -124,11 +129,45 @@ export const TOPICS: readonly Topic[] = [
     name: 'Administration',
     text: 'For administrators: users, lockouts and signing keys. Every decision is stored with its reason.',
     actions: [
-      [signing.suspend, 'Suspending a suspended user changes nothing.'],
-      [signing.restore, 'The user can sign in again. Restoring an active user changes nothing.'],
+      [
+        signing.users,
+        'All filters must match. Pages do not shift while users are added: follow `nextCursor`. Upper and ' +
+          'lower case make no difference.',
+      ],
+      [signing.userDetails, 'What an administrator needs to help a user.'],
+      [signing.userSessions, 'Only sessions that have not ended.'],
+      [
+        signing.inviteUser,
+        'Give the link to the user: it is valid for seven days, once. Until a password is set, nobody can ' +
+          'sign in to the account, and a vendor cannot be paid.',
+      ],
+      [signing.renewInvitation, 'The former link is void.'],
+      [
+        signing.editUser,
+        'Sessions go on. A new e-mail address makes one-time links void. Nobody can change the address of ' +
+          'the own account this way.',
+      ],
       [
         signing.setRole,
         'Access tokens with the old role are refused within a second and refreshed by clients.',
+      ],
+      [
+        signing.suspend,
+        'All tokens are refused and sockets closed within a second. Suspending a suspended user changes ' +
+          'nothing.',
+      ],
+      [signing.restore, 'The user can sign in again. Restoring an active user changes nothing.'],
+      [signing.signOutUser, 'All tokens are refused and sockets closed within a second.'],
+      [signing.endUserSession, 'Its tokens are refused and its socket closed within a second.'],
+      [
+        signing.resetPassword,
+        'Give the link to the user: it is valid for a day, once. Doing it again replaces the link.',
+      ],
+      [signing.liftUserLockout, 'The next wrong password counts as the first. Nothing changes for others.'],
+      [
+        signing.closeUser,
+        'Cannot be undone. The e-mail address can be used for a new account. Payments and what ' +
+          'administrators did stay as they were.',
       ],
       [signing.lockouts, 'A lockout ends by itself after 15 minutes at most.'],
       [signing.liftLockout, 'The next wrong password counts as the first.'],
@@ -166,5 +205,5 @@ export const RESULT_EXAMPLES: ReadonlyMap<Action, Readonly<Record<string, unknow
 >([
   [paying.create, { status: 'pending', version: 1, updatedAt: '2026-11-23T09:30:00.000Z' }],
   [paying.cancel, { status: 'cancelled', version: 2 }],
-  [signing.suspend, { status: 'suspended' }],
+  [signing.suspend, { state: 'suspended' }],
 ]);

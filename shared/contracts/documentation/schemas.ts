@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { admin, auditActor, auditEntry, auditPerson, auditTarget } from '../admin.ts';
 import { auth } from '../auth/auth.ts';
-import { user } from '../auth/fields.ts';
+import { user, userState } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
 import { deviceKind, session, signedIn, signInMethod, tokens } from '../auth/sessions.ts';
+import { linkKind } from '../auth/password-links.ts';
 import { signingKey } from '../auth/signing.ts';
+import { issuedLink, managedSession, managedUser, userDetails, userLink } from '../auth/users.ts';
 import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
 import { eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
@@ -58,6 +60,16 @@ NAMED_SCHEMAS.add(currency, {
 name('Role', role, 'Customers pay; vendors pay and are paid; administrators look after users.');
 name('UserStatus', userStatus, 'Only an active user can sign in and be paid.');
 name('User', user, 'An account of the platform.');
+name('UserState', userState, '`invited`: has set no password yet; `closed`: anonymised for good.');
+name('ManagedUser', managedUser, 'A user as administrators see it.');
+name('UserDetails', userDetails, 'A user with lockout, one-time link and live sessions.');
+name('ManagedUserPage', auth.actions.users.result, 'One page of users.');
+name('ManagedSession', managedSession, 'A live session of a user, as administrators see it.');
+name('ManagedSessionPage', auth.actions.userSessions.result, 'One page of a user’s live sessions.');
+name('UserLink', userLink, 'The one-time link of a user, without its token.');
+name('IssuedLink', issuedLink, 'A one-time link, which is shown once.');
+name('PasswordLink', auth.actions.passwordLink.result, 'Whom a one-time link is for.');
+name('LinkKind', linkKind, 'Whether a link is of an invitation or of a reset password.');
 name('Tokens', tokens, 'An access token, and the refresh token that replaces both.');
 name('SignInTokens', auth.actions.tokens.result, 'Tokens, and the device token of this client.');
 name('SignedIn', signedIn, 'The signed-in user. The tokens are in cookies that scripts cannot read.');
@@ -123,6 +135,7 @@ for (const content of notificationContent._zod.def.options) {
 /** Named schemas that are another one with more properties. */
 export const EXTENDED_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   PaymentDetails: payment,
+  UserDetails: managedUser,
   SignInTokens: tokens,
   AuditActor: auditPerson,
 };

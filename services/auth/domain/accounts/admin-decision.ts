@@ -5,11 +5,12 @@ export type DecisionRefusal = 'own_account' | 'last_admin' | 'forbidden';
 /**
  * Why an administrator's decision about a user is refused, or null.
  * @param takesRights whether the decision may take rights from the user
- * @param admins all administrators active now; a token may still carry the role of a former administrator
+ * @param about null for a user that does not exist yet
+ * @param admins all administrators who can sign in now; a token may still carry the role of a former one
  */
 export const refusalOf = (decision: {
   by: UserId;
-  about: UserId;
+  about: UserId | null;
   takesRights: boolean;
   admins: readonly UserId[];
 }): DecisionRefusal | null => {

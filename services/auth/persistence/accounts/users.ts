@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
 import type { UserId } from '../../../../shared/contracts/ids.ts';
+import type { PasswordState } from '../../domain/accounts/user-state.ts';
 import type { Role, UserStatus } from '../../../../shared/contracts/roles.ts';
 
 export type UserRow = {
@@ -9,6 +10,7 @@ export type UserRow = {
   role: Role;
   status: UserStatus;
   passwordHash: string;
+  passwordState: PasswordState;
   version: number;
   /** Grows when the user's rights change; access tokens carry it. */
   accessVersion: number;
@@ -18,14 +20,16 @@ export type UserRow = {
 /** The unique index on e-mail addresses. */
 export const EMAIL_CONSTRAINT = 'users_email';
 
-const COLUMNS = `id, email, name, role, status, password_hash as "passwordHash", version,
-  access_version as "accessVersion", created_at as "createdAt"`;
+export const COLUMNS = `id, email, name, role, status, password_hash as "passwordHash",
+  password_state as "passwordState", version, access_version as "accessVersion", created_at as "createdAt"`;
 
 export const insertUser = async (tx: Transaction, user: Omit<UserRow, 'accessVersion'>): Promise<void> => {
+  const { id, email, name, role, status, passwordHash, passwordState, version, createdAt } = user;
   await tx.query(
-    `insert into users (id, email, name, role, status, password_hash, version, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
-    [user.id, user.email, user.name, user.role, user.status, user.passwordHash, user.version, user.createdAt],
+    `insert into users (id, email, name, role, status, password_hash, password_state, version, created_at,
+       updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
+    [id, email, name, role, status, passwordHash, passwordState, version, createdAt],
   );
 };
 
@@ -63,9 +67,10 @@ export const lockUser = async (tx: Transaction, id: UserId): Promise<UserRow | n
   return user ?? null;
 };
 
+/** The administrators who can sign in; one without a password may never be able to. */
 export const activeAdmins = async (tx: Transaction): Promise<UserId[]> => {
   const rows = await tx.query<{ id: UserId }>(
-    `select id from users where role = 'ADMIN' and status = 'active'`,
+    `select id from users where role = 'ADMIN' and status = 'active' and password_state = 'set'`,
   );
   return rows.map(({ id }) => id);
 };

@@ -6,7 +6,7 @@ import type { Failures, Scope } from '../../domain/lockouts/lockout.ts';
 import { pageOf, type Page, type Position } from '../paging.ts';
 
 type FailureRow = Scope & Failures & { id: LockoutId };
-type LockoutRow = FailureRow & { kind: 'account' | 'address'; lockedUntil: Date };
+export type LockoutRow = FailureRow & { kind: 'account' | 'address'; lockedUntil: Date };
 
 const COLUMNS = `id, kind, subject, failures, last_failure_at as "lastFailureAt",
   locked_until as "lockedUntil"`;
@@ -97,6 +97,30 @@ export const deleteLockout = async (tx: Transaction, id: LockoutId, at: Date): P
     [id, at],
   );
   return row ?? null;
+};
+
+/** The lockout of the account with this e-mail address; null when it is not locked. */
+export const lockoutOfAccount = async (
+  db: Queryable,
+  email: string,
+  at: Date,
+): Promise<LockoutRow | null> => {
+  const [row] = await db.query<LockoutRow>(
+    `select ${COLUMNS} from sign_in_failures
+     where kind = 'account' and subject = $1 and locked_until > $2`,
+    [email.toLowerCase(), at],
+  );
+  return row ?? null;
+};
+
+/** Deletes the failures of the account with this e-mail address; null when it is not locked. */
+export const deleteLockoutOfAccount = async (
+  tx: Transaction,
+  email: string,
+  at: Date,
+): Promise<LockoutRow | null> => {
+  const lockout = await lockoutOfAccount(tx, email, at);
+  return lockout && deleteLockout(tx, lockout.id, at);
 };
 
 /** Deletes at most `limit` scopes whose last failure is older than `before`; returns their number. */

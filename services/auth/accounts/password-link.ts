@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { AppError } from '../../../broker/calls/errors.ts';
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { Service } from '../../../broker/process/service.ts';
+import { LINK_LIFETIME_S, LINK_PATH, type LinkKind } from '../../../shared/contracts/auth/password-links.ts';
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { AuthConfig } from '../config.ts';
+import { stateOf } from '../domain/accounts/user-state.ts';
+import {
+  findPasswordLink,
+  savePasswordLink,
+  type PasswordLinkRow,
+} from '../persistence/accounts/password-links.ts';
+import { findUserById, type UserRow } from '../persistence/accounts/users.ts';
+
+type LinkService = { clock: Service['clock']; config: Pick<AuthConfig, 'publicUrl'> };
+
+/** A one-time link as it is answered: its token is nowhere stored. */
+export type IssuedLink = { link: string; expiresAt: string };
+
+/** A password that nobody knows, for an account that has none. */
+export const unknownPassword = (): string => randomBytes(32).toString('base64url');
+
+export const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Issues the one-time link of a user; an earlier one is void from then on. */
+export const issueLink = async (
+  { clock, config }: LinkService,
+  tx: Transaction,
+  userId: UserId,
+  kind: LinkKind,
+): Promise<IssuedLink> => {
+  const token = `pl_${randomBytes(32).toString('base64url')}`;
+  const createdAt = clock.now();
+  const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_S[kind] * 1000);
+  await savePasswordLink(tx, { userId, hash: hashOfToken(token), createdAt, expiresAt });
+  return { link: `${config.publicUrl}${LINK_PATH}#${token}`, expiresAt: expiresAt.toISOString() };
+};
+
+/** What the link of this user is for. */
+export const linkKindOf = ({ passwordState }: Pick<UserRow, 'passwordState'>): LinkKind =>
+  passwordState === 'invited' ? 'invitation' : 'reset';
+
+/** @throws AppError `link_invalid`, or `account_suspended` where the link may be used after a restoration */
+export const checkLinkUser = (user: UserRow | null): UserRow => {
+  if (!user || user.passwordState === 'set') throw new AppError('link_invalid');
+  if (stateOf(user) === 'suspended') throw new AppError('account_suspended');
+  return user;
+};
+
+/**
+ * The valid link with this token, and its user.
+ * @throws AppError `link_invalid`, `account_suspended`
+ */
+export const readLink = async (
+  { db, clock }: { db: Queryable; clock: Service['clock'] },
+  token: string,
+): Promise<{ link: PasswordLinkRow; user: UserRow }> => {
+  const link = await findPasswordLink(db, hashOfToken(token), clock.now());
+  if (!link) throw new AppError('link_invalid');
+  return { link, user: checkLinkUser(await findUserById(db, link.userId)) };
+};

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import type { Database } from '../../../../broker/postgres/database.ts';
+import { wastefulScansOf } from '../../../../broker/testing/explain.ts';
+import { migratedDatabase } from '../../../../broker/testing/test-database.ts';
+import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import { USER_SORTS } from '../../../../shared/contracts/auth/users.ts';
+import { listUsers } from './list-users.ts';
+
+const USERS = 100_000;
+const LIMIT_MS = 300;
+const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+
+let db: Database;
+let end: () => Promise<void>;
+beforeAll(async () => {
+  ({ db, end } = await migratedDatabase(MIGRATIONS));
+  await db.query(
+    `insert into users (id, email, name, role, status, password_hash, password_state, created_at, updated_at)
+     select 'usr_' || lpad(to_hex(n), 32, '0'), md5(n::text) || '@example.com',
+       'Name ' || substr(md5(n::text || 'x'), 1, 12),
+       case when n % 5000 = 0 then 'ADMIN' when n % 20 = 0 then 'VENDOR' else 'CUSTOMER' end,
+       case when n % 1000 = 1 then 'suspended' when n % 2000 = 2 then 'deleted' else 'active' end, 'x',
+       case when n % 3000 = 3 then 'invited' else 'set' end, now(), now()
+     from generate_series(1, ${USERS}) as n`,
+  );
+  await db.query(
+    `insert into sessions (id, user_id, started_at)
+     select 'ses_' || n, 'usr_' || lpad(to_hex(n % ${USERS} + 1), 32, '0'), now() - n * interval '1 second'
+     from generate_series(1, 200000) as n`,
+  );
+  await db.query('vacuum (analyze) users, sessions');
+}, 120_000);
+afterAll(() => end());
+
+type Filters = Parameters<typeof listUsers>[1];
+const filters = (given: object): Filters => auth.actions.users.params.parse(given) as Filters;
+
+/** The slowest of twenty reads but one, in milliseconds: that of the first page, or of a deep one. */
+const p95Of = async (given: Filters): Promise<number> => {
+  const took: number[] = [];
+  for (let read = 0; read < 20; read++) {
+    const startedMs = performance.now();
+    await listUsers(db, given);
+    took.push(performance.now() - startedMs);
+  }
+  return took.sort((a, b) => a - b)[18] as number;
+};
+
+const LISTS: object[] = [
+  ...USER_SORTS.map((sort) => ({ sort })),
+  { role: 'ADMIN' },
+  { role: 'ADMIN', sort: 'name' },
+  ...['active', 'invited', 'suspended', 'closed'].map((state) => ({ state })),
+  { state: 'invited', role: 'VENDOR', sort: '-email' },
+  // One user, a few, all, nobody; an id.
+  ...['c4ca4238a0b9', 'ab12', 'example.com', 'name ', 'nobody at all', 'xyz'].map((q) => ({ q })),
+  ...['c4ca4238a0b9', 'ab12', 'example.com', 'nobody at all'].map((q) => ({ q, sort: 'name' })),
+  { q: `usr_${'1'.padStart(32, '0')}` },
+  { q: 'example.com', state: 'invited', role: 'VENDOR' },
+];
+
+it.each(LISTS.map((given) => [JSON.stringify(given), given] as const))(
+  'of 100,000 users, the first pages of %s take less than 300 ms',
+  async (_name, given) => {
+    const first = filters({ ...given, limit: 100 });
+    const { nextCursor } = await listUsers(db, first);
+    expect(await p95Of(first)).toBeLessThan(LIMIT_MS);
+    if (nextCursor) expect(await p95Of({ ...first, cursor: nextCursor })).toBeLessThan(LIMIT_MS);
+  },
+  60_000,
+);
+
+it.each(USER_SORTS)('ordered by %s, pages follow each other without a gap or a repetition', async (sort) => {
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 5; page++) {
+    const { rows, nextCursor } = await listUsers(db, filters({ sort, limit: 7, cursor }));
+    seen.push(...rows.map(({ id }) => id));
+    cursor = nextCursor ?? undefined;
+  }
+  const { rows } = await listUsers(db, filters({ sort, limit: 35 }));
+  expect(seen).toEqual(rows.map(({ id }) => id));
+  expect(new Set(seen).size).toBe(35);
+});
+
+it.each(USER_SORTS)('a page ordered by %s reads its index only as far as it needs', async (sort) => {
+  const { nextCursor } = await listUsers(db, filters({ sort }));
+  const given = filters({ sort, cursor: String(nextCursor) });
+  const run = (plans: Pick<Database, 'query'>) =>
+    listUsers({ query: plans.query, planned: plans.query }, given);
+  expect(await wastefulScansOf(db, run)).toEqual([]);
+});
+
+it.each(['c4ca4238a0b9', 'Übermorgen', 'user@bücher.example'])(
+  'a search for %s reads an index',
+  async (q) => {
+    const run = (plans: Pick<Database, 'query'>) =>
+      listUsers({ query: plans.query, planned: plans.query }, filters({ q }));
+    const scans = await wastefulScansOf(db, run);
+    expect(scans.filter((scan) => !scan.startsWith('Bitmap Heap Scan'))).toEqual([]);
+  },
+);
+
+it('texts are folded as in the searches of payments', async () => {
+  const functionsIn = async (file: URL): Promise<string> => {
+    const sql = await readFile(file, 'utf8');
+    return sql.slice(sql.indexOf('create function fold_case')).replaceAll('user_text', 'party_text');
+  };
+  const own = await functionsIn(new URL('0012-administered-users.sql', MIGRATIONS));
+  const payments = new URL('../../../payments/migrations/0040-search-text.sql', import.meta.url);
+  const bodyOf = (sql: string) => sql.replaceAll(/^--.*$/gm, '').trim();
+  expect(bodyOf(own)).toBe(bodyOf(await functionsIn(payments)));
+});
