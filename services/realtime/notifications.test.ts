@@ -177,3 +177,20 @@ describe('the account', () => {
     });
   });
 });
+
+describe('a closed account', () => {
+  it('loses its notifications, and its name in those of others', async () => {
+    const [payer, payee] = [app.person('CUSTOMER'), app.person('VENDOR')];
+    const money = await settle(payer, payee, 'completed');
+    const nameIn = async (as: Person) => (await contents(as, 1)).map((one) => 'name' in one && one.name)[0];
+    expect(await nameIn(payee)).not.toBe('Closed account');
+    const closed = { name: 'Closed account', email: 'closed-1@closed.invalid', role: 'CUSTOMER' as const };
+    const event = { id: payer.userId, ...closed, status: 'deleted' as const, version: 9 };
+    await app.publish(auth.events.userChanged, event);
+    await eventually(async () => (await nameIn(payee)) === 'Closed account');
+    expect(await contents(payee, 1)).toEqual([
+      { type: 'payment_received', ...money, name: 'Closed account' },
+    ]);
+    await contents(payer, 0);
+  });
+});

@@ -11,6 +11,8 @@ export type NotificationDraft = {
   /** The preference that allows it; `always` cannot be switched off. */
   kind: keyof NotificationPreferences | 'always';
   content: NotificationContent;
+  /** The user whose name the content holds. */
+  party?: UserId;
   /** When the event occurred, in UTC. */
   at: string;
 };
@@ -39,12 +41,16 @@ export const paymentNotifications = (payment: PaymentChange, names: PartyNames):
     to: payerId,
     kind: 'paymentsSent',
     content: { type, ...money, name: names.payee },
+    party: payeeId,
     at,
   });
   if (status === 'failed') return [toPayer('payment_failed')];
   if (status !== 'completed') return [];
   const content = { type: 'payment_received' as const, ...money, name: names.payer };
-  return [{ to: payeeId, kind: 'paymentsReceived', content, at }, toPayer('payment_completed')];
+  return [
+    { to: payeeId, kind: 'paymentsReceived', content, party: payerId, at },
+    toPayer('payment_completed'),
+  ];
 };
 
 /** A sign-in with a password from an unknown device is notified; a registration is not. */

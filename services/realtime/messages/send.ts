@@ -39,12 +39,12 @@ const addWithMessages = async (
   nowMs: number,
 ): Promise<NewMessage[]> => {
   const added = drafts.map((draft) => {
-    const { to, content, at } = draft;
+    const { to, content, party = null, at } = draft;
     const id = newId('notification', Date.parse(at));
-    return { id, to, content, createdAt: at, read: !isRecent(draft, nowMs) };
+    return { id, to, content, party, createdAt: at, read: !isRecent(draft, nowMs) };
   });
   const unread = await addNotifications(tx, added);
-  return added.flatMap(({ to, ...notification }) => {
+  return added.flatMap(({ to, party: _party, ...notification }) => {
     if (notification.read) return [];
     const count = Math.min((unread.get(to) ?? 0) + 1, UNREAD_MAX);
     unread.set(to, count);

@@ -8,7 +8,8 @@ import type { Notification, NotificationContent } from '../../../shared/contract
 /** Counting stops here: a badge shows no greater number. */
 export const UNREAD_MAX = 1_000;
 
-export type NewNotification = Notification & { to: UserId };
+/** `party`: the user whose name the content holds. */
+export type NewNotification = Notification & { to: UserId; party: UserId | null };
 
 type Row = { id: NotificationId; content: NotificationContent; read_at: Date | null; created_at: Date };
 
@@ -42,10 +43,10 @@ export const addNotifications = async (
 ): Promise<Map<UserId, number>> => {
   const rows = await tx.query<{ user_id: UserId; unread: number }>(
     `with added as (
-       insert into notifications (id, user_id, content, created_at, read_at)
-       select id, user_id, content::json, created_at, case when is_read then created_at end
-       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[])
-         as one (id, user_id, content, created_at, is_read)
+       insert into notifications (id, user_id, content, created_at, read_at, party_id)
+       select id, user_id, content::json, created_at, case when is_read then created_at end, party_id
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[], $6::text[])
+         as one (id, user_id, content, created_at, is_read, party_id)
      )
      select asked.user_id, ${UNREAD} as unread
      from (select distinct user_id from unnest($2::text[]) as one (user_id)) as asked`,
@@ -55,9 +56,27 @@ export const addNotifications = async (
       added.map(({ content }) => JSON.stringify(content)),
       added.map(({ createdAt }) => createdAt),
       added.map(({ read }) => read),
+      added.map(({ party }) => party),
     ],
   );
   return new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
+};
+
+/**
+ * Deletes the notifications and messages of a closed account, and replaces its name in the notifications of
+ * others.
+ */
+export const anonymise = async (
+  tx: Transaction,
+  { id, name }: { id: UserId; name: string },
+): Promise<void> => {
+  await tx.query('delete from notifications where user_id = $1', [id]);
+  await tx.query('delete from messages where user_id = $1', [id]);
+  await tx.query(
+    `update notifications set content = jsonb_set(content::jsonb, '{name}', to_jsonb($2::text))::json
+     where party_id = $1`,
+    [id, name],
+  );
 };
 
 const CURSOR = /^ntf_[0-9a-f]{32}$/;

@@ -8,6 +8,7 @@ import {
   signInNotifications,
 } from '../domain/notifications.ts';
 import { messagesFor, sendMessages } from '../messages/send.ts';
+import { anonymise } from '../persistence/notifications.ts';
 import { deleteAllTickets, deleteTickets } from '../persistence/tickets.ts';
 import { readAdmins, saveUser } from '../persistence/users.ts';
 import type { RealtimeService } from '../realtime.ts';
@@ -19,6 +20,7 @@ const onUserChanged = subscribe(
   auth.events.userChanged,
   async (service: RealtimeService, { payload: user, tx }) => {
     await saveUser(tx, user);
+    if (user.status === 'deleted') await anonymise(tx, user);
     const { id, version } = user;
     const messages = messagesFor(userChanged, [id, ...(await readAdmins(tx))], { id, version });
     await sendMessages(service, tx, messages);
