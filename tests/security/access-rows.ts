@@ -62,6 +62,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.editUser': aboutNobody({ name: 'Matrix' }),
   'auth.setRole': aboutNobody({ role: 'VENDOR' }),
   'auth.suspend': aboutNobody(),
+  'auth.suspendUsers': unowned(() => ({ ids: [`usr_${'0'.repeat(32)}`], reason })),
   'auth.restore': aboutNobody(),
   'auth.signOutUser': aboutNobody(),
   'auth.endUserSession': aboutNobody({ sessionId: `ses_${'0'.repeat(32)}` }),

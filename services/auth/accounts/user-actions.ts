@@ -8,6 +8,7 @@ import { resetPassword } from '../actions/users/reset-password.ts';
 import { restore } from '../actions/users/restore.ts';
 import { setRole } from '../actions/users/set-role.ts';
 import { signOutUser } from '../actions/users/sign-out-user.ts';
+import { suspendUsers } from '../actions/users/suspend-users.ts';
 import { suspend } from '../actions/users/suspend.ts';
 import { userDetails } from '../actions/users/user-details.ts';
 import { userSessions } from '../actions/users/user-sessions.ts';
@@ -16,5 +17,5 @@ import { users } from '../actions/users/users.ts';
 /** What administrators see of users, and do to them. */
 const reads = { users, userDetails, userSessions };
 const ofAccounts = { inviteUser, renewInvitation, editUser, setRole, suspend, restore, closeUser };
-const ofAccess = { signOutUser, endUserSession, resetPassword, liftUserLockout };
+const ofAccess = { suspendUsers, signOutUser, endUserSession, resetPassword, liftUserLockout };
 export const userActions = { ...reads, ...ofAccounts, ...ofAccess };

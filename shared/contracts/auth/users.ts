@@ -44,6 +44,17 @@ export const issuedLink = z.object({
   expiresAt: instant,
 });
 
+/** How many users one request may suspend; a page shows its progress from request to request. */
+const SUSPEND_MAX = 100;
+
+/** What a suspension of several users does to one of them. */
+export const suspensionOutcome = z.object({
+  id: userId,
+  outcome: z.enum(['suspended', 'unchanged', 'refused']),
+  /** Why it is refused; null otherwise. */
+  code: z.nullable(z.string()),
+});
+
 export const USER_SORTS = ['-createdAt', 'createdAt', 'name', '-name', 'email', '-email'] as const;
 
 const page = {
@@ -138,6 +149,24 @@ export const userActions = {
     http: { route: 'POST /api/admin/users/:id/suspend' },
     errors: rightsRefusals,
     idempotent: 'yes',
+  },
+  suspendUsers: {
+    summary: 'Suspend up to 100 users, or preview what that would do',
+    http: { route: 'POST /api/admin/suspensions' },
+    permission: ['ADMIN'],
+    params: z.strictObject({
+      ids: z.array(userId).check(
+        z.minLength(1, { error: 'must name at least one user' }),
+        z.maxLength(SUSPEND_MAX, { error: `must name at most ${SUSPEND_MAX} users` }),
+        z.refine((ids) => new Set(ids).size === ids.length, { error: 'must name each user once' }),
+      ),
+      preview: z._default(z.boolean({ error: 'must be true or false' }), false),
+      reason,
+    }),
+    result: z.object({ items: z.array(suspensionOutcome) }),
+    errors: ['card_number_refused'],
+    idempotent: 'yes',
+    timeoutMs: 20_000,
   },
   restore: {
     ...act,

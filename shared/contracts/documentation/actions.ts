@@ -156,6 +156,10 @@ export const TOPICS: readonly Topic[] = [
         'All tokens are refused and sockets closed within a second. Suspending a suspended user changes ' +
           'nothing.',
       ],
+      [
+        signing.suspendUsers,
+        'Each user is suspended or refused alone. To suspend more users, send several requests.',
+      ],
       [signing.restore, 'The user can sign in again. Restoring an active user changes nothing.'],
       [signing.signOutUser, 'All tokens are refused and sockets closed within a second.'],
       [signing.endUserSession, 'Its tokens are refused and its socket closed within a second.'],

@@ -61,6 +61,10 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'auth.users.state': of('Only users in this state.', 'suspended'),
   'auth.users.q': of('Part of the name or the e-mail address, or the whole id.', 'customer'),
   'ManagedUser.state': of('How things stand with the account.', 'active'),
+  ids: of('The users to suspend.', ['usr_019ac2f4b7a07c3e9d415e0a2b6c0a01']),
+  preview: of('Whether to change nothing, and answer what would happen.', true),
+  outcome: of('`unchanged`: was suspended before; `refused`: see `code`.', 'suspended'),
+  'SuspensionOutcome.code': of('The error code of a refusal, such as `own_account`; null otherwise.', null),
   mustSetPassword: of('No password is accepted until the user has set one with a one-time link.', false),
   lastSignInAt: of(
     'The last sign-in; null when it is more than 400 days ago, or there was none.',

@@ -6,7 +6,14 @@ import { lockout } from '../auth/lockouts.ts';
 import { deviceKind, session, signedIn, signInMethod, tokens } from '../auth/sessions.ts';
 import { linkKind } from '../auth/password-links.ts';
 import { signingKey } from '../auth/signing.ts';
-import { issuedLink, managedSession, managedUser, userDetails, userLink } from '../auth/users.ts';
+import {
+  suspensionOutcome,
+  issuedLink,
+  managedSession,
+  managedUser,
+  userDetails,
+  userLink,
+} from '../auth/users.ts';
 import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
 import { eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
@@ -66,6 +73,8 @@ name('UserDetails', userDetails, 'A user with lockout, one-time link and live se
 name('ManagedUserPage', auth.actions.users.result, 'One page of users.');
 name('ManagedSession', managedSession, 'A live session of a user, as administrators see it.');
 name('ManagedSessionPage', auth.actions.userSessions.result, 'One page of a user’s live sessions.');
+name('SuspensionList', auth.actions.suspendUsers.result, 'What became of each user, in the given order.');
+name('SuspensionOutcome', suspensionOutcome, 'What a suspension does to one of several users.');
 name('UserLink', userLink, 'The one-time link of a user, without its token.');
 name('IssuedLink', issuedLink, 'A one-time link, which is shown once.');
 name('PasswordLink', auth.actions.passwordLink.result, 'Whom a one-time link is for.');

@@ -1,18 +1,8 @@
-import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import { administer } from '../../accounts/admin-decision.ts';
-import { recordUserChange } from '../../accounts/create-account.ts';
+import { suspendUser } from '../../accounts/suspension.ts';
 import type { AuthAction } from '../../auth.ts';
-import { stateOf } from '../../domain/accounts/user-state.ts';
-import { setUserStatus } from '../../persistence/accounts/users.ts';
-import { endAll } from '../../sessions/revoke-session.ts';
 
 export const suspend: AuthAction<'suspend'> = (service, call) =>
-  administer(service, call, { takesRights: true }, async (tx, current, decision) => {
-    if (current.status === 'suspended') return { user: current };
-    const { id } = current;
-    const user = await setUserStatus(tx, { id, status: 'suspended', at: new Date(decision.at) });
-    const changes = { before: { state: stateOf(current) }, after: { state: stateOf(user) } };
-    await service.outbox.add(tx, auth.events.userSuspended, { userId: id, ...decision, ...changes });
-    await recordUserChange(service, tx, user);
-    return { user, ended: await endAll(service, tx, id, 'suspended') };
-  });
+  administer(service, call, { takesRights: true }, (tx, user, decision) =>
+    suspendUser(service, tx, user, decision),
+  );
