@@ -7,13 +7,14 @@ import { USER_SORTS } from '../../../../shared/contracts/auth/users.ts';
 import { listUsers } from './list-users.ts';
 
 const USERS = 100_000;
+const BATCH = 5_000;
 const LIMIT_MS = 300;
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
 
 let db: Database;
 let end: () => Promise<void>;
-beforeAll(async () => {
-  ({ db, end } = await migratedDatabase(MIGRATIONS));
+/** Users of these numbers, each with two sessions. In batches, within the time of a statement. */
+const addUsers = async (from: number, to: number): Promise<void> => {
   await db.query(
     `insert into users (id, email, name, role, status, password_hash, password_state, created_at, updated_at)
      select 'usr_' || lpad(to_hex(n), 32, '0'), md5(n::text) || '@example.com',
@@ -21,13 +22,20 @@ beforeAll(async () => {
        case when n % 5000 = 0 then 'ADMIN' when n % 20 = 0 then 'VENDOR' else 'CUSTOMER' end,
        case when n % 1000 = 1 then 'suspended' when n % 2000 = 2 then 'deleted' else 'active' end, 'x',
        case when n % 3000 = 3 then 'invited' else 'set' end, now(), now()
-     from generate_series(1, ${USERS}) as n`,
+     from generate_series($1::int, $2::int) as n`,
+    [from, to],
   );
   await db.query(
     `insert into sessions (id, user_id, started_at)
-     select 'ses_' || n, 'usr_' || lpad(to_hex(n % ${USERS} + 1), 32, '0'), now() - n * interval '1 second'
-     from generate_series(1, 200000) as n`,
+     select 'ses_' || n || '_' || m, 'usr_' || lpad(to_hex(n), 32, '0'), now() - n * m * interval '1 second'
+     from generate_series($1::int, $2::int) as n, generate_series(1, 2) as m`,
+    [from, to],
   );
+};
+
+beforeAll(async () => {
+  ({ db, end } = await migratedDatabase(MIGRATIONS));
+  for (let from = 1; from <= USERS; from += BATCH) await addUsers(from, from + BATCH - 1);
   await db.query('vacuum (analyze) users, sessions');
 }, 120_000);
 afterAll(() => end());
