@@ -22,6 +22,8 @@ const settings = z.object({
   AUTH_LOCKOUT_OFF: flag,
   /** A new signing key replaces the current one at this age. */
   AUTH_SIGNING_KEY_MAX_AGE_DAYS: number(90, 1, 3650),
+  /** Acts of at least this weight wait for another administrator; a grant of ADMIN weighs 10. 0: none. */
+  AUTH_FOUR_EYES_WEIGHT: number(10, 0, 1_000),
   PORT: number(3000, 0, 65_535),
   PUBLIC_URL: z.optional(z.string()),
 });
@@ -42,6 +44,7 @@ export const config = z.pipe(
     issuer: given.AUTH_ISSUER || publicUrlOf(given),
     keySeal: given.AUTH_KEY_SEAL,
     previousKeySeal: given.AUTH_KEY_SEAL_PREVIOUS || null,
+    fourEyesWeight: given.AUTH_FOUR_EYES_WEIGHT,
     lockoutOff: given.AUTH_LOCKOUT_OFF,
     signingKeyMaxAgeDays: given.AUTH_SIGNING_KEY_MAX_AGE_DAYS,
   })),

@@ -40,6 +40,14 @@ export const ERRORS = {
   not_invited: [409, 'This user has set a password before. Reset the password instead.'],
   invitation_pending: [409, 'This user has set no password yet. Renew the invitation instead.'],
   link_invalid: [422, 'This link is unknown, used or too old. Ask an administrator for a new one.'],
+  approval_needed: [409, 'Another administrator has to approve this. Your request waits for a day.'],
+  approval_not_found: [404, 'There is no such request.'],
+  approval_over: [409, 'This request has been decided, has expired or is void.'],
+  own_request: [409, 'Another administrator has to approve your request.'],
+  approver_dependent: [
+    409,
+    'The administrator who asked gave you access within the last week. Another one has to approve this.',
+  ],
   last_admin: [409, 'The last active administrator has to stay one.'],
   // realtime
   ticket_invalid: [401, 'This ticket is unknown, used or too old. Ask for a new one.'],

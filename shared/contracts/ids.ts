@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   posting: 'pst',
   lockout: 'lck',
   notification: 'ntf',
+  approval: 'apr',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -31,5 +32,6 @@ export const userId = idSchema('user');
 export const sessionId = idSchema('session');
 export const paymentId = idSchema('payment');
 export const lockoutId = idSchema('lockout');
+export const approvalId = idSchema('approval');
 export const notificationId = idSchema('notification');
 export const eventId = idSchema('event');

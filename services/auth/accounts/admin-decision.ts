@@ -48,6 +48,17 @@ export type Rule = {
 };
 
 /**
+ * Locks the user whom a decision is about.
+ * @throws AppError `user_not_found`, `account_closed`
+ */
+export const lockSubject = async (tx: Transaction, id: UserId, alsoClosed = false): Promise<UserRow> => {
+  const user = await lockUser(tx, id);
+  if (!user) throw new AppError('user_not_found');
+  if (user.status === 'deleted' && !alsoClosed) throw new AppError('account_closed');
+  return user;
+};
+
+/**
  * Runs a decision about a user whom the transaction has locked.
  * @throws AppError `user_not_found`, `account_closed`, or the refusal of `refusalOf`
  */
@@ -59,10 +70,7 @@ export const decideAbout = <T>(
 ): Promise<T> => {
   const { id } = call.params;
   return decide(service, call, { about: id, takesRights }, async (tx, decision) => {
-    const user = await lockUser(tx, id);
-    if (!user) throw new AppError('user_not_found');
-    if (user.status === 'deleted' && !alsoClosed) throw new AppError('account_closed');
-    return run(tx, user, decision);
+    return run(tx, await lockSubject(tx, id, alsoClosed), decision);
   });
 };
 

@@ -33,14 +33,17 @@ export const checkDomain = (email: string): void => {
   throw new AppError('invalid_params', { errors });
 };
 
+export const emailTaken = (): AppError =>
+  new AppError('email_taken', {
+    errors: [{ path: 'email', message: ERRORS.email_taken[1], code: 'email_taken' }],
+  });
+
 /** Runs what stores an e-mail address. @throws AppError `email_taken` */
 export const orEmailTaken = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
     return await run();
   } catch (error) {
-    if (!isUniqueViolation(error, EMAIL_CONSTRAINT)) throw error;
-    const errors = [{ path: 'email', message: ERRORS.email_taken[1], code: 'email_taken' as const }];
-    throw new AppError('email_taken', { errors });
+    throw isUniqueViolation(error, EMAIL_CONSTRAINT) ? emailTaken() : error;
   }
 };
 

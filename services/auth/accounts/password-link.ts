@@ -6,6 +6,7 @@ import { LINK_LIFETIME_S, LINK_PATH, type LinkKind } from '../../../shared/contr
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { AuthConfig } from '../config.ts';
 import { stateOf } from '../domain/accounts/user-state.ts';
+import { recordAccessGiven } from '../persistence/accounts/approvals.ts';
 import {
   findPasswordLink,
   savePasswordLink,
@@ -23,17 +24,17 @@ export const unknownPassword = (): string => randomBytes(32).toString('base64url
 
 export const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** Issues the one-time link of a user; an earlier one is void from then on. */
+/** Issues the one-time link of a user to an administrator; an earlier one is void from then on. */
 export const issueLink = async (
   { clock, config }: LinkService,
   tx: Transaction,
-  userId: UserId,
-  kind: LinkKind,
+  { userId, kind, by }: { userId: UserId; kind: LinkKind; by: UserId },
 ): Promise<IssuedLink> => {
   const token = `pl_${randomBytes(32).toString('base64url')}`;
   const createdAt = clock.now();
   const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_S[kind] * 1000);
   await savePasswordLink(tx, { userId, hash: hashOfToken(token), createdAt, expiresAt });
+  await recordAccessGiven(tx, { userId, by, at: createdAt });
   return { link: `${config.publicUrl}${LINK_PATH}#${token}`, expiresAt: expiresAt.toISOString() };
 };
 

@@ -1,3 +1,6 @@
+import { approvals } from '../actions/approvals/approvals.ts';
+import { approve } from '../actions/approvals/approve.ts';
+import { reject } from '../actions/approvals/reject.ts';
 import { closeUser } from '../actions/users/close-user.ts';
 import { editUser } from '../actions/users/edit-user.ts';
 import { endUserSession } from '../actions/users/end-user-session.ts';
@@ -18,4 +21,5 @@ import { users } from '../actions/users/users.ts';
 const reads = { users, userDetails, userSessions };
 const ofAccounts = { inviteUser, renewInvitation, editUser, setRole, suspend, restore, closeUser };
 const ofAccess = { suspendUsers, signOutUser, endUserSession, resetPassword, liftUserLockout };
-export const userActions = { ...reads, ...ofAccounts, ...ofAccess };
+const ofApprovals = { approvals, approve, reject };
+export const userActions = { ...ofApprovals, ...reads, ...ofAccounts, ...ofAccess };

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { accountActions, accountEvents } from './accounts.ts';
+import { approvalActions, approvalEvents } from './approvals.ts';
 import { lockoutActions, lockoutEvents } from './lockouts.ts';
 import { sessionActions, sessionEvents, sessionSignals } from './sessions.ts';
 import { passwordLinkActions } from './password-links.ts';
@@ -16,6 +17,7 @@ export const auth = contract('auth', {
     ...passwordLinkActions,
     ...sessionActions,
     ...userActions,
+    ...approvalActions,
     ...lockoutActions,
     ...signingActions,
     time: {
@@ -28,6 +30,13 @@ export const auth = contract('auth', {
       timeless: true,
     },
   },
-  events: { ...accountEvents, ...userEvents, ...sessionEvents, ...lockoutEvents, ...signingEvents },
+  events: {
+    ...accountEvents,
+    ...userEvents,
+    ...approvalEvents,
+    ...sessionEvents,
+    ...lockoutEvents,
+    ...signingEvents,
+  },
   signals: sessionSignals,
 });

@@ -114,7 +114,7 @@ export const userActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ email, name: personName, role, reason }),
     result: issuedLink,
-    errors: ['email_taken', 'card_number_refused'],
+    errors: ['email_taken', 'approval_needed', 'card_number_refused'],
     idempotent: 'no',
   },
   renewInvitation: {
@@ -140,7 +140,7 @@ export const userActions = {
     permission: ['ADMIN'],
     params: z.strictObject({ ...about, role }),
     result: managedUser,
-    errors: rightsRefusals,
+    errors: [...rightsRefusals, 'approval_needed'],
     idempotent: 'yes',
   },
   suspend: {

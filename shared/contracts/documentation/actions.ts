@@ -167,6 +167,12 @@ export const TOPICS: readonly Topic[] = [
         signing.resetPassword,
         'Give the link to the user: it is valid for a day, once. Doing it again replaces the link.',
       ],
+      [signing.approvals, 'A request is void after a day.'],
+      [
+        signing.approve,
+        'Nobody approves the own request. The act is that of the administrator who asked, with that reason.',
+      ],
+      [signing.reject, 'The act is not carried out.'],
       [signing.liftUserLockout, 'The next wrong password counts as the first. Nothing changes for others.'],
       [
         signing.closeUser,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { admin, auditActor, auditEntry, auditPerson, auditTarget } from '../admin.ts';
+import { approvableAct, approval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
 import { user, userState } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
@@ -16,7 +17,7 @@ import {
 } from '../auth/users.ts';
 import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
-import { eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
+import { approvalId, eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
 import {
   metadata,
   party,
@@ -55,6 +56,7 @@ name('UserId', userId, 'The id of a user.', idOf('usr', '0a01'));
 name('SessionId', sessionId, 'The id of a session.', idOf('ses', '0b01'));
 name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creation.', idOf('pay', '0c01'));
 name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
+name('ApprovalId', approvalId, 'The id of a request for approval.', idOf('apr', '0f02'));
 name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
 name('EventId', eventId, 'The id of an event. Ids sort by time.', idOf('evt', '0f01'));
 
@@ -75,6 +77,10 @@ name('ManagedSession', managedSession, 'A live session of a user, as administrat
 name('ManagedSessionPage', auth.actions.userSessions.result, 'One page of a user’s live sessions.');
 name('SuspensionList', auth.actions.suspendUsers.result, 'What became of each user, in the given order.');
 name('SuspensionOutcome', suspensionOutcome, 'What a suspension does to one of several users.');
+name('Approval', approval, 'A request for an act that another administrator has to approve.');
+name('ApprovalList', auth.actions.approvals.result, 'The requests that wait.');
+name('ApprovableAct', approvableAct, 'What was asked for.');
+name('CarriedOut', auth.actions.approve.result, 'The approved request, and the link of an invitation.');
 name('UserLink', userLink, 'The one-time link of a user, without its token.');
 name('IssuedLink', issuedLink, 'A one-time link, which is shown once.');
 name('PasswordLink', auth.actions.passwordLink.result, 'Whom a one-time link is for.');

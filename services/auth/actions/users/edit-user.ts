@@ -4,6 +4,7 @@ import type { UserValues } from '../../../../shared/contracts/auth/fields.ts';
 import { administer } from '../../accounts/admin-decision.ts';
 import { checkDomain, orEmailTaken, recordUserChange } from '../../accounts/create-account.ts';
 import type { AuthAction } from '../../auth.ts';
+import { recordAccessGiven } from '../../persistence/accounts/approvals.ts';
 import { setNameAndEmail } from '../../persistence/accounts/edit-user.ts';
 import { deletePasswordLink } from '../../persistence/accounts/password-links.ts';
 
@@ -19,9 +20,13 @@ export const editUser: AuthAction<'editUser'> = (service, call) => {
     if (!isRenamed && !isMoved) return { user };
     // A typing error would lock the administrator out.
     if (isMoved && id === decision.by) throw new AppError('own_account');
-    const edited = await setNameAndEmail(tx, { id, name, email, at: new Date(decision.at) });
+    const at = new Date(decision.at);
+    const edited = await setNameAndEmail(tx, { id, name, email, at });
     // A one-time link was meant for the reader of the former address.
-    if (isMoved) await deletePasswordLink(tx, id);
+    if (isMoved) {
+      await deletePasswordLink(tx, id);
+      await recordAccessGiven(tx, { userId: id, by: decision.by, at });
+    }
     const changed = (from: { name: string; email: string }): UserValues => ({
       ...(isRenamed && { name: from.name }),
       ...(isMoved && { email: from.email }),

@@ -8,7 +8,7 @@ import type { AuthAction } from '../../auth.ts';
 export const renewInvitation: AuthAction<'renewInvitation'> = (service, call) =>
   decideAbout(service, call, { takesRights: false }, async (tx, user, decision) => {
     if (user.passwordState !== 'invited') throw new AppError('not_invited');
-    const issued = await issueLink(service, tx, user.id, 'invitation');
+    const issued = await issueLink(service, tx, { userId: user.id, kind: 'invitation', by: decision.by });
     const { expiresAt } = issued;
     const event = { userId: user.id, ...decision, before: null, after: null, expiresAt };
     await service.outbox.add(tx, auth.events.invitationRenewed, event);

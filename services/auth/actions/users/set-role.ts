@@ -1,25 +1,22 @@
-import { auth } from '../../../../shared/contracts/auth/auth.ts';
-import { administer } from '../../accounts/admin-decision.ts';
-import { recordUserChange } from '../../accounts/create-account.ts';
+import { AppError } from '../../../../broker/calls/errors.ts';
+import { decideAbout } from '../../accounts/admin-decision.ts';
+import { mustWait } from '../../accounts/approvals.ts';
+import { managedUser } from '../../accounts/public-user.ts';
+import { changeRole, signalRole } from '../../accounts/role-change.ts';
 import type { AuthAction } from '../../auth.ts';
-import { findUserById, setUserRole } from '../../persistence/accounts/users.ts';
-import { signalRevoked } from '../../sessions/revoke-session.ts';
+import { lastSignInOf } from '../../persistence/accounts/list-users.ts';
 
 export const setRole: AuthAction<'setRole'> = async (service, call) => {
-  const { id: userId, role } = call.params;
-  const user = await administer(service, call, { takesRights: true }, async (tx, current, decision) => {
-    const { role: previousRole } = current;
-    if (previousRole === role) return { user: current };
-    const changed = await setUserRole(tx, { id: userId, role, at: new Date(decision.at) });
-    const { accessVersion } = changed;
-    const changes = { before: { role: previousRole }, after: { role } };
-    const event = { userId, role, previousRole, accessVersion, ...decision, ...changes };
-    await service.outbox.add(tx, auth.events.roleChanged, event);
-    await recordUserChange(service, tx, changed);
-    return { user: changed };
+  const { role } = call.params;
+  const user = await decideAbout(service, call, { takesRights: true }, async (tx, current, decision) => {
+    const { id: userId, email, name } = current;
+    const asked = { act: 'setRole', userId, email, name, role } as const;
+    const isNew = current.role !== role;
+    if (isNew && (await mustWait(service, tx, asked, decision))) return null;
+    return changeRole(service, tx, { user: current, role }, decision);
   });
+  if (!user) throw new AppError('approval_needed');
   // Sent for an unchanged role too: the signal of the first request may have been lost.
-  const version = (await findUserById(service.db, userId))?.accessVersion ?? 1;
-  await signalRevoked(service, { staleVersions: [{ userId, version }] });
-  return user;
+  await signalRole(service, user);
+  return managedUser(user, await lastSignInOf(service.db, user.id));
 };

@@ -43,6 +43,11 @@ export const anonymiseUser = async (
      where kind = 'account' and subject = (select lower(email) from users where id = $1)`,
     [id],
   );
+  await tx.query(
+    `delete from approvals
+     where user_id = $1 or lower(email) = (select lower(email) from users where id = $1)`,
+    [id],
+  );
   await tx.query('delete from known_devices where user_id = $1', [id]);
   await tx.query('delete from password_links where user_id = $1', [id]);
   await tx.query(

@@ -1,0 +1,104 @@
+import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
+import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import type { ApprovableAct } from '../../../../shared/contracts/auth/approvals.ts';
+import type { Id, UserId } from '../../../../shared/contracts/ids.ts';
+import type { Role } from '../../../../shared/contracts/roles.ts';
+
+export type ApprovalRow = {
+  id: Id<'approval'>;
+  act: ApprovableAct;
+  userId: UserId | null;
+  email: string;
+  name: string;
+  role: Role;
+  requestedBy: UserId;
+  reason: string;
+  requestedAt: Date;
+  expiresAt: Date;
+};
+
+const COLUMNS = `id, act, user_id as "userId", email, name, role, requested_by as "requestedBy", reason,
+  requested_at as "requestedAt", expires_at as "expiresAt"`;
+
+/** Stores a request unless the same one is waiting; returns whether it was stored. */
+export const insertApproval = async (tx: Transaction, row: ApprovalRow): Promise<boolean> => {
+  await tx.query('delete from approvals where decided_at is null and expires_at <= $1', [row.requestedAt]);
+  const { id, act, userId, email, name, role, requestedBy, reason, requestedAt, expiresAt } = row;
+  const stored = await tx.query(
+    `insert into approvals (id, act, user_id, email, name, role, requested_by, reason, requested_at,
+       expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (act, lower(email), role) where decided_at is null do nothing returning 1`,
+    [id, act, userId, email, name, role, requestedBy, reason, requestedAt, expiresAt],
+  );
+  return stored.length > 0;
+};
+
+/** The newest requests that wait, at most 100. */
+export const openApprovals = (db: Queryable, at: Date): Promise<ApprovalRow[]> =>
+  db.query<ApprovalRow>(
+    `select ${COLUMNS} from approvals where decided_at is null and expires_at > $1
+     order by requested_at desc limit 100`,
+    [at],
+  );
+
+/** A request, locked until the transaction ends, and whether it waits. */
+export const lockApproval = async (
+  tx: Transaction,
+  id: Id<'approval'>,
+  at: Date,
+): Promise<(ApprovalRow & { isOpen: boolean }) | null> => {
+  const [row] = await tx.query<ApprovalRow & { isOpen: boolean }>(
+    `select ${COLUMNS}, decided_at is null and expires_at > $2 as "isOpen" from approvals
+     where id = $1 for update`,
+    [id, at],
+  );
+  return row ?? null;
+};
+
+type DecidedApproval = { id: Id<'approval'>; by: UserId; at: Date; isApproved: boolean };
+
+/** Stores what became of a request that this transaction has locked. */
+export const closeApproval = async (
+  tx: Transaction,
+  { id, by, at, isApproved }: DecidedApproval,
+): Promise<void> => {
+  await tx.query('update approvals set decided_by = $2, decided_at = $3, is_approved = $4 where id = $1', [
+    id,
+    by,
+    at,
+    isApproved,
+  ]);
+};
+
+/** Stores that an administrator could use the account of a user. */
+export const recordAccessGiven = async (
+  tx: Transaction,
+  { userId, by, at }: { userId: UserId; by: UserId; at: Date },
+): Promise<void> => {
+  await tx.query('update users set access_given_by = $2, access_given_at = $3 where id = $1', [
+    userId,
+    by,
+    at,
+  ]);
+};
+
+/** Whether an administrator could use the account of another one since a time, also through further ones. */
+export const hadAccessTo = async (
+  tx: Transaction,
+  { userId, by, since }: { userId: UserId; by: UserId; since: Date },
+): Promise<boolean> => {
+  const rows = await tx.query(
+    `with recursive givers (id) as (
+       select access_given_by from users where id = $1 and access_given_at > $3
+       union
+       select u.access_given_by from givers g join users u on u.id = g.id where u.access_given_at > $3
+     )
+     select 1 from givers where id = $2`,
+    [userId, by, since],
+  );
+  return rows.length > 0;
+};
+
+/** Deletes at most `limit` requests made before `before`; returns their number. */
+export const purgeApprovals = purgeOf({ table: 'approvals', key: 'id', age: 'requested_at' });
