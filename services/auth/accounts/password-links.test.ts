@@ -147,7 +147,7 @@ describe('a password reset', () => {
     await expect(accept(token)).rejects.toMatchObject(INVALID);
     await login(email, OTHER_PASSWORD);
     expect(await app.eventsOf('passwordReset', id, 1)).toMatchObject([
-      { by: admin.userId, reason, before: { mustSetPassword: false }, after: { mustSetPassword: true } },
+      { by: admin.userId, reason, before: { needsLink: false }, after: { needsLink: true } },
     ]);
     await app.eventsOf('passwordChanged', id, 1);
   });

@@ -48,7 +48,8 @@ const changedValues = z.partial(
     name: z.string(),
     role,
     state: userState,
-    mustSetPassword: z.boolean(),
+    /** Whether no password is accepted until the user has set one with a one-time link. */
+    needsLink: z.boolean(),
     /** How many sessions were live. */
     sessions: z.int(),
     /** Wrong passwords that counted. */

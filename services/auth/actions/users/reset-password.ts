@@ -17,8 +17,8 @@ export const resetPassword: AuthAction<'resetPassword'> = async (service, call) 
     const changed = await setPasswordHash(tx, { id, passwordHash, passwordState: 'reset', at });
     issued = await issueLink(service, tx, { userId: id, kind: 'reset', by: decision.by });
     const changes = {
-      before: { mustSetPassword: passwordState !== 'set' },
-      after: { mustSetPassword: true },
+      before: { needsLink: passwordState !== 'set' },
+      after: { needsLink: true },
     };
     const { expiresAt } = issued;
     await service.outbox.add(tx, auth.events.passwordReset, {
