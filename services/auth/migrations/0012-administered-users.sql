@@ -17,6 +17,17 @@ create table password_links (
 );
 create index password_links_expiry on password_links (expires_at);
 
+-- Name and e-mail address as searches compare them. It is stored, because a list in another order reads many
+-- texts before it finds its page; a trigger sets it, so that processes of the version before do so too.
+alter table users add column search_text text;
+create function set_search_text() returns trigger language plpgsql as $$
+begin
+  new.search_text := user_text(new.name, new.email);
+  return new;
+end $$;
+create trigger users_search_text before insert or update of name, email on users
+  for each row execute function set_search_text();
+
 -- Searches fold text as those of payments do (its migration 0040); a test compares the functions.
 -- What searches compare, the same on every version and locale of PostgreSQL: capitals first, so that ſ, ı
 -- and the last σ of a word become the letter that they are; ß is ss, and the Turkish İ an i. Most texts are

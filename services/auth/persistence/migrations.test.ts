@@ -33,6 +33,7 @@ it('older sessions keep their times, and get last use and expiry from their toke
   expect(await db.query('select access_version, access_changed_at from users')).toEqual([
     { access_version: 1, access_changed_at: null },
   ]);
+  expect(await db.query('select search_text from users')).toEqual([{ search_text: 'ada ada@example.com' }]);
   // During an upgrade, processes of the previous version still insert sessions.
   await db.query(`insert into sessions (id, user_id, started_at) values ('ses_new', 'usr_1', now())`);
   await end();
@@ -46,6 +47,8 @@ it('processes of the version before go on with users, whom they see as having a 
      values ('usr_1', 'ada@example.com', 'Ada', 'VENDOR', 'active', 'x', 1, now(), now())`,
   );
   await db.query(`update users set password_hash = 'y', version = version + 1 where id = 'usr_1'`);
-  expect(await db.query('select password_state from users')).toEqual([{ password_state: 'set' }]);
+  expect(await db.query('select password_state, search_text from users')).toEqual([
+    { password_state: 'set', search_text: 'ada ada@example.com' },
+  ]);
   await end();
 });

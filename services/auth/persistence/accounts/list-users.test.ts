@@ -62,7 +62,7 @@ const LISTS: object[] = [
   { state: 'invited', role: 'VENDOR', sort: '-email' },
   // One user, a few, all, nobody; an id.
   ...['c4ca4238a0b9', 'ab12', 'example.com', 'name ', 'nobody at all', 'xyz'].map((q) => ({ q })),
-  ...['c4ca4238a0b9', 'ab12', 'example.com', 'nobody at all'].map((q) => ({ q, sort: 'name' })),
+  ...['c4ca4238a0b9', 'ab12', 'example.com', 'nobody at all', 'name f'].map((q) => ({ q, sort: 'name' })),
   { q: `usr_${'1'.padStart(32, '0')}` },
   { q: 'example.com', state: 'invited', role: 'VENDOR' },
 ];

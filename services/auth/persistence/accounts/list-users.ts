@@ -75,7 +75,7 @@ export const listUsers = async (
   const { q, role, state } = filters;
   if (q !== undefined) {
     const pattern = bind(`%${q.replaceAll(/[\\%_]/g, '\\$&')}%`);
-    conditions.push(`(user_text(name, email) like fold_case(${pattern}) or id = ${bind(q.toLowerCase())})`);
+    conditions.push(`(search_text like fold_case(${pattern}) or id = ${bind(q.toLowerCase())})`);
   }
   if (role !== undefined) conditions.push(`role = ${bind(role)}`);
   if (state !== undefined) conditions.push(STATES[state]);
