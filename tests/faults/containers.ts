@@ -8,7 +8,8 @@ import { keepAcks, type Acks } from './acks.ts';
 import { limits, type Database, type Platform } from './system.ts';
 
 /** The system of docker/compose.yml as a project of its own, with nginx in front. */
-export type Containers = Acks & Platform & { close(): Promise<void> };
+export type Containers = Pick<Acks, 'ack'> &
+  Platform & { verify(): Promise<ReturnType<Acks['verify']>>; close(): Promise<void> };
 
 const PORTS = { https: 9443, http: 9080 };
 const URL_OF_NGINX = `https://localhost:${PORTS.https}`;
@@ -67,8 +68,15 @@ export const openContainers = async (): Promise<Containers> => {
     await docker(['compose', 'up', '--detach', '--wait']);
     await trustAuthority();
     const env = await operatorEnv();
+    const oracleEnv = { ...process.env, ...env };
+    const { ack, verify } = keepAcks(join(folder, 'acks'), oracleEnv);
     return {
-      ...keepAcks(join(folder, 'acks'), { ...process.env, ...env }),
+      ack,
+      verify: async () => {
+        // Containers that were replaced have other addresses.
+        Object.assign(oracleEnv, await operatorEnv());
+        return verify();
+      },
       urls: [URL_OF_NGINX],
       env,
       database: (service) => {
