@@ -32,7 +32,8 @@ const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id
 it('an event becomes one entry with everything about it, however often it is delivered', async () => {
   const ada = app.newUser({ role: 'ADMIN', name: 'Ada Admin' });
   const bob = app.newUser({ name: 'Bob' });
-  const payload = { userId: bob.id, by: ada.id, reason: 'Chargebacks, ticket 1204', at: AT };
+  const changes = { before: null, after: null };
+  const payload = { userId: bob.id, by: ada.id, reason: 'Chargebacks, ticket 1204', at: AT, ...changes };
   const given = { requestId: 'req-1', origin: originOf(ada), atMs: Date.parse(AT) };
   const id = await app.deliver(auth.events.userSuspended, payload, given);
   await app.handled();

@@ -25,7 +25,7 @@ const entryOf = (action: string, target: string) =>
 
 it('what an administrator does over HTTP is in the log: who, on whom, why, and from where', async () => {
   const { admin: ada, payer } = world;
-  const reply = await world.ask(`POST /api/users/${payer.caller.userId}/suspend`, {
+  const reply = await world.ask(`POST /api/admin/users/${payer.caller.userId}/suspend`, {
     token: ada.accessToken,
     json: { reason: 'Asked for by phone' },
     headers: { 'user-agent': 'audit test' },

@@ -6,7 +6,7 @@ import type { auth } from '../../../../shared/contracts/auth/auth.ts';
 import type { UserState } from '../../../../shared/contracts/auth/fields.ts';
 import type { ParsedParamsOf } from '../../../../shared/contracts/contract.ts';
 import { userId, type UserId } from '../../../../shared/contracts/ids.ts';
-import { isStorable } from '../../../../shared/contracts/text.ts';
+import { isStorable, withPlainSpaces } from '../../../../shared/contracts/text.ts';
 import { COLUMNS, type UserRow } from './users.ts';
 
 type ListFilters = ParsedParamsOf<typeof auth.actions.users>;
@@ -74,8 +74,11 @@ export const listUsers = async (
   const conditions = ['true'];
   const { q, role, state } = filters;
   if (q !== undefined) {
-    const pattern = bind(`%${q.replaceAll(/[\\%_]/g, '\\$&')}%`);
-    conditions.push(`(search_text like fold_case(${pattern}) or id = ${bind(q.toLowerCase())})`);
+    const spellings = [...new Set([q, withPlainSpaces(q)])].map((text) => {
+      const pattern = bind(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
+      return `search_text like fold_case(${pattern})`;
+    });
+    conditions.push(`(${[...spellings, `id = ${bind(q.toLowerCase())}`].join(' or ')})`);
   }
   if (role !== undefined) conditions.push(`role = ${bind(role)}`);
   if (state !== undefined) conditions.push(STATES[state]);
