@@ -24,7 +24,9 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   ),
   'auth.register.email': of('The address of the new account, which has none yet.', 'new@example.com'),
   name: of(
-    'The name of the person or business, as others see it, on one line and without invisible characters.',
+    'The name of the person or business, as others see it, on one line, without invisible characters, ' +
+      'without more than four accents on a letter, and with letters of one script in a word. ' +
+      'Several spaces become one.',
     'Carl Customer',
   ),
   role: of('What the user may do.', 'CUSTOMER'),
