@@ -1,6 +1,8 @@
 import { defineService } from '../../broker/process/service.ts';
 import { admin } from '../../shared/contracts/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
+import { exportAuditCsv } from './actions/export-audit-csv.ts';
+import { exportAuditJson } from './actions/export-audit-json.ts';
 import type { AdminState } from './admin.ts';
 import { checkpointKeyOf } from './audit/checkpoint-key.ts';
 import { startSealer } from './audit/seal.ts';
@@ -22,7 +24,7 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   },
   development: ({ secret }) => ({ ADMIN_AUDIT_KEY: secret('audit key', '') }),
   calls: ['auth'],
-  actions: { auditEntries },
+  actions: { auditEntries, exportAuditCsv, exportAuditJson },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   state: ({ db, config }) => ({
     reads: readShare(db, config.ADMIN_POOL_SIZE),

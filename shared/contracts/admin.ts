@@ -54,6 +54,16 @@ const auditFilters = z.strictObject({
 });
 export type AuditFilters = z.output<typeof auditFilters>;
 
+/** Files with all entries that the filters find. */
+const exported = {
+  permission: ['ADMIN'],
+  params: z.extend(auditFilters, { cursor: z.optional(z.string().check(z.maxLength(1_000))) }),
+  result: z.object({ text: z.string(), nextCursor: z.nullable(z.string()) }),
+  errors: ['invalid_cursor'],
+  idempotent: 'read',
+  limit: { perAccountPerMinute: 30 },
+} as const;
+
 export const admin = contract('admin', {
   actions: {
     auditEntries: {
@@ -68,6 +78,22 @@ export const admin = contract('admin', {
       errors: ['invalid_cursor'],
       idempotent: 'read',
       limit: { perAccountPerMinute: 1_200, costs: { q: 10, person: 5 } },
+    },
+    exportAuditCsv: {
+      summary: 'The audit log as CSV, for spreadsheets',
+      http: {
+        route: 'GET /api/admin/audit.csv',
+        download: { type: 'text/csv; charset=utf-8', name: 'audit.csv' },
+      },
+      ...exported,
+    },
+    exportAuditJson: {
+      summary: 'The audit log as JSON, signed, so that it can be verified without the system',
+      http: {
+        route: 'GET /api/admin/audit.json',
+        download: { type: 'application/json', name: 'audit.json' },
+      },
+      ...exported,
     },
   },
   events: {},

@@ -52,7 +52,15 @@ export type HttpRoute = {
    * passes the browser's device cookie as `deviceToken`.
    */
   session?: 'start' | 'refresh' | 'end';
+  /**
+   * The answer is a file, of this media type and name. The action's result is a `DownloadPart`; the gateway
+   * asks for the parts one by one and sends their text as one body.
+   */
+  download?: { type: string; name: string };
 };
+
+/** A part of a file; the next one is asked for with its `nextCursor` as the param `cursor`. */
+export type DownloadPart = { text: string; nextCursor: string | null };
 
 /**
  * How answers of a read action are cached. Useful where many callers ask the same and few events change the

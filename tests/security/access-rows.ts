@@ -29,6 +29,8 @@ const aboutNobody = (more: Params = {}): Row =>
 /** A row for each action of the contracts; the tests fail for an action without one. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'admin.auditEntries': unowned(),
+  'admin.exportAuditCsv': unowned(),
+  'admin.exportAuditJson': unowned(),
   'auth.register': unowned(() => ({ email: `m${performance.now()}@example.com`, password, name: 'Matrix' })),
   'auth.login': unowned(({ payer }) => ({ email: payer.email, password })),
   'auth.tokens': unowned(({ payer }) => ({ email: payer.email, password })),

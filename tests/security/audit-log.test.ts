@@ -65,3 +65,15 @@ it('events of auth, payments and profile are in the log with their callers', asy
     reason: 'revoked',
   });
 });
+
+it('is exported as files over HTTP, to administrators alone', async () => {
+  const { admin: ada, payee } = world;
+  const csv = await world.ask('GET /api/admin/audit.csv?action=payments.created', { token: ada.accessToken });
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(csv.headers.get('content-disposition')).toBe('attachment; filename="audit.csv"');
+  expect((await csv.text()).split('\r\n')[1]).toContain(`,payments.created,${world.payer.caller.userId},`);
+  const json = await world.ask('GET /api/admin/audit.json', { token: ada.accessToken });
+  expect(await json.json()).toMatchObject({ export: { format: 'payloom-audit-1', filters: {} } });
+  const refused = await world.ask('GET /api/admin/audit.csv', { token: payee.accessToken });
+  expect(refused.status).toBe(403);
+});

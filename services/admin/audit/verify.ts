@@ -48,7 +48,7 @@ const checkLinks = (links: readonly LinkedEntry[], progress: Progress): string[]
         `positions ${next} to ${position - 1} were removed from the chain, with their entries' hashes`,
       );
     else if (!linkHashOf(progress.hash, position, entryHash).equals(hash))
-      found.push(`position ${position}: the link was changed, or stands in another order`);
+      found.push(`position ${position}: the link was changed, or is in another place`);
     const entry = checkEntry(link);
     if (entry) found.push(entry);
     Object.assign(progress, { position, hash });

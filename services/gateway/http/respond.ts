@@ -34,6 +34,17 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
     empty: (response: ServerResponse, requestId: string, status: number, headers: FlatHeaders = []): void => {
       response.writeHead(status, ['X-Request-Id', requestId, ...fixed, ...headers]).end();
     },
+    /** Sends the head of a file, whose length is not known. */
+    file: (
+      response: ServerResponse,
+      requestId: string,
+      { type, name }: { type: string; name: string },
+      headers: FlatHeaders = [],
+    ): void => {
+      const all = ['X-Request-Id', requestId, 'Content-Type', type, ...fixed, ...headers];
+      all.push('Content-Disposition', `attachment; filename="${name}"`);
+      response.writeHead(200, all);
+    },
     /**
      * Sends an error as a problem and returns its status; unknown errors are logged and sent as `internal`.
      */

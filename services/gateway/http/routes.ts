@@ -12,6 +12,8 @@ export type Route = AccessRules & {
   /** Param names with the request header that fills each. */
   headers: readonly (readonly [param: string, header: string])[];
   status: number;
+  /** The file that the answer is; null where it is JSON. */
+  download: HttpRoute['download'] | null;
   /** The path of what the action creates, for its result; null where it creates nothing with a path. */
   locationOf: ((result: Readonly<Record<string, unknown>>) => string) | null;
 };
@@ -35,6 +37,7 @@ const routeOf = (action: Action, http: HttpRoute): Route => {
     bodyMaxBytes: http.bodyMaxBytes ?? BODY_MAX_BYTES,
     headers: Object.entries(http.headers ?? {}),
     status: http.status ?? 200,
+    download: http.download ?? null,
     locationOf: http.location ? locationWith(http.location) : null,
   };
 };

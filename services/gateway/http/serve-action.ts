@@ -7,6 +7,7 @@ import { readParams, refuseOversize } from './read-params.ts';
 import type { Respond } from './respond.ts';
 import type { Route } from './routes.ts';
 import type { FlatHeaders } from './security-headers.ts';
+import { partsOf, sendDownload } from './send-download.ts';
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
 
@@ -17,7 +18,7 @@ export const serveAction = (
   call: Service['send'],
   respond: Respond,
 ): Serve => {
-  const { action, status, locationOf } = route;
+  const { action, status, locationOf, download } = route;
   const pipeline = pipelineOf(route, parts);
 
   const run = async (exchange: Exchange, usage: Usage): Promise<void> => {
@@ -26,6 +27,14 @@ export const serveAction = (
     const admitted = await pipeline.admit({ request, requestId, query, usage });
     const params = await readParams(request, route, query, pathParams);
     await pipeline.prepare(params, admitted);
+    if (download) {
+      const next = partsOf(action, params, admitted.options, call);
+      await sendDownload(response, next, () => {
+        countHttp(action.name, status);
+        respond.file(response, requestId, download, usageHeaders(usage));
+      });
+      return;
+    }
     const { result, replayed } = await call(action, params as never, admitted.options);
     const { body, headers } = pipeline.settle(result, admitted);
     const all = [...headers, ...(replayed ? REPLAYED : [])];

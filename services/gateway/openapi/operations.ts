@@ -42,6 +42,8 @@ const takeParameters = (route: Route, schema: Schema, named: SchemaRegistry['sch
   };
   for (const name of route.pathNames) take('path', name, name);
   for (const [name, shown] of route.headers) take('header', name, shown);
+  // The gateway itself asks for the parts of a file.
+  if (route.download) delete properties['cursor'];
   if (route.source === 'query') for (const name of Object.keys(properties)) take('query', name, name);
   if (route.session === 'refresh') delete properties['refreshToken'];
   if (route.session === 'start') delete properties['deviceToken'];
@@ -112,6 +114,11 @@ const successOf = (route: Route, registry: SchemaRegistry): Json => {
     ...(limitsText(action.limit ?? {}) === '' ? [] : (['RateLimit-Policy', 'RateLimit'] as const)),
   );
   if (status === 204) return { description: 'Done; no body.', headers };
+  if (route.download) {
+    const [type = ''] = route.download.type.split(';');
+    const content = { [type]: { schema: { type: 'string', description: 'The content of the file.' } } };
+    return { description: 'A file.', headers, content };
+  }
   // The tokens of a session are in its cookies.
   const omitted = session === null ? [] : ['tokens'];
   const converted = registry.convert(action.result, 'output', action.name, omitted);

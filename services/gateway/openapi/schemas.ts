@@ -96,9 +96,12 @@ const adapt =
     }
   };
 
-/** The text for a property or parameter: of its owner (a schema or an action), else for all of its name. */
+/**
+ * The text for a property or parameter: of its owner (a schema or an action), of every action of its service,
+ * else for all of its name.
+ */
 export const textOf = (owner: string, name: string): PropertyText | undefined =>
-  PROPERTIES[`${owner}.${name}`] ?? PROPERTIES[name];
+  PROPERTIES[`${owner}.${name}`] ?? PROPERTIES[`${owner.split('.')[0]}.*.${name}`] ?? PROPERTIES[name];
 
 /** The children of a schema, each with its owner. */
 const childrenOf = (schema: Schema, owner: string): (readonly [Schema, string])[] => {

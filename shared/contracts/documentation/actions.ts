@@ -193,6 +193,16 @@ export const TOPICS: readonly Topic[] = [
         'All filters must match. An entry appears some moments after the act, and none is ever changed or ' +
           'deleted.',
       ],
+      [
+        admin.actions.exportAuditCsv,
+        'All entries that the filters find, newest first. Text that a spreadsheet would take as a formula ' +
+          'has an apostrophe before it.',
+      ],
+      [
+        admin.actions.exportAuditJson,
+        'All entries that the filters find, in parts with signatures: `npm run audit -- verify FILE` names ' +
+          'what was changed, removed, inserted or moved.',
+      ],
     ],
   },
   {

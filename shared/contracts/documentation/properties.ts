@@ -198,19 +198,16 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'AuditTarget.id': of('The id of the thing.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
   before: of('What is known of the state before; secrets are removed.', { status: 'active' }),
   after: of('What the event says of the state after; secrets are removed.', { status: 'suspended' }),
-  'admin.auditEntries.person': of(
+  'admin.*.person': of(
     'Only entries of this person, as actor or otherwise: an id, or part of the name or e-mail address.',
     'customer@example.com',
   ),
-  'admin.auditEntries.action': of('Only this action.', 'auth.user-suspended'),
-  'admin.auditEntries.target': of('Only the thing with this id.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
-  'admin.auditEntries.address': of('Only from this network address.', '203.0.113.7'),
-  'admin.auditEntries.requestId': of('Only of this request.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
-  'admin.auditEntries.from': of(
-    'Only from this day on (its midnight in UTC), or from this UTC time on.',
-    '2026-11-01',
-  ),
-  'admin.auditEntries.q': of(
+  'admin.*.action': of('Only this action.', 'auth.user-suspended'),
+  'admin.*.target': of('Only the thing with this id.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
+  'admin.*.address': of('Only from this network address.', '203.0.113.7'),
+  'admin.*.requestId': of('Only of this request.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
+  'admin.*.from': of('Only from this day on (its midnight in UTC), or from this UTC time on.', '2026-11-01'),
+  'admin.*.q': of(
     'Text in the action, target, reason, device, state, or in a name or e-mail address at that time.',
     'ticket 1204',
   ),
