@@ -78,6 +78,7 @@ const BENCHES: readonly Bench[] = [
     names: ['SEARCHES'],
     run: async () => (await import('./searches.ts')).measureSearches(PORT, options),
   },
+  { names: ['AUDIT'], run: async () => (await import('./audit.ts')).measureAudit(PORT, options) },
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
 
