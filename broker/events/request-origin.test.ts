@@ -1,13 +1,14 @@
 import { currentOrigin, runInRequest, type RequestOrigin } from '../calls/request-context.ts';
-import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
+import { startRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { eventually } from '../testing/eventually.ts';
 import { addServiceUsers, startEvents } from './testing/start-events.ts';
 
 let rabbit: TestRabbit;
 beforeAll(async () => {
-  rabbit = await throwAwayRabbit();
+  rabbit = await startRabbit();
   await addServiceUsers(rabbit);
 }, 90_000);
+afterAll(() => rabbit.stop(), 30_000);
 
 it.each(['in one process', 'over RabbitMQ'])(
   'an event %s carries who made the request and from where; events that it causes carry it too',
