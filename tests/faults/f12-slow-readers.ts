@@ -16,7 +16,7 @@ const POLL_MS = 100;
 const FLAT_MB = 30;
 const SETTLE_MS = 5_000;
 
-const UNITS = ['nginx', 'realtime-1', 'realtime-2', 'gateway-1', 'gateway-2'] as const;
+const UNITS = ['realtime-1', 'realtime-2', 'gateway-1', 'gateway-2'] as const;
 
 const memoryOf = async (system: System): Promise<number[]> => {
   const { units } = await system.stack.status();
@@ -116,7 +116,6 @@ const flow = async (system: System, crowd: Crowd, label: string, forMs: number) 
 
 export const slowReaders: StackFault = {
   on: 'stack',
-  edge: true,
   name: 'F12-slow-readers',
   title:
     '50 sockets that never read, for 30 s of payments, and a flood of 40 MB to one that only sends pongs',
