@@ -114,6 +114,19 @@ test('a gateway that comes back is used again', async () => {
   await bothAnswer();
 });
 
+test('a gateway that is just back serves while the other one is restarted', async () => {
+  const [first, second] = gateways;
+  await kill(first);
+  // nginx notices, and leaves the first one alone.
+  await answering();
+  const back = run(first.port);
+  gateways = [back, second];
+  await eventually(async () => (await fetch(`http://127.0.0.1:${back.port}/api/x`)).ok);
+  await kill(second);
+  const lines = ['GET /api/x', 'POST /api/x', 'GET /api/x', 'POST /api/x'];
+  expect(statusesOf(await Promise.all(lines.map((line) => edge.ask(line))))).toEqual([200]);
+});
+
 test('while no gateway answers pages say so, and the API has a problem with Retry-After', async () => {
   await Promise.all(gateways.map(kill));
   const page = await eventually(async () => {

@@ -103,8 +103,11 @@ type Limits = { signInsPerSecond: number; requestsPerSecond: number; requestsAtO
 /** Above those of the gateway (docs/limits.md), which count by the minute. */
 const LIMITS: Limits = { signInsPerSecond: 5, requestsPerSecond: 500, requestsAtOnce: 512 };
 
-/** A gateway that fails is left alone for two seconds. */
-const SERVER_OPTIONS = 'max_fails=1 fail_timeout=2s';
+/**
+ * A gateway that fails is left alone for two seconds; where that is true of all, they are tried nevertheless,
+ * because one of them may be there again.
+ */
+const SERVER_OPTIONS = ['max_fails=1 fail_timeout=2s', 'max_fails=0 backup'];
 
 const quoted = (path: string): string => `"${path.replaceAll(/["\\]/g, '\\$&')}"`;
 
@@ -125,7 +128,9 @@ const valuesOf = (site: Site): Record<string, string> => {
   const hasOldHttp2 = isOlderThan(version, [1, 25, 1]);
   return {
     RESOLVER: '',
-    GATEWAYS: site.gateways.map((gateway) => `server ${gateway} ${SERVER_OPTIONS};`).join('\n  '),
+    GATEWAYS: SERVER_OPTIONS.flatMap((options) =>
+      site.gateways.map((gateway) => `server ${gateway} ${options};`),
+    ).join('\n  '),
     SIGN_INS_PER_SECOND: String(limits.signInsPerSecond),
     REQUESTS_PER_SECOND: String(limits.requestsPerSecond),
     REQUESTS_AT_ONCE: String(limits.requestsAtOnce),

@@ -44,6 +44,7 @@ const failures = (requests: readonly Request[]): Request[] =>
 
 export const rollingRestart: StackFault = {
   on: 'stack',
+  edge: true,
   name: 'F10-rolling-restart',
   title:
     'every service restarted, one process after the other, under 20 clients and 200 sockets (short: 40), ' +
