@@ -48,3 +48,29 @@ export const sharePool = (db: Database, options: ShareOptions): PoolShare => {
     });
   };
 };
+
+/** Together with the running ones below `CALLS_PREFETCH`, so that other calls are received meanwhile. */
+const SEARCHES_WAITING_MAX = 32;
+
+/** A wait and a statement together stay below the time limit of a call. */
+export type SearchShareOptions = Pick<ShareOptions, 'waitMs' | 'statementMs'> & {
+  poolSize: number;
+  /** The part of the pool that searches may use, from 0 to 1. */
+  share: number;
+};
+
+/** Where searches by text run: one whose letters are frequent and which finds nothing reads all rows. */
+export const searchShare = (
+  db: Database,
+  { poolSize, share, waitMs, statementMs }: SearchShareOptions,
+): PoolShare =>
+  sharePool(db, {
+    connections: Math.max(1, Math.floor(poolSize * share)),
+    waitingMax: SEARCHES_WAITING_MAX,
+    waitMs,
+    statementMs,
+    details: {
+      busy: 'Too many searches are running. Try again in a moment.',
+      slow: 'This search took too long. Search for a longer text, or choose fewer days.',
+    },
+  });

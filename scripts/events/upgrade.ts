@@ -40,13 +40,12 @@ const consumersOf = async (model: ChannelModel, queue: string): Promise<number |
   }
 };
 
-/** Waits for consumers that are about to leave. Null where there is no such queue. */
-const isConsumed = async (model: ChannelModel, queue: string): Promise<boolean | null> => {
+/** The consumers that are left once those that are about to leave had time for it. */
+const lastingConsumersOf = async (model: ChannelModel, queue: string): Promise<number | null> => {
   const until = Date.now() + RETURN_TIMEOUT_MS;
   for (;;) {
     const consumers = await consumersOf(model, queue);
-    if (!consumers) return consumers === null ? null : false;
-    if (Date.now() > until) return true;
+    if (!consumers || Date.now() > until) return consumers;
     await sleep(RETURN_POLL_MS);
   }
 };
@@ -106,9 +105,9 @@ export const moveOldQueues = async (
 ): Promise<number | null> => {
   const old: Queue[] = [];
   for (const queue of services.flatMap(queuesOf)) {
-    const consumed = await isConsumed(model, queue.from);
-    if (consumed) throw new Error(`${queue.from} has consumers: stop the processes of the version before.`);
-    if (consumed !== null) old.push(queue);
+    const consumers = await lastingConsumersOf(model, queue.from);
+    if (consumers) throw new Error(`${queue.from} has consumers: stop the processes of the version before.`);
+    if (consumers !== null) old.push(queue);
   }
   if (old.length === 0) return null;
   const channel = await model.createConfirmChannel();

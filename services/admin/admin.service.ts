@@ -1,3 +1,4 @@
+import { searchShare } from '../../broker/postgres/pool-share.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { admin } from '../../shared/contracts/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
@@ -7,7 +8,6 @@ import type { AdminState } from './admin.ts';
 import { checkpointKeyOf } from './audit/checkpoint-key.ts';
 import { startSealer } from './audit/seal.ts';
 import { config } from './config.ts';
-import { readShare } from './persistence/read-share.ts';
 import { authSubscribers } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
@@ -27,7 +27,10 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   actions: { auditEntries, exportAuditCsv, exportAuditJson },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   state: ({ db, config }) => ({
-    reads: readShare(db, config.ADMIN_POOL_SIZE),
+    reads: searchShare(db, {
+      ...{ poolSize: config.ADMIN_POOL_SIZE, share: 1 / 2 },
+      ...{ waitMs: 2_000, statementMs: 2_500 },
+    }),
     checkpointKey: checkpointKeyOf(config.ADMIN_AUDIT_KEY),
   }),
   workers: (admin) => [startSealer(admin)],

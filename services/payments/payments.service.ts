@@ -1,3 +1,4 @@
+import { searchShare } from '../../broker/postgres/pool-share.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { cancel } from './actions/cancel.ts';
@@ -14,7 +15,6 @@ import { purgeJobs } from './jobs/purge.ts';
 import { onUserChanged } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
-import { searchShare } from './persistence/searches.ts';
 import { createProcessor } from './processor/client.ts';
 import { startDriver } from './processor/driver.ts';
 
@@ -42,7 +42,10 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
       secretKey: config.STRIPE_SECRET_KEY,
       timeoutMs: config.PROCESSOR_TIMEOUT_MS,
     }),
-    searches: searchShare(db, config.PAYMENTS_POOL_SIZE),
+    searches: searchShare(db, {
+      ...{ poolSize: config.PAYMENTS_POOL_SIZE, share: 1 / 3 },
+      ...{ waitMs: 2_500, statementMs: 2_000 },
+    }),
   }),
   workers: (payments) => [startDriver(payments)],
   stopped: async ({ state }) => state.processor.close(),
