@@ -1,6 +1,6 @@
 import { searchShare } from '../../broker/postgres/pool-share.ts';
 import { defineService } from '../../broker/process/service.ts';
-import { admin } from '../../shared/contracts/admin.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
 import { exportAuditCsv } from './actions/export-audit-csv.ts';
 import { exportAuditJson } from './actions/export-audit-json.ts';

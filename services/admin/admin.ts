@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import type { Handler } from '../../broker/calls/implement.ts';
 import type { PoolShare } from '../../broker/postgres/pool-share.ts';
 import type { Service } from '../../broker/process/service.ts';
-import type { admin } from '../../shared/contracts/admin.ts';
+import type { admin } from '../../shared/contracts/admin/admin.ts';
 import type { CheckpointKey } from './audit/checkpoint-key.ts';
 import type { config } from './config.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestOrigin } from '../../broker/calls/request-context.ts';
 import { newId } from '../../broker/process/ids.ts';
-import { admin } from '../../shared/contracts/admin.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { startAdmin, type AdminApp, type TestUser } from './testing/start-admin.ts';

@@ -1,4 +1,5 @@
-import { admin, type AuditFilters } from '../../shared/contracts/admin.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
+import type { AuditFilters } from '../../shared/contracts/admin/audit.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { checkpointKeyOf } from './audit/checkpoint-key.ts';
 import { verifyFile } from './audit/export-file.ts';

@@ -1,4 +1,4 @@
-import { admin } from './admin.ts';
+import { admin } from './admin/admin.ts';
 import { auth } from './auth/auth.ts';
 import type { Contract } from './contract.ts';
 import { payments } from './payments.ts';

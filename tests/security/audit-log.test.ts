@@ -1,5 +1,5 @@
 import { eventually } from '../../broker/testing/eventually.ts';
-import { admin } from '../../shared/contracts/admin.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { profile } from '../../shared/contracts/profile.ts';
 import { startWorld, type World } from './world.ts';

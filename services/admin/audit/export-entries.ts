@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { invalidCursor, readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
-import type { AuditFilters } from '../../../shared/contracts/admin.ts';
+import type { AuditFilters } from '../../../shared/contracts/admin/audit.ts';
 import type { DownloadPart } from '../../../shared/contracts/contract.ts';
 import type { AdminService } from '../admin.ts';
 import { toEntry } from '../persistence/entries.ts';

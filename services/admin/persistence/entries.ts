@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
-import type { AuditEntry } from '../../../shared/contracts/admin.ts';
+import type { AuditEntry } from '../../../shared/contracts/admin/audit.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Details } from '../domain/details.ts';
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
 import type { Plannable } from '../../../broker/postgres/database.ts';
-import type { AuditFilters } from '../../../shared/contracts/admin.ts';
+import type { AuditFilters } from '../../../shared/contracts/admin/audit.ts';
 import { eventId, ID_PREFIXES } from '../../../shared/contracts/ids.ts';
 import { ENTRY_COLUMNS, type EntryRow } from './entries.ts';
 import { patternOf, searchPeople } from './people.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { admin, auditActor, auditEntry, auditPerson, auditTarget } from '../admin.ts';
+import { admin } from '../admin/admin.ts';
+import { auditActor, auditEntry, auditPerson, auditTarget } from '../admin/audit.ts';
 import { approvableAct, approval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
 import { user, userState } from '../auth/fields.ts';

@@ -1,4 +1,4 @@
-import { admin } from '../../../../shared/contracts/admin.ts';
+import { admin } from '../../../../shared/contracts/admin/admin.ts';
 import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import type { IconName } from '../../../../shared/ui/icons.ts';
 

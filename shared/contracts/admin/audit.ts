@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { contract } from './contract.ts';
-import { dayOrInstant, instant, searchText, wholeNumber } from './fields.ts';
-import { eventId, userId } from './ids.ts';
+import { dayOrInstant, instant, searchText, wholeNumber } from '../fields.ts';
+import { eventId, userId } from '../ids.ts';
 
 /** A person at the time of an entry: later changes of the account do not change it. */
 export const auditPerson = z.object({
@@ -64,37 +63,34 @@ const exported = {
   limit: { perAccountPerMinute: 30 },
 } as const;
 
-export const admin = contract('admin', {
-  actions: {
-    auditEntries: {
-      summary: 'The audit log, newest first: who did what, on whom, from where and why',
-      http: { route: 'GET /api/admin/audit' },
-      permission: ['ADMIN'],
-      params: z.extend(auditFilters, {
-        limit: z._default(wholeNumber(1, 100), 25),
-        cursor: z.optional(z.string().check(z.maxLength(200))),
-      }),
-      result: z.object({ items: z.array(auditEntry), nextCursor: z.nullable(z.string()) }),
-      errors: ['invalid_cursor'],
-      idempotent: 'read',
-      limit: { perAccountPerMinute: 1_200, costs: { q: 10, person: 5 } },
-    },
-    exportAuditCsv: {
-      summary: 'The audit log as CSV, for spreadsheets',
-      http: {
-        route: 'GET /api/admin/audit.csv',
-        download: { type: 'text/csv; charset=utf-8', name: 'audit.csv' },
-      },
-      ...exported,
-    },
-    exportAuditJson: {
-      summary: 'The audit log as JSON, signed, so that it can be verified without the system',
-      http: {
-        route: 'GET /api/admin/audit.json',
-        download: { type: 'application/json', name: 'audit.json' },
-      },
-      ...exported,
-    },
+export const auditActions = {
+  auditEntries: {
+    summary: 'The audit log, newest first: who did what, on whom, from where and why',
+    http: { route: 'GET /api/admin/audit' },
+    permission: ['ADMIN'],
+    params: z.extend(auditFilters, {
+      limit: z._default(wholeNumber(1, 100), 25),
+      cursor: z.optional(z.string().check(z.maxLength(200))),
+    }),
+    result: z.object({ items: z.array(auditEntry), nextCursor: z.nullable(z.string()) }),
+    errors: ['invalid_cursor'],
+    idempotent: 'read',
+    limit: { perAccountPerMinute: 1_200, costs: { q: 10, person: 5 } },
   },
-  events: {},
-});
+  exportAuditCsv: {
+    summary: 'The audit log as CSV, for spreadsheets',
+    http: {
+      route: 'GET /api/admin/audit.csv',
+      download: { type: 'text/csv; charset=utf-8', name: 'audit.csv' },
+    },
+    ...exported,
+  },
+  exportAuditJson: {
+    summary: 'The audit log as JSON, signed, so that it can be verified without the system',
+    http: {
+      route: 'GET /api/admin/audit.json',
+      download: { type: 'application/json', name: 'audit.json' },
+    },
+    ...exported,
+  },
+} as const;
