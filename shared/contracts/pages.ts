@@ -1,5 +1,5 @@
-/** Who may see a page: signed-in users, or users without a session. */
-export type PageAccess = 'private' | 'signedOut';
+/** Who may see a page: signed-in users, administrators only, or users without a session. */
+export type PageAccess = 'private' | 'admin' | 'signedOut';
 
 /** A page of the browser's application: its paths, the remote that shows it, and to whom. */
 export type Page = { pattern: RegExp; remote: string; access: PageAccess };
@@ -10,9 +10,10 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/settings(?:\/(?:devices|preferences))?$/, remote: 'profile', access: 'private' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
+  { pattern: /^\/admin$/, remote: 'admin', access: 'admin' },
 ];
 
-/** The path of the first page: an administrator's overview; all others are led to one of the pages above. */
+/** The path of the first page: it leads each user to the page where users of that role begin. */
 export const FIRST_PAGE = '/';
 
 /** A path without the slashes at its end, which make no difference; at least `/`. */

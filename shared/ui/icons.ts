@@ -1,5 +1,6 @@
 /** Shapes of the icon set, drawn on a 24 px grid as one path each; stroked, never filled. */
 export const ICONS = {
+  activity: 'M3 12.5h4l3-7.5 4 14 3-6.5h4',
   alert:
     'M12 8.5v4.5M12 16.5v.01' +
     'M10.4 4.2 2.9 17.3A1.8 1.8 0 0 0 4.5 20h15a1.8 1.8 0 0 0 1.6-2.7L13.6 4.2a1.8 1.8 0 0 0-3.2 0Z',

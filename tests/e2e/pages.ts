@@ -266,11 +266,11 @@ export const VIEWS: readonly View[] = [
     },
     leave: (page) => page.context().setOffline(false),
   },
-  { name: 'overview', viewer: 'admin', open: goTo('/', 'Home') },
+  { name: 'overview', viewer: 'admin', open: goTo('/admin', 'Overview') },
   {
     name: 'overview-account',
     viewer: 'admin',
-    open: goTo('/', 'Home', pressed(/^Account of/)),
+    open: goTo('/admin', 'Overview', pressed(/^Account of/)),
   },
   {
     name: 'remote-missing',

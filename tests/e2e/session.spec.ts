@@ -33,20 +33,25 @@ test('sign-in leads to the requested page, and never to another site', async ({ 
   await expect(page).toHaveURL('/payments');
 });
 
-test('an administrator begins at an overview of what can be done', async ({ page }) => {
+test('an administrator begins at the overview, and nobody else has it', async ({ page }) => {
   await page.goto('/sign-in');
   await signIn(page, ADMIN);
-  await expect(heading(page, 'Home')).toBeVisible();
-  await expect(page).toHaveURL('/');
-  await expect(page.getByText('POST /api/lockouts/:id/lift')).toBeVisible();
-  const main = page.getByRole('navigation', { name: 'Main' });
-  await expect(main.getByRole('link')).toHaveText(['Home', 'Payments']);
+  await expect(heading(page, 'Overview')).toBeVisible();
+  await expect(page).toHaveURL('/admin');
+  const places = page.getByRole('navigation', { name: 'Administration' });
+  await expect(places.getByRole('link', { name: 'Overview' })).toHaveAttribute('aria-current', 'page');
   await page.setViewportSize({ width: 320, height: 700 });
-  expect((await page.getByRole('banner').boundingBox())?.height).toBe(65);
-  await main.getByRole('link', { name: 'Payments' }).click();
+  await expect(places.getByRole('link')).toHaveCount(0);
+  await page.goto('/settings/password');
+  await places.getByRole('button', { name: 'Administration' }).click();
+  await places.getByRole('link', { name: 'Overview' }).click();
+  await expect(heading(page, 'Overview')).toBeVisible();
+  await expect(places.getByRole('link')).toHaveCount(0);
+  await signOut(page);
+  await signIn(page, CUSTOMER);
   await expect(heading(page, 'Payments')).toBeVisible();
-  await page.getByRole('link', { name: 'Payloom, to the start page' }).click();
-  await expect(heading(page, 'Home')).toBeVisible();
+  await page.goto('/admin');
+  await expect(heading(page, 'There is no page at this address')).toBeVisible();
 });
 
 test('after sign-out the back button shows no private data', async ({ page, context, url }) => {

@@ -4,9 +4,13 @@ describe('what is shown at a path', () => {
   it.each([
     ['/', 'CUSTOMER', { kind: 'redirect', to: '/payments' }],
     ['/', 'VENDOR', { kind: 'redirect', to: '/payments' }],
-    ['/', 'ADMIN', { kind: 'overview' }],
-    ['/sign-in', 'ADMIN', { kind: 'redirect', to: '/' }],
+    ['/', 'ADMIN', { kind: 'redirect', to: '/admin' }],
+    ['/sign-in', 'ADMIN', { kind: 'redirect', to: '/admin' }],
     ['/sign-in?next=%2Fpayments', 'ADMIN', { kind: 'redirect', to: '/payments' }],
+    ['/sign-in?next=%2Fadmin', 'CUSTOMER', { kind: 'redirect', to: '/payments' }],
+    ['/admin', 'ADMIN', { kind: 'remote', remote: 'admin', access: 'admin' }],
+    ['/admin', 'CUSTOMER', { kind: 'missing' }],
+    ['/admin', null, { kind: 'redirect', to: '/sign-in?next=%2Fadmin' }],
     ['/', null, { kind: 'redirect', to: '/sign-in' }],
     ['/payments', 'CUSTOMER', { kind: 'remote', remote: 'payments', access: 'private' }],
     ['/payments?status=failed', 'CUSTOMER', { kind: 'remote', remote: 'payments', access: 'private' }],
@@ -49,7 +53,7 @@ describe('where one goes after signing in', () => {
     '',
   ])('never to %j', (next) => {
     const path = `/sign-in?next=${encodeURIComponent(next)}`;
-    expect([nextOf(path, 'CUSTOMER'), nextOf(path, 'ADMIN')]).toEqual(['/payments', '/']);
+    expect([nextOf(path, 'CUSTOMER'), nextOf(path, 'ADMIN')]).toEqual(['/payments', '/admin']);
   });
 
   it('back to the private page with its query', () => {

@@ -1,15 +1,13 @@
 import type { Role } from '../../../../shared/contracts/roles.ts';
 import { PAGES, FIRST_PAGE, type Page, type PageAccess } from '../../../../shared/contracts/pages.ts';
 
-const HOME = '/payments';
 /** Where a user of this role begins. */
-const homeOf = (role: Role): string => (role === 'ADMIN' ? FIRST_PAGE : HOME);
+const homeOf = (role: Role): string => (role === 'ADMIN' ? '/admin' : '/payments');
 export const SIGN_IN = '/sign-in';
 
 export type View =
   | { kind: 'remote'; remote: string; access: PageAccess }
   | { kind: 'redirect'; to: string }
-  | { kind: 'overview' }
   | { kind: 'missing' };
 
 const pathnameOf = (path: string): string => new URL(path, 'http://own').pathname;
@@ -18,6 +16,9 @@ const routeOf = (path: string): Page | undefined => {
   const pathname = pathnameOf(path);
   return PAGES.find(({ pattern }) => pattern.test(pathname));
 };
+
+/** Whether a user of this role may open the page; for all others there is none at its path. */
+const isOpenTo = (role: Role, { access }: Page): boolean => access !== 'admin' || role === 'ADMIN';
 
 /** The remote of a path, without regard to the session. */
 export const remoteOf = (path: string): string | undefined => routeOf(path)?.remote;
@@ -32,24 +33,25 @@ export const nextOf = (path: string, role: Role): string => {
   const next = new URL(path, 'http://own').searchParams.get('next') ?? '';
   if (!/^\/(?![/\\])/.test(next) || !URL.canParse(next, 'http://own')) return home;
   const { origin, pathname, search } = new URL(next, 'http://own');
-  return origin === 'http://own' && routeOf(pathname)?.access === 'private' ? pathname + search : home;
-};
-
-const firstView = (role: Role | null): View => {
-  if (role === null) return { kind: 'redirect', to: SIGN_IN };
-  const home = homeOf(role);
-  return home === FIRST_PAGE ? { kind: 'overview' } : { kind: 'redirect', to: home };
+  const route = origin === 'http://own' ? routeOf(pathname) : undefined;
+  if (route === undefined || route.access === 'signedOut') return home;
+  return isOpenTo(role, route) ? pathname + search : home;
 };
 
 /** What to show at a path to a user of this role, or, with null, without a session. */
 export const viewOf = (path: string, role: Role | null): View => {
-  if (pathnameOf(path) === FIRST_PAGE) return firstView(role);
+  if (pathnameOf(path) === FIRST_PAGE) {
+    return { kind: 'redirect', to: role === null ? SIGN_IN : homeOf(role) };
+  }
   const route = routeOf(path);
   if (route === undefined) return { kind: 'missing' };
-  if (route.access === 'private' && role === null) {
-    const next = path === HOME ? '' : `?next=${encodeURIComponent(path)}`;
+  const { remote, access } = route;
+  if (access === 'signedOut') {
+    return role === null ? { kind: 'remote', remote, access } : { kind: 'redirect', to: nextOf(path, role) };
+  }
+  if (role === null) {
+    const next = path === homeOf('CUSTOMER') ? '' : `?next=${encodeURIComponent(path)}`;
     return { kind: 'redirect', to: SIGN_IN + next };
   }
-  if (route.access === 'signedOut' && role !== null) return { kind: 'redirect', to: nextOf(path, role) };
-  return { kind: 'remote', remote: route.remote, access: route.access };
+  return isOpenTo(role, route) ? { kind: 'remote', remote, access } : { kind: 'missing' };
 };

@@ -1,6 +1,6 @@
-import { admin } from '../../../../shared/contracts/admin/admin.ts';
-import { auth } from '../../../../shared/contracts/auth/auth.ts';
-import type { IconName } from '../../../../shared/ui/icons.ts';
+import { admin } from '../../../../../shared/contracts/admin/admin.ts';
+import { auth } from '../../../../../shared/contracts/auth/auth.ts';
+import type { IconName } from '../../../../../shared/ui/icons.ts';
 
 type Task = { icon: IconName; title: string; text: string; lines: string[] };
 

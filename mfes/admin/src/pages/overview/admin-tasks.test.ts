@@ -1,5 +1,5 @@
-import { CONTRACTS } from '../../../../shared/contracts/all.ts';
-import type { Action } from '../../../../shared/contracts/contract.ts';
+import { CONTRACTS } from '../../../../../shared/contracts/all.ts';
+import type { Action } from '../../../../../shared/contracts/contract.ts';
 import { API_TASKS } from './admin-tasks.ts';
 
 it('the overview names every route that only administrators may use, and no other', () => {

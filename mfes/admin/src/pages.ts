@@ -1,0 +1,18 @@
+import type { Component } from 'svelte';
+import type { Host } from '../../../shared/client/host.ts';
+
+/** What every page gets: `path` is path and query, `locale` how dates, times and amounts are written. */
+export type PageProps = { host: Host; path: string; locale: string };
+
+type AdminPage = { pattern: RegExp; load: () => Promise<{ default: Component<PageProps> }> };
+
+/** All pages of administrators, each loaded when it is opened. */
+const PAGES: readonly AdminPage[] = [
+  { pattern: /^\/admin$/, load: () => import('./pages/overview/OverviewPage.svelte') },
+];
+
+/** The page at a path, or undefined where this remote has none. */
+export const pageOf = (path: string): AdminPage | undefined => {
+  const pathname = path.split(/[?#]/)[0] ?? '';
+  return PAGES.find(({ pattern }) => pattern.test(pathname));
+};

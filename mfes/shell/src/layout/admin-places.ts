@@ -1,0 +1,12 @@
+import type { IconName } from '../../../../shared/ui/icons.ts';
+
+export type AdminPlace = { href: string; icon: IconName; label: string };
+
+/** The pages between which administrators move. */
+export const ADMIN_PLACES: readonly AdminPlace[] = [{ href: '/admin', icon: 'activity', label: 'Overview' }];
+
+/** The place that a page belongs to: one user is one of the users; only the overview has nothing below it. */
+export const placeOf = (pathname: string): AdminPlace | undefined =>
+  ADMIN_PLACES.find(
+    ({ href }) => pathname === href || (href !== '/admin' && pathname.startsWith(`${href}/`)),
+  );
