@@ -1,5 +1,5 @@
-/** Who may see a page: signed-in users, administrators only, or users without a session. */
-export type PageAccess = 'private' | 'admin' | 'signedOut';
+/** Who may see a page: signed-in users, administrators only, users without a session, or anyone. */
+export type PageAccess = 'private' | 'admin' | 'signedOut' | 'anyone';
 
 /** A page of the browser's application: its paths, the remote that shows it, and to whom. */
 export type Page = { pattern: RegExp; remote: string; access: PageAccess };
@@ -7,6 +7,7 @@ export type Page = { pattern: RegExp; remote: string; access: PageAccess };
 /** All pages. The shell shows them; the gateway answers every other path with 404. */
 export const PAGES: readonly Page[] = [
   { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
+  { pattern: /^\/set-password$/, remote: 'auth', access: 'anyone' },
   { pattern: /^\/settings(?:\/(?:devices|preferences))?$/, remote: 'profile', access: 'private' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },

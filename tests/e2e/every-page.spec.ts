@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { VIEWS, type View } from './pages.ts';
+import { VIEWS } from './pages.ts';
 import { expect, overflow, test } from './spec.ts';
+import type { View } from './view.ts';
 import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
 
 /** Each theme at each width; `npm test` runs each theme and each width once. */

@@ -1,34 +1,10 @@
-import type { Page } from '@playwright/test';
-import { CUSTOMER } from '../system/accounts.ts';
 import { fillPayForm, openFilters, pay } from './actions.ts';
-import type { Made, Viewer } from './viewers.ts';
-
-type Open = (page: Page, made: Made) => Promise<unknown>;
+import { ADMIN_VIEWS } from './admin-pages.ts';
+import { goTo, pressed, problem, shown, type Open, type View } from './view.ts';
+import type { Made } from './viewers.ts';
+import { VISITOR_VIEWS } from './visitor-pages.ts';
 
 type Which = Exclude<keyof Made, 'email'>;
-
-/** A state of a page: its viewer, how it is opened, and what has to be undone afterwards. */
-export type View = { name: string; viewer: Viewer; open: Open; leave?: (page: Page) => Promise<unknown> };
-
-const shown = (page: Page, name: string | RegExp, level?: number) =>
-  page.getByRole('heading', { name, level }).first().waitFor();
-
-const goTo =
-  (path: string, title: string | RegExp, then: Open = async () => {}): Open =>
-  async (page, made) => {
-    await page.goto(path);
-    await shown(page, title);
-    await then(page, made);
-  };
-
-const problem = {
-  type: 'about:blank',
-  title: 'internal',
-  status: 500,
-  detail: 'Something went wrong on our side.',
-  code: 'internal',
-  requestId: '4bf92f3577b34da6',
-};
 
 const filledForm: Open = async (page) => {
   await page.goto('/payments/new');
@@ -42,11 +18,6 @@ const inDetail =
     await shown(page, 'Timeline');
     await then(page, made);
   };
-const pressed =
-  (name: string | RegExp): Open =>
-  (page) =>
-    page.getByRole('button', { name }).click();
-
 const openNotifications: Open = async (page) => {
   await page.goto('/payments');
   await shown(page, 'Payments');
@@ -54,31 +25,7 @@ const openNotifications: Open = async (page) => {
 };
 
 export const VIEWS: readonly View[] = [
-  { name: 'sign-in', viewer: 'visitor', open: goTo('/sign-in', 'Sign in') },
-  {
-    name: 'sign-in-refused',
-    viewer: 'visitor',
-    open: goTo('/sign-in', 'Sign in', async (page) => {
-      await page.getByLabel('E-mail address').fill(CUSTOMER);
-      await page.getByLabel('Password', { exact: true }).fill('not the password');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('alert').waitFor();
-    }),
-  },
-  { name: 'sign-up', viewer: 'visitor', open: goTo('/sign-up', 'Create an account') },
-  {
-    name: 'sign-up-errors',
-    viewer: 'visitor',
-    open: goTo('/sign-up', 'Create an account', pressed('Create account')),
-  },
-  {
-    name: 'api-docs',
-    viewer: 'visitor',
-    open: goTo('/api/docs', 'Payloom API', (page) =>
-      page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true))),
-    ),
-  },
-  { name: 'not-found', viewer: 'visitor', open: goTo('/no/such/page', 'There is no page at this address') },
+  ...VISITOR_VIEWS,
   {
     name: 'list',
     viewer: 'customer',
@@ -266,12 +213,7 @@ export const VIEWS: readonly View[] = [
     },
     leave: (page) => page.context().setOffline(false),
   },
-  { name: 'overview', viewer: 'admin', open: goTo('/admin', 'Overview') },
-  {
-    name: 'overview-account',
-    viewer: 'admin',
-    open: goTo('/admin', 'Overview', pressed(/^Account of/)),
-  },
+  ...ADMIN_VIEWS,
   {
     name: 'remote-missing',
     viewer: 'customer',

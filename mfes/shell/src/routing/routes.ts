@@ -20,6 +20,9 @@ const routeOf = (path: string): Page | undefined => {
 /** Whether a user of this role may open the page; for all others there is none at its path. */
 const isOpenTo = (role: Role, { access }: Page): boolean => access !== 'admin' || role === 'ADMIN';
 
+/** Whether the page needs a session. */
+const isPrivate = ({ access }: Page): boolean => access === 'private' || access === 'admin';
+
 /** The remote of a path, without regard to the session. */
 export const remoteOf = (path: string): string | undefined => routeOf(path)?.remote;
 
@@ -34,7 +37,7 @@ export const nextOf = (path: string, role: Role): string => {
   if (!/^\/(?![/\\])/.test(next) || !URL.canParse(next, 'http://own')) return home;
   const { origin, pathname, search } = new URL(next, 'http://own');
   const route = origin === 'http://own' ? routeOf(pathname) : undefined;
-  if (route === undefined || route.access === 'signedOut') return home;
+  if (route === undefined || !isPrivate(route)) return home;
   return isOpenTo(role, route) ? pathname + search : home;
 };
 
@@ -46,6 +49,7 @@ export const viewOf = (path: string, role: Role | null): View => {
   const route = routeOf(path);
   if (route === undefined) return { kind: 'missing' };
   const { remote, access } = route;
+  if (access === 'anyone') return { kind: 'remote', remote, access };
   if (access === 'signedOut') {
     return role === null ? { kind: 'remote', remote, access } : { kind: 'redirect', to: nextOf(path, role) };
   }
