@@ -10,7 +10,7 @@ import { retryBudget } from './retry-budget.ts';
 /** The calling side: its broker, keys, clock and service. */
 export type Origin = { broker: ServiceBroker; keys: ServiceKeys; clock: Clock; service: string };
 
-export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 'userAgent'>> & {
+export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 'userAgent' | 'traceId'>> & {
   caller: Caller | null;
   requestId: string;
   /** An earlier deadline than the action's own time limit allows. */
@@ -66,6 +66,7 @@ export const send = async <A extends Action>(
     idempotencyKey: options.idempotencyKey ?? null,
     address: options.address ?? null,
     userAgent: options.userAgent ?? null,
+    traceId: options.traceId,
   };
   const sealed = seal(envelope, keys, params);
   budget.earn();

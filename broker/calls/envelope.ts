@@ -19,6 +19,8 @@ export type Envelope = {
   idempotencyKey: string | null;
   address: string | null;
   userAgent: string | null;
+  /** The request's trace id (W3C Trace Context), 32 hex digits; absent where the client sent none. */
+  traceId?: string | null | undefined;
 };
 
 /** An envelope as it is serialized. */

@@ -138,27 +138,21 @@ export const implement = <R, C extends Contract>(
       if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
       const params = parseParams(action, paramsSchema, ctx.params) as ParsedParamsOf<Action>;
-      const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
+      const { caller, requestId, deadlineAtMs, address, userAgent, traceId, idempotencyKey } = envelope;
+      const asked = { caller, address, userAgent, traceId };
       const given: Call<Action> = {
+        ...asked,
         params,
-        caller,
         requestId,
-        address,
-        userAgent,
         idempotencyKey,
         replayed: () => {
           ctx.meta['replayed'] = true;
         },
         call: async (other, otherParams) =>
-          (await send(origin, other, otherParams, { caller, requestId, deadlineAtMs, address, userAgent }))
-            .result,
+          (await send(origin, other, otherParams, { ...asked, requestId, deadlineAtMs })).result,
       };
       const answer = async () => {
-        const result = await runInRequest(requestId, () => handler(service, given), {
-          caller,
-          address,
-          userAgent,
-        });
+        const result = await runInRequest(requestId, () => handler(service, given), asked);
         return parseResult(action, resultSchema, result, origin.broker);
       };
       return action.cache && cache ? cache.around(action, caller?.userId ?? null, params, answer) : answer();

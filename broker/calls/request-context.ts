@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Envelope } from './envelope.ts';
 
 /** Who made a request, and from where. */
-export type RequestOrigin = Pick<Envelope, 'caller' | 'address' | 'userAgent'>;
+export type RequestOrigin = Pick<Envelope, 'caller' | 'address' | 'userAgent' | 'traceId'>;
 
 type Request = { id: string | null; origin: RequestOrigin | null };
 

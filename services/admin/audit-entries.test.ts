@@ -16,6 +16,7 @@ const originOf = (user: TestUser, address = '192.0.2.7'): RequestOrigin => ({
   caller: { userId: user.id, role: user.role, sessionId: newId('session', 1) },
   address,
   userAgent: 'Payloom test/1',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
 });
 const paid = (payer: TestUser, payee: TestUser) => ({
   id: newId('payment', Date.now()),
@@ -55,6 +56,7 @@ it('an event becomes one entry with everything about it, however often it is del
       device: 'Payloom test/1',
       sessionId: given.origin.caller?.sessionId,
       requestId: 'req-1',
+      traceId: given.origin.traceId,
       before: null,
       after: { userId: bob.id },
     },
@@ -113,6 +115,9 @@ it('every filter narrows the list, all of them together, newest first and page b
     ids[7],
   ]);
   expect(idsOf(await app.list({ requestId: 'filter-5', address: '198.51.100.2' }))).toEqual([]);
+  const { sessionId } = (await app.list({ requestId: 'filter-5' }))[0] ?? {};
+  expect(idsOf(await app.list({ sessionId: sessionId ?? '' }))).toEqual([ids[2]]);
+  expect(idsOf(await app.list({ ...period, traceId: originOf(dan).traceId ?? '' }))).toEqual(ids);
   expect(idsOf(await app.list({ requestId: 'filter-5', q: 'payloom test' }))).toEqual([ids[2]]);
 });
 

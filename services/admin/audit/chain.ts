@@ -7,7 +7,10 @@ const POSITION_BYTES = 8;
 /** The hash before the first position. */
 export const GENESIS = Buffer.alloc(HASH_BYTES);
 
-/** SHA-256 over every column of an entry, as a JSON array in the order of the columns. */
+/**
+ * SHA-256 over every column of an entry, as a JSON array in the order of the columns. Later columns follow
+ * only where they have a value, so that the hashes of entries from before they existed stay the same.
+ */
 export const entryHashOf = (row: EntryRow): Buffer => {
   const columns = [
     ...[row.id, row.at.toISOString(), row.action],
@@ -16,6 +19,7 @@ export const entryHashOf = (row: EntryRow): Buffer => {
     ...[row.target_type, row.target_id, row.people],
     ...[row.address, row.device, row.session_id, row.request_id],
     ...[row.reason, row.before, row.after],
+    ...(row.trace_id === null ? [] : [row.trace_id]),
   ];
   return createHash('sha256').update(JSON.stringify(columns)).digest();
 };

@@ -3,7 +3,7 @@ import type { EntryRow } from '../persistence/entries.ts';
 const COLUMNS = [
   ...['id', 'at', 'action', 'actor_id', 'actor_role', 'actor_name', 'actor_email'],
   ...['person_id', 'person_name', 'person_email', 'target_type', 'target_id', 'reason'],
-  ...['address', 'device', 'session_id', 'request_id', 'before', 'after'],
+  ...['address', 'device', 'session_id', 'request_id', 'before', 'after', 'trace_id'],
 ] as const satisfies readonly (keyof EntryRow)[];
 
 /** Spreadsheets take a cell that starts so as a formula (OWASP, CSV injection). */

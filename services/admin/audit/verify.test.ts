@@ -45,6 +45,7 @@ it.each([
   ['the people', 'people = array[]::text[]'],
   ['the state', "after = '{}'"],
   ['a null', "reason = ''"],
+  ['a trace that it did not have', "trace_id = '4bf92f3577b34da6a3ce929d0e0e4736'"],
 ])('names an entry of which %s was changed', async (_what, set) => {
   const id = await idAt(5);
   await change(`update entries set ${set} where id = '${id}'`);

@@ -7,6 +7,7 @@ const origin = {
   caller: { userId: ADA as UserId, role: 'ADMIN', sessionId: id('ses', '1') },
   address: '192.0.2.7',
   userAgent: 'curl/8',
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
 } satisfies Origin;
 const stranger: Origin = { caller: null, address: '192.0.2.8', userAgent: 'curl/9' };
 const AT = '2026-11-23T09:30:00.000Z';
@@ -30,6 +31,7 @@ it('of an administrator’s decision are who, on whom, why, from where, and both
     address: '192.0.2.7',
     device: 'curl/8',
     sessionId: id('ses', '1'),
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     reason: 'Asked',
     before: { role: 'CUSTOMER' },
     after: { userId: BOB, role: 'VENDOR' },

@@ -6,6 +6,7 @@ export type Origin = {
   caller: { userId: UserId; role: string; sessionId: string } | null;
   address: string | null;
   userAgent: string | null;
+  traceId?: string | null | undefined;
 };
 
 export type State = Readonly<Record<string, unknown>>;
@@ -22,6 +23,7 @@ export type Details = {
   address: string | null;
   device: string | null;
   sessionId: string | null;
+  traceId: string | null;
   reason: string | null;
   before: State | null;
   after: State | null;
@@ -102,6 +104,7 @@ export const detailsOf = (payload: State, origin: Origin | null, before: State |
     address: origin?.address ?? textOf(payload['address']),
     device: origin?.userAgent ?? textOf(payload['device']),
     sessionId: origin?.caller?.sessionId ?? textOf(payload['sessionId']),
+    traceId: origin?.traceId ?? null,
     reason: textOf(payload['reason']),
     ...statesOf(payload, before),
   };

@@ -37,11 +37,12 @@ export type EntryRow = {
   /** JSON text. */
   before: string | null;
   after: string | null;
+  trace_id: string | null;
 };
 
 export const ENTRY_COLUMNS = `id, at, action, actor_id, actor_role, actor_name, actor_email, person_id,
   person_name, person_email, target_type, target_id, people, address, device, session_id, request_id, reason,
-  before, after`;
+  before, after, trace_id`;
 
 const jsonOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
@@ -50,7 +51,7 @@ export const insertEntry = async (db: Queryable, entry: NewEntry): Promise<void>
   await db.query(
     `with added as (
        insert into entries (${ENTRY_COLUMNS})
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
        on conflict (id) do nothing returning id
      ), queued as (
        insert into unsealed (entry_id) select id from added
@@ -77,6 +78,7 @@ export const insertEntry = async (db: Queryable, entry: NewEntry): Promise<void>
       entry.reason,
       jsonOf(entry.before),
       jsonOf(entry.after),
+      entry.traceId,
     ],
   );
 };
@@ -102,6 +104,7 @@ export const toEntry = (row: EntryRow): AuditEntry => ({
   device: row.device,
   sessionId: row.session_id,
   requestId: row.request_id,
+  traceId: row.trace_id,
   before: stateOf(row.before),
   after: stateOf(row.after),
 });

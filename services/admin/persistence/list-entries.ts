@@ -37,12 +37,22 @@ const timeConditions = (
   ...(before === null ? [] : [`${column} < ${bind(before)}`]),
 ];
 
-const fieldConditions = ({ action, target, address, requestId, q }: AuditFilters, bind: Bind): string[] => {
+/** The filters that compare one column. */
+const COLUMNS = {
+  action: 'action',
+  target: 'target_id',
+  address: 'address',
+  sessionId: 'session_id',
+  requestId: 'request_id',
+  traceId: 'trace_id',
+} as const;
+
+const fieldConditions = ({ q, ...filters }: AuditFilters, bind: Bind): string[] => {
   const found: string[] = [];
-  if (action !== undefined) found.push(`e.action = ${bind(action)}`);
-  if (target !== undefined) found.push(`e.target_id = ${bind(target)}`);
-  if (address !== undefined) found.push(`e.address = ${bind(address)}`);
-  if (requestId !== undefined) found.push(`e.request_id = ${bind(requestId)}`);
+  for (const [name, column] of Object.entries(COLUMNS)) {
+    const value = filters[name as keyof typeof COLUMNS];
+    if (value !== undefined) found.push(`e.${column} = ${bind(value)}`);
+  }
   if (q !== undefined) found.push(`e.searched like fold_case(${bind(patternOf(q))})`);
   return found;
 };

@@ -32,6 +32,8 @@ export const auditEntry = z.object({
   device: z.nullable(z.string()),
   sessionId: z.nullable(z.string()),
   requestId: z.nullable(z.string()),
+  /** The trace that the client named in a traceparent header. */
+  traceId: z.nullable(z.string()),
   /** What is known of the state before; without secrets. */
   before: z.nullable(z.record(z.string(), z.unknown())),
   /** The state after, or what the event says of it; without secrets. */
@@ -45,7 +47,9 @@ const auditFilters = z.strictObject({
   action: z.optional(searchText(1, 100)),
   target: z.optional(searchText(1, 255)),
   address: z.optional(searchText(1, 100)),
+  sessionId: z.optional(searchText(1, 100)),
   requestId: z.optional(searchText(1, 200)),
+  traceId: z.optional(searchText(1, 100)),
   from: z.optional(dayOrInstant),
   /** Exclusive. */
   to: z.optional(dayOrInstant),

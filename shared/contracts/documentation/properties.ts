@@ -191,6 +191,10 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'AuditEntry.device': of('What the client calls itself (`User-Agent`).', 'Mozilla/5.0 …'),
   'AuditEntry.sessionId': of('The session in which it was done.', 'ses_019ac2f4b7a07c3e9d415e0a2b6c0b01'),
   'AuditEntry.requestId': of('The request that caused it.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
+  'AuditEntry.traceId': of(
+    'The trace that the client named in `traceparent` (W3C Trace Context); null without one.',
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+  ),
   'AuditPerson.name': of('The name at that time; null where it was not known.', 'Carl Customer'),
   'AuditPerson.email': of('The address at that time; null where it was not known.', 'customer@example.com'),
   'AuditActor.role': of('The role at that time; null where it was not known.', 'ADMIN'),
@@ -206,6 +210,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'admin.*.target': of('Only the thing with this id.', 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01'),
   'admin.*.address': of('Only from this network address.', '203.0.113.7'),
   'admin.*.requestId': of('Only of this request.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
+  'admin.*.sessionId': of('Only in this session.', 'ses_019ac2f4b7a07c3e9d415e0a2b6c0b01'),
+  'admin.*.traceId': of('Only of this trace.', '4bf92f3577b34da6a3ce929d0e0e4736'),
   'admin.*.from': of('Only from this day on (its midnight in UTC), or from this UTC time on.', '2026-11-01'),
   'admin.*.q': of(
     'Text in the action, target, reason, device, state, or in a name or e-mail address at that time.',
