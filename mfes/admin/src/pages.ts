@@ -9,6 +9,7 @@ type AdminPage = { pattern: RegExp; load: () => Promise<{ default: Component<Pag
 /** All pages of administrators, each loaded when it is opened. */
 const PAGES: readonly AdminPage[] = [
   { pattern: /^\/admin$/, load: () => import('./pages/overview/OverviewPage.svelte') },
+  { pattern: /^\/admin\/users$/, load: () => import('./pages/users/UsersPage.svelte') },
 ];
 
 /** The page at a path, or undefined where this remote has none. */

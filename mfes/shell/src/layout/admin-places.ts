@@ -3,7 +3,10 @@ import type { IconName } from '../../../../shared/ui/icons.ts';
 export type AdminPlace = { href: string; icon: IconName; label: string };
 
 /** The pages between which administrators move. */
-export const ADMIN_PLACES: readonly AdminPlace[] = [{ href: '/admin', icon: 'activity', label: 'Overview' }];
+export const ADMIN_PLACES: readonly AdminPlace[] = [
+  { href: '/admin', icon: 'activity', label: 'Overview' },
+  { href: '/admin/users', icon: 'user', label: 'Users' },
+];
 
 /** The place that a page belongs to: one user is one of the users; only the overview has nothing below it. */
 export const placeOf = (pathname: string): AdminPlace | undefined =>

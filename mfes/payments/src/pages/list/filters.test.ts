@@ -1,3 +1,4 @@
+import { positionOf } from '../../../../../shared/client/page-history.ts';
 import {
   activeFilters,
   cleared,
@@ -5,7 +6,6 @@ import {
   listParamsOf,
   listPath,
   NO_FILTERS,
-  positionOf,
   problemsOf,
   showsAll,
   without,

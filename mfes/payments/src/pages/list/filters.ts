@@ -1,3 +1,5 @@
+import { addPosition, FIRST_PAGE } from '../../../../../shared/client/page-history.ts';
+import type { Position } from '../../../../../shared/client/page-history.ts';
 import { CURRENCIES } from '../../../../../shared/contracts/currencies.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
 import { isDayOrInstant } from '../../../../../shared/contracts/days.ts';
@@ -26,9 +28,6 @@ export type Filters = {
   sort: PaymentSort;
 };
 
-/** Where in the list the reader is: the cursor of the page shown and its number. */
-export type Position = { cursor: string; page: number };
-
 const SEARCH_MIN_LENGTH = 3;
 const PAGE_SIZE = 25;
 export const NO_FILTERS: Filters = {
@@ -42,7 +41,6 @@ export const NO_FILTERS: Filters = {
   amountMax: '',
   sort: '-createdAt',
 };
-export const FIRST_PAGE: Position = { cursor: '', page: 1 };
 
 const oneOf = <T extends string>(values: readonly T[], text: string | null): T | '' =>
   values.find((value) => value === text) ?? '';
@@ -71,24 +69,13 @@ export const filtersOf = (search: URLSearchParams): Filters => ({
   sort: oneOf(PAYMENT_SORTS, search.get('sort')) || NO_FILTERS.sort,
 });
 
-/** Reads the page of an address; one without a cursor is the first. */
-export const positionOf = (search: URLSearchParams): Position => {
-  const cursor = search.get('cursor') ?? '';
-  const page = Number(search.get('page'));
-  if (cursor === '') return FIRST_PAGE;
-  return { cursor, page: Number.isSafeInteger(page) && page > 1 ? page : 2 };
-};
-
 /** The address of the list with these filters; what is not set stays out of it. */
 export const listPath = (filters: Filters, position: Position = FIRST_PAGE): string => {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(filters)) {
     if (value !== NO_FILTERS[key as keyof Filters]) search.set(key, value);
   }
-  if (position.cursor !== '') {
-    search.set('cursor', position.cursor);
-    search.set('page', String(position.page));
-  }
+  addPosition(search, position);
   return search.size === 0 ? '/payments' : `/payments?${search}`;
 };
 

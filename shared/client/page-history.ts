@@ -1,5 +1,22 @@
-import { FIRST_PAGE } from './filters.ts';
-import type { Position } from './filters.ts';
+/** Where in a list the reader is: the cursor of the page shown and its number. */
+export type Position = { cursor: string; page: number };
+
+export const FIRST_PAGE: Position = { cursor: '', page: 1 };
+
+/** Reads the page of an address; one without a cursor is the first. */
+export const positionOf = (search: URLSearchParams): Position => {
+  const cursor = search.get('cursor') ?? '';
+  const page = Number(search.get('page'));
+  if (cursor === '') return FIRST_PAGE;
+  return { cursor, page: Number.isSafeInteger(page) && page > 1 ? page : 2 };
+};
+
+/** Adds the page to an address's query; the first page adds nothing. */
+export const addPosition = (search: URLSearchParams, { cursor, page }: Position): void => {
+  if (cursor === '') return;
+  search.set('cursor', cursor);
+  search.set('page', String(page));
+};
 
 /**
  * The cursors of earlier pages. Cursors only lead forward, so earlier ones are kept: `cursors[0]` is page
@@ -19,12 +36,12 @@ export const previousPosition = (history: PageHistory | null, list: string, { pa
   return page <= 2 || cursor === '' ? FIRST_PAGE : { cursor, page: page - 1 };
 };
 
-const STORAGE_KEY = 'payloom-payments-history';
+const keyOf = (table: string): string => `payloom-${table}-history`;
 
-/** The page history of this tab; null without one or without storage. */
-export const readHistory = (): PageHistory | null => {
+/** The page history of a table in this tab; null without one or without storage. */
+export const readHistory = (table: string): PageHistory | null => {
   try {
-    const value: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null');
+    const value: unknown = JSON.parse(sessionStorage.getItem(keyOf(table)) ?? 'null');
     const history = value as Partial<PageHistory> | null;
     return typeof history?.list === 'string' && Array.isArray(history.cursors)
       ? (history as PageHistory)
@@ -34,9 +51,9 @@ export const readHistory = (): PageHistory | null => {
   }
 };
 
-export const writeHistory = (history: PageHistory): void => {
+export const writeHistory = (table: string, history: PageHistory): void => {
   try {
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(history));
+    sessionStorage.setItem(keyOf(table), JSON.stringify(history));
   } catch {
     // Without storage the way back leads to the first page.
   }

@@ -1,5 +1,4 @@
-import { FIRST_PAGE } from './filters.ts';
-import { previousPosition, historyAfter } from './page-history.ts';
+import { FIRST_PAGE, historyAfter, previousPosition } from './page-history.ts';
 
 describe('the way back through the pages', () => {
   const two = { cursor: 'c2', page: 2 };

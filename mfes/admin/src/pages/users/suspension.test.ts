@@ -1,0 +1,46 @@
+import type { Client } from '../../../../../shared/client/client.ts';
+import type { UserId } from '../../../../../shared/contracts/ids.ts';
+import { outcomeText, previewSuspension, summary, suspendAll, type Outcome } from './suspension.ts';
+
+const IDS = Array.from({ length: 205 }, (_, n) => `usr_${n}` as UserId);
+type Sent = { ids: UserId[]; preview?: boolean; reason: string };
+
+const clientOf = (sent: Sent[], failsAt = Infinity) =>
+  ({
+    call: async (_action: unknown, request: Sent) => {
+      if (sent.length === failsAt) throw new Error('lost');
+      sent.push(request);
+      return { items: request.ids.map((id) => ({ id, outcome: 'suspended', code: null })) };
+    },
+  }) as unknown as Client;
+
+it('previews in requests of at most 100, each user once', async () => {
+  const sent: Sent[] = [];
+  expect(await previewSuspension(clientOf(sent), IDS)).toHaveLength(205);
+  expect(sent.map(({ ids, preview }) => [ids.length, preview])).toEqual([
+    [100, true],
+    [100, true],
+    [5, true],
+  ]);
+  expect(sent.flatMap(({ ids }) => ids)).toEqual(IDS);
+});
+
+it('suspends step by step; what was done before a failure is reported', async () => {
+  const sent: Sent[] = [];
+  const done: string[] = [];
+  const run = suspendAll(clientOf(sent, 2), IDS, 'Fraud', (items) => done.push(...items.map(({ id }) => id)));
+  await expect(run).rejects.toThrow('lost');
+  expect(done).toEqual(IDS.slice(0, 20));
+  expect(sent.every(({ preview, reason }) => preview === undefined && reason === 'Fraud')).toBe(true);
+});
+
+it('says what will happen and what has happened', () => {
+  const of = (outcome: Outcome['outcome'], code: string | null = null) => ({ id: IDS[0]!, outcome, code });
+  const outcomes = [of('suspended'), of('suspended'), of('unchanged'), of('refused', 'last_admin')];
+  expect(summary(outcomes, false)).toBe(
+    '2 users will be suspended. 1 user is suspended already. 1 user cannot be suspended.',
+  );
+  expect(summary([of('suspended')], true)).toBe('1 user was suspended.');
+  expect(outcomeText(of('refused', 'own_account'), true)).toMatch('your own account');
+  expect(outcomeText(of('suspended'), false)).toBe('Will be suspended.');
+});

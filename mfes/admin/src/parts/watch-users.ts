@@ -1,0 +1,42 @@
+import type { Host } from '../../../../shared/client/host.ts';
+import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
+import type { UserId } from '../../../../shared/contracts/ids.ts';
+import { realtime } from '../../../../shared/contracts/realtime.ts';
+
+/** So long changes are collected, so that a bulk act is read once. */
+const COLLECT_MS = 250;
+
+/**
+ * Calls the listener with the users that changed, several at a time, or with `all` when messages were missed.
+ * Returns the function that stops it.
+ */
+export const watchUsers = (
+  live: Pick<Host['live'], 'on'>,
+  listener: (changed: ReadonlySet<UserId> | 'all') => void,
+): (() => void) => {
+  let changed = new Set<UserId>();
+  let isAll = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const report = (): void => {
+    timer = undefined;
+    const what = isAll ? 'all' : changed;
+    changed = new Set();
+    isAll = false;
+    listener(what);
+  };
+  const collect = (): void => {
+    timer ??= setTimeout(report, COLLECT_MS);
+  };
+  const stops = [
+    onMessageOf(live, realtime.messages.userChanged, ({ id }) => {
+      changed.add(id);
+      collect();
+    }),
+    live.on(REREAD, () => {
+      isAll = true;
+      collect();
+    }),
+    () => clearTimeout(timer),
+  ];
+  return () => stops.forEach((stop) => stop());
+};
