@@ -14,7 +14,7 @@ export type Person = {
 };
 
 /** What a search for a person compares: a domain is found in both of its forms. */
-const searchedText = ({ name, email }: Person): string => {
+export const searchedText = ({ name, email }: Pick<Person, 'name' | 'email'>): string => {
   const [local, domain = ''] = email.split('@');
   return domain.includes('xn--')
     ? `${name} ${email} ${local}@${domainToUnicode(domain)}`
