@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { findServices } from '../../broker/process/find-services.ts';
 import { checkLedger, checkParties, checkReadable, checkStuck } from '../../tests/oracle/checks.ts';
 import { emptySystem, type TestSystem } from '../backup/testing/empty-system.ts';
