@@ -1,5 +1,6 @@
 import { defineService } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
+import { changeName } from './actions/accounts/change-name.ts';
 import { changePassword } from './actions/accounts/change-password.ts';
 import { createUser } from './actions/accounts/create-user.ts';
 import { findUser } from './actions/accounts/find-user.ts';
@@ -32,7 +33,16 @@ import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
-const accountActions = { register, createUser, findUser, me, changePassword, passwordLink, setPassword };
+const accountActions = {
+  register,
+  createUser,
+  findUser,
+  me,
+  changeName,
+  changePassword,
+  passwordLink,
+  setPassword,
+};
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
 const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };

@@ -1,6 +1,8 @@
 import { defineService } from '../../broker/process/service.ts';
 import { profile } from '../../shared/contracts/profile.ts';
+import { details } from './actions/details.ts';
 import { preferences } from './actions/preferences.ts';
+import { saveDetails } from './actions/save-details.ts';
 import { savePreferences } from './actions/save-preferences.ts';
 import { config } from './config.ts';
 
@@ -12,5 +14,5 @@ export const service = defineService<typeof profile, typeof config>({
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ PROFILE_POOL_SIZE }) => PROFILE_POOL_SIZE,
   },
-  actions: { preferences, savePreferences },
+  actions: { details, saveDetails, preferences, savePreferences },
 });

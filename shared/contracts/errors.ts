@@ -53,6 +53,8 @@ export const ERRORS = {
   ticket_invalid: [401, 'This ticket is unknown, used or too old. Ask for a new one.'],
   too_many_connections: [429, 'There are too many open connections. Close some of them.', 10],
   notification_not_found: [404, 'There is no such notification.'],
+  // profile
+  profile_changed: [409, 'This was changed elsewhere meanwhile. Read it again before you change it.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
   idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 visible ASCII characters.'],

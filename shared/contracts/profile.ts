@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { contract } from './contract.ts';
 import { instant } from './fields.ts';
 import { userId } from './ids.ts';
+import { detailsActions, detailsEvents } from './profile/details.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -52,6 +53,7 @@ export type Preferences = z.output<typeof preferences>;
 
 export const profile = contract('profile', {
   actions: {
+    ...detailsActions,
     preferences: {
       summary: 'Your preferences',
       http: { route: 'GET /api/profile/preferences' },
@@ -82,6 +84,7 @@ export const profile = contract('profile', {
     },
   },
   events: {
+    ...detailsEvents,
     preferencesChanged: {
       summary: 'A user changed preferences; carries all of them after the change',
       version: 1,

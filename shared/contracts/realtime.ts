@@ -143,6 +143,10 @@ export const realtime = contract('realtime', {
       summary: 'The current preferences; to the user',
       payload: preferences,
     },
+    profileChanged: {
+      summary: 'Personal data of the user changed; to the user',
+      payload: z.object({ version: z.int() }),
+    },
     sessionsChanged: {
       summary: 'A session started, ended or got another name; to the user',
       payload: z.object({ sessionId }),

@@ -154,6 +154,17 @@ export const VIEWS: readonly View[] = [
     }),
   },
   { name: 'devices-none-else', viewer: 'newcomer', open: goTo('/settings/devices', 'No other device') },
+  { name: 'profile', viewer: 'payer', open: goTo('/settings/profile', 'Profile') },
+  {
+    name: 'profile-errors',
+    viewer: 'newcomer',
+    open: goTo('/settings/profile', 'Profile', async (page) => {
+      await page.getByLabel('Telephone').fill('12345');
+      await page.getByLabel('About you').fill('x'.repeat(501));
+      await page.getByRole('button', { name: 'Save changes' }).click();
+      await page.getByText('must start with +').waitFor();
+    }),
+  },
   { name: 'preferences', viewer: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
   { name: 'password', viewer: 'customer', open: goTo('/settings/password', 'Change password') },
   {

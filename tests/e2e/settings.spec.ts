@@ -89,7 +89,7 @@ test('the password is changed among the settings, and a half-filled form asks be
 }) => {
   await becomeNew(context, url);
   await page.goto('/settings');
-  await expect(heading(page, 'Preferences')).toBeVisible();
+  await expect(heading(page, 'Profile')).toBeVisible();
   const tabs = page.getByRole('navigation', { name: 'Settings' });
   await tabTo(page, tabs.getByRole('link', { name: 'Password' }));
   await page.keyboard.press('Enter');

@@ -14,4 +14,10 @@ const onPreferencesChanged = subscribe(
   { latest: { key: ({ userId }) => userId, version: ({ version }) => version } },
 );
 
-export const profileSubscribers = [onPreferencesChanged];
+const onDetailsChanged = subscribe(
+  profile.events.detailsChanged,
+  async (service: RealtimeService, { payload: { userId, version }, tx }) =>
+    sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { version })),
+);
+
+export const profileSubscribers = [onPreferencesChanged, onDetailsChanged];

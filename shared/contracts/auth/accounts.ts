@@ -31,6 +31,16 @@ export const accountActions = {
     errors: [],
     idempotent: 'read',
   },
+  changeName: {
+    summary: 'Change your name, as others see it',
+    http: { route: 'PATCH /api/auth/me' },
+    permission: 'signed-in',
+    params: z.strictObject({ name: personName }),
+    result: user,
+    errors: ['card_number_refused'],
+    idempotent: 'yes',
+    limit: { perAccountPerMinute: 10 },
+  },
   changePassword: {
     summary: 'Change the password; every other session of the user ends',
     http: { route: 'POST /api/auth/password', status: 204 },

@@ -87,6 +87,7 @@ export const TOPICS: readonly Topic[] = [
     actions: [
       [signing.register, 'The account is a customer unless `role` is `VENDOR`. Signs in with cookies.'],
       [signing.me, 'Role and status as they are now.'],
+      [signing.changeName, 'Payments and notifications show the new name at once.'],
       [
         signing.changePassword,
         'The session that asks goes on. Five wrong passwords in a session lock this action for a while.',
@@ -101,6 +102,17 @@ export const TOPICS: readonly Topic[] = [
       [signing.nameSession, 'The name stays with the device, also at its next sign-in.'],
       [signing.endSession, 'Its tokens are refused everywhere within a second.'],
       [signing.endOtherSessions, 'The session that asks goes on.'],
+    ],
+  },
+  {
+    name: 'Profile',
+    text: 'What you tell of yourself.',
+    actions: [
+      [profile.actions.details, 'All null at version 0 until your first change.'],
+      [
+        profile.actions.saveDetails,
+        'Send the `version` that you read. When it has changed since, the answer is 409: read again.',
+      ],
     ],
   },
   {

@@ -1,3 +1,5 @@
+import { PROFILE_PROPERTIES } from './profile-properties.ts';
+
 /** What documents say of a property or parameter; an optional one without example is left out of examples. */
 export type PropertyText = { text: string; example?: unknown };
 
@@ -218,7 +220,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
     'ticket 1204',
   ),
 
-  // Preferences and notifications
+  // Profile, preferences and notifications
+  ...PROFILE_PROPERTIES,
   theme: of('Light, dark, or as the device says.', 'dark'),
   language: of('The language in which dates and amounts are written.', 'en-GB'),
   notifications: of('What to notify of.'),

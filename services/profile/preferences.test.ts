@@ -8,6 +8,7 @@ import { startServices, type TestServices } from '../../broker/testing/start-ser
 import { contract, type ParamsOf, type PayloadOf } from '../../shared/contracts/contract.ts';
 import { profile } from '../../shared/contracts/profile.ts';
 import { service as profileService } from './profile.service.ts';
+import { newUser } from './testing/users.ts';
 
 const { preferences, savePreferences } = profile.actions;
 const DEFAULTS = {
@@ -34,12 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-let users = 0;
-const newUser = (): Caller => ({
-  userId: newId('user', ++users),
-  sessionId: newId('session', users),
-  role: 'CUSTOMER',
-});
 const read = (as: Caller) => app.call(preferences, {}, { as });
 const save = (as: Caller, change: ParamsOf<typeof savePreferences>) =>
   app.call(savePreferences, change, { as });

@@ -1,0 +1,20 @@
+import type { PropertyText } from './properties.ts';
+
+/** What documents say of a profile's properties. */
+export const PROFILE_PROPERTIES: Readonly<Record<string, PropertyText>> = {
+  'auth.changeName.name': { text: 'The name from now on, as others see it.', example: 'Carl Customer' },
+  phone: {
+    text: 'A telephone number with the country’s code (E.164). Spaces and hyphens are removed; null for none.',
+    example: '+442079460018',
+  },
+  addressLine1: { text: 'Street and number; null for none.', example: '12 Analytical Street' },
+  addressLine2: { text: 'What else an address needs, such as a flat; null for none.', example: null },
+  postalCode: { text: 'The postal code, as it is written there; null for none.', example: 'W1 1AA' },
+  city: { text: 'The city or town; null for none.', example: 'London' },
+  country: { text: 'The country, ISO 3166-1 alpha-2; null for none.', example: 'GB' },
+  biography: { text: 'What you say of yourself; null for nothing.', example: 'Prints posters since 1998.' },
+  'profile.saveDetails.version': {
+    text: 'The version that the change was made from. Another one is stored by now: `profile_changed`.',
+    example: 3,
+  },
+};

@@ -1,0 +1,2 @@
+/** Characters. */
+export const BIOGRAPHY_MAX = 500;
