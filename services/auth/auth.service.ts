@@ -33,20 +33,12 @@ import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
-const accountActions = {
-  register,
-  createUser,
-  findUser,
-  me,
-  changeName,
-  changePassword,
-  passwordLink,
-  setPassword,
-};
+const accountActions = { register, createUser, findUser, passwordLink, setPassword };
+const ownActions = { me, changeName, changePassword };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
 const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };
-const otherActions = { ...signingActions, lockouts, liftLockout, time };
+const otherActions = { ...ownActions, ...signingActions, lockouts, liftLockout, time };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
   contract: auth,

@@ -1,10 +1,17 @@
 import { defineService } from '../../broker/process/service.ts';
 import { profile } from '../../shared/contracts/profile.ts';
+import { avatar } from './actions/avatar.ts';
 import { details } from './actions/details.ts';
 import { preferences } from './actions/preferences.ts';
+import { removeAvatar } from './actions/remove-avatar.ts';
 import { saveDetails } from './actions/save-details.ts';
 import { savePreferences } from './actions/save-preferences.ts';
+import { uploadAvatar } from './actions/upload-avatar.ts';
 import { config } from './config.ts';
+import { purgeJobs } from './jobs/purge.ts';
+
+const personalActions = { details, saveDetails };
+const avatarActions = { uploadAvatar, removeAvatar, avatar };
 
 export const service = defineService<typeof profile, typeof config>({
   contract: profile,
@@ -14,5 +21,6 @@ export const service = defineService<typeof profile, typeof config>({
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ PROFILE_POOL_SIZE }) => PROFILE_POOL_SIZE,
   },
-  actions: { details, saveDetails, preferences, savePreferences },
+  actions: { ...personalActions, ...avatarActions, preferences, savePreferences },
+  jobs: purgeJobs,
 });

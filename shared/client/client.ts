@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { auth } from '../contracts/auth/auth.ts';
 import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
+import { fetchWithProgress } from './fetch-with-progress.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
 import {
   ageOfNewSession,
@@ -31,6 +32,11 @@ type CallOptions = {
   signal?: AbortSignal;
 };
 
+type UploadOptions = Pick<CallOptions, 'signal'> & {
+  /** Called while the file is sent, with how much of it has left: 0 to 1. */
+  onProgress?: (part: number) => void;
+};
+
 export type Client = {
   /**
    * Runs an action over HTTP. Params become path, then query (GET, DELETE) or JSON body.
@@ -38,6 +44,11 @@ export type Client = {
    * @throws UnreachableError when no answer comes
    */
   call<A extends HttpAction>(action: A, params: ParamsOf<A>, options?: CallOptions): Promise<HttpResultOf<A>>;
+  /**
+   * Sends a file to an action that takes one.
+   * @throws as `call` does
+   */
+  upload<A extends HttpAction>(action: A, file: Blob, options?: UploadOptions): Promise<HttpResultOf<A>>;
 };
 
 export type ClientOptions = {
@@ -59,6 +70,8 @@ export type ClientOptions = {
 
 /** Added to the server's time limit for a slow network. */
 const NETWORK_ALLOWANCE_MS = 10_000;
+/** The server waits as long for a file. */
+const FILE_ALLOWANCE_MS = 90_000;
 
 export type HttpRequest = { method: string; path: string; body: string | undefined };
 
@@ -101,21 +114,25 @@ const problemOf = async (response: Response): Promise<ProblemError> => {
   return new ProblemError({ type: 'about:blank', title: code, status, detail, code, requestId }, retryAfterS);
 };
 
-type Send = (action: HttpAction, params: object, options?: CallOptions) => Promise<unknown>;
+type SendOptions = CallOptions & UploadOptions & { file?: Blob };
+type Send = (action: HttpAction, params: object, options?: SendOptions) => Promise<unknown>;
 
 const sender =
-  ({ fetch, origin = '' }: ClientOptions): Send =>
-  async (action, params, { idempotencyKey, signal } = {}) => {
+  (options: ClientOptions): Send =>
+  async (action, params, { idempotencyKey, signal, file, onProgress } = {}) => {
     const { method, path, body } = requestOf(action.http, params as Record<string, unknown>);
+    const fetch = onProgress ? fetchWithProgress(onProgress) : options.fetch;
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (file) headers['content-type'] = file.type || 'application/octet-stream';
+    else if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
-    const timeLimit = AbortSignal.timeout(action.timeoutMs + NETWORK_ALLOWANCE_MS);
+    const allowanceMs = file ? FILE_ALLOWANCE_MS : NETWORK_ALLOWANCE_MS;
+    const timeLimit = AbortSignal.timeout(action.timeoutMs + allowanceMs);
     try {
-      const response = await fetch(origin + path, {
+      const response = await fetch((options.origin ?? '') + path, {
         method,
         headers,
-        body,
+        body: file ?? body,
         credentials: 'same-origin',
         cache: 'no-store',
         // `keepalive`: if the page closes now, the browser must still receive the new refresh token.
@@ -191,5 +208,7 @@ export const createClient = (options: ClientOptions): Client => {
       }
     }
   };
-  return { call: call as Client['call'] };
+  const upload = (action: HttpAction, file: Blob, uploadOptions?: UploadOptions) =>
+    call(action, {}, { ...uploadOptions, file });
+  return { call: call as Client['call'], upload: upload as Client['upload'] };
 };

@@ -41,8 +41,12 @@ export type HttpRoute = {
   status?: 200 | 201 | 204;
   /** With 201: the path of what was created, as `:names` of the result's fields; sent as Location. */
   location?: `/${string}`;
-  /** `raw`: the action gets the body as text, byte for byte, as `params.body` (signed webhooks). */
-  body?: 'json' | 'raw';
+  /**
+   * `raw`: the action gets the body as text, byte for byte, as `params.body` (signed webhooks). `file`: the
+   * body is passed on while it arrives; the action is called with each `UploadPart`, and its result holds the
+   * `nextCursor` for the part after it.
+   */
+  body?: 'json' | 'raw' | 'file';
   /** The most that a body may have; 100 KB by default. */
   bodyMaxBytes?: number;
   /** Request headers that become params, by param name. */
@@ -57,10 +61,24 @@ export type HttpRoute = {
    * asks for the parts one by one and sends their text as one body.
    */
   download?: { type: string; name: string };
+  /**
+   * The answer is an image of this media type. The action's result is an `ImageBytes`. Browsers keep it for
+   * their user: for a day at an address with the hash as `v`, otherwise as long as a question confirms it.
+   */
+  image?: string;
 };
 
 /** A part of a file; the next one is asked for with its `nextCursor` as the param `cursor`. */
 export type DownloadPart = { text: string; nextCursor: string | null };
+
+/**
+ * A part of a body, in base64. The first one has no cursor; each further one has the `nextCursor` of the
+ * answer to the one before.
+ */
+export type UploadPart = { data: string; last: boolean; cursor?: string };
+
+/** An image in base64, and a hash of its bytes. */
+export type ImageBytes = { data: string; hash: string };
 
 /**
  * How answers of a read action are cached. Useful where many callers ask the same and few events change the

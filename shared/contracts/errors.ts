@@ -55,6 +55,14 @@ export const ERRORS = {
   notification_not_found: [404, 'There is no such notification.'],
   // profile
   profile_changed: [409, 'This was changed elsewhere meanwhile. Read it again before you change it.'],
+  image_unsupported: [415, 'Send a PNG, JPEG or WebP image.'],
+  image_unreadable: [422, 'This image is damaged or incomplete.'],
+  image_too_large: [422, 'This image has more than 50 million pixels.'],
+  upload_interrupted: [
+    409,
+    'This upload was replaced by another one, or a part of it is missing. Send it again.',
+  ],
+  avatar_not_found: [404, 'This user has no avatar.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],
   idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 visible ASCII characters.'],

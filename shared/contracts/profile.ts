@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { contract } from './contract.ts';
 import { instant } from './fields.ts';
 import { userId } from './ids.ts';
+import { avatarActions, avatarEvents } from './profile/avatar.ts';
 import { detailsActions, detailsEvents } from './profile/details.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
@@ -54,6 +55,7 @@ export type Preferences = z.output<typeof preferences>;
 export const profile = contract('profile', {
   actions: {
     ...detailsActions,
+    ...avatarActions,
     preferences: {
       summary: 'Your preferences',
       http: { route: 'GET /api/profile/preferences' },
@@ -85,6 +87,7 @@ export const profile = contract('profile', {
   },
   events: {
     ...detailsEvents,
+    ...avatarEvents,
     preferencesChanged: {
       summary: 'A user changed preferences; carries all of them after the change',
       version: 1,

@@ -144,8 +144,8 @@ export const realtime = contract('realtime', {
       payload: preferences,
     },
     profileChanged: {
-      summary: 'Personal data of the user changed; to the user',
-      payload: z.object({ version: z.int() }),
+      summary: 'Personal data or the avatar of the user changed; to the user',
+      payload: z.object({ at: instant }),
     },
     sessionsChanged: {
       summary: 'A session started, ended or got another name; to the user',

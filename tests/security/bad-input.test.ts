@@ -114,7 +114,7 @@ const without = (params: Readonly<Record<string, unknown>>, names: readonly stri
   Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)));
 
 const takesQuery = ({ http }: Action): boolean => /^(GET|DELETE) /.test(http!.route);
-const takesJson = (action: Action): boolean => !takesQuery(action) && action.http!.body !== 'raw';
+const takesJson = (action: Action): boolean => !takesQuery(action) && action.http!.body === undefined;
 
 describe('a body', () => {
   const actions = byHttp.filter((action) => takesJson(action) && action.http!.session !== 'refresh');

@@ -110,6 +110,8 @@ export type Entries = {
   proxy: Proxy;
   /** The methods that any of the paths takes, as an Allow header. */
   methods: string;
+  /** Routes whose body is a file, which takes longer to arrive: method and path. */
+  uploads: ReadonlySet<string>;
 };
 
 export const entriesOf = (contracts: readonly Contract[], service: GatewayService): Entries => {
@@ -145,5 +147,11 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
       headers: headers.api,
     }),
     methods: allowedMethods([...methods]),
+    uploads: new Set(
+      [...routes.values()]
+        .flatMap((path) => [...path.values()])
+        .filter(({ source }) => source === 'file')
+        .map(({ method, path }) => `${method} ${path}`),
+    ),
   };
 };

@@ -109,13 +109,17 @@ const parseJson = (bytes: Buffer): Params => {
   return value as Params;
 };
 
+const refuseEncoded = (request: IncomingMessage): void => {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_encoding');
+};
+
 /** A body in chunks may turn out to be empty. */
 const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Promise<Buffer | null> => {
   if (!hasBody(request)) return null;
   const bytes = await readBytes(request, bodyMaxBytes);
   if (bytes.length === 0) return null;
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_encoding');
+  refuseEncoded(request);
   return bytes;
 };
 
@@ -130,6 +134,11 @@ const readJson = async (request: IncomingMessage, route: Route): Promise<Params>
 const readSource = async (request: IncomingMessage, route: Route, query: string): Promise<Params> => {
   if (route.source === 'query') return readQuery(query);
   refuseQuery(query);
+  if (route.source === 'file') {
+    refuseEncoded(request);
+    // It is passed on while it arrives.
+    return {};
+  }
   if (route.source === 'json') return readJson(request, route);
   return { body: (await readBody(request, route))?.toString('utf8') ?? '' };
 };

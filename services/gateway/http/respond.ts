@@ -7,6 +7,14 @@ import type { FlatHeaders } from './security-headers.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM_TYPE = 'application/problem+json';
 
+const CACHING = 'Cache-Control';
+
+/** The fixed headers of a kind of response, then its own; what it says of caching replaces what they say. */
+const headersWith = (fixed: FlatHeaders, own: FlatHeaders): FlatHeaders => {
+  const at = own.includes(CACHING) ? fixed.indexOf(CACHING) : -1;
+  return at === -1 ? [...fixed, ...own] : [...fixed.slice(0, at), ...fixed.slice(at + 2), ...own];
+};
+
 /** Sends responses of one kind (API, page, docs): that kind's fixed headers, then the response's own. */
 export const responder = (fixed: FlatHeaders, log: Logger) => {
   const bytes = (
@@ -19,7 +27,7 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
   ): void => {
     const length = String(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
     const all = ['X-Request-Id', requestId, 'Content-Type', type, 'Content-Length', length];
-    all.push(...fixed, ...headers);
+    all.push(...headersWith(fixed, headers));
     response.writeHead(status, all).end(body);
   };
   return {
@@ -32,7 +40,7 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
       headers?: FlatHeaders,
     ): void => bytes(response, requestId, status, JSON_TYPE, JSON.stringify(body), headers),
     empty: (response: ServerResponse, requestId: string, status: number, headers: FlatHeaders = []): void => {
-      response.writeHead(status, ['X-Request-Id', requestId, ...fixed, ...headers]).end();
+      response.writeHead(status, ['X-Request-Id', requestId, ...headersWith(fixed, headers)]).end();
     },
     /** Sends the head of a file, whose length is not known. */
     file: (

@@ -7,13 +7,15 @@ export type Route = AccessRules & {
   path: string;
   pathNames: readonly string[];
   /** The source of params besides the path. */
-  source: 'query' | 'json' | 'raw';
+  source: 'query' | 'json' | 'raw' | 'file';
   bodyMaxBytes: number;
   /** Param names with the request header that fills each. */
   headers: readonly (readonly [param: string, header: string])[];
   status: number;
   /** The file that the answer is; null where it is JSON. */
   download: HttpRoute['download'] | null;
+  /** The media type of the image that the answer is; null where it is JSON. */
+  image: string | null;
   /** The path of what the action creates, for its result; null where it creates nothing with a path. */
   locationOf: ((result: Readonly<Record<string, unknown>>) => string) | null;
 };
@@ -38,6 +40,7 @@ const routeOf = (action: Action, http: HttpRoute): Route => {
     headers: Object.entries(http.headers ?? {}),
     status: http.status ?? 200,
     download: http.download ?? null,
+    image: http.image ?? null,
     locationOf: http.location ? locationWith(http.location) : null,
   };
 };

@@ -7,7 +7,10 @@ import { readParams, refuseOversize } from './read-params.ts';
 import type { Respond } from './respond.ts';
 import type { Route } from './routes.ts';
 import type { FlatHeaders } from './security-headers.ts';
+import { receiveUpload, uploaderOf } from './receive-upload.ts';
 import { partsOf, sendDownload } from './send-download.ts';
+import { sendImage } from './send-image.ts';
+import type { ImageBytes } from '../../../shared/contracts/contract.ts';
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
 
@@ -18,7 +21,7 @@ export const serveAction = (
   call: Service['send'],
   respond: Respond,
 ): Serve => {
-  const { action, status, locationOf, download } = route;
+  const { action, status, locationOf, download, image, source, bodyMaxBytes } = route;
   const pipeline = pipelineOf(route, parts);
 
   const run = async (exchange: Exchange, usage: Usage): Promise<void> => {
@@ -35,7 +38,19 @@ export const serveAction = (
       });
       return;
     }
+    if (source === 'file') {
+      const upload = uploaderOf(action, params, admitted.options, call);
+      await receiveUpload(request, bodyMaxBytes, upload);
+      countHttp(action.name, status);
+      return respond.empty(response, requestId, status, usageHeaders(usage));
+    }
     const { result, replayed } = await call(action, params as never, admitted.options);
+    if (image !== null) {
+      const atHash = params['v'] as string | undefined;
+      const found = { ...(result as ImageBytes), type: image, atHash };
+      countHttp(action.name, sendImage(exchange, respond, found, usageHeaders(usage)));
+      return;
+    }
     const { body, headers } = pipeline.settle(result, admitted);
     const all = [...headers, ...(replayed ? REPLAYED : [])];
     if (locationOf) all.push('Location', locationOf(result as Record<string, unknown>));

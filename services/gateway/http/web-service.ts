@@ -18,6 +18,8 @@ import { pathAndQuery } from './target.ts';
 import { asksForWebSocket, ignoreUpgrade, responseOn } from './upgrades.ts';
 
 const REQUEST_LIMIT_MS = 30_000;
+/** Five megabytes over a line of half a megabit a second. */
+const UPLOAD_LIMIT_MS = 90_000;
 /** Longer than a proxy keeps an idle connection, so that the proxy never writes into one that is closing. */
 const KEEP_ALIVE_MS = 65_000;
 const NOT_A_TARGET = 'The request target is neither a path nor an http address.';
@@ -88,7 +90,7 @@ export const webService = (
   const { server, connections } = service.state;
   const respond = responder(securityHeaders(publicUrl).api, service.log);
   const entries = entriesOf(contracts, service);
-  const { aliases, sockets, proxy, methods } = entries;
+  const { aliases, sockets, proxy, methods, uploads } = entries;
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -123,7 +125,8 @@ export const webService = (
           const path = pathOf(target);
           const proxied = proxy.find(path);
           if (proxied) return serveProxied(proxied, request, response, respond);
-          limitArrival(request, response, respond, REQUEST_LIMIT_MS);
+          const isUpload = uploads.has(`${request.method} ${path}`);
+          limitArrival(request, response, respond, isUpload ? UPLOAD_LIMIT_MS : REQUEST_LIMIT_MS);
           if (isSocketPath(path)) return sockets.serve(request, response);
           const found = this.resolveAlias(path, request.method);
           if (!found) throw new AppError('not_found');

@@ -65,6 +65,13 @@ const requestBodyOf = (route: Route, rest: Schema, { add, schemas }: SchemaRegis
     );
     return { requestBody: { required: true, description: 'An event of the card processor.', ...body } };
   }
+  if (route.source === 'file') {
+    const schema = { type: 'string', format: 'binary', description: 'The content of the file.' };
+    const content = Object.fromEntries(
+      ['image/png', 'image/jpeg', 'image/webp'].map((type) => [type, { schema }]),
+    );
+    return { requestBody: { required: true, description: 'The file itself.', content } };
+  }
   if (Object.keys(rest.properties ?? {}).length === 0) return {};
   const name = `${pascal(route.action.name)}Request`;
   const description = `What \`${route.method} ${route.path}\` takes.`;
@@ -118,6 +125,10 @@ const successOf = (route: Route, registry: SchemaRegistry): Json => {
     const [type = ''] = route.download.type.split(';');
     const content = { [type]: { schema: { type: 'string', description: 'The content of the file.' } } };
     return { description: 'A file.', headers, content };
+  }
+  if (route.image !== null) {
+    const schema = { type: 'string', format: 'binary', description: 'The image.' };
+    return { description: 'An image.', headers, content: { [route.image]: { schema } } };
   }
   // The tokens of a session are in its cookies.
   const omitted = session === null ? [] : ['tokens'];

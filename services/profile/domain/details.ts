@@ -8,7 +8,7 @@ import type { profile } from '../../../shared/contracts/profile.ts';
 
 export type DetailsChange = Omit<ParsedParamsOf<typeof profile.actions.saveDetails>, 'version'>;
 
-/** The personal data of a user who has told nothing. */
+/** The personal data of a user who has given none. */
 export const NO_DETAILS: Details = {
   phone: null,
   addressLine1: null,
@@ -20,7 +20,7 @@ export const NO_DETAILS: Details = {
   version: 0,
 };
 
-/** What a change leads to, with the next version, and the fields that it changes; null when it changes none. */
+/** What a change leads to, with the next version, and the fields it changes; null when it changes none. */
 export const changedDetails = (
   current: Details,
   change: DetailsChange,

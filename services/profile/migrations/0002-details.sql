@@ -1,5 +1,5 @@
 -- migrate
--- One row for each user who has ever told something; null is what was not told, or was cleared.
+-- One row for each user who has ever given any; null is what was not given, or was cleared.
 create table details (
   user_id text collate "C" primary key,
   phone text check (phone ~ '^\+[1-9][0-9]{6,14}$'),

@@ -16,8 +16,14 @@ const onPreferencesChanged = subscribe(
 
 const onDetailsChanged = subscribe(
   profile.events.detailsChanged,
-  async (service: RealtimeService, { payload: { userId, version }, tx }) =>
-    sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { version })),
+  async (service: RealtimeService, { payload: { userId, at }, tx }) =>
+    sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { at })),
 );
 
-export const profileSubscribers = [onPreferencesChanged, onDetailsChanged];
+const onAvatarChanged = subscribe(
+  profile.events.avatarChanged,
+  async (service: RealtimeService, { payload: { userId, at }, tx }) =>
+    sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { at })),
+);
+
+export const profileSubscribers = [onPreferencesChanged, onDetailsChanged, onAvatarChanged];

@@ -106,13 +106,20 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     name: 'Profile',
-    text: 'What you tell of yourself.',
+    text: 'What you say of yourself.',
     actions: [
       [profile.actions.details, 'All null at version 0 until your first change.'],
       [
         profile.actions.saveDetails,
         'Send the `version` that you read. When it has changed since, the answer is 409: read again.',
       ],
+      [
+        profile.actions.uploadAvatar,
+        'The body is the image itself. Its first bytes decide what it is, whatever its type is called. Its ' +
+          'middle is kept as a square of 256 pixels, upright and without metadata.',
+      ],
+      [profile.actions.removeAvatar, 'Removing it again changes nothing.'],
+      [profile.actions.avatar, 'Everybody who is signed in may see it.'],
     ],
   },
   {

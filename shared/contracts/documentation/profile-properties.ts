@@ -1,7 +1,5 @@
-import type { PropertyText } from './properties.ts';
-
 /** What documents say of a profile's properties. */
-export const PROFILE_PROPERTIES: Readonly<Record<string, PropertyText>> = {
+export const PROFILE_PROPERTIES = {
   'auth.changeName.name': { text: 'The name from now on, as others see it.', example: 'Carl Customer' },
   phone: {
     text: 'A telephone number with the country’s code (E.164). Spaces and hyphens are removed; null for none.',
@@ -13,6 +11,14 @@ export const PROFILE_PROPERTIES: Readonly<Record<string, PropertyText>> = {
   city: { text: 'The city or town; null for none.', example: 'London' },
   country: { text: 'The country, ISO 3166-1 alpha-2; null for none.', example: 'GB' },
   biography: { text: 'What you say of yourself; null for nothing.', example: 'Prints posters since 1998.' },
+  avatar: {
+    text: 'The hash of your avatar, for its address `/api/avatars/{id}?v={hash}`; null for none.',
+    example: '9f86d081884c7d659a2feaa0c55ad015',
+  },
+  v: {
+    text: 'The hash of the avatar. An address with it may be kept for a day; without it an ETag is checked.',
+    example: '9f86d081884c7d659a2feaa0c55ad015',
+  },
   'profile.saveDetails.version': {
     text: 'The version that the change was made from. Another one is stored by now: `profile_changed`.',
     example: 3,

@@ -28,7 +28,7 @@ import {
   paymentStatus,
   timelineEntry,
 } from '../payments.ts';
-import { details } from '../profile/details.ts';
+import { details, detailsWithAvatar } from '../profile/details.ts';
 import { language, notifications, preferences, theme } from '../profile.ts';
 import { notification, notificationContent, realtime, unreadCount } from '../realtime.ts';
 import { role, userStatus } from '../roles.ts';
@@ -121,7 +121,8 @@ name('AuditActor', auditActor, 'Who did what an entry is about, as known at that
 name('AuditTarget', auditTarget, 'The thing that an entry is about.');
 name('AuditPage', admin.actions.auditEntries.result, 'One page of the audit log.');
 
-name('Details', details, 'What a user tells of himself or herself; null is what is not told.');
+name('Details', details, 'What users say of themselves; null is what is not given.');
+name('Profile', detailsWithAvatar, 'Personal data, and the hash of the avatar.');
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
 name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
 name('Theme', theme, '`system` follows the device.');

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { COUNTRIES } from '../countries.ts';
 import { displayName, instant, prose } from '../fields.ts';
 import { userId } from '../ids.ts';
+import { avatarHash } from './avatar.ts';
 import { BIOGRAPHY_MAX } from './sizes.ts';
 
 /** E.164: `+`, the country's code, then the number, 15 digits at most. */
@@ -29,7 +30,7 @@ const personalFields = {
   biography: z.nullable(biography),
 };
 
-/** What users may tell of themselves; null is what they have not told. */
+/** What users may say of themselves; null is what they have not given. */
 export const personalData = z.object(personalFields);
 export type PersonalData = z.output<typeof personalData>;
 export const PERSONAL_FIELDS = Object.keys(personalFields) as (keyof PersonalData)[];
@@ -40,13 +41,18 @@ export const details = z.extend(personalData, {
 });
 export type Details = z.output<typeof details>;
 
+export const detailsWithAvatar = z.extend(details, {
+  /** Null where there is none. */
+  avatar: z.nullable(avatarHash),
+});
+
 export const detailsActions = {
   details: {
-    summary: 'Your personal data',
+    summary: 'Your personal data, and the hash of your avatar',
     http: { route: 'GET /api/profile' },
     permission: 'signed-in',
     params: z.strictObject({}),
-    result: details,
+    result: detailsWithAvatar,
     errors: [],
     idempotent: 'read',
   },

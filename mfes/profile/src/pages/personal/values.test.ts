@@ -12,7 +12,7 @@ const stored = {
 };
 const before = valuesOf('Ada', stored);
 
-it('shows what is not told as an empty field', () => {
+it('shows what is not given as an empty field', () => {
   expect(before).toMatchObject({ name: 'Ada', city: 'London', postalCode: '' });
   expect(before).not.toHaveProperty('version');
 });

@@ -1,10 +1,10 @@
 import type { Details } from '../../../../../shared/contracts/profile/details.ts';
 
-/** What the form holds, as it is typed; '' is what is not told. */
+/** What the form holds, as it is typed; '' is what is not given. */
 export type Values = Record<keyof Omit<Details, 'version'> | 'name', string>;
 
-export const valuesOf = (name: string, { version: _version, ...told }: Details): Values => {
-  const texts = Object.entries(told).map(([field, value]) => [field, value ?? '']);
+export const valuesOf = (name: string, { version: _version, ...given }: Details): Values => {
+  const texts = Object.entries(given).map(([field, value]) => [field, value ?? '']);
   return { name, ...Object.fromEntries(texts) } as Values;
 };
 

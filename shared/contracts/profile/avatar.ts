@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { instant } from '../fields.ts';
+import { userId, type UserId } from '../ids.ts';
+import { AVATAR_MAX_BYTES } from './sizes.ts';
+
+/** The first 128 bits of the SHA-256 of a stored avatar: another image has another hash. */
+export const avatarHash = z.string().check(z.regex(/^[0-9a-f]{32}$/, { error: 'must be 32 hex digits' }));
+
+/** The address of an avatar; browsers keep what stands at an address with a hash. */
+export const avatarPath = (id: UserId, hash: string): string => `/api/avatars/${id}?v=${hash}`;
+
+export const avatarActions = {
+  uploadAvatar: {
+    summary: 'Replace your avatar by a PNG, JPEG or WebP image of at most 5 MiB',
+    http: { route: 'PUT /api/profile/avatar', status: 204, body: 'file', bodyMaxBytes: AVATAR_MAX_BYTES },
+    permission: 'signed-in',
+    params: z.strictObject({
+      data: z.string({ error: 'must be text' }),
+      last: z.boolean({ error: 'must be true or false' }),
+      cursor: z.optional(z.string().check(z.maxLength(100))),
+    }),
+    result: z.object({ nextCursor: z.nullable(z.string()) }),
+    errors: ['image_unsupported', 'image_unreadable', 'image_too_large', 'upload_interrupted'],
+    idempotent: 'no',
+    timeoutMs: 20_000,
+    limit: { perAccountPerMinute: 20 },
+  },
+  removeAvatar: {
+    summary: 'Remove your avatar',
+    http: { route: 'DELETE /api/profile/avatar', status: 204 },
+    permission: 'signed-in',
+    params: z.strictObject({}),
+    result: z.object({}),
+    errors: [],
+    idempotent: 'yes',
+  },
+  avatar: {
+    summary: 'The avatar of a user, a square WebP image',
+    http: { route: 'GET /api/avatars/:id', image: 'image/webp' },
+    permission: 'signed-in',
+    params: z.strictObject({ id: userId, v: z.optional(avatarHash) }),
+    result: z.object({ data: z.string(), hash: avatarHash }),
+    errors: ['avatar_not_found'],
+    idempotent: 'read',
+  },
+} as const;
+
+export const avatarEvents = {
+  avatarChanged: {
+    summary: 'A user replaced or removed the avatar; `hash` is null when there is none',
+    version: 1,
+    subscribers: ['admin', 'realtime'],
+    payload: z.object({ userId, hash: z.nullable(avatarHash), at: instant }),
+  },
+} as const;
