@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
 import { instant } from '../fields.ts';
-import { userId, type UserId } from '../ids.ts';
+import { userId } from '../ids.ts';
 import { AVATAR_MAX_BYTES } from './sizes.ts';
 
 /** The first 128 bits of the SHA-256 of a stored avatar: another image has another hash. */
 export const avatarHash = z.string().check(z.regex(/^[0-9a-f]{32}$/, { error: 'must be 32 hex digits' }));
-
-/** The address of an avatar; browsers keep what stands at an address with a hash. */
-export const avatarPath = (id: UserId, hash: string): string => `/api/avatars/${id}?v=${hash}`;
 
 export const avatarActions = {
   uploadAvatar: {

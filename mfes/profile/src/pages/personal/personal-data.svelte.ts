@@ -14,6 +14,7 @@ const createDraft = (host: Host) => {
   let values = $state<Values | null>(null);
   let before = $state.raw<Values | null>(null);
   let version = 0;
+  let avatar = $state.raw<string | null>(null);
   const opened = new AbortController();
 
   /** Takes what is stored; what was typed and not saved stays. */
@@ -29,9 +30,17 @@ const createDraft = (host: Host) => {
     get values() {
       return values;
     },
+    get avatar() {
+      return avatar;
+    },
     isEdited: (): boolean => Object.keys(change()).length > 0,
     async read(): Promise<void> {
-      const details = await host.client.call(profile.actions.details, {}, { signal: opened.signal });
+      const { avatar: hash, ...details } = await host.client.call(
+        profile.actions.details,
+        {},
+        { signal: opened.signal },
+      );
+      avatar = hash;
       take(host.session.user()?.name ?? '', details);
     },
     async save(): Promise<Outcome> {
@@ -63,11 +72,8 @@ export const createPersonalData = (host: Host) => {
   let busy = $state(false);
 
   const fail = async (error: unknown): Promise<void> => {
-    if (hasCode(error, 'profile_changed')) {
-      await draft.read();
-      outcome = 'changed-elsewhere';
-      return;
-    }
+    if (hasCode(error, 'profile_changed'))
+      return draft.read().then(() => void (outcome = 'changed-elsewhere'));
     errors = fieldErrors(error);
     if (Object.keys(errors).length === 0) failure = error;
   };
@@ -76,6 +82,10 @@ export const createPersonalData = (host: Host) => {
     /** Null until they are read. */
     get values() {
       return draft.values;
+    },
+    /** The hash of the avatar, or null. */
+    get avatar() {
+      return draft.avatar;
     },
     get loadError() {
       return loadError;
