@@ -14,6 +14,8 @@ const { preferences, savePreferences } = profile.actions;
 const DEFAULTS = {
   theme: 'system',
   language: 'system',
+  timeZone: 'system',
+  currency: null,
   notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
   version: 0,
 };
@@ -65,6 +67,8 @@ describe('preferences', () => {
     expect(saved).toEqual({
       theme: 'dark',
       language: 'system',
+      timeZone: 'system',
+      currency: null,
       notifications: { paymentsReceived: true, paymentsSent: true, signIns: false },
       version: 2,
     });
@@ -123,6 +127,8 @@ describe('concurrent changes', () => {
     expect(await read(ada)).toEqual({
       theme: 'dark',
       language: 'ja-JP',
+      timeZone: 'system',
+      currency: null,
       notifications: { paymentsReceived: true, paymentsSent: false, signIns: true },
       version: 3,
     });
@@ -159,6 +165,8 @@ describe('concurrent changes', () => {
     expect(await read(ada)).toEqual({
       theme: 'dark',
       language: 'pl-PL',
+      timeZone: 'system',
+      currency: null,
       notifications: { paymentsReceived: false, paymentsSent: false, signIns: false },
       version: 5,
     });

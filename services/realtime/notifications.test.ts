@@ -34,8 +34,9 @@ const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
 
 const prefer = async (as: Person, over: Partial<NotificationPreferences>, version = 1) => {
   const notifications = { ...DEFAULT_NOTIFICATIONS, ...over };
-  const preferences = { theme: 'system' as const, language: 'system' as const, notifications, version };
-  await app.publish(profile.events.preferencesChanged, { ...preferences, userId: as.userId, at: now() });
+  const looks = { theme: 'system', language: 'system', timeZone: 'system', currency: null } as const;
+  const event = { ...looks, notifications, version, userId: as.userId, at: now() };
+  await app.publish(profile.events.preferencesChanged, event);
   await eventually(
     async () =>
       (await app.sql('select 1 from notification_preferences where user_id = $1', [as.userId])).length > 0,

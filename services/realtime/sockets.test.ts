@@ -148,7 +148,8 @@ test('sessions and preferences are sent to their user, lockouts to administrator
   const { people, sockets } = await audience();
   const { userId } = people.user;
   const { sessionId } = app.person();
-  const preferences = { theme: 'dark', language: 'system', version: 1 } as const;
+  const looks = { theme: 'dark', language: 'system', timeZone: 'Asia/Tokyo', currency: 'JPY' } as const;
+  const preferences = { ...looks, version: 1 };
   const notifications = DEFAULT_NOTIFICATIONS;
   await app.publish(auth.events.sessionStarted, signIn(userId, sessionId));
   await app.publish(auth.events.sessionEnded, { userId, sessionId, reason: 'revoked', at });

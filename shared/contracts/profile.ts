@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
-import { instant } from './fields.ts';
+import { currency, instant } from './fields.ts';
 import { userId } from './ids.ts';
 import { avatarActions, avatarEvents } from './profile/avatar.ts';
+import { isTimeZone } from './time-zones.ts';
 import { detailsActions, detailsEvents } from './profile/details.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
@@ -27,6 +28,12 @@ export type Language = (typeof LANGUAGES)[number];
 
 export const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
 export const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
+/** The time zone of all times: an IANA name, or `system` for the device's own. */
+export const timeZone = z.string({ error: 'must be text' }).check(
+  z.refine<string>((name) => name === 'system' || isTimeZone(name), {
+    error: 'must be `system` or an IANA time zone, such as Europe/Berlin',
+  }),
+);
 const yesOrNo = z.boolean({ error: 'must be true or false' });
 
 /** What a user is notified of. Notifications about the account's security cannot be switched off. */
@@ -46,6 +53,10 @@ export const DEFAULT_NOTIFICATIONS: NotificationPreferences = {
 export const preferences = z.object({
   theme,
   language,
+  /** Events of older versions are without time zone and currency. */
+  timeZone: z._default(timeZone, 'system'),
+  /** Chosen beforehand in a new payment; null for that of the last one. Amounts are never converted. */
+  currency: z._default(z.nullable(currency), null),
   notifications,
   /** Increases by one with every change; 0 before the user's first change. */
   version: z.int(),
@@ -72,6 +83,8 @@ export const profile = contract('profile', {
       params: z.strictObject({
         theme: z.optional(theme),
         language: z.optional(language),
+        timeZone: z.optional(timeZone),
+        currency: z.optional(z.nullable(currency)),
         notifications: z.optional(
           z.strictObject({
             paymentsReceived: z.optional(yesOrNo),

@@ -1,3 +1,5 @@
+import { readerZone } from './reader-zone.ts';
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Further back a weekday could be taken for the same day of another week. */
 const WEEKDAY_DAYS = 6;
@@ -7,7 +9,7 @@ export type Reading = {
   /** The reader's, as a BCP 47 tag; the browser's own if undefined. */
   locale?: string | undefined;
   nowMs: number;
-  /** IANA name; the browser's own zone if undefined. */
+  /** IANA name; the reader's own if undefined. */
   timeZone?: string;
   /** Begins with a small letter where the language allows it: `Last used today, 14:05`. */
   inSentence?: boolean;
@@ -59,7 +61,7 @@ const dayNumberOf = (ms: number, timeZone?: string): number => {
 };
 
 /** The word for a day close to today, such as `today` or `Monday`; null if a date says it better. */
-const dayWord = (at: string, { nowMs, timeZone }: Reading): string | null => {
+const dayWord = (at: string, { nowMs, timeZone = readerZone() }: Reading): string | null => {
   const ms = Date.parse(at);
   const days = dayNumberOf(ms, timeZone) - dayNumberOf(nowMs, timeZone);
   if (Math.abs(days) <= 1) return relative.format(days, 'day');
@@ -76,7 +78,7 @@ const begin = (word: string, { inSentence = false }: Reading): string =>
  * @param at UTC time in ISO 8601
  */
 export const dayText = (at: string, reading: Reading): string => {
-  const { locale, timeZone } = reading;
+  const { locale, timeZone = readerZone() } = reading;
   const word = dayWord(at, reading);
   if (word !== null) return begin(word, reading);
   return formatOf(dateLocale(locale), { dateStyle: 'medium', timeZone }).format(Date.parse(at));
@@ -86,7 +88,7 @@ const timeStyleOf = ({ seconds = false }: Reading) => (seconds ? 'medium' : 'sho
 
 /** The time of day, `14:05`. */
 export const clockText = (at: string, reading: Reading): string => {
-  const { locale, timeZone } = reading;
+  const { locale, timeZone = readerZone() } = reading;
   return formatOf(dateLocale(locale), { timeStyle: timeStyleOf(reading), timeZone }).format(Date.parse(at));
 };
 
@@ -95,5 +97,5 @@ export const momentText = (at: string, reading: Reading): string =>
   `${dayText(at, reading)}, ${clockText(at, reading)}`;
 
 /** Date, time to the second and zone in full, `Monday, 23 November 2026 at 14:05:09 GMT`. */
-export const exactText = (at: string, { locale, timeZone }: Omit<Reading, 'nowMs'>): string =>
+export const exactText = (at: string, { locale, timeZone = readerZone() }: Omit<Reading, 'nowMs'>): string =>
   formatOf(dateLocale(locale), { dateStyle: 'full', timeStyle: 'long', timeZone }).format(Date.parse(at));

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import sharp from 'sharp';
 import { become, becomeNew } from './actions.ts';
 import { expect, heading, test, withoutMessages } from './spec.ts';
 
@@ -75,4 +76,77 @@ test('what another device has saved meanwhile is neither overwritten nor lost', 
   await page.reload();
   await expect(page.getByLabel('Postal code')).toHaveValue('W1 1AA');
   await expect(page.getByLabel('City')).toHaveValue('Leeds');
+});
+
+/** A PNG of one colour, larger than the square that is kept of it. */
+const png = (background: string) =>
+  sharp({ create: { width: 400, height: 300, channels: 3, background } })
+    .png()
+    .toBuffer();
+const inHeader = (page: Page) => page.getByRole('banner').locator('img');
+
+test('an image is chosen, dropped, refused beside its field, and removed; every tab follows', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url, { name: 'Ava Tar' });
+  const other = await context.newPage();
+  await other.goto('/payments');
+  await other.locator('[data-live=connected]').waitFor({ state: 'attached' });
+  await page.goto('/settings/profile');
+  const image = page.getByRole('region', { name: 'Image' });
+  const chooser = image.getByLabel('Image file');
+  await expect(inHeader(page)).toHaveCount(0);
+
+  await chooser.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await png('red') });
+  await expect(page.getByText('Your image is saved.')).toBeVisible();
+  for (const one of [page, other]) await expect(inHeader(one)).toHaveJSProperty('naturalWidth', 256);
+  const first = await inHeader(page).getAttribute('src');
+
+  const bytes = [...(await png('blue'))];
+  const data = await page.evaluateHandle((content) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([new Uint8Array(content)], 'b.png', { type: 'image/png' }));
+    return dropped;
+  }, bytes);
+  await image.dispatchEvent('drop', { dataTransfer: data });
+  await expect(inHeader(page)).not.toHaveAttribute('src', first ?? '');
+  await expect(inHeader(page)).toHaveJSProperty('naturalWidth', 256);
+
+  await chooser.setInputFiles({ name: 'c.gif', mimeType: 'image/gif', buffer: Buffer.from('GIF89a') });
+  await expect(image.getByRole('alert')).toHaveText('Choose a PNG, JPEG or WebP image.');
+  await chooser.setInputFiles({ name: 'd.png', mimeType: 'image/png', buffer: Buffer.from('no image') });
+  await expect(image.getByRole('alert')).toHaveText('Send a PNG, JPEG or WebP image.');
+  const large = { name: 'e.png', mimeType: 'image/png', buffer: Buffer.alloc(5 * 1024 * 1024 + 1) };
+  await chooser.setInputFiles(large);
+  await expect(image.getByRole('alert')).toContainText('larger than 5 MB');
+
+  await image.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  for (const one of [page, other]) await expect(inHeader(one)).toHaveCount(0);
+});
+
+test('a chosen time zone holds for all times at once, and a chosen currency for the next payment', async ({
+  page,
+  context,
+  url,
+}) => {
+  await becomeNew(context, url, { name: 'Tom Zone' });
+  const other = await context.newPage();
+  await other.goto('/settings/devices');
+  const times = other.getByRole('region', { name: 'This device' }).locator('time');
+  await expect(times.first()).toBeVisible();
+  await other.locator('[data-live=connected]').waitFor({ state: 'attached' });
+  await page.goto('/settings/preferences');
+  await page.getByLabel('Time zone', { exact: true }).selectOption('Asia/Tokyo');
+  await expect(times.first()).toHaveAttribute('title', /GMT\+9$/);
+  await page.getByLabel('Time zone', { exact: true }).selectOption('America/New_York');
+  await expect(times.first()).toHaveAttribute('title', /(GMT-[45]|E[SD]T)$/);
+  await page.getByLabel('Currency of a new payment').selectOption('CHF');
+  await expect(page.getByText('Saved').first()).toBeVisible();
+  await other.goto('/payments/new');
+  await expect(other.getByRole('combobox', { name: 'Currency' })).toHaveValue('CHF');
+  await page.reload();
+  await expect(page.getByLabel('Time zone', { exact: true })).toHaveValue('America/New_York');
 });

@@ -123,6 +123,8 @@ test('the examples are what the contracts take and return', () => {
       ...parameters
     } = Object.fromEntries(given) as Record<string, unknown>;
     const body = bodyOf(one.requestBody?.content)?.example;
+    // The gateway makes the params of a file.
+    if (http?.body === 'file') continue;
     const sent =
       http?.body === 'raw' ? { body: JSON.stringify(body), signature } : { ...parameters, ...(body ?? {}) };
     expect([one.operationId, z.safeParse(params, sent).error?.issues]).toEqual([one.operationId, undefined]);

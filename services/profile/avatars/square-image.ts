@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { AppError } from '../../../broker/calls/errors.ts';
 import { imageKindOf } from '../domain/image-kind.ts';
 
-/** Both sides of a stored avatar, in pixels: twice what pages show at most, for screens of twice the density. */
+/** Both sides of a stored avatar, in pixels: more than twice what pages show, for dense screens. */
 const SIDE = 256;
 /**
  * More than phones photograph. A file of some kilobytes can declare any number; an interlaced one is decoded

@@ -34,6 +34,8 @@ it('the defaults are the system’s theme and language, all notifications, and v
   expect(DEFAULT_PREFERENCES).toEqual({
     theme: 'system',
     language: 'system',
+    timeZone: 'system',
+    currency: null,
     notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
     version: 0,
   });

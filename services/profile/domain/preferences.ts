@@ -7,6 +7,8 @@ export type PreferencesChange = ParsedParamsOf<typeof profile.actions.savePrefer
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'system',
   language: 'system',
+  timeZone: 'system',
+  currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
   version: 0,
 };
@@ -20,15 +22,17 @@ const withChange = <T extends object>(current: T, change: { [K in keyof T]?: T[K
 const isSame = (one: Preferences, other: Preferences): boolean =>
   one.theme === other.theme &&
   one.language === other.language &&
+  one.timeZone === other.timeZone &&
+  one.currency === other.currency &&
   one.notifications.paymentsReceived === other.notifications.paymentsReceived &&
   one.notifications.paymentsSent === other.notifications.paymentsSent &&
   one.notifications.signIns === other.notifications.signIns;
 
 /** The preferences after a change, with the next version; null when nothing changes. */
 export const merged = (current: Preferences, change: PreferencesChange): Preferences | null => {
-  const { theme, language, notifications = {} } = change;
+  const { notifications = {}, ...values } = change;
   const next = {
-    ...withChange(current, { theme, language }),
+    ...withChange(current, values),
     notifications: withChange(current.notifications, notifications),
   };
   return isSame(current, next) ? null : { ...next, version: current.version + 1 };

@@ -1,21 +1,27 @@
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Language, Preferences, Theme } from '../../../shared/contracts/profile.ts';
 
 type PreferencesRow = {
   theme: Theme;
   language: Language;
+  time_zone: string;
+  currency: Currency | null;
   notify_payments_received: boolean;
   notify_payments_sent: boolean;
   notify_sign_ins: boolean;
   version: number;
 };
 
-const COLUMNS = `theme, language, notify_payments_received, notify_payments_sent, notify_sign_ins, version`;
+const COLUMNS = `theme, language, time_zone, currency, notify_payments_received, notify_payments_sent,
+  notify_sign_ins, version`;
 
 const toPreferences = (row: PreferencesRow): Preferences => ({
   theme: row.theme,
   language: row.language,
+  timeZone: row.time_zone,
+  currency: row.currency,
   notifications: {
     paymentsReceived: row.notify_payments_received,
     paymentsSent: row.notify_payments_sent,
@@ -24,16 +30,11 @@ const toPreferences = (row: PreferencesRow): Preferences => ({
   version: row.version,
 });
 
-const valuesOf = (userId: UserId, { theme, language, notifications, version }: Preferences, at: Date) => [
-  userId,
-  theme,
-  language,
-  notifications.paymentsReceived,
-  notifications.paymentsSent,
-  notifications.signIns,
-  version,
-  at,
-];
+const valuesOf = (userId: UserId, preferences: Preferences, at: Date) => {
+  const { theme, language, timeZone, currency, notifications, version } = preferences;
+  const { paymentsReceived, paymentsSent, signIns } = notifications;
+  return [userId, theme, language, timeZone, currency, paymentsReceived, paymentsSent, signIns, version, at];
+};
 
 /** A user's stored preferences, or null. */
 export const findPreferences = async (db: Queryable, userId: UserId): Promise<Preferences | null> => {
@@ -60,7 +61,8 @@ export const insertPreferences = async (
   at: Date,
 ): Promise<boolean> => {
   const inserted = await tx.query(
-    `insert into preferences (user_id, ${COLUMNS}, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into preferences (user_id, ${COLUMNS}, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (user_id) do nothing returning user_id`,
     valuesOf(userId, preferences, at),
   );
@@ -75,8 +77,9 @@ export const updatePreferences = async (
   at: Date,
 ): Promise<void> => {
   await tx.query(
-    `update preferences set theme = $2, language = $3, notify_payments_received = $4,
-       notify_payments_sent = $5, notify_sign_ins = $6, version = $7, updated_at = $8
+    `update preferences set theme = $2, language = $3, time_zone = $4, currency = $5,
+       notify_payments_received = $6, notify_payments_sent = $7, notify_sign_ins = $8, version = $9,
+       updated_at = $10
      where user_id = $1`,
     valuesOf(userId, preferences, at),
   );

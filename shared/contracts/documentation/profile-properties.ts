@@ -2,7 +2,7 @@
 export const PROFILE_PROPERTIES = {
   'auth.changeName.name': { text: 'The name from now on, as others see it.', example: 'Carl Customer' },
   phone: {
-    text: 'A telephone number with the country’s code (E.164). Spaces and hyphens are removed; null for none.',
+    text: 'A telephone number with the country’s code (E.164), without spaces and hyphens; null for none.',
     example: '+442079460018',
   },
   addressLine1: { text: 'Street and number; null for none.', example: '12 Analytical Street' },
@@ -18,6 +18,18 @@ export const PROFILE_PROPERTIES = {
   v: {
     text: 'The hash of the avatar. An address with it may be kept for a day; without it an ETag is checked.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
+  },
+  timeZone: {
+    text: 'The IANA time zone in which times are shown; `system` is that of the device.',
+    example: 'Europe/Berlin',
+  },
+  'Preferences.currency': {
+    text: 'The currency that a new payment begins with; null for that of the last one.',
+    example: 'EUR',
+  },
+  'profile.savePreferences.currency': {
+    text: 'The currency that a new payment begins with; null for that of the last one.',
+    example: 'EUR',
   },
   'profile.saveDetails.version': {
     text: 'The version that the change was made from. Another one is stored by now: `profile_changed`.',

@@ -4,6 +4,8 @@ import { createChanges } from './pending-changes.ts';
 const START: Preferences = {
   theme: 'system',
   language: 'system',
+  timeZone: 'system',
+  currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
   version: 3,
 };

@@ -3,6 +3,7 @@ import type { PreferencesChange } from '../../../../shared/client/host.ts';
 import { DEFAULT_NOTIFICATIONS, LANGUAGES, profile } from '../../../../shared/contracts/profile.ts';
 import type { Language, Preferences } from '../../../../shared/contracts/profile.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
+import { setReaderZone } from '../../../../shared/ui/reader-zone.ts';
 import { theme } from '../../../../shared/ui/theme.svelte.ts';
 import { createChanges } from './pending-changes.ts';
 import { onMessage, onStale } from '../live/live.svelte.ts';
@@ -11,6 +12,7 @@ import { createSignal } from '../session/signal.ts';
 import { recall, remember } from '../session/storage.ts';
 
 const LANGUAGE_KEY = 'payloom-language';
+const TIME_ZONE_KEY = 'payloom-time-zone';
 const otherTabs = new BroadcastChannel('payloom-preferences');
 type Word = { userId: string; shown: Preferences };
 
@@ -20,12 +22,15 @@ const languageOf = (stored: string | null): Language => LANGUAGES.find((one) => 
 const remembered = (): Preferences => ({
   theme: theme.current,
   language: languageOf(recall(LANGUAGE_KEY)),
+  timeZone: recall(TIME_ZONE_KEY) ?? 'system',
+  currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
   version: 0,
 });
 
 const changes = createChanges(remembered());
 let current = $state.raw(changes.shown());
+setReaderZone(current.timeZone);
 let readFor: string | undefined;
 export const preferencesChanged = createSignal();
 
@@ -45,6 +50,8 @@ const show = (): void => {
   current = next;
   if (theme.current !== next.theme) theme.current = next.theme;
   remember(LANGUAGE_KEY, next.language);
+  remember(TIME_ZONE_KEY, next.timeZone);
+  setReaderZone(next.timeZone);
   preferencesChanged.notify();
 };
 

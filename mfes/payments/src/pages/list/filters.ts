@@ -6,6 +6,7 @@ import { isDayOrInstant } from '../../../../../shared/contracts/days.ts';
 import { fromDecimal } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
+import { startOfDay } from '../../../../../shared/ui/zone-days.ts';
 
 type PaymentSort = (typeof PAYMENT_SORTS)[number];
 export type Direction = 'sent' | 'received';
@@ -79,15 +80,9 @@ export const listPath = (filters: Filters, position: Position = FIRST_PAGE): str
   return search.size === 0 ? '/payments' : `/payments?${search}`;
 };
 
-/** Midnight in the reader's time zone at the start of the day, `daysLater` days later, as a UTC time. */
-const midnight = (text: string, daysLater: number): string => {
-  const [year = 0, month = 1, date = 1] = text.split('-').map(Number);
-  const midnight = new Date(0);
-  midnight.setHours(0, 0, 0, 0);
-  // Not the constructor, which takes the years 0 to 99 as 1900 to 1999.
-  midnight.setFullYear(year, month - 1, date + daysLater);
-  return midnight.toISOString();
-};
+/** The start of the day in the reader's time zone, `daysLater` days later, as a UTC time. */
+const midnight = (day: string, daysLater: number): string =>
+  new Date(startOfDay(day, daysLater)).toISOString();
 
 export type FilterProblems = Partial<Record<keyof Filters, string>>;
 

@@ -38,12 +38,12 @@ const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
   };
 };
 
-/** What stands in a new form. @param last the currency of the last payment */
-export const emptyInput = (locale: string, last: Currency | null): PayInput => ({
+/** What stands in a new form. @param wanted the currency of the reader's choice, or of the last payment */
+export const emptyInput = (locale: string, wanted: Currency | null): PayInput => ({
   payee: null,
   amount: '',
   locale,
-  currency: currencyFrom(last, payableCurrencies(new Date())),
+  currency: currencyFrom(wanted, payableCurrencies(new Date())),
   paymentMethod: TEST_CARDS[0].id,
   description: '',
 });

@@ -4,6 +4,8 @@ import { whatIsShown } from './displayed-values.ts';
 const at = (version: number, change: Partial<Preferences> = {}): Preferences => ({
   theme: 'system',
   language: 'system',
+  timeZone: 'system',
+  currency: null,
   notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
   version,
   ...change,
