@@ -29,7 +29,7 @@ export type Language = (typeof LANGUAGES)[number];
 export const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
 export const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
 /** The time zone of all times: an IANA name, or `system` for the device's own. */
-export const timeZone = z.string({ error: 'must be text' }).check(
+const timeZone = z.string({ error: 'must be text' }).check(
   z.refine<string>((name) => name === 'system' || isTimeZone(name), {
     error: 'must be `system` or an IANA time zone, such as Europe/Berlin',
   }),

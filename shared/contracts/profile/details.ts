@@ -31,7 +31,7 @@ const personalFields = {
 };
 
 /** What users may say of themselves; null is what they have not given. */
-export const personalData = z.object(personalFields);
+const personalData = z.object(personalFields);
 export type PersonalData = z.output<typeof personalData>;
 export const PERSONAL_FIELDS = Object.keys(personalFields) as (keyof PersonalData)[];
 

@@ -14,7 +14,7 @@ export const PERIODS = {
 export type Period = keyof typeof PERIODS;
 
 /** A day of the reader's calendar as a date field has it. */
-export const dayOf = (date: Date): string => {
+const dayOf = (date: Date): string => {
   const twoDigits = (number: number): string => String(number).padStart(2, '0');
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 };
