@@ -32,7 +32,8 @@ const isOverTime = (error: unknown): boolean =>
 export const sharePool = (db: Database, options: ShareOptions): PoolShare => {
   const { connections, waitingMax, waitMs, statementMs, details } = options;
   const limit = pLimit(connections);
-  const settings = { statement_timeout: statementMs, max_parallel_workers_per_gather: 0 };
+  // Compiling a statement takes longer than most of them.
+  const settings = { statement_timeout: statementMs, max_parallel_workers_per_gather: 0, jit: 0 };
   const busy = () => new AppError('unavailable', { detail: details.busy });
   return async (run) => {
     if (limit.activeCount + limit.pendingCount >= connections + waitingMax) throw busy();

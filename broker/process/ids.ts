@@ -20,3 +20,7 @@ const randomBytes = (): Uint8Array => {
 /** A new id, UUIDv7 (RFC 9562) behind the kind's prefix: ids of one kind sort by the time they were made. */
 export const newId = <K extends IdKind>(kind: K, timeMs: number): Id<K> =>
   `${ID_PREFIXES[kind]}_${v7({ msecs: timeMs, random: randomBytes() }).replaceAll('-', '')}` as Id<K>;
+
+/** The smallest possible id of that time: a UUIDv7 starts with its milliseconds. */
+export const firstIdAt = (kind: IdKind, timeMs: number): string =>
+  `${ID_PREFIXES[kind]}_${timeMs.toString(16).padStart(12, '0')}${'0'.repeat(20)}`;

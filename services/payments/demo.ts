@@ -3,6 +3,7 @@ import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import type { PaymentId, SessionId } from '../../shared/contracts/ids.ts';
 import type { PaymentsService } from './payments.ts';
+import { clearTotals } from './persistence/report-totals.ts';
 import { DRIVER_WORK } from './processor/driver.ts';
 
 /** The local part of the payee's address at example.com. */
@@ -101,4 +102,6 @@ export const demo = async (service: PaymentsService, at: (timeMs: number) => voi
     );
     await settled(service, result.id);
   }
+  // They are older than what the totals may contain already.
+  await clearTotals(service.db);
 };

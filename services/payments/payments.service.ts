@@ -8,10 +8,13 @@ import { list } from './actions/list.ts';
 import { payees } from './actions/payees.ts';
 import { recentPayees } from './actions/recent-payees.ts';
 import { processorWebhook } from './actions/processor-webhook.ts';
+import { exportReport } from './actions/export-report.ts';
 import { inspect } from './actions/inspect.ts';
+import { report } from './actions/report.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
+import { reportJobs } from './jobs/report-totals.ts';
 import { onUserChanged } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
@@ -33,9 +36,12 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
     model: partyModel,
   },
   calls: ['auth'],
-  actions: { create, list, get, cancel, payees, recentPayees, inspect, processorWebhook },
+  actions: {
+    ...{ create, list, get, cancel, payees, recentPayees, processorWebhook },
+    ...{ report, exportReport, inspect },
+  },
   subscribers: [onUserChanged],
-  jobs: purgeJobs,
+  jobs: [...purgeJobs, ...reportJobs],
   state: ({ db, config }) => ({
     processor: createProcessor({
       url: config.PROCESSOR_URL,

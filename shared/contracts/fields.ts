@@ -110,3 +110,25 @@ export const dayOrInstant = z.pipe(
   ),
   z.transform((text: string) => new Date(text).toISOString()),
 );
+
+/** A day of a calendar, `2026-11-23`. */
+export const wholeDay = z.string({ error: 'must be a day such as 2026-11-23' }).check(
+  z.refine((text) => text.length === 'YYYY-MM-DD'.length && isDayOrInstant(text), {
+    error: 'must be a day such as 2026-11-23',
+  }),
+);
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+/** A time zone by its name in the IANA database. */
+export const timeZone = z.string({ error: 'must be the name of a time zone' }).check(
+  z.refine((name) => /^[A-Za-z]/.test(name) && isTimeZone(name), {
+    error: 'must be the name of a time zone, such as Europe/Berlin',
+  }),
+);

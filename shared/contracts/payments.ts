@@ -13,11 +13,11 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { paymentId, userId } from './ids.ts';
+import { reportActions } from './payments/reports.ts';
+import { paymentStatus } from './payments/status.ts';
 import { TEST_CARDS } from './test-cards.ts';
 
-export const PAYMENT_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
-export const paymentStatus = z.enum(PAYMENT_STATUSES);
-export type PaymentStatus = z.output<typeof paymentStatus>;
+export { PAYMENT_STATUSES, paymentStatus, type PaymentStatus } from './payments/status.ts';
 
 export const DESCRIPTION_MAX_LENGTH = 500;
 
@@ -187,6 +187,7 @@ export const payments = contract('payments', {
       errors: [],
       idempotent: 'read',
     },
+    ...reportActions,
     inspect: {
       summary: 'Everything about one payment, for operators',
       permission: 'services',

@@ -91,6 +91,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.payees': unowned(() => ({ q: 'person' })),
   'payments.recentPayees': own(),
+  'payments.report': own(() => ({ from: '2026-01-01', to: '2026-02-01' })),
+  'payments.exportReport': own(() => ({ from: '2026-01-01', to: '2026-02-01' })),
   'payments.inspect': unowned(({ paymentId }) => ({ id: paymentId })),
   'payments.processorWebhook': unowned(() => ({ body: '{}' })),
   'profile.details': own(),

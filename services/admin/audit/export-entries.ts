@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
+import { csvOf } from '../../../broker/calls/csv.ts';
 import { invalidCursor, readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
 import type { AuditFilters } from '../../../shared/contracts/admin/audit.ts';
 import type { DownloadPart } from '../../../shared/contracts/contract.ts';
 import type { AdminService } from '../admin.ts';
 import { toEntry } from '../persistence/entries.ts';
 import { listEntries } from '../persistence/list-entries.ts';
-import { csvOf } from './csv.ts';
+import { CSV_COLUMNS } from './csv-columns.ts';
 import {
   entryPairOf,
   headHashOf,
@@ -27,7 +28,7 @@ export const csvPart = async (
   { cursor, ...filters }: AuditFilters & { cursor?: string | undefined },
 ): Promise<DownloadPart> => {
   const { rows, nextCursor } = await readPart(service, filters, cursor);
-  return { text: csvOf(rows, cursor === undefined), nextCursor };
+  return { text: csvOf(CSV_COLUMNS, rows, cursor === undefined), nextCursor };
 };
 
 /** What the next part has to know of those before it; the cursor carries it, with its signature. */

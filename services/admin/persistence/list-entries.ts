@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
 import type { Plannable } from '../../../broker/postgres/database.ts';
+import { firstIdAt } from '../../../broker/process/ids.ts';
 import type { AuditFilters } from '../../../shared/contracts/admin/audit.ts';
-import { eventId, ID_PREFIXES } from '../../../shared/contracts/ids.ts';
+import { eventId } from '../../../shared/contracts/ids.ts';
 import { ENTRY_COLUMNS, type EntryRow } from './entries.ts';
 import { patternOf, searchPeople } from './people.ts';
 
@@ -19,9 +20,7 @@ const positionOf = (filters: AuditFilters, cursor: string | undefined): string |
   return readCursor(cursor, z.tuple([z.string(), eventId]).check(ofThisList))[1];
 };
 
-/** The smallest possible id of an event at this time: a UUIDv7 starts with its milliseconds. */
-const firstIdAt = (iso: string): string =>
-  `${ID_PREFIXES.event}_${Date.parse(iso).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
+const firstEntryAt = (iso: string): string => firstIdAt('event', Date.parse(iso));
 
 type Bind = (value: unknown) => string;
 
@@ -32,8 +31,8 @@ const timeConditions = (
   before: string | null,
   bind: Bind,
 ): string[] => [
-  ...(filters.from === undefined ? [] : [`${column} >= ${bind(firstIdAt(filters.from))}`]),
-  ...(filters.to === undefined ? [] : [`${column} < ${bind(firstIdAt(filters.to))}`]),
+  ...(filters.from === undefined ? [] : [`${column} >= ${bind(firstEntryAt(filters.from))}`]),
+  ...(filters.to === undefined ? [] : [`${column} < ${bind(firstEntryAt(filters.to))}`]),
   ...(before === null ? [] : [`${column} < ${bind(before)}`]),
 ];
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { readCursor, writeCursor } from '../../../broker/postgres/cursors.ts';
 import type { Plannable, Queryable } from '../../../broker/postgres/database.ts';
+import { firstIdAt } from '../../../broker/process/ids.ts';
 import type { ParsedParamsOf } from '../../../shared/contracts/contract.ts';
 import { paymentId, type PaymentId, type UserId } from '../../../shared/contracts/ids.ts';
 import { paymentStatus, type payments } from '../../../shared/contracts/payments.ts';
@@ -43,10 +44,6 @@ const positionOf = (filters: ListFilters, { column }: Order): Position | null =>
   return { value, id };
 };
 
-/** The smallest possible id of a payment created at this time: a UUIDv7 starts with its milliseconds. */
-const firstIdAt = (iso: string): string =>
-  `pay_${Date.parse(iso).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
-
 type Values = unknown[];
 const bind = (values: Values, value: unknown): string => `$${values.push(value)}`;
 
@@ -62,8 +59,8 @@ const conditions = (
   };
   add(filters.status, (value) => `p.status = ${value}`);
   add(filters.currency, (value) => `p.currency = ${value}`);
-  add(filters.from && firstIdAt(filters.from), (value) => `p.id >= ${value}`);
-  add(filters.to && firstIdAt(filters.to), (value) => `p.id < ${value}`);
+  add(filters.from && firstIdAt('payment', Date.parse(filters.from)), (value) => `p.id >= ${value}`);
+  add(filters.to && firstIdAt('payment', Date.parse(filters.to)), (value) => `p.id < ${value}`);
   add(filters.amountMin, (value) => `p.amount_minor >= ${value}`);
   add(filters.amountMax, (value) => `p.amount_minor <= ${value}`);
   if (position) {

@@ -29,6 +29,7 @@ import {
   timelineEntry,
 } from '../payments.ts';
 import { details, detailsWithAvatar } from '../profile/details.ts';
+import { currencyReport, failureSum, paymentReport, sum } from '../payments/reports.ts';
 import { language, notifications, preferences, theme } from '../profile.ts';
 import { notification, notificationContent, realtime, unreadCount } from '../realtime.ts';
 import { role, userStatus } from '../roles.ts';
@@ -114,6 +115,11 @@ name('TimelineEntry', timelineEntry, 'When a payment reached a status, and why.'
 name('Party', party, 'The payer or the payee of a payment.');
 name('PayeeList', payments.actions.payees.result, 'The vendors that were found, at most ten.');
 name('RecentPayees', payments.actions.recentPayees.result, 'The vendors that the caller paid last.');
+
+name('PaymentReport', paymentReport, 'Sums of payments by period and currency.');
+name('CurrencyReport', currencyReport, 'Sums, rate of success and average of one currency.');
+name('FailureSum', failureSum, 'Failed payments of one currency and reason.');
+name('PaymentSum', sum, 'How many payments, and their sum.');
 
 name('AuditEntry', auditEntry, 'Something that was done: by whom, on whom, from where and why.');
 name('AuditPerson', auditPerson, 'A person as known at the time of an entry.');
