@@ -5,6 +5,7 @@ import { isDayOrInstant } from './days.ts';
 import { ADDRESS_MAX_LENGTH, canonicalEmail, emailProblem } from './email-address.ts';
 import { linesProblem, nameProblem, proseProblem, verbatimProblem, withPlainSpaces } from './text.ts';
 import type { TextRule } from './text.ts';
+import { isTimeZone } from './time-zones.ts';
 
 export const currency = z.enum(CURRENCIES as [Currency, ...Currency[]], {
   error: 'must be a supported ISO 4217 code in capitals, such as EUR',
@@ -118,17 +119,9 @@ export const wholeDay = z.string({ error: 'must be a day such as 2026-11-23' }).
   }),
 );
 
-const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 /** A time zone by its name in the IANA database. */
 export const timeZone = z.string({ error: 'must be the name of a time zone' }).check(
-  z.refine((name) => /^[A-Za-z]/.test(name) && isTimeZone(name), {
+  z.refine(isTimeZone, {
     error: 'must be the name of a time zone, such as Europe/Berlin',
   }),
 );
