@@ -8,7 +8,7 @@ import type { AdminState } from './admin.ts';
 import { checkpointKeyOf } from './audit/checkpoint-key.ts';
 import { startSealer } from './audit/seal.ts';
 import { config } from './config.ts';
-import { authSubscribers } from './subscribers/auth.ts';
+import { authSubscribers, userCopy } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 
@@ -24,6 +24,7 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   },
   development: ({ secret }) => ({ ADMIN_AUDIT_KEY: secret('audit key', '') }),
   calls: ['auth'],
+  copies: [userCopy],
   actions: { auditEntries, exportAuditCsv, exportAuditJson },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   state: ({ db, config }) => ({
