@@ -19,6 +19,8 @@ export type Amqp = {
   /** The user of this process's login. */
   user: string;
   connected(): boolean;
+  /** RabbitMQ's version, of the present or the last connection. */
+  version(): string;
   /** Whether RabbitMQ has asked publishers to stop (memory or disk alarm). */
   blocked(): boolean;
   /** Opens a channel that is reopened after a loss and set up each time; resolves after the first set-up. */
@@ -157,12 +159,14 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
   const addresses = urls.map(parseUrl);
   const tryNext = connector(addresses, name);
   let model: ChannelModel | null = null;
+  let version = '';
   let blocked = false;
   let closed = false;
   const channels = new Set<AmqpChannel>();
 
   const use = (opened: ChannelModel): void => {
     model = opened;
+    version = String((opened.connection.serverProperties as { version?: unknown }).version);
     blocked = false;
     writeTogether(opened);
     opened.on('error', (error) => log.warn({ err: error }, 'connection to RabbitMQ failed'));
@@ -193,6 +197,7 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
   return {
     user: decodeURIComponent(addresses[0]?.username ?? ''),
     connected: () => model !== null,
+    version: () => version,
     blocked: () => blocked,
     channel: async (options) => {
       const channel = openChannel(options, () => model, log);

@@ -11,13 +11,15 @@ export type Caches = {
   broker: Pick<BrokerOptions, 'cacher'>;
   /** The cache of one service; undefined if its contract caches nothing. */
   of(definition: AnyServiceDefinition, broker: ServiceBroker): ActionCache | undefined;
+  /** Health checks of the store, by name. */
+  checks: ReadonlyMap<string, () => Promise<void>>;
   close(): void;
 };
 
 const keepsAnswers = ({ contract }: AnyServiceDefinition): boolean =>
   Object.values(contract.actions).some(({ cache }) => cache);
 
-const NO_CACHES: Caches = { broker: {}, of: () => undefined, close: () => undefined };
+const NO_CACHES: Caches = { broker: {}, of: () => undefined, checks: new Map(), close: () => undefined };
 
 /**
  * Opens the store for cached answers: Redis at REDIS_URL, otherwise memory in a process with all services;
@@ -56,6 +58,7 @@ export const openCaches = async (
             count,
           })
         : undefined,
+    checks: new Map(redis ? [['Redis', redis.check]] : []),
     close: () => redis?.close(),
   };
 };

@@ -19,6 +19,8 @@ export type Redis = {
   client: Client;
   /** Whether commands are sent: false from the first command without a reply until a probe succeeds. */
   healthy(): boolean;
+  /** Rejects unless it is healthy. */
+  check(): Promise<void>;
   /** Incremented each time that Redis returns: its former contents no longer count. */
   session(): number;
   /** Releases the connection; it closes with its last holder. */
@@ -136,6 +138,9 @@ const connect = ({ url, name, log, commandLimitMs = COMMAND_LIMIT_MS }: RedisOpt
   return {
     client,
     healthy: health.healthy,
+    check: async () => {
+      if (!health.healthy()) throw new Error('does not serve commands');
+    },
     session: health.session,
     close: () => {
       health.close();

@@ -1,8 +1,10 @@
 import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
 import type { Database } from '../postgres/database.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { EventMessage } from './event-message.ts';
 import type { Subscriber } from './inbox.ts';
+import type { QueueDepth } from './queue-depth.ts';
 import type { Worker } from '../process/worker.ts';
 
 /** The subscriptions of one service in one process. */
@@ -52,4 +54,15 @@ export type Hub = {
    * for the events in progress.
    */
   subscribe<R>(subscription: Subscription<R>): Promise<Worker>;
+  /**
+   * The queue of a subscribing service of this process, with its dead letters.
+   * @param db the service's database
+   */
+  queueOf(service: string, db: Database): ServiceQueue;
+};
+
+export type ServiceQueue = {
+  /** Null where there is no queue yet. */
+  depth(): Promise<QueueDepth | null>;
+  deadLetters: DeadLetters;
 };

@@ -1,9 +1,11 @@
 import { countEvent } from '../telemetry/metrics.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
+import { deadLettersInDatabase } from './dead-letters.ts';
 import type { EventMessage } from './event-message.ts';
 import type { Subscription, Hub } from './hub.ts';
 import { handleOnce, openEvent, deliver, type Subscriber } from './inbox.ts';
+import { depthInDatabase } from './queue-depth.ts';
 import { causeOf, COUNTED_AS, DEFAULT_WAIT_MS, OUTCOMES, RETRY_DELAYS_MS, verdictOf } from './retry.ts';
 import { worker, type Worker } from '../process/worker.ts';
 
@@ -164,6 +166,10 @@ export const inProcessHub = (): Hub => {
   const durable = new Map<string, LocalQueue>();
   const direct = new Set<LocalQueue>();
   return {
+    queueOf: (service, db) => ({
+      depth: () => depthInDatabase(db),
+      deadLetters: deadLettersInDatabase(service, db),
+    }),
     isOpen: () => true,
     onOpen: () => undefined,
     publish: async (messages) => {

@@ -1,9 +1,12 @@
 import type { Amqp } from '../amqp/connection.ts';
 import type { Logger } from '../process/logger.ts';
 import type { EventMessage } from './event-message.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, ServiceQueue } from './hub.ts';
 import { consumeProcessQueue } from './process-queue.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { openPublisher } from './publisher.ts';
+import { depthOnRabbitmq } from './queue-depth.ts';
+import { deadLettersOnRabbitmq, type QueueAccess } from './rabbitmq-dead-letters.ts';
 import { consumeServiceQueue } from './service-queue.ts';
 import { subscriberQueues, type Subscribers } from './subscriber-queues.ts';
 import { EXCHANGE } from './topology.ts';
@@ -18,6 +21,21 @@ export type RabbitmqHubOptions = {
   subscribers?: Subscribers;
   /** Users that may publish events of any service; by default only a process of all services. */
   trusted?: readonly string[];
+};
+
+/** A reader takes all messages and gives them back, so that another one would see none meanwhile. */
+const queueOnRabbitmq = (service: string, access: QueueAccess): ServiceQueue => {
+  const letters = deadLettersOnRabbitmq(service, access);
+  const alone = oneAtATime();
+  return {
+    depth: () => alone(() => depthOnRabbitmq(access.onChannel, service)),
+    deadLetters: {
+      list: (limit) => alone(() => letters.list(limit)),
+      find: (id) => alone(() => letters.find(id)),
+      replay: (which, options) => alone(() => letters.replay(which, options)),
+      discard: (which) => alone(() => letters.discard(which)),
+    },
+  };
 };
 
 /**
@@ -53,7 +71,13 @@ export const rabbitmqHub = async (options: RabbitmqHubOptions): Promise<Hub> => 
     return publishReady(left);
   };
 
+  const access: QueueAccess = {
+    onChannel: amqp.once,
+    send: async (message) => (await publisher.send([message])).length === 0,
+    user: amqp.user,
+  };
   return {
+    queueOf: (service) => queueOnRabbitmq(service, access),
     isOpen: publisher.isOpen,
     onOpen: publisher.onOpen,
     publish,

@@ -43,10 +43,14 @@ export type Database = Plannable & {
   listen(channel: string, listener: (about: About) => void): void;
   /** Runs `run` on a connection outside the pool, without time limits, and closes it: for migrations. */
   session<T>(run: (session: Queryable) => Promise<T>): Promise<T>;
+  /** The connections of the pool: how many there may be, are open, are in use, and are waited for. */
+  poolUse(): PoolUse;
   /** Sequelize on the same pool, for the moleculer-db adapter. */
   sequelize: Sequelize;
   close(): Promise<void>;
 };
+
+export type PoolUse = { max: number; open: number; busy: number; waiting: number };
 
 /** The moleculer-db adapter's model: a table for the adapter's own methods (cool paths only). */
 export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
@@ -146,7 +150,17 @@ const beginWith = (settings: LocalSettings): string =>
 type Pool = {
   acquire(type: 'write'): Promise<ClientBase>;
   release(client: ClientBase): void;
+  size: number;
+  using: number;
+  waiting: number;
 };
+
+const poolUseOf = ({ size, using, waiting }: Pool, max: number): PoolUse => ({
+  max,
+  open: size,
+  busy: using,
+  waiting,
+});
 
 /**
  * Sequelize adds its error handler some moments after a connection opens. A connection that the server closes
@@ -242,6 +256,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
 
   return {
     sequelize,
+    poolUse: () => poolUseOf(pool, options.poolSize),
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
     planned: (sql, values) => withClient((client) => plannedWith(client)(sql, values)),
     transaction,

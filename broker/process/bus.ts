@@ -60,7 +60,7 @@ export const joinBus = async (
   const services = definitions.map(({ contract }) => contract.service).join('+');
   const nodeId = `${services}-${env['REPLICA'] || '1'}-${randomBytes(3).toString('hex')}`;
   if (!isDistributed(env)) {
-    return { nodeId, amqp: null, hub: inProcessHub(), broker: {}, leave: nothing };
+    return { nodeId, amqp: null, hub: inProcessHub(), broker: { nodeID: nodeId }, leave: nothing };
   }
   // Loaded only in distributed mode.
   const [{ connectAmqp }, { amqpTransport }, { rabbitmqHub }, { ALL_SERVICES }] = await Promise.all([

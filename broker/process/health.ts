@@ -21,11 +21,25 @@ const within = async (check: () => Promise<unknown>): Promise<true | string> => 
 /** A health check: it rejects with the reason. A process is ready also when an optional one fails. */
 export type Check = { run: () => Promise<unknown>; optional: boolean };
 
-/** Runs all checks at once, each within a second. */
-export const runChecks = async (checks: ReadonlyMap<string, Check>): Promise<Readiness> => {
-  const results = await Promise.all(
-    [...checks].map(async ([name, { run }]) => [name, await within(run)] as const),
+/** The outcome of one check, with the time that it took. */
+export type CheckResult = { name: string; ok: boolean; optional: boolean; reason: string | null; ms: number };
+
+/** Runs all checks at once, each within a second, and measures them. */
+export const measureChecks = (checks: ReadonlyMap<string, Check>): Promise<CheckResult[]> =>
+  Promise.all(
+    [...checks].map(async ([name, { run, optional }]) => {
+      const startedMs = performance.now();
+      const result = await within(run);
+      const ms = Math.round((performance.now() - startedMs) * 10) / 10;
+      return { name, ok: result === true, optional, reason: result === true ? null : result, ms };
+    }),
   );
-  const ok = results.every(([name, result]) => result === true || checks.get(name)?.optional);
-  return { ok, checks: Object.fromEntries(results) };
+
+/** Whether a process is ready: all checks but the optional ones pass. */
+export const runChecks = async (checks: ReadonlyMap<string, Check>): Promise<Readiness> => {
+  const results = await measureChecks(checks);
+  return {
+    ok: results.every(({ ok, optional }) => ok || optional),
+    checks: Object.fromEntries(results.map(({ name, ok, reason }) => [name, ok || (reason ?? 'failed')])),
+  };
 };

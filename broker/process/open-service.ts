@@ -15,6 +15,7 @@ import type { EventSettings } from '../events/settings.ts';
 import type { Worker } from './worker.ts';
 import type { Check, Readiness } from './health.ts';
 import { newId } from './ids.ts';
+import { nodesOf } from '../operations/nodes.ts';
 import { implement } from '../calls/implement.ts';
 import type { TimeSource } from './clock-sync.ts';
 import type { Logger } from './logger.ts';
@@ -76,10 +77,14 @@ const ensureMigrated = async (
 type MigratedDatabase = NonNullable<AnyServiceDefinition['database']>;
 type Migrating = { name: string; env: Env; clock: Clock; log: Logger };
 
-/** The definition as a Moleculer service. */
+/**
+ * The definition as a Moleculer service.
+ * @param operations actions for the service of administrators
+ */
 export const toMoleculerService = async (
   { definition, service, cache }: OpenService,
   origin: Origin,
+  operations: ServiceSchema['actions'],
 ): Promise<ServiceSchema> => {
   const extra = definition.moleculer?.(service as never) ?? {};
   const adapter: Partial<ServiceSchema> = definition.database
@@ -92,6 +97,7 @@ export const toMoleculerService = async (
     name: service.name,
     actions: {
       ...extra.actions,
+      ...operations,
       ...implement(definition.contract, definition.actions as never, service, origin, cache),
     },
     events: signalEvents(
@@ -192,6 +198,7 @@ export const openService = async (
     : noDatabase(name);
   const service: Service = {
     name,
+    nodeId: broker.nodeID,
     config,
     state: undefined,
     db,
@@ -205,6 +212,7 @@ export const openService = async (
     sendSignal: (signal, payload) => broker.broadcast(SIGNAL_PREFIX + signal.name, payload as object),
     ...assertions(origin),
     instancesOf: (other) => instancesOf(broker, other),
+    nodes: nodesOf(broker),
   };
   if (database) {
     try {

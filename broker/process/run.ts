@@ -1,13 +1,12 @@
 import { ServiceBroker, type BrokerOptions } from 'moleculer';
 import { busSettings, isDistributed, joinBus, type Bus, type BusSettings } from './bus.ts';
-import { openCaches } from '../cache/open-caches.ts';
+import { openCaches, type Caches } from '../cache/open-caches.ts';
 import type { Origin } from '../calls/call.ts';
 import type { Clock, CorrectableClock } from './clock.ts';
 import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
 import { purgePublished } from '../events/published-events.ts';
-import { compareJob } from '../copies/compare-job.ts';
 import { startRelay } from '../events/relay.ts';
 import { eventSettings, type EventSettings } from '../events/settings.ts';
 import { runChecks, type Readiness } from './health.ts';
@@ -21,6 +20,8 @@ import {
   type OpenService,
   type Shared,
 } from './open-service.ts';
+import { operationActions } from '../operations/actions.ts';
+import { reporter } from '../operations/report.ts';
 import type { AnyServiceDefinition, Service } from './service.ts';
 import type { Database } from '../postgres/database.ts';
 import { countCache } from '../telemetry/metrics.ts';
@@ -75,13 +76,12 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
 
 /** The service's jobs, and those that purge its published and its handled events. */
 const jobsOf = (
-  { database, jobs = [], copies = [], subscribers = [] }: AnyServiceDefinition,
+  { database, jobs = [], subscribers = [] }: AnyServiceDefinition,
   { keptMs, inboxKeptMs }: EventSettings,
 ): readonly Job<never>[] => {
   if (!database) return jobs;
   const inbox = subscribers.length > 0 ? [purgeInbox(inboxKeptMs)] : [];
-  const comparing = copies.length > 0 ? [compareJob(copies)] : [];
-  return [...jobs, ...comparing, purgePublished(keptMs), ...inbox];
+  return [...jobs, purgePublished(keptMs), ...inbox];
 };
 
 /** Synchronizes the process's clock with the first source. */
@@ -97,8 +97,10 @@ const clockSync = (clock: Clock | CorrectableClock, log: Logger) => {
 };
 
 /** Health checks of the process; its services add their databases. */
-const processChecks = ({ amqp }: Bus, isReady: () => boolean): Shared['checks'] => {
-  const checks: Shared['checks'] = new Map();
+const processChecks = ({ amqp }: Bus, caches: Caches, isReady: () => boolean): Shared['checks'] => {
+  const checks: Shared['checks'] = new Map(
+    [...caches.checks].map(([name, run]) => [name, { run, optional: true }]),
+  );
   const add = (name: string, run: () => Promise<void>) => checks.set(name, { run, optional: false });
   add('started', async () => {
     if (!isReady()) throw new Error('still starting');
@@ -126,36 +128,39 @@ const startWorkers = ({ definition, service, workers }: OpenService, events: Eve
   if (jobs.length > 0) workers.push(startJobs(jobs, service));
 };
 
+/** For each service the actions with which administrators see and change it. */
+const operationsOf = (opened: readonly OpenService[], { amqp, hub }: Bus, checks: Shared['checks']) => {
+  const services = opened.map(({ definition, service: { name, db } }) => {
+    const isSubscriber = definition.database !== undefined && (definition.subscribers?.length ?? 0) > 0;
+    return { name, db: definition.database ? db : null, queue: isSubscriber ? hub.queueOf(name, db) : null };
+  });
+  const report = reporter({ startedAt: new Date(performance.timeOrigin), amqp, checks, services });
+  return ({ service }: OpenService) =>
+    operationActions(report, services.find(({ name }) => name === service.name)?.queue ?? null);
+};
+
 /**
  * Runs services in this process: reads their configuration, connects to the bus, opens their databases,
  * serves their actions, starts relays, subscriptions, workers and jobs. Resolves when everything is ready.
  * @throws ConfigError naming every variable that is missing or wrong, of all services at once
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
-  const { definitions, env, clock, log, broker: settings, relay = true } = options;
+  const { definitions, env, clock, log, relay = true } = options;
   const { keys, configs, events, calls } = readEnv(definitions, env);
   const bus = await joinBus(definitions, env, calls, log);
   const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
   const broker = new ServiceBroker({
-    ...settings,
+    ...options.broker,
     ...bus.broker,
     ...caches.broker,
     logger: moleculerLogger(log),
   });
   let ready = false;
-  const checks = processChecks(bus, () => ready);
+  const checks = processChecks(bus, caches, () => ready);
   const readiness = () => runChecks(checks);
-
   const time = clockSync(clock, log);
   const shared: Shared = {
-    broker,
-    keys,
-    clock,
-    env,
-    log,
-    checks,
-    readiness,
-    caches,
+    ...{ broker, keys, clock, env, log, checks, readiness, caches },
     synchronizeClock: time.start,
   };
   const opened = await Promise.all(
@@ -163,8 +168,10 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
       openService(definition, configs.get(definition.contract.service) as never, shared),
     ),
   );
+  const originOf = (service: string): Origin => ({ broker, keys, clock, service });
+  const operations = operationsOf(opened, bus, checks);
   for (const one of opened)
-    broker.createService(await toMoleculerService(one, { broker, keys, clock, service: one.service.name }));
+    broker.createService(await toMoleculerService(one, originOf(one.service.name), operations(one)));
   await broker.start();
   for (const { definition, service } of opened) {
     const { time: read } = definition;
@@ -191,7 +198,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   };
   return {
     broker,
-    origin: { broker, keys, clock, service: 'services' },
+    origin: originOf('services'),
     services: new Map(opened.map(({ service }) => [service.name, service])),
     databases: new Map(
       opened.filter(({ definition }) => definition.database).map(({ service: { name, db } }) => [name, db]),

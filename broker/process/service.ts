@@ -3,13 +3,13 @@ import type * as z from 'zod/mini';
 import type { Action, Contract, ParamsOf, ResultOf, Signal } from '../../shared/contracts/contract.ts';
 import type { Answer, CallOptions } from '../calls/call.ts';
 import type { Envelope } from '../calls/envelope.ts';
+import type { Nodes } from '../operations/nodes.ts';
 import type { Clock } from './clock.ts';
 import type { Subscriber } from '../events/inbox.ts';
 import type { Outbox } from '../events/outbox.ts';
 import type { Readiness } from './health.ts';
 import type { Handlers } from '../calls/implement.ts';
 import type { Env } from './config.ts';
-import type { Copy } from '../copies/copy.ts';
 import type { SignalHandler } from '../calls/signals.ts';
 import type { Job } from './jobs.ts';
 import type { Worker } from './worker.ts';
@@ -19,6 +19,8 @@ import type { AdapterModel, Database } from '../postgres/database.ts';
 /** Everything that a service's code may use. */
 export type Service<Config = unknown, State = unknown> = {
   name: string;
+  /** The node of this process. */
+  nodeId: string;
   config: Config;
   /** State in memory, created before the actions are served. */
   state: State;
@@ -47,6 +49,8 @@ export type Service<Config = unknown, State = unknown> = {
   openAssertion(to: string, text: string): { envelope: Envelope; params: unknown };
   /** Addresses of a service's processes that accept connections of their own. */
   instancesOf(service: string): Instance[];
+  /** All processes with their state and dead letters: for the service of administrators only. */
+  nodes: Nodes;
   /** Whether all dependencies of this process are available. */
   readiness(): Promise<Readiness>;
 };
@@ -103,8 +107,6 @@ export type ServiceDefinition<
   signals?: readonly SignalHandler<Service<z.output<S>, State>>[];
   /** Periodic work on the service's database, by one replica at a time. */
   jobs?: readonly Job<Service<z.output<S>, State>>[];
-  /** Tables with rows of other services, fed by their events; compared with their source once a day. */
-  copies?: readonly Copy[];
   /** Starts loops that run as long as the process; they are stopped before the database closes. */
   workers?: (service: Service<z.output<S>, State>) => readonly Worker[];
   state?: (service: Service<z.output<S>, undefined>) => State | Promise<State>;

@@ -17,6 +17,9 @@ const TRUSTED = new Set(['payloom', 'operator']);
 /** `payments-1-0f3a9c` -> `payments`; a process with several services has a `+` between them. */
 const serviceOf = (nodeId: string): string => nodeId.replace(/-\d+-[0-9a-f]+$/, '');
 
+/** The services of a process, by its node's id. */
+export const servicesOfNode = (nodeId: string): string[] => serviceOf(nodeId).split('+');
+
 /**
  * Whether a packet's sender is genuine: RabbitMQ has checked `user` against the login (property user-id,
  * https://www.rabbitmq.com/docs/validated-user-id), and a service's user may act for that service only.

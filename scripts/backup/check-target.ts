@@ -1,8 +1,9 @@
 import { escapeIdentifier, type Client } from 'pg';
 import { readMigrations } from '../../broker/postgres/migration-files.ts';
+import { depthOnRabbitmq } from '../../broker/events/queue-depth.ts';
+import { channelsOf } from '../../broker/events/rabbitmq-dead-letters.ts';
 import { queueOf } from '../../broker/events/topology.ts';
 import { subscribingServices } from '../events/declare-events.ts';
-import { depthOf } from '../events/commands.ts';
 import { UsageError, type System } from '../events/system.ts';
 import { connectTo, type Place } from './connect.ts';
 import type { DatabaseInFile, Manifest } from './manifest.ts';
@@ -85,8 +86,8 @@ export const checkTarget = async (
     throw new UsageError('The file is of an instance without RabbitMQ: restore into such an instance.');
   for (const target of targets) await checkDatabase(target);
   for (const { service } of model ? subscribingServices(definitions) : []) {
-    const depth = model && (await depthOf(model, queueOf(service)));
-    if (depth && depth.messages + depth.consumers > 0)
+    const depth = model && (await depthOnRabbitmq(channelsOf(model), service));
+    if (depth && depth.waiting + (depth.consumers ?? 0) > 0)
       throw new UsageError(
         `The queue ${queueOf(service)} is not empty, or is consumed: restore into an empty system.`,
       );

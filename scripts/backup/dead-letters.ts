@@ -1,5 +1,5 @@
 import type { ChannelModel, GetMessage, MessageProperties } from 'amqplib';
-import { deadLetterOf, eachMessage } from '../../broker/events/dead-letters.ts';
+import { channelsOf, deadLetterOf, eachMessage } from '../../broker/events/rabbitmq-dead-letters.ts';
 import { deadQueueOf } from '../../broker/events/topology.ts';
 import { publisherOf, republish } from '../../broker/events/wire.ts';
 
@@ -35,7 +35,7 @@ const keptLetterOf = (service: string, message: GetMessage): KeptLetter => {
 /** Reads the dead letters of a service; they stay in their queue. */
 export const readDeadLetters = async (model: ChannelModel, service: string): Promise<KeptLetter[]> => {
   const letters: KeptLetter[] = [];
-  await eachMessage(model, deadQueueOf(service), Number.MAX_SAFE_INTEGER, async (message) => {
+  await eachMessage(channelsOf(model), deadQueueOf(service), Number.MAX_SAFE_INTEGER, async (message) => {
     letters.push(keptLetterOf(service, message));
     return false;
   });

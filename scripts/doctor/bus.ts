@@ -1,8 +1,10 @@
 import type { ChannelModel } from 'amqplib';
 import { Redis } from 'ioredis';
-import { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
+import { depthOnRabbitmq } from '../../broker/events/queue-depth.ts';
+import { channelsOf } from '../../broker/events/rabbitmq-dead-letters.ts';
+import { queueOf } from '../../broker/events/topology.ts';
 import type { Env } from '../../broker/process/config.ts';
-import { depthOf, openSystem } from '../events/commands.ts';
+import { openSystem } from '../events/commands.ts';
 import { subscribingServices } from '../events/declare-events.ts';
 import { clockFinding, fine, runCheck, wrong, type Finding } from './finding.ts';
 
@@ -13,23 +15,22 @@ const CONNECT_MS = 2_000;
 
 const queueFindings = async (model: ChannelModel, service: string): Promise<Finding[]> => {
   const about = `events of ${service}`;
-  const main = await depthOf(model, queueOf(service));
-  if (!main) {
+  const depth = await depthOnRabbitmq(channelsOf(model), service);
+  if (!depth) {
     const text = `There is no queue ${queueOf(service)}: events for ${service} stay in outboxes.`;
     return [wrong(about, text, `Start ${service}, or run npm run events -- upgrade.`)];
   }
-  const dead = await depthOf(model, deadQueueOf(service));
-  const { messages, consumers } = main;
-  const text = `${messages} events wait, ${consumers} processes consume.`;
+  const { waiting, dead, consumers } = depth;
+  const text = `${waiting} events wait, ${consumers} processes consume.`;
   const main_ =
     consumers === 0
       ? wrong(about, text, `Start ${service}: after EVENTS_KEPT_DAYS its events are in no backup.`)
-      : messages > WAITING_MAX
+      : waiting > WAITING_MAX
         ? wrong(about, text, `See the log of ${service}, or give it more processes.`)
         : fine(about, text);
-  if (!dead || dead.messages === 0) return [main_];
+  if (dead === 0) return [main_];
   const remedy = `npm run events -- dead ${service} shows why, and replay returns them`;
-  return [main_, wrong(about, `${dead.messages} events are dead letters.`, remedy)];
+  return [main_, wrong(about, `${dead} events are dead letters.`, remedy)];
 };
 
 /** Checks RabbitMQ and the queues of all subscribing services. */

@@ -3,12 +3,11 @@ import { connect, type ChannelModel } from 'amqplib';
 import type { Env } from '../../broker/process/config.ts';
 import {
   deadLettersInDatabase,
-  deadLettersOnRabbitmq,
   type DeadLetter,
   type DeadLetters,
 } from '../../broker/events/dead-letters.ts';
-import { RETRY_DELAYS_MS } from '../../broker/events/retry.ts';
-import { deadQueueOf, queueOf, retryQueueOf } from '../../broker/events/topology.ts';
+import { depthInDatabase, depthOnRabbitmq, outboxLagOf } from '../../broker/events/queue-depth.ts';
+import { accessOver, channelsOf, deadLettersOnRabbitmq } from '../../broker/events/rabbitmq-dead-letters.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
 import { findServices } from '../../broker/process/find-services.ts';
@@ -80,58 +79,18 @@ type Row = {
   oldestS: number | null;
 };
 
-/** The number of messages and consumers of a queue; null where there is no such queue. */
-export const depthOf = async (model: ChannelModel, queue: string) => {
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
-  try {
-    const { messageCount, consumerCount } = await channel.checkQueue(queue);
-    await channel.close();
-    return { messages: messageCount, consumers: consumerCount };
-  } catch {
-    return null;
-  }
-};
-
-const queueOnRabbitmq = async (model: ChannelModel, service: string) => {
-  const main = await depthOf(model, queueOf(service));
-  let retrying = 0;
-  for (const index of RETRY_DELAYS_MS.keys())
-    retrying += (await depthOf(model, retryQueueOf(service, index + 1)))?.messages ?? 0;
-  const dead = await depthOf(model, deadQueueOf(service));
-  return {
-    waiting: main?.messages ?? null,
-    consumers: main?.consumers ?? null,
-    retrying: main && retrying,
-    dead: dead?.messages ?? null,
-  };
-};
-
-const queueInDatabase = async (db: Database) => {
-  const [row] = await db.query<{ waiting: number; retrying: number; dead: number }>(
-    `select count(*) filter (where dead_at is null and first_failed_at is null)::int as waiting,
-       count(*) filter (where dead_at is null and first_failed_at is not null)::int as retrying,
-       count(*) filter (where dead_at is not null)::int as dead from event_queue`,
-  );
-  return { waiting: null, retrying: null, dead: null, consumers: null, ...row };
-};
-
-const outboxOf = async (db: Database | null) => {
-  const [row] = db
-    ? await db.query<{ outbox: number; oldestS: number | null }>(
-        `select count(*)::int as outbox,
-           extract(epoch from now() - min(occurred_at))::float8 as "oldestS" from outbox`,
-      )
-    : [];
-  return row ?? { outbox: null, oldestS: null };
-};
-
 const NO_QUEUE = { waiting: null, retrying: null, dead: null, consumers: null };
+const NO_OUTBOX = { rows: null, oldestS: null };
+
+const queueDepth = (service: string, db: Database | null, model: ChannelModel | null) => {
+  if (model) return depthOnRabbitmq(channelsOf(model), service);
+  return db && depthInDatabase(db);
+};
 
 const rowOf = async ({ name, db, isSubscriber }: ServiceHandle, model: ChannelModel | null): Promise<Row> => {
-  const inDatabase = isSubscriber && db && !model ? await queueInDatabase(db) : NO_QUEUE;
-  const queue = isSubscriber && model ? await queueOnRabbitmq(model, name) : inDatabase;
-  return { service: name, ...queue, ...(await outboxOf(db)) };
+  const queue = (isSubscriber && (await queueDepth(name, db, model))) || NO_QUEUE;
+  const { rows, oldestS } = db ? await outboxLagOf(db) : NO_OUTBOX;
+  return { service: name, ...queue, outbox: rows, oldestS: rows === 0 ? null : oldestS };
 };
 
 /** Rows as an aligned table, numbers to the right. */
@@ -182,7 +141,7 @@ const deadLetterTable = (letters: readonly DeadLetter[]): string =>
   );
 
 const deadLettersOf = ({ model, login }: System, { name, db }: ServiceHandle): DeadLetters => {
-  if (model) return deadLettersOnRabbitmq(name, model, login);
+  if (model) return deadLettersOnRabbitmq(name, accessOver(model, login));
   if (!db) throw new UsageError(`The database of ${name} has no address here.`);
   return deadLettersInDatabase(name, db);
 };
@@ -205,7 +164,7 @@ export const commands = {
     for (const service of services) lines.push(await rowOf(service, model));
     if (json) return JSON.stringify(lines, null, 2);
     const shown = lines.map(({ service, waiting, retrying, dead, consumers, outbox, oldestS }) => {
-      const oldest = oldestS === null ? null : `${Math.max(0, oldestS).toFixed(1)} s`;
+      const oldest = oldestS === null ? null : `${oldestS.toFixed(1)} s`;
       return [service, waiting, retrying, dead, consumers, outbox, oldest];
     });
     return tableOf(

@@ -1,16 +1,25 @@
-import { searchShare } from '../../broker/postgres/pool-share.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
+import { deadLetter } from './actions/dead-letter.ts';
+import { deadLetterRuns } from './actions/dead-letter-runs.ts';
+import { deadLetters } from './actions/dead-letters.ts';
+import { discardDeadLetters } from './actions/discard-dead-letters.ts';
 import { exportAuditCsv } from './actions/export-audit-csv.ts';
 import { exportAuditJson } from './actions/export-audit-json.ts';
-import type { AdminState } from './admin.ts';
-import { checkpointKeyOf } from './audit/checkpoint-key.ts';
+import { replayDeadLetters } from './actions/replay-dead-letters.ts';
+import { system } from './actions/system.ts';
+import { systemHistory } from './actions/system-history.ts';
+import { adminState, type AdminState } from './admin.ts';
 import { startSealer } from './audit/seal.ts';
 import { config } from './config.ts';
-import { authSubscribers, userCopy } from './subscribers/auth.ts';
+import { startRunsWorker } from './dead-letters/worker.ts';
+import { purgeRuns } from './jobs/purge-runs.ts';
+import { adminSubscribers } from './subscribers/admin.ts';
+import { authSubscribers } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
+import { startSystemWorker } from './system/worker.ts';
 
 export const service = defineService<typeof admin, typeof config, AdminState>({
   contract: admin,
@@ -24,15 +33,20 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   },
   development: ({ secret }) => ({ ADMIN_AUDIT_KEY: secret('audit key', '') }),
   calls: ['auth'],
-  copies: [userCopy],
-  actions: { auditEntries, exportAuditCsv, exportAuditJson },
-  subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
-  state: ({ db, config }) => ({
-    reads: searchShare(db, {
-      ...{ poolSize: config.ADMIN_POOL_SIZE, share: 1 / 2 },
-      ...{ waitMs: 2_000, statementMs: 2_500 },
-    }),
-    checkpointKey: checkpointKeyOf(config.ADMIN_AUDIT_KEY),
-  }),
-  workers: (admin) => [startSealer(admin)],
+  actions: {
+    auditEntries,
+    exportAuditCsv,
+    exportAuditJson,
+    system,
+    systemHistory,
+    deadLetter,
+    deadLetters,
+    deadLetterRuns,
+    replayDeadLetters,
+    discardDeadLetters,
+  },
+  subscribers: [...adminSubscribers, ...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
+  state: adminState,
+  workers: (admin) => [startSealer(admin), startSystemWorker(admin), startRunsWorker(admin)],
+  jobs: [purgeRuns],
 });

@@ -24,7 +24,10 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     disconnected: ({ state }: GatewayService) => state.revocations.disconnected(),
     resubscribed: ({ state }: GatewayService) => void state.revocations.load(),
     optionalChecks: ({ state }: GatewayService) =>
-      new Map([...state.upstreams].map(([prefix, probe]) => [`upstream of ${prefix}`, probe])),
+      new Map([
+        ...[...state.upstreams].map(([prefix, probe]) => [`upstream of ${prefix}`, probe] as const),
+        ...(state.redis ? [['Redis', state.redis.check] as const] : []),
+      ]),
     time: async ({ call }: GatewayService) => (await call(auth.actions.time, {})).nowMs,
     moleculer: (service: GatewayService) => webService(contracts, service),
     started: startServing,

@@ -1,4 +1,4 @@
-import type { Welcome } from '../contracts/realtime.ts';
+import type { SocketNotice, Welcome } from '../contracts/realtime.ts';
 import { createPace } from './pace.ts';
 import { createSequence, type SequenceOptions } from './sequence.ts';
 import { muted, type Loss, type OpenSocket, type Timing } from './socket.ts';
@@ -11,6 +11,7 @@ export type ConnectionOptions = SequenceOptions & {
    * there is a session.
    */
   confirmSession(): Promise<void>;
+  notice(notice: SocketNotice): void;
   state(connected: boolean, seq: number | null): void;
   timing: Timing;
 };
@@ -68,6 +69,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     const start = { after: sequence.last(), pollingFirst: pace.pollingFirst() };
     closeSocket = openSocket(start, {
       welcome,
+      notice: options.notice,
       message: (received) => (sequence.take(received) ? undefined : lose({})),
       close: ({ reason }) => lose({ code: reason }),
       lost: lose,

@@ -1,4 +1,4 @@
-import type { SocketMessage } from '../contracts/realtime.ts';
+import type { SocketNotice, SocketMessage } from '../contracts/realtime.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { REREAD } from './on-message.ts';
 import type { LiveState } from './host.ts';
@@ -32,6 +32,7 @@ type Word =
   | { kind: 'ask'; hurry: boolean }
   | { kind: 'state'; connected: boolean; seq: number | null }
   | { kind: 'message'; message: SocketMessage }
+  | { kind: 'notice'; notice: SocketNotice }
   | { kind: 'reread'; seq: number };
 type LeaderMessage = Exclude<Word, { kind: 'ask' }>;
 
@@ -57,6 +58,8 @@ const createReceiver = ({ message, state, tab }: LiveOptions) => {
         if (seq !== null && at > seq + 1) missed(at - 1);
         seq = at;
         message(name, payload);
+      } else if (leaderMessage.kind === 'notice') {
+        message(leaderMessage.notice.name, leaderMessage.notice.payload);
       } else if (leaderMessage.kind === 'reread') {
         missed(leaderMessage.seq);
       } else {
@@ -86,6 +89,7 @@ const openConnection = (
       confirmSession,
       seq,
       message: (message) => publish({ kind: 'message', message }),
+      notice: (notice) => publish({ kind: 'notice', notice }),
       reread: (upTo) => publish({ kind: 'reread', seq: upTo }),
       state: (connected, at) => publish({ kind: 'state', connected, seq: at }),
       timing: tab,

@@ -40,6 +40,7 @@ export const openSocketAt =
       handlers.welcome(body);
     });
     socket.on(SOCKET_MESSAGES.message, handlers.message);
+    socket.on(SOCKET_MESSAGES.notice, handlers.notice);
     socket.on(SOCKET_MESSAGES.close, handlers.close);
     socket.on('connect_error', (error: ConnectError) => handlers.lost(lossOf(error)));
     // Opened, and closed before the first message: a proxy may block WebSockets.

@@ -1,4 +1,4 @@
-import type { SocketClose, SocketMessage, Welcome } from '../contracts/realtime.ts';
+import type { SocketClose, SocketNotice, SocketMessage, Welcome } from '../contracts/realtime.ts';
 
 /** Why a socket is no longer open, or never was; `status` and `code` are those of a refusal or a close. */
 export type Loss = {
@@ -11,6 +11,7 @@ export type Loss = {
 type SocketHandlers = {
   welcome(body: Welcome): void;
   message(message: SocketMessage): void;
+  notice(notice: SocketNotice): void;
   close(body: SocketClose): void;
   lost(loss: Loss): void;
 };
@@ -47,6 +48,7 @@ export const muted =
     const close = openSocket(start, {
       welcome: whileOpen(handlers.welcome),
       message: whileOpen(handlers.message),
+      notice: whileOpen(handlers.notice),
       close: whileOpen(handlers.close),
       lost: whileOpen(handlers.lost),
     });

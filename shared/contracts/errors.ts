@@ -41,6 +41,7 @@ export const ERRORS = {
   invitation_pending: [409, 'This user has set no password yet. Renew the invitation instead.'],
   link_invalid: [422, 'This link is unknown, used or too old. Ask an administrator for a new one.'],
   approval_needed: [409, 'Another administrator has to approve this. Your request waits for a day.'],
+  dead_letter_not_found: [404, 'There is no such dead letter. It may have been replayed or discarded.'],
   approval_not_found: [404, 'There is no such request.'],
   approval_over: [409, 'This request has been decided, has expired or is void.'],
   own_request: [409, 'Another administrator has to approve your request.'],

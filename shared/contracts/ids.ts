@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   lockout: 'lck',
   notification: 'ntf',
   approval: 'apr',
+  deadLetterRun: 'dlr',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
@@ -33,5 +34,6 @@ export const sessionId = idSchema('session');
 export const paymentId = idSchema('payment');
 export const lockoutId = idSchema('lockout');
 export const approvalId = idSchema('approval');
+export const deadLetterRunId = idSchema('deadLetterRun');
 export const notificationId = idSchema('notification');
 export const eventId = idSchema('event');

@@ -35,10 +35,16 @@ export const MISSED_MAX = 1_000;
 
 /**
  * The names under which the server sends on a socket: `welcome` once, then each `message` in the order of
- * `seq`, and `close` before it closes the socket. A client sends nothing after the handshake, in whose `auth`
+ * `seq`, each `notice` of what is new to those who look just now, and `close` before
+ * it closes the socket. A client sends nothing after the handshake, in whose `auth`
  * it gives the number of its last message, `{ after: seq }`, and as an API client its `{ ticket }`.
  */
-export const SOCKET_MESSAGES = { welcome: 'welcome', message: 'message', close: 'close' } as const;
+export const SOCKET_MESSAGES = {
+  welcome: 'welcome',
+  message: 'message',
+  notice: 'notice',
+  close: 'close',
+} as const;
 
 export type Welcome = {
   userId: UserId;
@@ -159,8 +165,15 @@ export const realtime = contract('realtime', {
       summary: 'A lockout started or was lifted; to administrators',
       payload: z.object({ subject: z.string() }),
     },
+    systemChanged: {
+      summary: 'A process, a queue or a dead letter has come or gone; a notice, to administrators',
+      payload: z.object({ at: instant }),
+    },
   },
 });
+
+/** A message that is not kept: the next one has the same to say, so a lost one is not made up for. */
+export type SocketNotice = { name: string; payload: unknown };
 
 /** One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. */
 export type SocketMessage = { seq: number; at: string; name: string; payload: unknown };

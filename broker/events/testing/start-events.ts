@@ -8,13 +8,14 @@ import { createLogger } from '../../process/logger.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { TestRabbit } from '../../testing/rabbitmq.ts';
 import { openTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
-import { deadLettersInDatabase, deadLettersOnRabbitmq, type DeadLetters } from '../dead-letters.ts';
+import { deadLettersInDatabase, type DeadLetters } from '../dead-letters.ts';
 import type { EventMessage } from '../event-message.ts';
 import type { Subscription, Hub } from '../hub.ts';
 import { inProcessHub } from '../in-process-hub.ts';
 import { subscribe, type Subscriber } from '../inbox.ts';
 import { createOutbox, type Outbox } from '../outbox.ts';
 import { startRelay } from '../relay.ts';
+import { accessOver, deadLettersOnRabbitmq } from '../rabbitmq-dead-letters.ts';
 import { rabbitmqHub } from '../rabbitmq-hub.ts';
 import { publisherOf, republish } from '../wire.ts';
 import type { Worker } from '../../process/worker.ts';
@@ -213,7 +214,7 @@ export const startEvents = async (
   const relay = startRelay('publisher', publisherDb, hub, log);
   workers.push(relay);
   const deadLetters = model
-    ? deadLettersOnRabbitmq('subscriber', model, 'operator')
+    ? deadLettersOnRabbitmq('subscriber', accessOver(model, 'operator'))
     : deadLettersInDatabase('subscriber', subscriberDb);
   const publish: TestEvents['publish'] = (event, payload) =>
     publisherDb.transaction((tx) => outbox.add(tx, event, payload));

@@ -1,12 +1,13 @@
 import type { Socket } from 'socket.io';
 import type {
   SocketClose,
+  SocketNotice,
   SocketMessage,
   SOCKET_MESSAGES,
   Welcome,
 } from '../../../shared/contracts/realtime.ts';
 
-type Bodies = { welcome: Welcome; message: SocketMessage; close: SocketClose };
+type Bodies = { welcome: Welcome; message: SocketMessage; notice: SocketNotice; close: SocketClose };
 
 /**
  * Sends to a socket. Nothing else in this service does, so that a socket gets only what the contract names.

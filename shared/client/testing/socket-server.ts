@@ -14,6 +14,7 @@ export type SocketServer = {
   /** Where each socket said that it had stopped. */
   afters: (number | undefined)[];
   push(name: string, payload?: unknown): void;
+  notice(name: string): void;
   /** Keeps a message without sending it, as if it had been lost on its way. */
   pushUnsent(name: string): void;
   /** Purges the messages sent until now. */
@@ -79,6 +80,7 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     opened: () => openedCount,
     open: () => io.sockets.sockets.size,
     afters,
+    notice: (name) => void io.emit(SOCKET_MESSAGES.notice, { name, payload: null }),
     push: (name, payload = null) => void io.emit(SOCKET_MESSAGES.message, keep(name, payload)),
     pushUnsent: (name) => void keep(name, null),
     purge: () => (messages = []),

@@ -1,7 +1,10 @@
 import { contract } from '../contract.ts';
 import { auditActions } from './audit.ts';
+import { deadLetterActions, deadLetterEvents } from './dead-letters.ts';
+import { systemActions, systemSignals } from './system.ts';
 
 export const admin = contract('admin', {
-  actions: { ...auditActions },
-  events: {},
+  actions: { ...auditActions, ...systemActions, ...deadLetterActions },
+  events: deadLetterEvents,
+  signals: systemSignals,
 });

@@ -222,6 +222,25 @@ export const TOPICS: readonly Topic[] = [
         'All entries that the filters find, in parts with signatures: `npm run audit -- verify FILE` names ' +
           'what was changed, removed, inserted or moved.',
       ],
+      [admin.actions.system, 'As seen within the last seconds; every process is asked each second.'],
+      [admin.actions.systemHistory, 'Kept for an hour.'],
+      [
+        admin.actions.deadLetters,
+        'At most the thousand oldest of each service. Those of a service without a process that answers ' +
+          'are missing: see `services`.',
+      ],
+      [admin.actions.deadLetter, 'Values whose name says that they are secret are left out.'],
+      [
+        admin.actions.replayDeadLetters,
+        'Only the service that failed gets them again, with all attempts renewed; what it has handled ' +
+          'since has no second effect. `preview` only says what would be replayed.',
+      ],
+      [
+        admin.actions.discardDeadLetters,
+        'Cannot be undone: the service never handles these events. `preview` only says what would be ' +
+          'deleted.',
+      ],
+      [admin.actions.deadLetterRuns, 'An order that makes no progress for a minute has ended.'],
     ],
   },
   {

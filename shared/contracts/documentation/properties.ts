@@ -1,5 +1,7 @@
 import { PROFILE_PROPERTIES } from './profile-properties.ts';
 
+import { SYSTEM_PROPERTIES } from './system-properties.ts';
+
 /** What documents say of a property or parameter; an optional one without example is left out of examples. */
 export type PropertyText = { text: string; example?: unknown };
 
@@ -268,6 +270,8 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'realtime.readAllNotifications.from': of('The oldest notification to mark.'),
   upTo: of('The newest notification to mark; without both all are marked.'),
   ticket: of('Goes into the handshake’s `auth`: `{ ticket }`. Opens one socket.', 'tkt_q1Vt0n6Z…'),
+
+  ...SYSTEM_PROPERTIES,
 
   // Everywhere
   at: of('When, in UTC.', '2026-11-23T09:30:00.000Z'),

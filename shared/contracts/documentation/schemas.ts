@@ -1,5 +1,20 @@
 import * as z from 'zod/mini';
 import { admin } from '../admin/admin.ts';
+import {
+  deadLetter,
+  deadLetterAct,
+  deadLetterCount,
+  deadLetterOrder,
+  deadLetterRun,
+} from '../admin/dead-letters.ts';
+import {
+  processState,
+  systemChange,
+  systemProcess,
+  systemSample,
+  systemService,
+  systemSnapshot,
+} from '../admin/system.ts';
 import { auditActor, auditEntry, auditPerson, auditTarget } from '../admin/audit.ts';
 import { approvableAct, approval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
@@ -18,7 +33,17 @@ import {
 } from '../auth/users.ts';
 import { CURRENCY_RULES } from '../currencies.ts';
 import { currency } from '../fields.ts';
-import { approvalId, eventId, lockoutId, notificationId, paymentId, sessionId, userId } from '../ids.ts';
+import { dependency, outboxLag, poolUse, queueDepth } from '../operations.ts';
+import {
+  approvalId,
+  deadLetterRunId,
+  eventId,
+  lockoutId,
+  notificationId,
+  paymentId,
+  sessionId,
+  userId,
+} from '../ids.ts';
 import {
   metadata,
   party,
@@ -61,6 +86,7 @@ name('PaymentId', paymentId, 'The id of a payment. Ids sort by the time of creat
 name('LockoutId', lockoutId, 'The id of a lockout.', idOf('lck', '0d01'));
 name('ApprovalId', approvalId, 'The id of a request for approval.', idOf('apr', '0f02'));
 name('NotificationId', notificationId, 'The id of a notification.', idOf('ntf', '0e01'));
+name('DeadLetterRunId', deadLetterRunId, 'The id of an order for dead letters.', idOf('dlr', '0f03'));
 name('EventId', eventId, 'The id of an event. Ids sort by time.', idOf('evt', '0f01'));
 
 NAMED_SCHEMAS.add(currency, {
@@ -129,6 +155,26 @@ name('AuditPage', admin.actions.auditEntries.result, 'One page of the audit log.
 
 name('Details', details, 'What users say of themselves; null is what is not given.');
 name('Profile', detailsWithAvatar, 'Personal data, and the hash of the avatar.');
+name('SystemSnapshot', systemSnapshot, 'The system as it was just seen.');
+name('SystemProcess', systemProcess, 'A process, with what it last said of itself.');
+name('ProcessState', processState, 'It answers, does not answer, died, or has stopped on a signal.');
+name('SystemService', systemService, 'A service with the figures of its database and its queue.');
+name('SystemSample', systemSample, 'The figures of the whole system at one time.');
+name('SystemChange', systemChange, 'A process that came, fell silent, died or left.');
+name('SystemHistory', admin.actions.systemHistory.result, 'The last hour.');
+name('Dependency', dependency, 'Something that a process needs.');
+name('QueueDepth', queueDepth, 'Events for a service.');
+name('OutboxLag', outboxLag, 'Events that are not published yet.');
+name('PoolUse', poolUse, 'Connections to a database.');
+name('DeadLetter', deadLetter, 'An event that a service could not handle.');
+name('DeadLetterDetails', admin.actions.deadLetter.result, 'A dead letter with its payload.');
+name('DeadLetterPage', admin.actions.deadLetters.result, 'One page of dead letters.');
+name('DeadLetterCount', deadLetterCount, 'How many dead letters a service has.');
+name('DeadLetterOrder', deadLetterOrder, 'What an order for dead letters is about.');
+name('DeadLetterAct', deadLetterAct, 'What is done to dead letters.');
+name('DeadLetterRun', deadLetterRun, 'An order for dead letters with its progress.');
+name('DeadLetterRunList', admin.actions.deadLetterRuns.result, 'The last orders.');
+
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
 name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
 name('Theme', theme, '`system` follows the device.');
@@ -163,4 +209,5 @@ export const EXTENDED_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   UserDetails: managedUser,
   SignInTokens: tokens,
   AuditActor: auditPerson,
+  DeadLetterDetails: deadLetter,
 };

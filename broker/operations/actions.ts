@@ -1,0 +1,60 @@
+import type { Context, ServiceSchema } from 'moleculer';
+import type * as z from 'zod/mini';
+import {
+  LETTERS_MAX,
+  operations,
+  OPERATIONS_SERVICE,
+  type LetterSummary,
+  type NodeReport,
+  type Operations,
+} from '../../shared/contracts/operations.ts';
+import { AppError } from '../calls/errors.ts';
+import type { DeadLetter } from '../events/dead-letters.ts';
+import type { ServiceQueue } from '../events/hub.ts';
+import { servicesOfNode } from '../transport/sender.ts';
+
+type Handler<K extends keyof Operations> = (
+  params: z.output<Operations[K]['params']>,
+) => Promise<z.output<Operations[K]['result']>>;
+
+const summaryOf = ({ payload: _payload, ...summary }: DeadLetter): LetterSummary => summary;
+
+const deadLetterHandlers = ({ depth, deadLetters }: ServiceQueue) => {
+  const list: Handler<'deadLetters'> = async () => {
+    const items = (await deadLetters.list(LETTERS_MAX)).map(summaryOf);
+    return { items, total: Math.max(items.length, (await depth())?.dead ?? 0) };
+  };
+  const change: Handler<'changeDeadLetters'> = async ({ change: what, ids }) => {
+    const letters = await (what === 'replay' ? deadLetters.replay(ids) : deadLetters.discard(ids));
+    return { changed: letters.map(({ id }) => id) };
+  };
+  const find: Handler<'deadLetter'> = ({ id }) => deadLetters.find(id);
+  return { deadLetters: list, deadLetter: find, changeDeadLetters: change };
+};
+
+/**
+ * The actions with which the service of administrators sees and changes a process: for one service of it.
+ * RabbitMQ checks each request's user against its sender's node (transport/sender.ts), so a request of a
+ * process of another service is refused by the name of its node.
+ * @param queue of the service; null where it handles no events
+ */
+export const operationActions = (
+  report: () => Promise<NodeReport>,
+  queue: ServiceQueue | null,
+): NonNullable<ServiceSchema['actions']> => {
+  const handlers = { report, ...(queue && deadLetterHandlers(queue)) };
+  return Object.fromEntries(
+    Object.entries(handlers).map(([name, handle]) => {
+      const { key, params } = operations[name as keyof Operations];
+      const handler = async (ctx: Context): Promise<unknown> => {
+        const isLocal = ctx.nodeID === ctx.broker.nodeID;
+        if (!isLocal && !servicesOfNode(String(ctx.nodeID)).includes(OPERATIONS_SERVICE))
+          throw new AppError('forbidden');
+        const given = params.safeParse(ctx.params);
+        if (!given.success) throw new AppError('invalid_params');
+        return (handle as (params: unknown) => Promise<unknown>)(given.data);
+      };
+      return [key, { visibility: 'public' as const, handler }];
+    }),
+  );
+};

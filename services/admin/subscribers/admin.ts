@@ -1,0 +1,4 @@
+import { admin } from '../../../shared/contracts/admin/admin.ts';
+import { onRecorded } from '../audit/record.ts';
+
+export const adminSubscribers = Object.values(admin.events).map(onRecorded);
