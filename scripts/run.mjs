@@ -19,6 +19,7 @@ const COMMANDS = {
   migrate: { args: ['scripts/migrate.ts'] },
   admin: { args: ['scripts/admin.ts'] },
   audit: { args: ['scripts/audit.ts'] },
+  copies: { args: ['scripts/copies/copies.ts'] },
   seed: { args: ['scripts/seed/seed.ts'] },
   reset: { args: ['scripts/reset.ts'] },
   verify: { args: ['tests/oracle/verify.ts'] },

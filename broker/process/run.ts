@@ -7,6 +7,7 @@ import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
 import { purgePublished } from '../events/published-events.ts';
+import { compareJob } from '../copies/compare-job.ts';
 import { startRelay } from '../events/relay.ts';
 import { eventSettings, type EventSettings } from '../events/settings.ts';
 import { runChecks, type Readiness } from './health.ts';
@@ -76,12 +77,13 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
 
 /** The service's jobs, and those that purge its published and its handled events. */
 const jobsOf = (
-  { database, jobs = [], subscribers = [] }: AnyServiceDefinition,
+  { database, jobs = [], copies = [], subscribers = [] }: AnyServiceDefinition,
   { keptMs, inboxKeptMs }: EventSettings,
 ): readonly Job<never>[] => {
   if (!database) return jobs;
   const inbox = subscribers.length > 0 ? [purgeInbox(inboxKeptMs)] : [];
-  return [...jobs, purgePublished(keptMs), ...inbox];
+  const comparing = copies.length > 0 ? [compareJob(copies)] : [];
+  return [...jobs, ...comparing, purgePublished(keptMs), ...inbox];
 };
 
 /** Synchronizes the process's clock with the first source. */

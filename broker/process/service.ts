@@ -10,6 +10,7 @@ import type { Outbox } from '../events/outbox.ts';
 import type { Readiness } from './health.ts';
 import type { Handlers } from '../calls/implement.ts';
 import type { Env } from './config.ts';
+import type { Copy } from '../copies/copy.ts';
 import type { SignalHandler } from '../calls/signals.ts';
 import type { Job } from './jobs.ts';
 import type { Worker } from './worker.ts';
@@ -107,6 +108,8 @@ export type ServiceDefinition<
   signals?: readonly SignalHandler<Service<z.output<S>, State>>[];
   /** Periodic work on the service's database, by one replica at a time. */
   jobs?: readonly Job<Service<z.output<S>, State>>[];
+  /** Tables with rows of other services, fed by their events; compared with their source once a day. */
+  copies?: readonly Copy[];
   /** Starts loops that run as long as the process; they are stopped before the database closes. */
   workers?: (service: Service<z.output<S>, State>) => readonly Worker[];
   state?: (service: Service<z.output<S>, undefined>) => State | Promise<State>;

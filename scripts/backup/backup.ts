@@ -3,10 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../broker/process/clock.ts';
-import { findServices } from '../../broker/process/find-services.ts';
 import { UsageError } from '../events/system.ts';
-import { operatorEnv } from '../stack/client.ts';
-import { openSource, openInstance, givenEnv, type Source } from './systems.ts';
+import { findSource } from './systems.ts';
 import { takeBackup, type BackupReport } from './take-backup.ts';
 import { megabytes } from './progress.ts';
 
@@ -31,12 +29,6 @@ const readArguments = () => {
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
   }
-};
-
-const findSource = async (stack: string | undefined): Promise<Source> => {
-  if (stack !== undefined) return openSource(stack, await operatorEnv(stack));
-  const given = givenEnv(await findServices({}));
-  return given ? openSource('system', given) : openInstance(true);
 };
 
 const fileFor = (name: string): string => {

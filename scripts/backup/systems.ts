@@ -7,6 +7,7 @@ import { createLogger } from '../../broker/process/logger.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { openSystem } from '../events/commands.ts';
 import { UsageError, type System } from '../events/system.ts';
+import { operatorEnv } from '../stack/client.ts';
 import type { Place } from './connect.ts';
 
 /** A system whose servers run. */
@@ -96,4 +97,11 @@ export const openInstance = async (canRun: boolean): Promise<Source> => {
     unclaim();
     throw error;
   }
+};
+
+/** A running system: the stack, or that of the environment's variables, or else the instance on PORT. */
+export const findSource = async (stack: string | undefined): Promise<Source> => {
+  if (stack !== undefined) return openSource(stack, await operatorEnv(stack));
+  const given = givenEnv(await findServices({}));
+  return given ? openSource('system', given) : openInstance(true);
 };

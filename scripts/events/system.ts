@@ -34,3 +34,10 @@ export const subscribersNamed = ({ services }: System, service: string | undefin
   }
   return [found];
 };
+
+/** @throws UsageError when its address is not known */
+export const databaseOf = ({ services }: System, service: string): Database => {
+  const db = services.find(({ name }) => name === service)?.db;
+  if (!db) throw new UsageError(`The address of the database of ${service} is not known.`);
+  return db;
+};

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { findServices } from '../../broker/process/find-services.ts';
 import { checkLedger, checkParties, checkReadable, checkStuck } from '../../tests/oracle/checks.ts';
 import { emptySystem, type TestSystem } from '../backup/testing/empty-system.ts';
+import { databaseOf } from '../events/system.ts';
 import { connectTo } from '../backup/connect.ts';
 import { placesOf } from '../backup/systems.ts';
 import { seedPayments } from './seed-payments.ts';
@@ -33,7 +34,8 @@ const clientOf = (service: string): Client => {
 const run = async ({ users = 50, payments = 300, seed = 1, nowMs = NOW_MS } = {}) => {
   const given = { seed, nowMs, say: () => undefined };
   const people = await seedUsers(clients, { ...given, count: users, password });
-  await seedPayments(clients, { ...given, people, count: payments, audit: true });
+  const db = databaseOf(system.system, 'payments');
+  await seedPayments(clients, { ...given, db, people, count: payments, audit: true });
 };
 
 const count = async (service: string, table: string, where = 'true'): Promise<number> => {

@@ -6,9 +6,8 @@ import { findServices } from '../../broker/process/find-services.ts';
 import { systemClock } from '../../broker/process/clock.ts';
 import { createPasswordHashing } from '../../services/auth/accounts/password-hashing.ts';
 import { connectTo } from '../backup/connect.ts';
-import { givenEnv, openInstance, openSource, placesOf, type Source } from '../backup/systems.ts';
-import { UsageError } from '../events/system.ts';
-import { operatorEnv } from '../stack/client.ts';
+import { findSource, placesOf, type Source } from '../backup/systems.ts';
+import { databaseOf, UsageError } from '../events/system.ts';
 import { seedPayments } from './seed-payments.ts';
 import { seedUsers } from './seed-users.ts';
 
@@ -54,12 +53,6 @@ const readArguments = () => {
   }
 };
 
-const findSource = async (stack: string | undefined): Promise<Source> => {
-  if (stack !== undefined) return openSource(stack, await operatorEnv(stack));
-  const given = givenEnv(await findServices({}));
-  return given ? openSource('system', given) : openInstance(true);
-};
-
 const connectAll = async (source: Source): Promise<Map<string, Client>> => {
   const clients = new Map<string, Client>();
   for (const place of placesOf(await findServices({}), source.env))
@@ -88,8 +81,9 @@ const run = async (): Promise<void> => {
   try {
     const password = await passwordOf(values.password);
     const people = await seedUsers(clients, { ...given, count: users, password });
+    const db = databaseOf(source.system, 'payments');
     if (payments > 0)
-      await seedPayments(clients, { ...given, people, count: payments, audit: !values['no-audit'] });
+      await seedPayments(clients, { ...given, db, people, count: payments, audit: !values['no-audit'] });
   } finally {
     for (const client of clients.values()) await client.end();
     await source.close();

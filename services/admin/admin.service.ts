@@ -16,7 +16,7 @@ import { config } from './config.ts';
 import { startRunsWorker } from './dead-letters/worker.ts';
 import { purgeRuns } from './jobs/purge-runs.ts';
 import { adminSubscribers } from './subscribers/admin.ts';
-import { authSubscribers } from './subscribers/auth.ts';
+import { authSubscribers, userCopy } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 import { startSystemWorker } from './system/worker.ts';
@@ -33,6 +33,7 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   },
   development: ({ secret }) => ({ ADMIN_AUDIT_KEY: secret('audit key', '') }),
   calls: ['auth'],
+  copies: [userCopy],
   actions: {
     auditEntries,
     exportAuditCsv,

@@ -25,6 +25,7 @@ import { keys } from './actions/signing/keys.ts';
 import { revokeKeys } from './actions/signing/revoke-keys.ts';
 import { rotateKeys } from './actions/signing/rotate-keys.ts';
 import { signingKeys } from './actions/signing/signing-keys.ts';
+import { userCopies } from './actions/accounts/user-copies.ts';
 import { time } from './actions/time.ts';
 import { userActions } from './accounts/user-actions.ts';
 import { createState, type AuthState } from './auth.ts';
@@ -33,7 +34,7 @@ import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
-const accountActions = { register, createUser, findUser, passwordLink, setPassword };
+const accountActions = { register, createUser, findUser, userCopies, passwordLink, setPassword };
 const ownActions = { me, changeName, changePassword };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };

@@ -15,7 +15,7 @@ import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { reportJobs } from './jobs/report-totals.ts';
-import { onUserChanged } from './subscribers/auth.ts';
+import { onUserChanged, userCopy } from './subscribers/auth.ts';
 import type { PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
 import { createProcessor } from './processor/client.ts';
@@ -36,6 +36,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
     model: partyModel,
   },
   calls: ['auth'],
+  copies: [userCopy],
   actions: {
     ...{ create, list, get, cancel, payees, recentPayees, processorWebhook },
     ...{ report, exportReport, inspect },

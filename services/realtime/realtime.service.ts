@@ -10,7 +10,7 @@ import { realtimeState, type RealtimeState } from './realtime.ts';
 import { ioService, startListening } from './sockets/io-service.ts';
 import { closeRevoked } from './sockets/revoke.ts';
 import { adminSignals } from './subscribers/admin.ts';
-import { authBroadcast, authSignals, authSubscribers } from './subscribers/auth.ts';
+import { authBroadcast, authSignals, authSubscribers, userCopy } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 
@@ -25,6 +25,7 @@ export const service = defineService<typeof realtime, typeof config, RealtimeSta
     poolSize: ({ poolSize }) => poolSize,
   },
   calls: ['auth'],
+  copies: [userCopy],
   actions: { issueTicket, notifications, readNotification, readAllNotifications },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   broadcast: authBroadcast,

@@ -51,6 +51,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.keys': unowned(),
   'auth.time': unowned(),
   'auth.findUser': unowned(({ payer }) => ({ email: payer.email })),
+  'auth.userCopies': unowned(({ payer }) => ({ ids: [payer.caller.userId] })),
   'auth.createUser': unowned(() => ({ email: 'x@example.com', password, name: 'X', role: 'ADMIN' })),
   'auth.revocations': unowned(),
   'auth.sessions': own(),

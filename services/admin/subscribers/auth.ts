@@ -1,8 +1,9 @@
+import type { Copy } from '../../../broker/copies/copy.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { AdminService } from '../admin.ts';
 import { addEntry, onRecorded } from '../audit/record.ts';
-import { replacePerson } from '../persistence/people.ts';
+import { replacePerson, type Person } from '../persistence/people.ts';
 
 const { userChanged, ...others } = auth.events;
 
@@ -13,3 +14,11 @@ const onUserChanged = subscribe(userChanged, async (service: AdminService, deliv
 });
 
 export const authSubscribers = [onUserChanged, ...Object.values(others).map(onRecorded)];
+
+/** This service's copy of the users of auth. */
+export const userCopy: Copy = {
+  source: auth.actions.userCopies,
+  table: 'people',
+  columns: ['email', 'name', 'role', 'status'],
+  save: async (tx, user: Person) => void (await replacePerson(tx, user)),
+};

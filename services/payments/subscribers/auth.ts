@@ -1,3 +1,4 @@
+import type { Copy } from '../../../broker/copies/copy.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { PaymentsService } from '../payments.ts';
@@ -7,3 +8,11 @@ export const onUserChanged = subscribe<PaymentsService, typeof auth.events.userC
   auth.events.userChanged,
   async (_service, { payload, tx }) => saveParty(tx, payload),
 );
+
+/** This service's copy of the users of auth. */
+export const userCopy: Copy = {
+  source: auth.actions.userCopies,
+  table: 'parties',
+  columns: ['email', 'name', 'role', 'status'],
+  save: saveParty,
+};

@@ -1,3 +1,4 @@
+import type { Copy } from '../../../broker/copies/copy.ts';
 import { onSignal } from '../../../broker/calls/signals.ts';
 import { subscribe } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
@@ -128,3 +129,11 @@ export const authBroadcast = [
 export const authSignals = [
   onSignal(auth.signals.revoked, ({ state }: RealtimeService, list) => revoke(state, list)),
 ];
+
+/** This service's copy of the users of auth. */
+export const userCopy: Copy = {
+  source: auth.actions.userCopies,
+  table: 'people',
+  columns: ['name', 'role', 'status'],
+  save: saveUser,
+};

@@ -1,9 +1,19 @@
 import * as z from 'zod/mini';
 import { newPassword, nothing, password, personName, user } from './fields.ts';
 import { deviceToken, signedIn } from './sessions.ts';
-import { email, instant } from '../fields.ts';
+import { email, instant, wholeNumber } from '../fields.ts';
 import { userId } from '../ids.ts';
 import { role, userStatus } from '../roles.ts';
+
+/** A user as other services keep one. */
+const userCopy = z.object({
+  id: userId,
+  email: z.string(),
+  name: z.string(),
+  role,
+  status: userStatus,
+  version: z.int(),
+});
 
 export const accountActions = {
   register: {
@@ -59,6 +69,21 @@ export const accountActions = {
     errors: [],
     idempotent: 'read',
   },
+  userCopies: {
+    summary:
+      'Users by id, as the event userChanged has them: to compare and rebuild the copies of other services',
+    permission: 'services',
+    params: z.union([
+      z.strictObject({
+        after: z._default(z.string().check(z.maxLength(40)), ''),
+        limit: wholeNumber(1, 1_000),
+      }),
+      z.strictObject({ ids: z.array(z.string().check(z.maxLength(40))).check(z.maxLength(1_000)) }),
+    ]),
+    result: z.object({ items: z.array(userCopy) }),
+    errors: [],
+    idempotent: 'read',
+  },
   createUser: {
     summary: 'Create an account of any role without signing in; the only action that creates an ADMIN',
     permission: 'services',
@@ -75,14 +100,7 @@ export const accountEvents = {
       'A user was registered or changed; holds the state after the change, `version` grows with each change',
     version: 1,
     subscribers: ['admin', 'payments', 'realtime'],
-    payload: z.object({
-      id: userId,
-      email: z.string(),
-      name: z.string(),
-      role,
-      status: userStatus,
-      version: z.int(),
-    }),
+    payload: userCopy,
   },
   passwordChanged: {
     summary: 'A user changed the password',
