@@ -23,17 +23,36 @@ export type RabbitmqHubOptions = {
   trusted?: readonly string[];
 };
 
-/** A reader takes all messages and gives them back, so that another one would see none meanwhile. */
+/**
+ * A reader of dead letters takes all of them and gives them back, so that another one would see none
+ * meanwhile: readers wait for each other, and the number from before counts until they have ended.
+ */
 const queueOnRabbitmq = (service: string, access: QueueAccess): ServiceQueue => {
   const letters = deadLettersOnRabbitmq(service, access);
   const alone = oneAtATime();
+  let [reading, readings] = [0, 0];
+  let deadBefore: number | null = null;
+  const read = <T>(task: () => Promise<T>): Promise<T> => {
+    reading += 1;
+    readings += 1;
+    return alone(task).finally(() => (reading -= 1));
+  };
   return {
-    depth: () => alone(() => depthOnRabbitmq(access.onChannel, service)),
+    depth: async () => {
+      const before = readings;
+      const wasRead = reading > 0;
+      const depth = await depthOnRabbitmq(access.onChannel, service);
+      if (!depth) return null;
+      const isDisturbed = wasRead || readings !== before;
+      const dead = isDisturbed && deadBefore !== null ? deadBefore : depth.dead;
+      deadBefore = dead;
+      return { ...depth, dead };
+    },
     deadLetters: {
-      list: (limit) => alone(() => letters.list(limit)),
-      find: (id) => alone(() => letters.find(id)),
-      replay: (which, options) => alone(() => letters.replay(which, options)),
-      discard: (which) => alone(() => letters.discard(which)),
+      list: (limit) => read(() => letters.list(limit)),
+      find: (id) => read(() => letters.find(id)),
+      replay: (which, options) => read(() => letters.replay(which, options)),
+      discard: (which) => read(() => letters.discard(which)),
     },
   };
 };

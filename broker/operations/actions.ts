@@ -22,7 +22,9 @@ const summaryOf = ({ payload: _payload, ...summary }: DeadLetter): LetterSummary
 const deadLetterHandlers = ({ depth, deadLetters }: ServiceQueue) => {
   const list: Handler<'deadLetters'> = async () => {
     const items = (await deadLetters.list(LETTERS_MAX)).map(summaryOf);
-    return { items, total: Math.max(items.length, (await depth())?.dead ?? 0) };
+    // Beyond what is listed only the number is known.
+    const total = items.length < LETTERS_MAX ? items.length : ((await depth())?.dead ?? 0);
+    return { items, total: Math.max(items.length, total) };
   };
   const change: Handler<'changeDeadLetters'> = async ({ change: what, ids }) => {
     const letters = await (what === 'replay' ? deadLetters.replay(ids) : deadLetters.discard(ids));

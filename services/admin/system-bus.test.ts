@@ -50,7 +50,8 @@ describe('over RabbitMQ administrators see', () => {
     });
     const { rabbitmq, services } = await system();
     expect(rabbitmq).toMatch(/^\d+\.\d+/);
-    expect(services.find(({ name }) => name === 'admin')?.queue).toMatchObject({ dead: 0, consumers: 1 });
+    const own = async () => (await system()).services.find(({ name }) => name === 'admin');
+    await eventually(async () => expect((await own())?.queue).toMatchObject({ dead: 0, consumers: 1 }));
     // No process serves these: a service that should be there is not left out.
     expect(services.find(({ name }) => name === 'payments')).toMatchObject({ readBy: null, queue: null });
   });

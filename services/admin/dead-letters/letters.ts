@@ -44,7 +44,7 @@ const lettersOf = async (
   { name, readBy, queue }: SystemService,
 ): Promise<ServiceLetters> => {
   const none = { service: name, dead: queue?.dead ?? 0, reachable: readBy !== null, items: [] };
-  if (!readBy || none.dead === 0) return none;
+  if (!readBy || queue?.dead === 0) return none;
   try {
     const of = { nodeId: readBy, service: name };
     const { items, total } = await service.nodes.ask('deadLetters', of, {});
