@@ -62,6 +62,24 @@ export const API_TASKS: readonly Task[] = [
     ],
   },
   {
+    icon: 'activity',
+    title: 'System',
+    text: 'See every process, database, queue and outbox as it is now, and the last hour.',
+    lines: [admin.actions.system.http.route, admin.actions.systemHistory.http.route],
+  },
+  {
+    icon: 'inbox',
+    title: 'Dead letters',
+    text: 'See what services could not handle and why; send it back to them, or discard it.',
+    lines: [
+      admin.actions.deadLetters.http.route,
+      admin.actions.deadLetter.http.route,
+      admin.actions.replayDeadLetters.http.route,
+      admin.actions.discardDeadLetters.http.route,
+      admin.actions.deadLetterRuns.http.route,
+    ],
+  },
+  {
     icon: 'lock',
     title: 'Lockouts',
     text: 'See which accounts and addresses are locked after wrong passwords, and lift a lockout.',
