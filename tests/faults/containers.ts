@@ -9,9 +9,15 @@ import { limits, type Database, type Platform } from './system.ts';
 
 /** The system of docker/compose.yml as a project of its own, with nginx in front. */
 export type Containers = Pick<Acks, 'ack'> &
-  Platform & { verify(): Promise<ReturnType<Acks['verify']>>; close(): Promise<void> };
+  Platform & {
+    verify(): Promise<ReturnType<Acks['verify']>>;
+    /** What nginx has logged of requests that failed, and why; the last lines. */
+    failuresAtNginx(): Promise<string[]>;
+    close(): Promise<void>;
+  };
 
 const PORTS = { https: 9443, http: 9080 };
+const SHOWN = 10;
 const URL_OF_NGINX = `https://localhost:${PORTS.https}`;
 
 /** What the compose file takes from the environment, here of this process. */
@@ -54,6 +60,14 @@ const trustAuthority = async (): Promise<void> => {
   setDefaultCACertificates([...getCACertificates('default'), authority]);
 };
 
+const failuresAtNginx = async (): Promise<string[]> => {
+  const lines = await docker(['compose', 'logs', '--no-log-prefix', '--no-color', 'edge']);
+  return lines
+    .split('\n')
+    .filter((line) => /"status":5|\[error\]/.test(line))
+    .slice(-SHOWN);
+};
+
 /** Starts the containers; the images are built if they are missing. */
 export const openContainers = async (): Promise<Containers> => {
   Object.assign(process.env, settings);
@@ -77,6 +91,7 @@ export const openContainers = async (): Promise<Containers> => {
         Object.assign(oracleEnv, await operatorEnv());
         return verify();
       },
+      failuresAtNginx,
       urls: [URL_OF_NGINX],
       env,
       database: (service) => {

@@ -61,7 +61,10 @@ export const rollingUpdate: ContainersFault = {
         `${errorCounts(requests)}; 0 missed of ${messages} messages at ${size.sockets} sockets; ` +
         gapsOf(crowd).figure;
       const how = failed.slice(0, SHOWN).map(({ what, before: errors }) => `${what}: ${errors.join(' ')}`);
-      if (failed.length > 0) throw new Error(`${figure}; ${how.join('; ')}`);
+      if (failed.length > 0) {
+        const logged = await containers.failuresAtNginx();
+        throw new Error([figure, ...how, ...logged].join('\n  '));
+      }
       return figure;
     } finally {
       await load.stop().catch(() => undefined);

@@ -79,9 +79,12 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
     ),
   );
   try {
-    await system.database('realtime').query(
+    const { rowCount } = await system.database('realtime').query(
+      // The first event of a new user may not have made their stream yet.
       `with counted as (
-         update streams set last_seq = last_seq + $2 where user_id = $1 returning last_seq - $2 as before
+         insert into streams (user_id, last_seq) values ($1, $2)
+         on conflict (user_id) do update set last_seq = streams.last_seq + excluded.last_seq
+         returning last_seq - $2 as before
        )
        insert into messages (user_id, seq, name, payload, at)
        select $1, before + i,
@@ -89,6 +92,7 @@ const flood = async (system: System, person: Person): Promise<number[]> => {
        from counted, generate_series(1, $2::int) i`,
       [person.id, FLOOD_ROWS, FLOOD_BYTES],
     );
+    if (rowCount !== FLOOD_ROWS) throw new Error(`the flood has ${rowCount} messages`);
     await system
       .database('realtime')
       .query('select pg_notify($1, $2)', [MESSAGES_CHANNEL, `fault ${person.id}`]);
@@ -116,6 +120,7 @@ const flow = async (system: System, crowd: Crowd, label: string, forMs: number) 
 
 export const slowReaders: StackFault = {
   on: 'stack',
+  edge: true,
   name: 'F12-slow-readers',
   title:
     '50 sockets that never read, for 30 s of payments, and a flood of 40 MB to one that only sends pongs',

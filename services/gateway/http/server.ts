@@ -7,7 +7,7 @@ import type { GatewayService } from '../gateway.ts';
 const CLOSE_UNUSED_EVERY_MS = 50;
 /** The time limit of most calls and a second; a process has 10 s to stop. */
 const ANSWERS_LIMIT_MS = 6_000;
-const SHORT_TURN_MS = 2;
+const SHORT_TURN_MS = 0.5;
 const TURNS_MAX = 100;
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
