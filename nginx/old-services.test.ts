@@ -1,4 +1,4 @@
-// An old service over https, end to end: a client, nginx, a gateway, and an upstream with an authority of its own.
+// An old service over https: a client, nginx, a gateway, and an upstream with an authority of its own.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
@@ -132,7 +132,7 @@ test('a large answer comes down, and nginx does not keep it', async () => {
   expect(workersMb() - before).toBeLessThan(WORKER_MB);
 }, 60_000);
 
-test('an upstream that dies in its answer ends that of the client, and no client takes it for whole', async () => {
+test("an upstream that dies in its answer ends the client's, which is not taken for whole", async () => {
   const answer = await answerTo(open('GET', '/api/old/file?die').end());
   await expect(sizeOf(answer)).rejects.toThrow('aborted');
 });

@@ -62,7 +62,7 @@ const unsentAtNginx = (): number[] => {
 };
 const untilEnded = (limitMs: number) => eventually(() => expect(unsentAtNginx()).toEqual([]), limitMs);
 
-test('a client that takes no byte of a flood is disconnected, and the gateway is told', async () => {
+test('a client that takes no byte of a flood is disconnected, and the gateway sees it', async () => {
   const client = await openUnread();
   atGateway.socket.write(Buffer.alloc(FLOOD_BYTES));
   await untilEnded(SILENT_LIMIT_MS);
