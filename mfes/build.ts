@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { compressBeside } from './compress.ts';
 import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
-import { describeRemote, type RemoteFiles } from './manifest.ts';
+import type { RemoteFiles } from '../shared/client/remote-files.ts';
+import { describeRemote } from './manifest.ts';
 import { plainPath, type PlainPath } from './plain-path.ts';
 
 const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');

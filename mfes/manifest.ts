@@ -1,20 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-
-type File = { href: string; integrity: string };
-
-/**
- * One remote in dist/web/mfes/manifest.json: its entry, what its first page needs (so that the shell asks
- * for all of it at once), and the hash of each (subresource integrity).
- */
-export type RemoteFiles = {
-  version: string;
-  entry: string;
-  integrity: string;
-  modules: File[];
-  styles: File[];
-};
+import type { RemoteFile, RemoteFiles } from '../shared/client/remote-files.ts';
 
 /** A chunk in Vite's own manifest. */
 type Chunk = { file: string; name?: string; isEntry?: boolean; imports?: string[]; css?: string[] };
@@ -30,7 +17,10 @@ const closure = (chunks: Record<string, Chunk>, key: string, seen = new Set<stri
   return seen;
 };
 
-/** Describes a built remote from the files in its folder. */
+/**
+ * Describes a built remote from the files in its folder, so that the shell asks for all that its first page
+ * needs at once.
+ */
 export const describeRemote = async (name: string, dir: string): Promise<RemoteFiles> => {
   const chunks = JSON.parse(await readFile(resolve(dir, '.vite/manifest.json'), 'utf8')) as Record<
     string,
@@ -38,7 +28,7 @@ export const describeRemote = async (name: string, dir: string): Promise<RemoteF
   >;
   const exposed = Object.keys(chunks).find((key) => chunks[key]?.name?.startsWith('__federation_expose_'));
   if (exposed === undefined) throw new Error(`micro-frontend ${name} exposes nothing`);
-  const described = async (file: string): Promise<File> => ({
+  const described = async (file: string): Promise<RemoteFile> => ({
     href: `/mfes/${name}/${file}`,
     integrity: `sha384-${hashOf(await readFile(resolve(dir, file)), 'sha384').toString('base64')}`,
   });

@@ -8,4 +8,11 @@ export const ADMIN_VIEWS: readonly View[] = [
     viewer: 'admin',
     open: goTo('/admin', 'Overview', pressed(/^Account of/)),
   },
+  {
+    name: 'micro-frontends',
+    viewer: 'admin',
+    open: goTo('/admin/micro-frontends', 'Micro-frontends', async (page) => {
+      await page.getByText('Complete').nth(3).waitFor();
+    }),
+  },
 ];

@@ -10,6 +10,10 @@ type AdminPage = { pattern: RegExp; load: () => Promise<{ default: Component<Pag
 const PAGES: readonly AdminPage[] = [
   { pattern: /^\/admin$/, load: () => import('./pages/overview/OverviewPage.svelte') },
   { pattern: /^\/admin\/users$/, load: () => import('./pages/users/UsersPage.svelte') },
+  {
+    pattern: /^\/admin\/micro-frontends$/,
+    load: () => import('./pages/micro-frontends/MicroFrontendsPage.svelte'),
+  },
 ];
 
 /** The page at a path, or undefined where this remote has none. */

@@ -6,6 +6,7 @@ export type AdminPlace = { href: string; icon: IconName; label: string };
 export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin', icon: 'activity', label: 'Overview' },
   { href: '/admin/users', icon: 'user', label: 'Users' },
+  { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
 ];
 
 /** The place that a page belongs to: one user is one of the users; only the overview has nothing below it. */

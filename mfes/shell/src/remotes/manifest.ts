@@ -1,17 +1,6 @@
 import { UnreachableError } from '../../../../shared/client/problem.ts';
+import type { Manifest, RemoteFile, RemoteFiles } from '../../../../shared/client/remote-files.ts';
 import { within } from './time-limit.ts';
-
-type File = { href: string; integrity: string };
-
-/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs. */
-export type RemoteFiles = {
-  version: string;
-  entry: string;
-  integrity: string;
-  modules: File[];
-  styles: File[];
-};
-type Manifest = { remotes: Record<string, RemoteFiles> };
 
 const TIMEOUT_MS = 10_000;
 let known: Promise<Manifest> | undefined;
@@ -37,7 +26,7 @@ export const filesOf = async (name: string, refetch: boolean): Promise<RemoteFil
 
 const linked = new Map<string, Promise<void>>();
 
-const added = ({ href, integrity }: File, rel: string): Promise<void> => {
+const added = ({ href, integrity }: RemoteFile, rel: string): Promise<void> => {
   const element = document.createElement('link');
   element.rel = rel;
   element.crossOrigin = 'anonymous';
@@ -55,7 +44,7 @@ const added = ({ href, integrity }: File, rel: string): Promise<void> => {
 };
 
 /** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
-const link = (rel: string, file: File): Promise<void> => {
+const link = (rel: string, file: RemoteFile): Promise<void> => {
   const known = linked.get(file.href);
   if (known !== undefined) return known;
   const loaded = added(file, rel);
@@ -65,7 +54,7 @@ const link = (rel: string, file: File): Promise<void> => {
 };
 
 /** What a retry must not take from the HTTP cache: one of these was broken the last time. */
-const refetch = async (files: File[]): Promise<void> => {
+const refetch = async (files: RemoteFile[]): Promise<void> => {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const fetched = files.map(({ href, integrity }) => fetch(href, { cache: 'reload', integrity, signal }));
   await Promise.allSettled(fetched);
