@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { tagOf } from '../../broker/calls/instances.ts';
+import { newId } from '../../broker/process/ids.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { head, openRaw } from '../../broker/testing/raw-connection.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
@@ -142,6 +143,31 @@ test('a former administrator gets only messages about their own account', async 
   await app.publish(auth.events.sessionStarted, signIn(userId, sessionId));
   await eventually(() => namesOf(sockets.admin).at(-1) === 'sessions-changed');
   expect(namesOf(sockets.admin)).toEqual(['user-changed', 'sessions-changed']);
+});
+
+test('what administrators do and ask for is sent to administrators, and a request is notified', async () => {
+  const { people, sockets } = await audience();
+  const { userId } = people.user;
+  const approvalId = newId('approval', Date.now());
+  const changed = { before: null, after: null };
+  const decision = { by: people.user.userId, reason: 'Asked for', at };
+  await app.publish(auth.events.userSignedOut, { userId, sessionId: null, ...decision, ...changed });
+  const asked = { approvalId, act: 'setRole', userId, email: 'a@example.com', role: 'ADMIN' } as const;
+  const request = { ...asked, requestedBy: userId, ...decision };
+  await app.publish(auth.events.approvalRequested, { ...request, expiresAt: at });
+  await app.publish(auth.events.approvalRejected, request);
+  await eventually(() => expect(sockets.admin.messages).toHaveLength(4));
+  expect(namesOf(sockets.admin)).toEqual([
+    'user-administered',
+    'approvals-changed',
+    'notifications-changed',
+    'approvals-changed',
+  ]);
+  expect(sockets.admin.messages[2]?.payload).toMatchObject({
+    unread: 1,
+    added: { content: { type: 'approval_requested', approvalId } },
+  });
+  expect(sockets.user.messages).toEqual([]);
 });
 
 test('sessions and preferences are sent to their user, lockouts to administrators', async () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
 import { currency, instant, wholeNumber } from './fields.ts';
-import { notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
+import { approvalId, notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
 import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
@@ -75,6 +75,7 @@ export const notificationContent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('password_changed') }),
   z.object({ type: z.literal('sign_in_locked'), address: z.nullable(z.string()), until: instant }),
   z.object({ type: z.literal('role_changed'), role }),
+  z.object({ type: z.literal('approval_requested'), approvalId, name: z.string() }),
 ]);
 export type NotificationContent = z.output<typeof notificationContent>;
 
@@ -160,6 +161,14 @@ export const realtime = contract('realtime', {
     userChanged: {
       summary: 'A user was registered or changed; to the user and to administrators',
       payload: z.object({ id: userId, version: z.int() }),
+    },
+    userAdministered: {
+      summary: 'An administrator ended sessions of a user or renewed the invitation; to administrators',
+      payload: z.object({ id: userId }),
+    },
+    approvalsChanged: {
+      summary: 'A request for an approval was made or decided; to administrators',
+      payload: z.object({ id: approvalId }),
     },
     lockoutsChanged: {
       summary: 'A lockout started or was lifted; to administrators',

@@ -2,7 +2,7 @@ import type { Caller } from '../../../broker/calls/envelope.ts';
 import { settableClock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import type { Approval } from '../../../shared/contracts/auth/approvals.ts';
+import type { ListedApproval } from '../../../shared/contracts/auth/approvals.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { PASSWORD, startAuth, type AuthApp } from '../testing/start-auth.ts';
 
@@ -24,15 +24,19 @@ const reason = 'Takes over from Ada';
 const { approve, reject, setRole, inviteUser, closeUser, userDetails } = auth.actions;
 const NEEDED = { code: 'approval_needed' };
 const OVER = { code: 'approval_over' };
-const list = async (as = bob) => (await app.call(auth.actions.approvals, {}, { as })).items;
+const listOf = (params: { state?: 'waiting' | 'over'; limit?: number; cursor?: string }) =>
+  app.call(auth.actions.approvals, params, { as: bob });
+const list = async () => (await listOf({})).items;
+const over = async () => (await listOf({ state: 'over' })).items;
 const grant = (id: UserId, as = ada) => app.call(setRole, { id, role: 'ADMIN', reason }, { as });
 const roleOf = async (id: UserId) => (await app.call(userDetails, { id }, { as: bob })).role;
-const approveOne = ({ id }: Approval, as = bob) => app.call(approve, { id, reason: 'Agreed' }, { as });
+const approveOne = ({ id }: Pick<ListedApproval, 'id'>, as = bob) =>
+  app.call(approve, { id, reason: 'Agreed' }, { as });
 /** A request that waits: of Ada, to make a user an administrator. */
 const request = async () => {
   const { user } = await app.register();
   await expect(grant(user.id)).rejects.toMatchObject(NEEDED);
-  return { user, waiting: (await list())[0] as Approval };
+  return { user, waiting: (await list())[0] as ListedApproval };
 };
 
 it('a grant of ADMIN waits for another administrator and is then the act of the first', async () => {
@@ -40,7 +44,9 @@ it('a grant of ADMIN waits for another administrator and is then the act of the 
   expect(await roleOf(user.id)).toBe('CUSTOMER');
   const asked = { act: 'setRole', userId: user.id, email: user.email, role: 'ADMIN', reason };
   expect(waiting).toMatchObject({ ...asked, requestedBy: ada.userId });
-  expect(await approveOne(waiting)).toEqual({ approval: waiting, issued: null });
+  const { approval, issued } = await approveOne(waiting);
+  expect(waiting).toMatchObject(approval);
+  expect(issued).toBeNull();
   expect(await roleOf(user.id)).toBe('ADMIN');
   expect(app.signalled.staleVersions).toContainEqual({ userId: user.id, version: 2 });
   expect(await list()).toEqual([]);
@@ -57,7 +63,7 @@ it('an invitation of an administrator waits; its link is answered to the one who
   const invitation = { email: 'eve@example.com', name: 'Eve', role: 'ADMIN' as const, reason };
   await expect(app.call(inviteUser, invitation, { as: ada })).rejects.toMatchObject(NEEDED);
   const [waiting] = await list();
-  const { issued } = await approveOne(waiting as Approval);
+  const { issued } = await approveOne(waiting as ListedApproval);
   const token = String(issued?.link).split('#')[1] as string;
   await app.call(auth.actions.setPassword, { token, newPassword: PASSWORD });
   const signedIn = await app.call(auth.actions.login, { email: invitation.email, password: PASSWORD });
@@ -88,12 +94,47 @@ it('a request is rejected, or withdrawn by the one who made it, once', async () 
   for (const as of [bob, ada]) {
     const { user, waiting } = await request();
     const once = () => app.call(reject, { id: waiting.id, reason: 'Not now' }, { as });
-    expect(await once()).toEqual(waiting);
+    expect(waiting).toMatchObject(await once());
     await expect(once()).rejects.toMatchObject(OVER);
     await expect(approveOne(waiting)).rejects.toMatchObject(OVER);
     expect(await roleOf(user.id)).toBe('CUSTOMER');
     expect(await app.eventsOf('approvalRejected', waiting.id, 1)).toMatchObject([{ by: as.userId }]);
   }
+});
+
+it('lists what is over, with who decided, also what has expired', async () => {
+  const first = await request();
+  await approveOne(first.waiting);
+  const [second] = [await request()];
+  await app.call(reject, { id: second.waiting.id, reason: 'Not now' }, { as: ada });
+  const third = await request();
+  clock.set(clock.nowMs() + 24 * 3_600_000 + 1);
+  const decided = { decidedBy: bob.userId, deciderName: 'Ada', decidedAt: expect.any(String) as string };
+  const expired = { decidedBy: null, deciderName: null, decidedAt: third.waiting.expiresAt };
+  const outcomes = [
+    { id: third.waiting.id, outcome: 'expired', ...expired },
+    { id: second.waiting.id, outcome: 'withdrawn', decidedBy: ada.userId },
+    { id: first.waiting.id, outcome: 'approved', ...decided },
+  ];
+  expect(await over()).toMatchObject(outcomes);
+  // The same request again does not take the place of the one that has expired.
+  await expect(grant(third.user.id)).rejects.toMatchObject(NEEDED);
+  expect(await over()).toMatchObject(outcomes);
+  expect(await list()).toMatchObject([{ userId: third.user.id, outcome: 'waiting', decidedAt: null }]);
+});
+
+it('lists page by page; a cursor belongs to its list', async () => {
+  for (let made = 0; made < 3; made++) {
+    const { waiting } = await request();
+    await app.call(reject, { id: waiting.id, reason: 'Not now' }, { as: bob });
+  }
+  const all = await over();
+  const first = await listOf({ state: 'over', limit: 2 });
+  const cursor = first.nextCursor as string;
+  const second = await listOf({ state: 'over', limit: 2, cursor });
+  expect([...first.items, ...second.items]).toEqual(all);
+  expect(second.nextCursor).toBeNull();
+  await expect(listOf({ state: 'waiting', cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
 });
 
 it('the request of a former administrator is void', async () => {
@@ -124,7 +165,7 @@ it('the only administrator needs no approval', async () => {
 });
 
 it('an unknown request is not found, and a closed account leaves none', async () => {
-  const unknown = { id: newId('approval', clock.nowMs()) } as Approval;
+  const unknown = { id: newId('approval', clock.nowMs()) } as ListedApproval;
   await expect(approveOne(unknown)).rejects.toMatchObject({ code: 'approval_not_found' });
   const { user, waiting } = await request();
   await app.call(closeUser, { id: user.id, reason }, { as: bob });
@@ -142,10 +183,10 @@ describe('who could use the account of another administrator', () => {
   it('cannot approve the own request with it for a week', async () => {
     const { user } = await request();
     await takeOver(bob, ada);
-    await expect(approveOne((await list())[0] as Approval)).rejects.toMatchObject(DEPENDENT);
+    await expect(approveOne((await list())[0] as ListedApproval)).rejects.toMatchObject(DEPENDENT);
     clock.set(clock.nowMs() + 7 * 24 * 3_600_000 + 1);
     await expect(grant(user.id)).rejects.toMatchObject(NEEDED);
-    await approveOne((await list())[0] as Approval);
+    await approveOne((await list())[0] as ListedApproval);
   });
 
   it('cannot do so through a third account either; a third one who is independent can', async () => {

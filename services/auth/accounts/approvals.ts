@@ -2,7 +2,11 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import type { Service } from '../../../broker/process/service.ts';
-import { APPROVAL_LIFETIME_S, type Approval } from '../../../shared/contracts/auth/approvals.ts';
+import {
+  APPROVAL_LIFETIME_S,
+  type Approval,
+  type ListedApproval,
+} from '../../../shared/contracts/auth/approvals.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Id } from '../../../shared/contracts/ids.ts';
 import type { AuthConfig } from '../config.ts';
@@ -14,6 +18,7 @@ import {
   lockApproval,
   type ApprovalRow,
 } from '../persistence/accounts/approvals.ts';
+import type { ListedApprovalRow } from '../persistence/accounts/list-approvals.ts';
 import { activeAdmins } from '../persistence/accounts/users.ts';
 import type { Decision } from './admin-decision.ts';
 
@@ -25,6 +30,27 @@ export const publicApproval = ({ name: _name, requestedAt, expiresAt, ...row }: 
   requestedAt: requestedAt.toISOString(),
   expiresAt: expiresAt.toISOString(),
 });
+
+const outcomeOf = (
+  { requestedBy, decidedBy, isApproved, expiresAt }: ListedApprovalRow,
+  now: Date,
+): ListedApproval['outcome'] => {
+  if (isApproved === null) return expiresAt > now ? 'waiting' : 'expired';
+  if (isApproved) return 'approved';
+  return decidedBy === requestedBy ? 'withdrawn' : 'rejected';
+};
+
+/** A request in the list of administrators, as it is at a time. */
+export const listedApproval = (row: ListedApprovalRow, now: Date): ListedApproval => {
+  const { isApproved: _isApproved, decidedAt, ...rest } = row;
+  const outcome = outcomeOf(row, now);
+  const over = outcome === 'expired' ? row.expiresAt : decidedAt;
+  return {
+    ...publicApproval(rest),
+    ...{ name: row.name, requesterName: row.requesterName, outcome },
+    ...{ decidedBy: row.decidedBy, deciderName: row.deciderName, decidedAt: over?.toISOString() ?? null },
+  };
+};
 
 const eventOf = ({ id, act, userId, email, role, requestedBy }: ApprovalRow, decision: Decision) => ({
   approvalId: id,

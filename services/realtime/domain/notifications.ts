@@ -79,6 +79,22 @@ export const lockoutNotifications = (
   return to ? [{ to, kind: 'always', content: { type: 'sign_in_locked', address, until }, at }] : [];
 };
 
+/** A request for an approval is notified to every administrator but the one who asks. */
+export const approvalNotifications = (
+  { approvalId, requestedBy, at }: PayloadOf<typeof auth.events.approvalRequested>,
+  admins: readonly UserId[],
+  name: string,
+): NotificationDraft[] =>
+  admins
+    .filter((to) => to !== requestedBy)
+    .map((to) => ({
+      to,
+      kind: 'always',
+      content: { type: 'approval_requested', approvalId, name },
+      party: requestedBy,
+      at,
+    }));
+
 /** The drafts that their users' preferences allow. */
 export const byPreferences = (
   drafts: readonly NotificationDraft[],

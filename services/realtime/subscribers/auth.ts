@@ -1,21 +1,25 @@
 import type { Copy } from '../../../broker/copies/copy.ts';
 import { onSignal } from '../../../broker/calls/signals.ts';
-import { subscribe } from '../../../broker/events/inbox.ts';
+import { subscribe, type EventDelivery } from '../../../broker/events/inbox.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
 import {
+  approvalNotifications,
   lockoutNotifications,
   sessionEndNotifications,
   signInNotifications,
 } from '../domain/notifications.ts';
 import { messagesFor, sendMessages } from '../messages/send.ts';
+import { userNames } from '../messages/user-names.ts';
 import { anonymise } from '../persistence/notifications.ts';
 import { deleteAllTickets, deleteTickets } from '../persistence/tickets.ts';
 import { readAdmins, saveUser } from '../persistence/users.ts';
 import type { RealtimeService } from '../realtime.ts';
 import { revoke } from '../sockets/revoke.ts';
 
-const { lockoutsChanged, sessionsChanged, userChanged } = realtime.messages;
+const { approvalsChanged, lockoutsChanged, sessionsChanged, userAdministered, userChanged } =
+  realtime.messages;
+const { approvalGiven, approvalRejected, invitationRenewed, userSignedOut } = auth.events;
 
 const onUserChanged = subscribe(
   auth.events.userChanged,
@@ -91,6 +95,28 @@ const onLockoutLifted = subscribe(
     sendMessages(service, tx, messagesFor(lockoutsChanged, await readAdmins(tx), { subject })),
 );
 
+/** What other administrators would not see from `userChanged`, because no field of the user has changed. */
+const onAdministered = async (
+  service: RealtimeService,
+  { payload: { userId: id }, tx }: EventDelivery<typeof userSignedOut | typeof invitationRenewed>,
+): Promise<void> => sendMessages(service, tx, messagesFor(userAdministered, await readAdmins(tx), { id }));
+
+const onApprovalRequested = subscribe(
+  auth.events.approvalRequested,
+  async (service: RealtimeService, { payload, tx }) => {
+    const admins = await readAdmins(tx);
+    const nameOf = await userNames(service, tx, [payload.requestedBy]);
+    const messages = messagesFor(approvalsChanged, admins, { id: payload.approvalId });
+    const notifications = approvalNotifications(payload, admins, nameOf(payload.requestedBy));
+    await sendMessages(service, tx, messages, notifications);
+  },
+);
+
+const onApprovalDecided = async (
+  service: RealtimeService,
+  { payload: { approvalId: id }, tx }: EventDelivery<typeof approvalGiven | typeof approvalRejected>,
+): Promise<void> => sendMessages(service, tx, messagesFor(approvalsChanged, await readAdmins(tx), { id }));
+
 /** A ticket may have been issued for a token that was forged with a revoked key. */
 const onKeysRevoked = subscribe(auth.events.keysRevoked, (_service: RealtimeService, { tx }) =>
   deleteAllTickets(tx),
@@ -105,6 +131,11 @@ export const authSubscribers = [
   onSessionEnded,
   onSignInLocked,
   onLockoutLifted,
+  subscribe(userSignedOut, onAdministered),
+  subscribe(invitationRenewed, onAdministered),
+  onApprovalRequested,
+  subscribe(approvalGiven, onApprovalDecided),
+  subscribe(approvalRejected, onApprovalDecided),
   onKeysRevoked,
 ];
 

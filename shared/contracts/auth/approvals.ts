@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { reason } from './fields.ts';
 import { issuedLink } from './users.ts';
-import { instant } from '../fields.ts';
+import { instant, wholeNumber } from '../fields.ts';
 import { approvalId, userId } from '../ids.ts';
 import { role } from '../roles.ts';
 
@@ -28,17 +28,37 @@ export const approval = z.object({
 });
 export type Approval = z.output<typeof approval>;
 
+/** `expired`: nobody has decided about it for a day. `withdrawn`: by the administrator who asked. */
+const approvalOutcome = z.enum(['waiting', 'approved', 'rejected', 'withdrawn', 'expired']);
+
+/** A request in the list, with the names of those who take part. */
+export const listedApproval = z.extend(approval, {
+  /** The name of the user whom the act is about. */
+  name: z.string(),
+  requesterName: z.string(),
+  outcome: approvalOutcome,
+  decidedBy: z.nullable(userId),
+  deciderName: z.nullable(z.string()),
+  /** When it was decided or has expired; null while it waits. */
+  decidedAt: z.nullable(instant),
+});
+export type ListedApproval = z.output<typeof listedApproval>;
+
 const about = { id: approvalId, reason };
 const refusals = ['approval_not_found', 'approval_over', 'card_number_refused'] as const;
 
 export const approvalActions = {
   approvals: {
-    summary: 'Requests that wait for another administrator, newest first, at most 100',
+    summary: 'Requests that wait for another administrator, or that are over, newest first',
     http: { route: 'GET /api/admin/approvals' },
     permission: ['ADMIN'],
-    params: z.strictObject({}),
-    result: z.object({ items: z.array(approval) }),
-    errors: [],
+    params: z.strictObject({
+      state: z._default(z.enum(['waiting', 'over'], { error: 'must be waiting or over' }), 'waiting'),
+      limit: z._default(wholeNumber(1, 100), 25),
+      cursor: z.optional(z.string().check(z.maxLength(1_000))),
+    }),
+    result: z.object({ items: z.array(listedApproval), nextCursor: z.nullable(z.string()) }),
+    errors: ['invalid_cursor'],
     idempotent: 'read',
   },
   approve: {
@@ -88,19 +108,19 @@ export const approvalEvents = {
   approvalRequested: {
     summary: 'An administrator asked for an act that another administrator has to approve',
     version: 1,
-    subscribers: ['admin'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ ...request, expiresAt: instant }),
   },
   approvalGiven: {
     summary: 'An administrator approved the request of another one; the event of the act follows',
     version: 1,
-    subscribers: ['admin'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object(request),
   },
   approvalRejected: {
     summary: 'An administrator rejected a request, or withdrew it',
     version: 1,
-    subscribers: ['admin'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object(request),
   },
 } as const;

@@ -226,7 +226,7 @@ export const userEvents = {
   invitationRenewed: {
     summary: 'An administrator replaced the one-time link of an invited user',
     version: 1,
-    subscribers: ['admin'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ ...ofUser, expiresAt: instant }),
   },
   invitationAccepted: {
@@ -262,7 +262,7 @@ export const userEvents = {
   userSignedOut: {
     summary: 'An administrator ended one session of a user, or all: then `sessionId` is null',
     version: 1,
-    subscribers: ['admin'],
+    subscribers: ['admin', 'realtime'],
     payload: z.object({ ...ofUser, sessionId: z.nullable(sessionId) }),
   },
   passwordReset: {

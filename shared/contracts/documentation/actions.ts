@@ -186,7 +186,7 @@ export const TOPICS: readonly Topic[] = [
         signing.resetPassword,
         'Give the link to the user: it is valid for a day, once. Doing it again replaces the link.',
       ],
-      [signing.approvals, 'A request is void after a day.'],
+      [signing.approvals, 'A request is void after a day; one that is over is kept for 400 days.'],
       [
         signing.approve,
         'Nobody approves the own request. The act is that of the administrator who asked, with that reason.',

@@ -16,7 +16,7 @@ import {
   systemSnapshot,
 } from '../admin/system.ts';
 import { auditActor, auditEntry, auditPerson, auditTarget } from '../admin/audit.ts';
-import { approvableAct, approval } from '../auth/approvals.ts';
+import { approvableAct, approval, listedApproval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
 import { user, userState } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
@@ -107,7 +107,8 @@ name('ManagedSessionPage', auth.actions.userSessions.result, 'One page of a user
 name('SuspensionList', auth.actions.suspendUsers.result, 'What became of each user, in the given order.');
 name('SuspensionOutcome', suspensionOutcome, 'What a suspension does to one of several users.');
 name('Approval', approval, 'A request for an act that another administrator has to approve.');
-name('ApprovalList', auth.actions.approvals.result, 'The requests that wait.');
+name('ListedApproval', listedApproval, 'A request with its outcome and the names of those who take part.');
+name('ApprovalList', auth.actions.approvals.result, 'Requests that wait, or that are over.');
 name('ApprovableAct', approvableAct, 'What was asked for.');
 name('CarriedOut', auth.actions.approve.result, 'The approved request, and the link of an invitation.');
 name('UserLink', userLink, 'The one-time link of a user, without its token.');

@@ -1,4 +1,4 @@
-import type { PaymentId, SessionId } from '../../../../shared/contracts/ids.ts';
+import type { Id, PaymentId, SessionId } from '../../../../shared/contracts/ids.ts';
 import { notificationContent, type NotificationContent } from '../../../../shared/contracts/realtime.ts';
 import { notificationText, signInsText } from './notification-texts.ts';
 
@@ -27,6 +27,11 @@ const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
     { type: 'sign_in_locked', address: null, until },
     /your account\. Browsers .* until 23 Nov 2026, /,
     '/settings/password',
+  ],
+  [
+    { type: 'approval_requested', approvalId: 'apr_1' as Id<'approval'>, name: 'Ada' },
+    /^Ada asks for your approval\.$/,
+    '/admin/approvals',
   ],
   [{ type: 'role_changed', role: 'ADMIN' }, /^You are an administrator now\.$/, '/'],
 ];

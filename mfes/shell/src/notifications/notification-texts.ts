@@ -84,6 +84,10 @@ export const notificationText = (
       const sentence = `You are ${ROLE_WORDS[content.role]} now.`;
       return { icon: 'user', tone: 'plain', sentence, href: '/' };
     }
+    case 'approval_requested': {
+      const sentence = `${content.name} asks for your approval.`;
+      return { icon: 'check-circle', tone: 'plain', sentence, href: '/admin/approvals' };
+    }
     default: {
       const looks = PAYMENT_LOOKS[content.type];
       return { ...looks, sentence: paymentSentence(content, locale), href: `/payments/${content.paymentId}` };

@@ -1,5 +1,5 @@
 import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
-import type { Queryable, Transaction } from '../../../../broker/postgres/database.ts';
+import type { Transaction } from '../../../../broker/postgres/database.ts';
 import type { ApprovableAct } from '../../../../shared/contracts/auth/approvals.ts';
 import type { Id, UserId } from '../../../../shared/contracts/ids.ts';
 import type { Role } from '../../../../shared/contracts/roles.ts';
@@ -17,12 +17,17 @@ export type ApprovalRow = {
   expiresAt: Date;
 };
 
-const COLUMNS = `id, act, user_id as "userId", email, name, role, requested_by as "requestedBy", reason,
-  requested_at as "requestedAt", expires_at as "expiresAt"`;
+export const APPROVAL_COLUMNS = `id, act, user_id as "userId", email, name, role,
+  requested_by as "requestedBy", reason, requested_at as "requestedAt", expires_at as "expiresAt"`;
 
 /** Stores a request unless the same one is waiting; returns whether it was stored. */
 export const insertApproval = async (tx: Transaction, row: ApprovalRow): Promise<boolean> => {
-  await tx.query('delete from approvals where decided_at is null and expires_at <= $1', [row.requestedAt]);
+  // One that has expired is over: the same request can be made again.
+  await tx.query(
+    `update approvals set decided_at = expires_at
+     where decided_at is null and expires_at <= $1`,
+    [row.requestedAt],
+  );
   const { id, act, userId, email, name, role, requestedBy, reason, requestedAt, expiresAt } = row;
   const stored = await tx.query(
     `insert into approvals (id, act, user_id, email, name, role, requested_by, reason, requested_at,
@@ -34,14 +39,6 @@ export const insertApproval = async (tx: Transaction, row: ApprovalRow): Promise
   return stored.length > 0;
 };
 
-/** The newest requests that wait, at most 100. */
-export const openApprovals = (db: Queryable, at: Date): Promise<ApprovalRow[]> =>
-  db.query<ApprovalRow>(
-    `select ${COLUMNS} from approvals where decided_at is null and expires_at > $1
-     order by requested_at desc limit 100`,
-    [at],
-  );
-
 /** A request, locked until the transaction ends, and whether it waits. */
 export const lockApproval = async (
   tx: Transaction,
@@ -49,7 +46,7 @@ export const lockApproval = async (
   at: Date,
 ): Promise<(ApprovalRow & { isOpen: boolean }) | null> => {
   const [row] = await tx.query<ApprovalRow & { isOpen: boolean }>(
-    `select ${COLUMNS}, decided_at is null and expires_at > $2 as "isOpen" from approvals
+    `select ${APPROVAL_COLUMNS}, decided_at is null and expires_at > $2 as "isOpen" from approvals
      where id = $1 for update`,
     [id, at],
   );
