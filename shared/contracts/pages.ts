@@ -11,7 +11,8 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/settings(?:\/(?:profile|devices|preferences))?$/, remote: 'profile', access: 'private' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
-  { pattern: /^\/admin(?:\/(?:users|micro-frontends))?$/, remote: 'admin', access: 'admin' },
+  { pattern: /^\/admin(?:\/(?:approvals|security|micro-frontends))?$/, remote: 'admin', access: 'admin' },
+  { pattern: /^\/admin\/users(?:\/[^/]+)?$/, remote: 'admin', access: 'admin' },
 ];
 
 /** The path of the first page: it leads each user to the page where users of that role begin. */

@@ -10,6 +10,10 @@ type AdminPage = { pattern: RegExp; load: () => Promise<{ default: Component<Pag
 const PAGES: readonly AdminPage[] = [
   { pattern: /^\/admin$/, load: () => import('./pages/overview/OverviewPage.svelte') },
   { pattern: /^\/admin\/users$/, load: () => import('./pages/users/UsersPage.svelte') },
+  { pattern: /^\/admin\/users\/new$/, load: () => import('./pages/invite/InvitePage.svelte') },
+  { pattern: /^\/admin\/users\/[^/]+$/, load: () => import('./pages/user/UserPage.svelte') },
+  { pattern: /^\/admin\/approvals$/, load: () => import('./pages/approvals/ApprovalsPage.svelte') },
+  { pattern: /^\/admin\/security$/, load: () => import('./pages/security/SecurityPage.svelte') },
   {
     pattern: /^\/admin\/micro-frontends$/,
     load: () => import('./pages/micro-frontends/MicroFrontendsPage.svelte'),

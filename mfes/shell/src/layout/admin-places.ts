@@ -6,6 +6,8 @@ export type AdminPlace = { href: string; icon: IconName; label: string };
 export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin', icon: 'activity', label: 'Overview' },
   { href: '/admin/users', icon: 'user', label: 'Users' },
+  { href: '/admin/approvals', icon: 'check-circle', label: 'Approvals' },
+  { href: '/admin/security', icon: 'lock', label: 'Security' },
   { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
 ];
 
