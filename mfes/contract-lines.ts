@@ -6,7 +6,7 @@ import { keysUsedIn } from './contract-trimming.ts';
 const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'service' in value && 'actions' in value;
 
-const linesOf = ({ service, actions, messages = {} }: Contract, isUsed: (key: string) => boolean) => {
+const linesOf = ({ service, actions, events, messages = {} }: Contract, isUsed: (key: string) => boolean) => {
   const usedIn = <T>(described: Readonly<Record<string, T>>): [string, T][] =>
     Object.entries(described).filter(([key]) => isUsed(key));
   return {
@@ -14,6 +14,7 @@ const linesOf = ({ service, actions, messages = {} }: Contract, isUsed: (key: st
     actions: Object.fromEntries(
       usedIn(actions).map(([key, { name, http, timeoutMs }]) => [key, { name, http, timeoutMs }]),
     ),
+    events: Object.fromEntries(usedIn(events).map(([key, { name }]) => [key, { name }])),
     messages: Object.fromEntries(usedIn(messages).map(([key, { name }]) => [key, { name }])),
   };
 };
@@ -45,9 +46,9 @@ const linesModule = async (file: string, isUsed: (key: string) => boolean): Prom
 
 /**
  * A module that reads no schema of a contract imports a reduced contract: names, HTTP routes and time limits,
- * so that a page without a form does not load zod. Only the actions and messages that the sources in these
- * folders name remain; without folders, all. 6 KB (brotli) less in the shell; `contract-trimming` reduces the
- * contracts of pages with forms, 4 KB less on the sign-in page.
+ * so that a page without a form does not load zod. Only the actions, events and messages that the sources in
+ * these folders name remain; without folders, all. 6 KB (brotli) less in the shell; `contract-trimming`
+ * reduces the contracts of pages with forms, 4 KB less on the sign-in page.
  */
 export const contractLines = (folders?: readonly string[]): Plugin => ({
   name: 'payloom:contract-lines',

@@ -5,13 +5,13 @@ import type { Plugin } from 'vite';
 /** The parts of a contract that no page reads: what documents it, what the server checks, what it answers. */
 const UNREAD = new Set('summary permission result errors idempotent limit cache payload'.split(' '));
 
-const USE = /\.(?:actions|messages)\.(\w+)/g;
+const USE = /\.(?:actions|events|messages)\.(\w+)/g;
 const CONTRACTS = resolve(import.meta.dirname, '../shared/contracts');
 const services = readdirSync(CONTRACTS).map((file) => file.replace('.ts', ''));
 /** Any other use than by name: what is left out would be missing there. */
 const OTHER_USE = new RegExp(String.raw`\b(?:${services.join('|')})\.(?:actions|messages)\b(?!\.\w)`);
 
-/** Keys of all actions and messages that the sources in these folders name. */
+/** Keys of all actions, events and messages that the sources in these folders name. */
 export const keysUsedIn = (folders: readonly string[]): Set<string> => {
   const files = folders.flatMap((folder) =>
     readdirSync(folder, { withFileTypes: true, recursive: true })

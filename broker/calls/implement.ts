@@ -16,6 +16,7 @@ import { compiled } from './compiled-schema.ts';
 import { open, type Caller, type Envelope } from './envelope.ts';
 import { AppError, isAppError } from './errors.ts';
 import { parseResult } from './parse-result.ts';
+import type { RecordRead } from './record-reads.ts';
 import { runInRequest } from './request-context.ts';
 import { unstorableFields } from './storable.ts';
 import { observeAction } from '../telemetry/metrics.ts';
@@ -118,6 +119,8 @@ const parseParams = (action: Action, schema: $ZodType, given: unknown): unknown 
  * permission, deadline and key are checked, and the params are parsed before the handler runs. The result is
  * parsed too, so that no extra column leaves the service or is cached.
  * @param cache keeps answers of actions whose contract allows it; without it every call runs
+ * @param recordOf how an administrator's reads by an action are recorded: before the answer, which is
+ *   refused when that fails
  */
 export const implement = <R, C extends Contract>(
   contract: C,
@@ -125,6 +128,7 @@ export const implement = <R, C extends Contract>(
   service: R,
   origin: Origin,
   cache?: ActionCache,
+  recordOf: (action: Action) => RecordRead | null = () => null,
 ): NonNullable<ServiceSchema['actions']> => {
   const { clock } = origin;
 
@@ -132,6 +136,7 @@ export const implement = <R, C extends Contract>(
     const key = origin.keys(contract.service);
     const paramsSchema = compiled(action.params);
     const resultSchema = compiled(action.result);
+    const record = recordOf(action);
     return async (ctx: Context<unknown, Record<string, unknown>>) => {
       const envelope = open(ctx.meta['call'], action.name, key, ctx.params);
       checkPermission(action, envelope);
@@ -155,7 +160,11 @@ export const implement = <R, C extends Contract>(
         const result = await runInRequest(requestId, () => handler(service, given), asked);
         return parseResult(action, resultSchema, result, origin.broker);
       };
-      return action.cache && cache ? cache.around(action, caller?.userId ?? null, params, answer) : answer();
+      const result = await (action.cache && cache
+        ? cache.around(action, caller?.userId ?? null, params, answer)
+        : answer());
+      await record?.(params as Record<string, unknown>, envelope);
+      return result;
     };
   };
 

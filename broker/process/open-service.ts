@@ -17,6 +17,7 @@ import type { Check, Readiness } from './health.ts';
 import { newId } from './ids.ts';
 import { nodesOf } from '../operations/nodes.ts';
 import { implement } from '../calls/implement.ts';
+import { recordOf } from '../calls/record-reads.ts';
 import type { TimeSource } from './clock-sync.ts';
 import type { Logger } from './logger.ts';
 import type { Database } from '../postgres/database.ts';
@@ -98,7 +99,9 @@ export const toMoleculerService = async (
     actions: {
       ...extra.actions,
       ...operations,
-      ...implement(definition.contract, definition.actions as never, service, origin, cache),
+      ...implement(definition.contract, definition.actions as never, service, origin, cache, (action) =>
+        definition.database ? recordOf(definition.contract, action, service) : null,
+      ),
     },
     events: signalEvents(
       (definition.signals ?? []) as readonly SignalHandler<Service>[],

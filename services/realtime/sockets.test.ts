@@ -4,6 +4,7 @@ import { tagOf } from '../../broker/calls/instances.ts';
 import { newId } from '../../broker/process/ids.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { head, openRaw } from '../../broker/testing/raw-connection.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { SessionId, UserId } from '../../shared/contracts/ids.ts';
 import { payments } from '../../shared/contracts/payments.ts';
@@ -277,4 +278,15 @@ test('a stopping process closes a connection that asked for an upgrade at anothe
   await connection.ended;
   await stopping.stopServices();
   connection.close();
+});
+
+test('new audit entries are signalled to administrators with a socket, and to nobody else', async () => {
+  const { people, sockets } = await audience();
+  const newest = newId('event', Date.now());
+  await app.service('auth').sendSignal(admin.signals.auditEntriesAdded, { newest });
+  await eventually(() => namesOf(sockets.admin).includes('audit-entries-added'));
+  expect(sockets.admin.messages.at(-1)?.payload).toEqual({ newest });
+  await publishSentinel(people.user, people.other);
+  await eventually(() => [sockets.user, sockets.other].every((one) => namesOf(one).length > 0));
+  expect([...namesOf(sockets.user), ...namesOf(sockets.other)]).not.toContain('audit-entries-added');
 });

@@ -116,6 +116,11 @@ export type Action<P extends z.ZodMiniType = z.ZodMiniType, R extends z.ZodMiniT
    */
   timeless?: true;
   limit?: Limit;
+  /**
+   * On `read` actions: whether the audit log has an entry of each read by an administrator; by default where
+   * only administrators may read. The contract then has the event `administratorRead`.
+   */
+  recorded?: boolean;
   /** On `read` actions only; the result's schema must take its own output. */
   cache?: CacheRule;
 };

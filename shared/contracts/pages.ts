@@ -11,7 +11,11 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/settings(?:\/(?:profile|devices|preferences))?$/, remote: 'profile', access: 'private' },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
-  { pattern: /^\/admin(?:\/(?:approvals|security|micro-frontends))?$/, remote: 'admin', access: 'admin' },
+  {
+    pattern: /^\/admin(?:\/(?:approvals|audit|security|micro-frontends))?$/,
+    remote: 'admin',
+    access: 'admin',
+  },
   { pattern: /^\/admin\/users(?:\/[^/]+)?$/, remote: 'admin', access: 'admin' },
 ];
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
 import { currency, instant, wholeNumber } from './fields.ts';
-import { approvalId, notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
+import { approvalId, eventId, notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
 import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
@@ -169,6 +169,10 @@ export const realtime = contract('realtime', {
     approvalsChanged: {
       summary: 'A request for an approval was made or decided; to administrators',
       payload: z.object({ id: approvalId }),
+    },
+    auditEntriesAdded: {
+      summary: 'Entries were added to the audit log; to administrators',
+      payload: z.object({ newest: eventId }),
     },
     lockoutsChanged: {
       summary: 'A lockout started or was lifted; to administrators',

@@ -1,4 +1,4 @@
-import { goTo, pressed, type View } from './view.ts';
+import { goTo, pressed, problem, type View } from './view.ts';
 
 /** The pages of administrators. */
 export const ADMIN_VIEWS: readonly View[] = [
@@ -14,5 +14,38 @@ export const ADMIN_VIEWS: readonly View[] = [
     open: goTo('/admin/micro-frontends', 'Micro-frontends', async (page) => {
       await page.getByText('Complete').nth(3).waitFor();
     }),
+  },
+  {
+    name: 'audit',
+    viewer: 'admin',
+    open: goTo('/admin/audit', 'Audit log', (page) => page.getByText('signed in').first().waitFor()),
+  },
+  {
+    name: 'audit-entry',
+    viewer: 'admin',
+    open: goTo('/admin/audit?action=auth.session-started', 'Audit log', async (page) => {
+      await page
+        .getByRole('button', { name: /signed in/ })
+        .first()
+        .click();
+      await page.getByText('Network address').last().waitFor();
+    }),
+  },
+  {
+    name: 'audit-filters',
+    viewer: 'admin',
+    open: goTo('/admin/audit?q=xy&from=2026-11-02&to=2026-11-01&address=203.0.113.7', 'No entry matches'),
+  },
+  {
+    name: 'audit-error',
+    viewer: 'admin',
+    open: async (page) => {
+      await page.route('**/api/admin/audit?*', (route) =>
+        route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+      );
+      await page.goto('/admin/audit');
+      await page.getByRole('alert').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
   },
 ];

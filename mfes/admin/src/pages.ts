@@ -18,6 +18,7 @@ const PAGES: readonly AdminPage[] = [
     pattern: /^\/admin\/micro-frontends$/,
     load: () => import('./pages/micro-frontends/MicroFrontendsPage.svelte'),
   },
+  { pattern: /^\/admin\/audit$/, load: () => import('./pages/audit/AuditPage.svelte') },
 ];
 
 /** The page at a path, or undefined where this remote has none. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { AdminAction } from '../admin.ts';
 import { keyOf, readerOf, toDeadLetter } from '../dead-letters/letters.ts';
-import { withoutSecrets } from '../domain/without-secrets.ts';
+import { withoutSecrets } from '../../../shared/contracts/without-secrets.ts';
 
 /** What is not JSON is not shown: nothing in it could be recognised as secret. */
 const shown = (payload: string): string | null => {

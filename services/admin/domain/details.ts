@@ -1,5 +1,5 @@
 import { ID_PREFIXES, type UserId } from '../../../shared/contracts/ids.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { withoutSecrets } from '../../../shared/contracts/without-secrets.ts';
 
 /** Who made the request that caused an event, and from where. */
 export type Origin = {

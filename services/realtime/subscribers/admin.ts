@@ -8,4 +8,7 @@ export const adminSignals = [
   onSignal(admin.signals.systemChanged, ({ state }: RealtimeService, changed) =>
     sendNotice(state, 'ADMIN', realtime.messages.systemChanged, changed),
   ),
+  onSignal(admin.signals.auditEntriesAdded, ({ state }: RealtimeService, added) =>
+    sendNotice(state, 'ADMIN', realtime.messages.auditEntriesAdded, added),
+  ),
 ];

@@ -1,10 +1,11 @@
+import { administratorRead } from '../administrator-reads.ts';
 import { contract } from '../contract.ts';
-import { auditActions } from './audit.ts';
+import { auditActions, auditSignals } from './audit.ts';
 import { deadLetterActions, deadLetterEvents } from './dead-letters.ts';
 import { systemActions, systemSignals } from './system.ts';
 
 export const admin = contract('admin', {
   actions: { ...auditActions, ...systemActions, ...deadLetterActions },
-  events: deadLetterEvents,
-  signals: systemSignals,
+  events: { ...deadLetterEvents, administratorRead },
+  signals: { ...systemSignals, ...auditSignals },
 });

@@ -98,3 +98,10 @@ export const auditActions = {
     ...exported,
   },
 } as const;
+
+export const auditSignals = {
+  auditEntriesAdded: {
+    summary: 'Entries were added to the audit log within the last second; `newest` is one of the newest',
+    payload: z.object({ newest: eventId }),
+  },
+} as const;

@@ -121,6 +121,7 @@ export const deadLetterActions = {
     result: z.object({ items: z.array(deadLetterRun) }),
     errors: [],
     idempotent: 'read',
+    recorded: false,
   },
 } as const;
 

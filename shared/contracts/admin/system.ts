@@ -81,6 +81,7 @@ export const systemSnapshot = z.object({
 });
 export type SystemSnapshot = z.output<typeof systemSnapshot>;
 
+/** Nobody's data; and the page must open also when the database that keeps records is down. */
 export const systemActions = {
   system: {
     summary: 'The processes, services, databases and queues as they are now',
@@ -90,6 +91,7 @@ export const systemActions = {
     result: systemSnapshot,
     errors: [],
     idempotent: 'read',
+    recorded: false,
   },
   systemHistory: {
     summary: 'The last hour: figures every ten seconds, and which process came and went when',
@@ -99,6 +101,7 @@ export const systemActions = {
     result: z.object({ samples: z.array(systemSample), changes: z.array(systemChange) }),
     errors: [],
     idempotent: 'read',
+    recorded: false,
   },
 } as const;
 

@@ -6,6 +6,7 @@ import { sessionActions, sessionEvents, sessionSignals } from './sessions.ts';
 import { passwordLinkActions } from './password-links.ts';
 import { signingActions, signingEvents } from './signing.ts';
 import { userActions, userEvents } from './users.ts';
+import { administratorRead } from '../administrator-reads.ts';
 import { contract } from '../contract.ts';
 
 export type { User } from './fields.ts';
@@ -37,6 +38,7 @@ export const auth = contract('auth', {
     ...sessionEvents,
     ...lockoutEvents,
     ...signingEvents,
+    administratorRead,
   },
   signals: sessionSignals,
 });

@@ -9,6 +9,7 @@ export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin/approvals', icon: 'check-circle', label: 'Approvals' },
   { href: '/admin/security', icon: 'lock', label: 'Security' },
   { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
+  { href: '/admin/audit', icon: 'clock', label: 'Audit log' },
 ];
 
 /** The place that a page belongs to: one user is one of the users; only the overview has nothing below it. */

@@ -6,16 +6,6 @@ type Task = { icon: IconName; title: string; text: string; lines: string[] };
 /** What an administrator can do without a page for it. A test names those that are missing. */
 export const API_TASKS: readonly Task[] = [
   {
-    icon: 'clock',
-    title: 'Audit log',
-    text: 'Search what was done, by whom, on whom and why, and export what is found.',
-    lines: [
-      admin.actions.auditEntries.http.route,
-      admin.actions.exportAuditCsv.http.route,
-      admin.actions.exportAuditJson.http.route,
-    ],
-  },
-  {
     icon: 'activity',
     title: 'System',
     text: 'See every process, database, queue and outbox as it is now, and the last hour.',

@@ -1,4 +1,4 @@
-import { holdsCardNumber } from '../../../shared/contracts/card-numbers.ts';
+import { holdsCardNumber } from './card-numbers.ts';
 
 const SECRET_NAME = /password|secret|token|hash|cookie|authorization|privatekey|signature/i;
 const REMOVED = '[removed]';
