@@ -4,7 +4,13 @@ import { UsageError } from '../events/system.ts';
 const CONNECT_MS = 5_000;
 
 /** A service's database. */
-export type Place = { service: string; url: string };
+export type Place = {
+  service: string;
+  /** With the role that owns the tables. */
+  url: string;
+  /** The role of the service, where it is another one, and the tables to whose rows it can only add. */
+  login?: { url: string; appendOnly: readonly string[] };
+};
 
 /**
  * Connects to a database without limits on statements, locks and idle transactions.

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { escapeIdentifier, type Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { grantAccess } from '../../broker/postgres/access.ts';
 import { openDatabase } from '../../broker/postgres/database.ts';
 import { migrate } from '../../broker/postgres/migrations.ts';
 import { systemClock } from '../../broker/process/clock.ts';
@@ -12,11 +13,15 @@ import type { BackupFile } from './read-file.ts';
 
 const log = createLogger({ level: 'silent' });
 
-/** @param only the names of the migrations that may run; by default all */
-export const migrateAt = async ({ service, url }: Place, folder: URL, only?: readonly string[]) => {
+/**
+ * Migrates a database and lets its service use the tables.
+ * @param only the names of the migrations that may run; by default all
+ */
+export const migrateAt = async ({ service, url, login }: Place, folder: URL, only?: readonly string[]) => {
   const db = openDatabase({ url, poolSize: 1, name: service, log });
   try {
     await migrate(db, folder, systemClock, log, { only });
+    if (login) await grantAccess(db, login.url, login.appendOnly);
   } finally {
     await db.close();
   }

@@ -36,7 +36,8 @@ export const placesOf = (definitions: readonly AnyServiceDefinition[], env: Env)
       );
     // What the service itself cannot change, a restore fills as the owner.
     const ownerUrl = database.ownerEnv && env[database.ownerEnv];
-    return [{ service, url: ownerUrl || url }];
+    if (!ownerUrl) return [{ service, url }];
+    return [{ service, url: ownerUrl, login: { url, appendOnly: database.appendOnly ?? [] } }];
   });
 };
 

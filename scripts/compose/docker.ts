@@ -22,9 +22,17 @@ export const docker = async (args: readonly string[]): Promise<string> => {
 };
 
 /** A container of the project. */
-export type Container = { id: string; name: string; service: string; isRunning: boolean };
+export type Container = {
+  id: string;
+  name: string;
+  service: string;
+  isRunning: boolean;
+  /** `healthy`, `starting` or `unhealthy`; otherwise the state, such as `exited` or `restarting`. */
+  condition: string;
+  exitCode: number;
+};
 
-type Listed = { ID: string; Name: string; Service: string; State: string };
+type Listed = { ID: string; Name: string; Service: string; State: string; Health: string; ExitCode: number };
 
 /** The containers of the project, those that have ended included. */
 export const listContainers = async (): Promise<Container[]> => {
@@ -33,21 +41,33 @@ export const listContainers = async (): Promise<Container[]> => {
     .split('\n')
     .filter(Boolean)
     .flatMap((line) => JSON.parse(line) as Listed | Listed[])
-    .map(({ ID: id, Name: name, Service: service, State: state }) => ({
+    .map(({ ID: id, Name: name, Service: service, State: state, Health: health, ExitCode: exitCode }) => ({
       id,
       name,
       service,
       isRunning: state === 'running',
+      condition: state === 'running' && health ? health : state,
+      exitCode,
     }));
 };
 
-type ServiceConfig = { image?: string; restart?: string };
+export type ServiceConfig = {
+  image?: string;
+  /** `no` where a container runs once. */
+  restart?: string;
+  deploy?: { replicas?: number };
+  environment?: Record<string, string | null>;
+};
+
+/** The services of the compose file, with the settings of the environment. */
+export const readServices = async (): Promise<Record<string, ServiceConfig>> => {
+  const text = await docker(['compose', 'config', '--format', 'json']);
+  return (JSON.parse(text) as { services: Record<string, ServiceConfig> }).services;
+};
 
 /** The services that run the image of Payloom, in the order in which they are updated. */
 export const updatedServices = async (): Promise<string[]> => {
-  const { services } = JSON.parse(await docker(['compose', 'config', '--format', 'json'])) as {
-    services: Record<string, ServiceConfig>;
-  };
+  const services = await readServices();
   const image = services['secrets']?.image;
   const names = Object.keys(services).filter(
     (name) => services[name]?.image === image && services[name]?.restart !== 'no',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../stack/folder.ts';
-import { docker, listContainers } from './docker.ts';
+import { docker, listContainers, readServices } from './docker.ts';
 
 const MB = 1_000_000;
 
@@ -40,9 +40,7 @@ const imageLines = async (): Promise<string[]> => {
   const dockerfile = readFileSync(join(root, 'docker/Dockerfile'), 'utf8');
   const baseOf = (stage: string): string =>
     new RegExp(`^FROM (\\S+) AS ${stage}$`, 'm').exec(dockerfile)?.[1] ?? '';
-  const { services } = JSON.parse(await docker(['compose', 'config', '--format', 'json'])) as {
-    services: Record<string, { image: string }>;
-  };
+  const services = await readServices();
   const pairs = [
     [services['secrets']?.image ?? '', baseOf('payloom')],
     [services['edge']?.image ?? '', baseOf('edge')],

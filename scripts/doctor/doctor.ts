@@ -16,18 +16,21 @@ import { folderOf, readState, root, tlsFolder } from '../stack/folder.ts';
 import { statusOf } from '../stack/up.ts';
 import { checkRabbitmq, checkRedis } from './bus.ts';
 import { checkCertificates, checkServed } from './certificates.ts';
+import { checkContainers } from './containers.ts';
 import { checkDatabase } from './databases.ts';
 import { runCheck, wrong, type Finding } from './finding.ts';
 import { checkDisk, checkPorts, checkPrograms, checkTools } from './machine.ts';
 import { checkProcess, checkUnits } from './processes.ts';
 import { checkFileModes, checkSettings } from './secrets.ts';
 
-const HELP = `npm run doctor [-- --stack NAME] [--all] [--json]
+const HELP = `npm run doctor [-- --stack NAME | --compose] [--all] [--json]
 Checks this machine and a system: versions, ports, disk, certificates, secrets and their files, settings,
 databases (migrations, outboxes, jobs, connections), clocks, RabbitMQ's queues and dead letters, Redis, and
 the state of processes. Says what is wrong and what to do.
   --stack NAME   a stack (npm run stack); otherwise the servers of RABBITMQ_URL and the services' database
                  variables, or else the instance on PORT; if that does not run, only the machine
+  --compose      the containers that docker compose runs in the project's folder
+  --servers      only the servers of the environment, without settings and machine
   --all          also prints what is right
 Exit code 1: something is wrong. 2: the arguments are wrong.`;
 
@@ -54,14 +57,12 @@ const checkStack = async (name: string, definitions: readonly AnyServiceDefiniti
     ...checkFileModes([join(folder, 'stack.json'), join(folder, 'postgres/postgres-secrets.json')]),
   ];
   const status = await statusOf(folder);
-  if (!status) {
-    const remedy = `npm run stack -- --name ${name}`;
-    return [...machine, wrong('stack', `The stack "${name}" does not run.`, remedy)];
-  }
+  const command = `npm run stack -- --name ${name}`;
+  if (!status) return [...machine, wrong('stack', `The stack "${name}" does not run.`, command)];
   const env = await operatorEnv(name);
   return [
     ...machine,
-    ...(await checkUnits(status)),
+    ...(await checkUnits(status, command)),
     ...(await checkServers(definitions, env)),
     ...(await checkServed(env['PUBLIC_URL'] ?? '')),
   ];
@@ -89,8 +90,12 @@ const checkInstance = async (definitions: readonly AnyServiceDefinition[]): Prom
   return [...machine, ...(await checkPorts([...new Set(ports)], remedy))];
 };
 
-const checkSystem = async (stack: string | undefined): Promise<Finding[]> => {
+type System = { stack?: string; compose?: boolean; servers?: boolean };
+
+const checkSystem = async ({ stack, compose, servers }: System): Promise<Finding[]> => {
+  if (compose) return checkContainers();
   const definitions = await findServices({});
+  if (servers) return [...(await checkDisk(root)), ...(await checkServers(definitions, processEnv()))];
   if (stack !== undefined) return checkStack(stack, definitions);
   const env = givenEnv(definitions);
   if (!env) return [...checkPrograms(), ...(await checkInstance(definitions))];
@@ -116,6 +121,8 @@ const print = (findings: readonly Finding[], all: boolean): string => {
 
 const options = {
   stack: { type: 'string' },
+  compose: { type: 'boolean' },
+  servers: { type: 'boolean' },
   all: { type: 'boolean', default: false },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -124,12 +131,13 @@ const options = {
 const run = async (): Promise<void> => {
   const { values } = parseArgs({ options });
   if (values.help) return console.log(HELP);
-  const findings = [
+  const machine = [
     ...checkTools(processEnv()),
     ...checkCertificates(tlsFolder),
     ...checkFileModes([join(root, '.env')]),
-    ...(await runCheck('system', () => checkSystem(values.stack))),
   ];
+  const system = await runCheck('system', () => checkSystem(values));
+  const findings = values.servers ? system : [...machine, ...system];
   console.log(values.json ? JSON.stringify(findings, null, 2) : print(findings, values.all));
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
 };

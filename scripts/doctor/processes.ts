@@ -25,7 +25,8 @@ export const checkProcess = (name: string, url: string): Promise<Finding[]> =>
     return [...ready, clockFinding(name, offsetMs, CLOCK_LIMIT_MS)];
   });
 
-const unitFindings = async (unit: UnitStatus): Promise<Finding[]> => {
+/** @param command of the stack's own commands */
+const unitFindings = async (unit: UnitStatus, command: string): Promise<Finding[]> => {
   const { name, kind, state, restarts, metricsPort, lastOutput } = unit;
   const restarted =
     restarts === 0
@@ -34,11 +35,11 @@ const unitFindings = async (unit: UnitStatus): Promise<Finding[]> => {
           wrong(
             name,
             `It was restarted ${restarts} times since the stack was started.`,
-            `npm run stack -- logs ${name} shows why it ended.`,
+            `${command} logs ${name} shows why it ended.`,
           ),
         ];
   if (state !== 'ready') {
-    const remedy = `npm run stack -- start ${name}; if it does not get ready: npm run stack -- logs ${name}`;
+    const remedy = `${command} start ${name}; if it does not get ready: ${command} logs ${name}`;
     return [
       wrong(name, `It is ${state}.${lastOutput ? ` Its last words: ${lastOutput}` : ''}`, remedy),
       ...restarted,
@@ -48,6 +49,6 @@ const unitFindings = async (unit: UnitStatus): Promise<Finding[]> => {
   return [...(await checkProcess(name, `http://127.0.0.1:${metricsPort}`)), ...restarted];
 };
 
-/** Checks all processes and servers of a stack. */
-export const checkUnits = async ({ units }: Status): Promise<Finding[]> =>
-  (await Promise.all(units.map(unitFindings))).flat();
+/** Checks all processes and servers of a stack. @param command of its own commands */
+export const checkUnits = async ({ units }: Status, command: string): Promise<Finding[]> =>
+  (await Promise.all(units.map((unit) => unitFindings(unit, command)))).flat();

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { Stripe } from 'stripe';
 import { portOf } from '../../broker/process/data-folder.ts';
-import type { Env } from '../../broker/process/config.ts';
+import { processEnv, type Env } from '../../broker/process/config.ts';
 import { prepareEmbedded } from '../../broker/process/embedded.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { findServices } from '../../broker/process/find-services.ts';
@@ -45,7 +45,8 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const findSystem = async (stack: string | undefined): Promise<Env> => {
   if (stack !== undefined) return operatorEnv(stack);
   const definitions = await findServices({ SERVICES: 'payments,processor-sandbox' });
-  const { env } = process;
+  const env = processEnv();
+  if (env['PAYMENTS_DATABASE_URL'] && env['PROCESSOR_URL'] && env['STRIPE_SECRET_KEY']) return env;
   if (!env['PAYMENTS_DATABASE_URL']) {
     const url = `http://127.0.0.1:${portOf(env)}/health/live`;
     const alive = await fetch(url).then(
