@@ -27,9 +27,12 @@ export const targetsFor = (
     return { place, migrations: definition.database.migrations, inFile };
   });
 
+/** The first table with a row that no migration has inserted. Those are of the migrations' transactions. */
 const firstRowOf = async (client: Client): Promise<string | null> => {
+  const isMigrated = (await listMigrations(client)).length > 0;
+  const others = isMigrated ? 'where xmin::text not in (select xmin::text from migrations)' : '';
   for (const { name } of await listTables(client)) {
-    const { rowCount } = await client.query(`select from ${escapeIdentifier(name)} limit 1`);
+    const { rowCount } = await client.query(`select from ${escapeIdentifier(name)} ${others} limit 1`);
     if (rowCount !== 0) return name;
   }
   return null;

@@ -1,6 +1,9 @@
 // `npm run restore`: fills an empty system from a file of `npm run backup`. See HELP.
 import { parseArgs } from 'node:util';
+import type { Env } from '../../broker/process/config.ts';
 import { findServices } from '../../broker/process/find-services.ts';
+import type { AnyServiceDefinition } from '../../broker/process/service.ts';
+import { ensureDatabase, ensureLogin } from '../ensure-database.ts';
 import { UsageError } from '../events/system.ts';
 import { operatorEnv } from '../stack/client.ts';
 import { folderOf } from '../stack/folder.ts';
@@ -8,7 +11,7 @@ import { down, statusOf, up } from '../stack/up.ts';
 import { openBackup } from './read-file.ts';
 import { everyTwoSeconds } from './progress.ts';
 import { restoreBackup, type RestoreReport } from './restore-backup.ts';
-import { givenEnv, openInstance, openSource, type Source } from './systems.ts';
+import { givenEnv, openInstance, openSource, placesOf, type Source } from './systems.ts';
 
 const HELP = `npm run restore -- FILE [--stack NAME [--port BASE]]
 Fills an empty system from a file of npm run backup: databases, dead letters, and the events that had not
@@ -16,7 +19,7 @@ reached their subscribers. All of the file is checked first. No process of Paylo
   --stack NAME   a stack (npm run stack), which is made if there is none of this name
   --port BASE    its ports, as npm run stack takes it
 Without --stack: the servers of RABBITMQ_URL and the services' database variables, or else the instance on
-PORT.
+PORT. POSTGRES_URL, a login that may create databases and roles, makes those that are missing.
 Set AUTH_KEY_SEAL to that of the backed up system, and access tokens stay valid; with another one the signing
 keys are left out, auth makes new ones, and sessions go on.
 Exit code 0: restored. 1: it did not finish, and the system must be deleted. 2: refused, nothing changed.`;
@@ -51,10 +54,22 @@ const openStackServers = async (name: string, port: string | undefined): Promise
   return openSource(name, await operatorEnv(name), stop);
 };
 
+/** Makes the databases and roles that are missing, with the login of POSTGRES_URL. */
+const makeDatabases = async (definitions: readonly AnyServiceDefinition[], env: Env): Promise<void> => {
+  const owner = env['POSTGRES_URL'];
+  for (const { url, login } of owner ? placesOf(definitions, env) : []) {
+    await ensureDatabase(owner ?? '', url);
+    if (login) await ensureLogin(owner ?? '', login.url);
+  }
+};
+
 const openTarget = async (stack: string | undefined, port: string | undefined): Promise<Source> => {
   if (stack !== undefined) return openStackServers(stack, port);
-  const given = givenEnv(await findServices({}));
-  return given ? openSource('system', given) : openInstance(false);
+  const definitions = await findServices({});
+  const given = givenEnv(definitions);
+  if (!given) return openInstance(false);
+  await makeDatabases(definitions, given);
+  return openSource('system', given);
 };
 
 const summary = (

@@ -1,5 +1,5 @@
 import type { Container } from '../compose/docker.ts';
-import { serviceFindings } from './containers.ts';
+import { sentenceOf, serviceFindings } from './containers.ts';
 
 const container = (condition: string, more: Partial<Container> = {}): Container => ({
   id: 'a1',
@@ -38,4 +38,11 @@ test.each([
   ['one that failed', [container('exited', { exitCode: 1 })], ONCE, [`It ended with 1.${await last()}`]],
 ])('%s is named', async (_name, containers, config, texts) => {
   expect(await check(containers, config)).toEqual(texts);
+});
+
+test('a line of a log is shown as its sentence', () => {
+  expect(sentenceOf('{"level":"warn","err":{"message":"no answer","stack":"at x"},"msg":"it failed"}')).toBe(
+    'it failed: no answer',
+  );
+  expect(sentenceOf('  A text.')).toBe('A text.');
 });

@@ -15,10 +15,22 @@ import { fine, runCheck, wrong, type Finding } from './finding.ts';
 const INSIDE = 'node scripts/doctor/doctor.ts --servers --json || true';
 const LINES = '3';
 
-/** The last line that a container has printed. */
+type LogLine = { msg?: string; err?: { message?: string } };
+
+/** What a line of a log says, without its fields. */
+export const sentenceOf = (line: string): string => {
+  try {
+    const { msg, err } = JSON.parse(line) as LogLine;
+    return [msg, err?.message].filter(Boolean).join(': ');
+  } catch {
+    return line.trim();
+  }
+};
+
+/** The last line that the containers of a service have printed. */
 const lastWords = async ({ service }: Container): Promise<string> => {
   const text = await docker(['compose', 'logs', '--no-log-prefix', '--no-color', '--tail', LINES, service]);
-  const last = stripVTControlCharacters(text).trim().split('\n').at(-1) ?? '';
+  const last = sentenceOf(stripVTControlCharacters(text).trim().split('\n').at(-1) ?? '');
   return last ? ` Its last words: ${last}` : '';
 };
 
