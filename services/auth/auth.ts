@@ -4,12 +4,14 @@ import type { auth } from '../../shared/contracts/auth/auth.ts';
 import { createPasswordHashing, type PasswordHashing } from './accounts/password-hashing.ts';
 import type { AuthConfig } from './config.ts';
 import { createPasswordAttempts, type AttemptPassword } from './lockouts/password-attempt.ts';
+import { createLinkMail, type SendLink } from './mail/link-mail.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
 import { createKeySeal, type KeySeal } from './signing/key-seal.ts';
 import { createPublishedKeys } from './signing/published-keys.ts';
 import { createTokenSigner, type TokenSigner } from './signing/tokens.ts';
 
 export type AuthState = {
+  sendLink: SendLink;
   hashPassword: PasswordHashing['hash'];
   attemptPassword: AttemptPassword;
   keySeal: KeySeal;
@@ -27,6 +29,7 @@ export const createState = async (service: Service<AuthConfig>): Promise<AuthSta
   const { keySeal: secret, previousKeySeal } = service.config;
   const keySeal = createKeySeal(secret, previousKeySeal);
   return {
+    sendLink: createLinkMail(service),
     hashPassword: hash,
     attemptPassword: createPasswordAttempts(service, verify),
     keySeal,

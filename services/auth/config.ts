@@ -24,6 +24,17 @@ const settings = z.object({
   AUTH_SIGNING_KEY_MAX_AGE_DAYS: number(90, 1, 3650),
   /** Acts of at least this weight wait for another administrator; a grant of ADMIN weighs 10. 0: none. */
   AUTH_FOUR_EYES_WEIGHT: number(10, 0, 1_000),
+  /** The mail server that sends one-time links, `smtps://user:password@host`; without one none is sent. */
+  SMTP_URL: z._default(
+    z.string().check(
+      z.refine((text) => text === '' || (/^smtps?:\/\//.test(text) && URL.canParse(text)), {
+        error: 'must be an address like smtps://user:password@mail.example.com',
+      }),
+    ),
+    '',
+  ),
+  /** Who sends the mail, such as `Payloom <no-reply@example.com>`. */
+  MAIL_FROM: z.optional(z.string()),
   PORT: number(3000, 0, 65_535),
   PUBLIC_URL: z.optional(z.string()),
 });
@@ -42,6 +53,8 @@ export const config = z.pipe(
     publicUrl: publicUrlOf(given),
     /** The gateway computes the expected issuer alike. */
     issuer: given.AUTH_ISSUER || publicUrlOf(given),
+    smtpUrl: given.SMTP_URL || null,
+    mailFrom: given.MAIL_FROM || `Payloom <no-reply@${new URL(publicUrlOf(given)).hostname}>`,
     keySeal: given.AUTH_KEY_SEAL,
     previousKeySeal: given.AUTH_KEY_SEAL_PREVIOUS || null,
     fourEyesWeight: given.AUTH_FOUR_EYES_WEIGHT,

@@ -53,12 +53,13 @@ test('new entries are announced and shown when they are asked for', async ({
   await page.locator('[data-live=connected]').waitFor({ state: 'attached' });
   await expect(page.getByRole('status', { name: 'Loading entries' })).toHaveCount(0);
   const before = await entries(page).count();
-  await suspend(page, url, 'Announced at once', another);
+  const reason = `Announced at ${Date.now()}`;
+  await suspend(page, url, reason, another);
   const note = page.getByRole('button', { name: /new entr/ });
   await expect(note).toBeVisible();
-  await expect(page.getByText('“Announced at once”')).toHaveCount(0);
+  await expect(page.getByText(`“${reason}”`)).toHaveCount(0);
   await note.click();
-  await expect(page.getByText('“Announced at once”')).toBeVisible();
+  await expect(page.getByText(`“${reason}”`)).toBeVisible();
   await expect(note).toHaveCount(0);
   expect(await entries(page).count()).toBeGreaterThanOrEqual(before);
 });

@@ -3,7 +3,9 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { LINK_LIFETIME_S, LINK_PATH, type LinkKind } from '../../../shared/contracts/auth/password-links.ts';
+import type { MailOutcome } from '../../../shared/contracts/auth/users.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
+import type { AuthState } from '../auth.ts';
 import type { AuthConfig } from '../config.ts';
 import { stateOf } from '../domain/accounts/user-state.ts';
 import { recordAccessGiven } from '../persistence/accounts/approvals.ts';
@@ -18,6 +20,20 @@ type LinkService = { clock: Service['clock']; config: Pick<AuthConfig, 'publicUr
 
 /** A one-time link as it is answered: its token is nowhere stored. */
 export type IssuedLink = { link: string; expiresAt: string };
+
+/** A link that was issued and sent by mail where that is possible: `link` is null then. */
+export type DeliveredLink = { link: string | null; mail: MailOutcome; expiresAt: string };
+
+/** Sends a link to its user, after the commit that made it valid. */
+export const deliverLink = async (
+  { state }: { state: Pick<AuthState, 'sendLink'> },
+  { name, email }: { name: string; email: string },
+  kind: LinkKind,
+  { link, expiresAt }: IssuedLink,
+): Promise<DeliveredLink> => {
+  const mail = await state.sendLink({ name, email, kind, link, expiresAt });
+  return { link: mail === 'sent' ? null : link, mail, expiresAt };
+};
 
 /** A password that nobody knows, for an account that has none. */
 export const unknownPassword = (): string => randomBytes(32).toString('base64url');

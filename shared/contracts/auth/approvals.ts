@@ -69,7 +69,7 @@ export const approvalActions = {
     result: z.object({
       approval,
       /** The one-time link of an invitation; null for another act. */
-      issued: z.nullable(z.pick(issuedLink, { link: true, expiresAt: true })),
+      issued: z.nullable(z.pick(issuedLink, { link: true, mail: true, expiresAt: true })),
     }),
     errors: [
       ...refusals,

@@ -36,11 +36,16 @@ export const userDetails = z.extend(managedUser, {
   sessions: sessionPage,
 });
 
+/** Whether a link was sent to its user by mail; `off`: no mail server is configured. */
+const mailOutcome = z.enum(['sent', 'failed', 'off']);
+export type MailOutcome = z.output<typeof mailOutcome>;
+
 /** The answer to what makes a one-time link. It is shown once: only its hash is stored. */
 export const issuedLink = z.object({
   user: managedUser,
   /** Null where it was sent to the user by mail. */
   link: z.nullable(z.string()),
+  mail: z._default(mailOutcome, 'off'),
   expiresAt: instant,
 });
 

@@ -94,6 +94,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   lockout: of('Null unless sign-in is locked now.', null),
   'UserDetails.link': of('The newest one-time link, which may have expired; null for none.', null),
   sessions: of('The first page of the live sessions.'),
+  mail: of('Whether the link was sent by mail; `off`: no mail server is configured.', 'sent'),
   link: of(
     'Opens a page that sets a password, once. Shown only here; null where it was sent by mail.',
     'https://pay.example.com/set-password#pl_4fZq…',

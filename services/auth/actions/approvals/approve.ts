@@ -4,7 +4,7 @@ import { decide, lockSubject, type Decision } from '../../accounts/admin-decisio
 import { publicApproval, settleApproval } from '../../accounts/approvals.ts';
 import { newUser, orEmailTaken } from '../../accounts/create-account.ts';
 import { storeInvitation } from '../../accounts/invitation.ts';
-import { unknownPassword, type IssuedLink } from '../../accounts/password-link.ts';
+import { deliverLink, unknownPassword, type IssuedLink } from '../../accounts/password-link.ts';
 import { changeRole, signalRole } from '../../accounts/role-change.ts';
 import type { AuthAction, AuthService } from '../../auth.ts';
 import type { ApprovalRow } from '../../persistence/accounts/approvals.ts';
@@ -39,5 +39,6 @@ export const approve: AuthAction<'approve'> = async (service, call) => {
     }),
   );
   if (changed) await signalRole(service, changed);
-  return { approval: publicApproval(row), issued };
+  const delivered = issued && (await deliverLink(service, row, 'invitation', issued));
+  return { approval: publicApproval(row), issued: delivered };
 };

@@ -3,7 +3,7 @@ import { decide } from '../../accounts/admin-decision.ts';
 import { mustWait } from '../../accounts/approvals.ts';
 import { emailTaken, newUser, orEmailTaken } from '../../accounts/create-account.ts';
 import { storeInvitation } from '../../accounts/invitation.ts';
-import { unknownPassword } from '../../accounts/password-link.ts';
+import { deliverLink, unknownPassword } from '../../accounts/password-link.ts';
 import { managedUser } from '../../accounts/public-user.ts';
 import type { AuthAction } from '../../auth.ts';
 import { findUserByEmail } from '../../persistence/accounts/users.ts';
@@ -19,5 +19,5 @@ export const inviteUser: AuthAction<'inviteUser'> = async (service, call) => {
     }),
   );
   if (!issued) throw new AppError('approval_needed');
-  return { user: managedUser(user, null), ...issued };
+  return { user: managedUser(user, null), ...(await deliverLink(service, user, 'invitation', issued)) };
 };

@@ -2,7 +2,7 @@ import { AppError } from '../../../../broker/calls/errors.ts';
 import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import { administer } from '../../accounts/admin-decision.ts';
 import { recordUserChange } from '../../accounts/create-account.ts';
-import { issueLink, unknownPassword, type IssuedLink } from '../../accounts/password-link.ts';
+import { deliverLink, issueLink, unknownPassword, type IssuedLink } from '../../accounts/password-link.ts';
 import type { AuthAction } from '../../auth.ts';
 import { setPasswordHash } from '../../persistence/accounts/edit-user.ts';
 import { endAll } from '../../sessions/revoke-session.ts';
@@ -30,5 +30,5 @@ export const resetPassword: AuthAction<'resetPassword'> = async (service, call) 
     await recordUserChange(service, tx, changed);
     return { user: changed, ended: await endAll(service, tx, id, 'password_changed') };
   });
-  return { user, ...(issued as IssuedLink) };
+  return { user, ...(await deliverLink(service, user, 'reset', issued as IssuedLink)) };
 };

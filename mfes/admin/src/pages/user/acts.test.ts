@@ -70,5 +70,7 @@ it('says what another administrator has changed meanwhile', () => {
 
 it('knows an answer with a link', () => {
   expect(isIssued(USER)).toBe(false);
-  expect(isIssued({ user: USER, link: null, expiresAt: '2026-11-30T00:00:00.000Z' })).toBe(true);
+  expect(isIssued({ user: USER, link: null, mail: 'sent', expiresAt: '2026-11-30T00:00:00.000Z' })).toBe(
+    true,
+  );
 });
