@@ -2,6 +2,7 @@ import { defineService } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { changeName } from './actions/accounts/change-name.ts';
 import { changePassword } from './actions/accounts/change-password.ts';
+import { closeAccount } from './actions/accounts/close-account.ts';
 import { createUser } from './actions/accounts/create-user.ts';
 import { findUser } from './actions/accounts/find-user.ts';
 import { me } from './actions/accounts/me.ts';
@@ -18,6 +19,7 @@ import { nameSession } from './actions/sessions/name-session.ts';
 import { refresh } from './actions/sessions/refresh.ts';
 import { refreshTokens } from './actions/sessions/refresh-tokens.ts';
 import { revocations } from './actions/sessions/revocations.ts';
+import { sessionsOf } from './actions/sessions/sessions-of.ts';
 import { sessions } from './actions/sessions/sessions.ts';
 import { tokens } from './actions/sessions/tokens.ts';
 import { issueUpstreamToken } from './actions/signing/issue-upstream-token.ts';
@@ -35,9 +37,9 @@ import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
 
 const accountActions = { register, createUser, findUser, userCopies, passwordLink, setPassword };
-const ownActions = { me, changeName, changePassword };
+const ownActions = { me, changeName, changePassword, closeAccount };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
-const sessionActions = { sessions, nameSession, endSession, endOtherSessions, revocations };
+const sessionActions = { sessions, sessionsOf, nameSession, endSession, endOtherSessions, revocations };
 const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };
 const otherActions = { ...ownActions, ...signingActions, lockouts, liftLockout, time };
 

@@ -5,6 +5,7 @@ import { cancel } from './actions/cancel.ts';
 import { create } from './actions/create.ts';
 import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
+import { paymentsOf } from './actions/payments-of.ts';
 import { payees } from './actions/payees.ts';
 import { recentPayees } from './actions/recent-payees.ts';
 import { processorWebhook } from './actions/processor-webhook.ts';
@@ -39,7 +40,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   copies: [userCopy],
   actions: {
     ...{ create, list, get, cancel, payees, recentPayees, processorWebhook },
-    ...{ report, exportReport, inspect },
+    ...{ report, exportReport, paymentsOf, inspect },
   },
   subscribers: [onUserChanged],
   jobs: [...purgeJobs, ...reportJobs],

@@ -1,6 +1,7 @@
 import { defineService } from '../../broker/process/service.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { issueTicket } from './actions/issue-ticket.ts';
+import { notificationsOf } from './actions/notifications-of.ts';
 import { notifications } from './actions/notifications.ts';
 import { readAllNotifications } from './actions/read-all-notifications.ts';
 import { readNotification } from './actions/read-notification.ts';
@@ -26,7 +27,7 @@ export const service = defineService<typeof realtime, typeof config, RealtimeSta
   },
   calls: ['auth'],
   copies: [userCopy],
-  actions: { issueTicket, notifications, readNotification, readAllNotifications },
+  actions: { issueTicket, notifications, notificationsOf, readNotification, readAllNotifications },
   subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   broadcast: authBroadcast,
   signals: [...authSignals, ...adminSignals],

@@ -63,6 +63,8 @@ export const ERRORS = {
     409,
     'This upload was replaced by another one, or a part of it is missing. Send it again.',
   ],
+  export_running: [409, 'Your data is being collected already.'],
+  export_not_ready: [404, 'There is no export to download.'],
   avatar_not_found: [404, 'This user has no avatar.'],
   // payments
   idempotency_key_missing: [400, 'Send an Idempotency-Key header, one for each payment you mean to make.'],

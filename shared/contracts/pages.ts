@@ -8,7 +8,11 @@ export type Page = { pattern: RegExp; remote: string; access: PageAccess };
 export const PAGES: readonly Page[] = [
   { pattern: /^\/sign-(?:in|up)$/, remote: 'auth', access: 'signedOut' },
   { pattern: /^\/set-password$/, remote: 'auth', access: 'anyone' },
-  { pattern: /^\/settings(?:\/(?:profile|devices|preferences))?$/, remote: 'profile', access: 'private' },
+  {
+    pattern: /^\/settings(?:\/(?:profile|devices|preferences|data))?$/,
+    remote: 'profile',
+    access: 'private',
+  },
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
   {

@@ -188,6 +188,14 @@ export const payments = contract('payments', {
       idempotent: 'read',
     },
     ...reportActions,
+    paymentsOf: {
+      summary: 'All payments that a user sent or received, oldest first',
+      permission: 'services',
+      params: z.strictObject({ userId, cursor: z.optional(z.string().check(z.maxLength(1_000))) }),
+      result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
+      errors: ['invalid_cursor'],
+      idempotent: 'read',
+    },
     inspect: {
       summary: 'Everything about one payment, for operators',
       permission: 'services',

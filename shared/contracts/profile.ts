@@ -4,6 +4,7 @@ import { currency, instant } from './fields.ts';
 import { userId } from './ids.ts';
 import { avatarActions, avatarEvents } from './profile/avatar.ts';
 import { isTimeZone } from './time-zones.ts';
+import { dataExportActions, dataExportEvents } from './profile/data-export.ts';
 import { detailsActions, detailsEvents } from './profile/details.ts';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
@@ -67,6 +68,7 @@ export const profile = contract('profile', {
   actions: {
     ...detailsActions,
     ...avatarActions,
+    ...dataExportActions,
     preferences: {
       summary: 'Your preferences',
       http: { route: 'GET /api/profile/preferences' },
@@ -101,6 +103,7 @@ export const profile = contract('profile', {
   events: {
     ...detailsEvents,
     ...avatarEvents,
+    ...dataExportEvents,
     preferencesChanged: {
       summary: 'A user changed preferences; carries all of them after the change',
       version: 1,

@@ -117,6 +117,14 @@ export const realtime = contract('realtime', {
       errors: ['invalid_cursor'],
       idempotent: 'read',
     },
+    notificationsOf: {
+      summary: 'All notifications of a user, newest first',
+      permission: 'services',
+      params: z.strictObject({ userId, cursor: z.optional(z.string().check(z.maxLength(200))) }),
+      result: z.object({ items: z.array(notification), nextCursor: z.nullable(z.string()) }),
+      errors: ['invalid_cursor'],
+      idempotent: 'read',
+    },
     readNotification: {
       summary: 'Mark a notification as read',
       http: { route: 'POST /api/notifications/:id/read' },
@@ -151,7 +159,7 @@ export const realtime = contract('realtime', {
       payload: preferences,
     },
     profileChanged: {
-      summary: 'Personal data or the avatar of the user changed; to the user',
+      summary: 'Personal data or the avatar of the user changed, or an export is ready; to the user',
       payload: z.object({ at: instant }),
     },
     sessionsChanged: {

@@ -165,6 +165,16 @@ export const VIEWS: readonly View[] = [
       await page.getByText('must start with +').waitFor();
     }),
   },
+  { name: 'data', viewer: 'payer', open: goTo('/settings/data', 'Your data') },
+  {
+    name: 'data-close',
+    viewer: 'newcomer',
+    open: goTo('/settings/data', 'Your data', async (page) => {
+      await page.getByRole('button', { name: 'Close account…' }).click();
+      await page.getByRole('button', { name: 'Close my account' }).click();
+      await page.getByText('must not be empty').waitFor();
+    }),
+  },
   { name: 'preferences', viewer: 'payer', open: goTo('/settings/preferences', 'Dates and numbers') },
   { name: 'password', viewer: 'customer', open: goTo('/settings/password', 'Change password') },
   {

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
-import { become, becomeNew } from './actions.ts';
+import { PASSWORD } from '../system/accounts.ts';
+import { become, becomeNew, pay } from './actions.ts';
 import { expect, heading, test, withoutMessages } from './spec.ts';
 
 const saved = (page: Page) => page.getByRole('status').getByText('Saved.');
@@ -139,14 +141,56 @@ test('a chosen time zone holds for all times at once, and a chosen currency for 
   await expect(times.first()).toBeVisible();
   await other.locator('[data-live=connected]').waitFor({ state: 'attached' });
   await page.goto('/settings/preferences');
-  await page.getByLabel('Time zone', { exact: true }).selectOption('Asia/Tokyo');
+  await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Asia/Tokyo');
   await expect(times.first()).toHaveAttribute('title', /GMT\+9$/);
-  await page.getByLabel('Time zone', { exact: true }).selectOption('America/New_York');
+  await page.getByRole('combobox', { name: 'Time zone' }).selectOption('America/New_York');
   await expect(times.first()).toHaveAttribute('title', /(GMT-[45]|E[SD]T)$/);
   await page.getByLabel('Currency of a new payment').selectOption('CHF');
   await expect(page.getByText('Saved').first()).toBeVisible();
   await other.goto('/payments/new');
   await expect(other.getByRole('combobox', { name: 'Currency' })).toHaveValue('CHF');
   await page.reload();
-  await expect(page.getByLabel('Time zone', { exact: true })).toHaveValue('America/New_York');
+  await expect(page.getByRole('combobox', { name: 'Time zone' })).toHaveValue('America/New_York');
+});
+
+test('everything about a user is collected, and downloaded as one file', async ({ page, context, url }) => {
+  const { email } = await becomeNew(context, url, { name: 'Ex Port' });
+  await pay(context, url);
+  await page.goto('/settings/data');
+  await page.getByRole('button', { name: 'Collect my data' }).click();
+  await expect(page.getByText('Your file is ready')).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('payloom-data.json');
+  const file = JSON.parse(await readFile(await download.path(), 'utf8')) as Record<string, unknown>;
+  expect(file).toMatchObject({ account: { email }, payments: [{ payer: { email } }] });
+});
+
+test('an account is closed with its password only, and every device is signed out at once', async ({
+  page,
+  context,
+  url,
+  another,
+}) => {
+  const { email } = await becomeNew(context, url, { name: 'Clo Sing' });
+  const elsewhere = await another();
+  await become(elsewhere.context(), url, email);
+  await elsewhere.goto('/payments');
+  await elsewhere.locator('[data-live=connected]').waitFor({ state: 'attached' });
+  await page.goto('/settings/data');
+  await page.getByRole('button', { name: 'Close account…' }).click();
+  const question = page.getByRole('dialog');
+  await expect(question.getByLabel('Your password')).toBeFocused();
+  await page.keyboard.type('not the password');
+  await page.keyboard.press('Enter');
+  await expect(question.getByText('The current password is not right.')).toBeVisible();
+  await question.getByLabel('Your password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  for (const one of [page, elsewhere]) await expect(heading(one, 'Sign in')).toBeVisible();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('The e-mail address or the password is not right.')).toBeVisible();
 });

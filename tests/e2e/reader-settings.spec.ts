@@ -18,7 +18,7 @@ test('forced colours show what is on, and where one is', async ({ page, context,
   const borders = await settings
     .getByRole('link')
     .evaluateAll((links) => links.map((link) => getComputedStyle(link).borderBottomWidth));
-  expect(borders).toEqual(['0px', '0px', '0px']);
+  expect([...new Set(borders)]).toEqual(['0px']);
   const control = page.getByRole('switch', { name: 'New sign-ins' });
   const track = page.locator('label', { has: control }).locator('.track');
   const looks = async (): Promise<string[]> => [

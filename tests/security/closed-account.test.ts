@@ -2,6 +2,7 @@ import type { Queryable } from '../../broker/postgres/database.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
+import { profile } from '../../shared/contracts/profile.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -53,7 +54,15 @@ test('the name and the address of a closed account are in no table; its payments
       ({ content }) => content.type === 'payment_received',
     );
   await eventually(async () => (await noticesOf()).length === 2, 15_000);
-  expect(await placesOf(unique)).toContain('realtime.notifications');
+  const mine = { as: payer.caller };
+  await services.call(profile.actions.saveDetails, { version: 0, biography: `I am ${unique}` }, mine);
+  await services.call(profile.actions.exportData, {}, mine);
+  await eventually(
+    async () => (await services.call(profile.actions.dataExport, {}, mine)).export?.state === 'ready',
+  );
+  expect(await placesOf(unique)).toEqual(
+    expect.arrayContaining(['realtime.notifications', 'profile.details', 'profile.export_parts']),
+  );
 
   await services.call(auth.actions.closeUser, { id, reason: 'The user asked for it' }, { as });
   // Messages to the payee are kept for 25 hours for pages that reconnect.

@@ -26,4 +26,10 @@ const onAvatarChanged = subscribe(
     sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { at })),
 );
 
-export const profileSubscribers = [onPreferencesChanged, onDetailsChanged, onAvatarChanged];
+const onExportFinished = subscribe(
+  profile.events.exportFinished,
+  async (service: RealtimeService, { payload: { userId, at }, tx }) =>
+    sendMessages(service, tx, messagesFor(realtime.messages.profileChanged, [userId], { at })),
+);
+
+export const profileSubscribers = [onPreferencesChanged, onDetailsChanged, onAvatarChanged, onExportFinished];

@@ -61,6 +61,16 @@ export const accountActions = {
     idempotent: 'no',
     limit: { perAccountPerMinute: 10 },
   },
+  closeAccount: {
+    summary: 'Close your account for good: you are anonymised, and all your sessions end; payments stay',
+    http: { route: 'POST /api/auth/close', status: 204, session: 'end' },
+    permission: 'signed-in',
+    params: z.strictObject({ password }),
+    result: nothing,
+    errors: ['wrong_password', 'sign_in_locked', 'last_admin'],
+    idempotent: 'no',
+    limit: { perAccountPerMinute: 10 },
+  },
   findUser: {
     summary: 'One user by id or e-mail address, or null',
     permission: 'services',
@@ -99,8 +109,14 @@ export const accountEvents = {
     summary:
       'A user was registered or changed; holds the state after the change, `version` grows with each change',
     version: 1,
-    subscribers: ['admin', 'payments', 'realtime'],
+    subscribers: ['admin', 'payments', 'profile', 'realtime'],
     payload: userCopy,
+  },
+  accountClosed: {
+    summary: 'A user closed the own account; name and e-mail address are anonymised',
+    version: 1,
+    subscribers: ['admin'],
+    payload: z.object({ userId, at: instant }),
   },
   passwordChanged: {
     summary: 'A user changed the password',

@@ -135,6 +135,17 @@ export const sessionActions = {
     errors: ['invalid_cursor'],
     idempotent: 'read',
   },
+  sessionsOf: {
+    summary: 'All sessions of a user, last started first, also those that are over',
+    permission: 'services',
+    params: z.strictObject({ userId, cursor: z.optional(z.string().check(z.maxLength(200))) }),
+    result: z.object({
+      items: z.array(z.extend(z.omit(session, { current: true }), { endedAt: z.nullable(instant) })),
+      nextCursor: z.nullable(z.string()),
+    }),
+    errors: ['invalid_cursor'],
+    idempotent: 'read',
+  },
   nameSession: {
     summary: 'Name the device of one of your sessions, or take its name away with null',
     http: { route: 'PATCH /api/auth/sessions/:id', status: 204 },

@@ -87,6 +87,11 @@ export const TOPICS: readonly Topic[] = [
     actions: [
       [signing.register, 'The account is a customer unless `role` is `VENDOR`. Signs in with cookies.'],
       [signing.me, 'Role and status as they are now.'],
+      [
+        signing.closeAccount,
+        'Needs the password again. Profile, devices and settings are deleted, the name is replaced in payments; ' +
+          'payments on their way go on. The last administrator cannot leave.',
+      ],
       [signing.changeName, 'Payments and notifications show the new name at once.'],
       [
         signing.changePassword,
@@ -120,6 +125,13 @@ export const TOPICS: readonly Topic[] = [
       ],
       [profile.actions.removeAvatar, 'Removing it again changes nothing.'],
       [profile.actions.avatar, 'Everybody who is signed in may see it.'],
+      [
+        profile.actions.exportData,
+        'It is collected in the background: account, sessions, profile, notifications and payments. While ' +
+          'one is running the answer is 409.',
+      ],
+      [profile.actions.dataExport, 'Ask until it is `ready`; it can be downloaded for a day.'],
+      [profile.actions.downloadExport, 'One JSON object, sent part by part.'],
     ],
   },
   {

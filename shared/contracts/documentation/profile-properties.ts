@@ -19,6 +19,17 @@ export const PROFILE_PROPERTIES = {
     text: 'The hash of the avatar. An address with it may be kept for a day; without it an ETag is checked.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
   },
+  export: { text: 'Your export; null without one, or when it has expired.' },
+  'DataExport.state': { text: 'How it stands; `failed` for good: ask again.', example: 'ready' },
+  'DataExport.requestedAt': { text: 'When you asked for it, in UTC.', example: '2026-11-23T09:30:00.000Z' },
+  'DataExport.items': { text: 'Sessions, notifications and payments so far.', example: 1204 },
+  'DataExport.expiresAt': {
+    text: 'When the file is deleted, in UTC; null until it is ready.',
+    example: '2026-11-24T09:30:00.000Z',
+  },
+  sectionsDone: { text: 'How many sections are complete.', example: 5 },
+  sections: { text: 'How many sections there are.', example: 5 },
+  sizeBytes: { text: 'The size of the file so far, in bytes.', example: 81204 },
   timeZone: {
     text: 'The IANA time zone in which times are shown; `system` is that of the device.',
     example: 'Europe/Berlin',

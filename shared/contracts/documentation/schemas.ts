@@ -53,6 +53,7 @@ import {
   paymentStatus,
   timelineEntry,
 } from '../payments.ts';
+import { dataExport } from '../profile/data-export.ts';
 import { details, detailsWithAvatar } from '../profile/details.ts';
 import { currencyReport, failureSum, paymentReport, sum } from '../payments/reports.ts';
 import { language, notifications, preferences, theme } from '../profile.ts';
@@ -176,6 +177,7 @@ name('DeadLetterAct', deadLetterAct, 'What is done to dead letters.');
 name('DeadLetterRun', deadLetterRun, 'An order for dead letters with its progress.');
 name('DeadLetterRunList', admin.actions.deadLetterRuns.result, 'The last orders.');
 
+name('DataExport', dataExport, 'An export of everything that is stored about a user.');
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
 name('NotificationPreferences', notifications, 'What a user is notified of, beside security.');
 name('Theme', theme, '`system` follows the device.');

@@ -9,7 +9,7 @@ import { pageOf, type Page, type Position } from '../paging.ts';
 
 /** The device and address of the last use of a session. */
 export type SessionOrigin = { device: string; kind: DeviceKind; address: string | null };
-type SessionRow = SessionOrigin & {
+export type SessionRow = SessionOrigin & {
   id: SessionId;
   /** The user's own name for the device. */
   name: string | null;

@@ -48,6 +48,8 @@ const createDraft = (host: Host) => {
       if (values === null || before === null) return 'unchanged';
       if (name !== undefined) {
         const user = await host.client.call(auth.actions.changeName, { name: name ?? '' });
+        // The shell learns it by a message as well, which may take a moment after the page was opened.
+        host.session.started(user);
         before = { ...before, name: user.name };
         values.name = user.name;
       }
