@@ -22,6 +22,8 @@ import { partyModel } from './persistence/party-model.ts';
 import { createProcessor } from './processor/client.ts';
 import { startDriver } from './processor/driver.ts';
 
+const ownActions = { create, list, get, cancel, payees, recentPayees, report, exportReport };
+
 export const service = defineService<typeof payments, typeof config, PaymentsState>({
   contract: payments,
   config,
@@ -38,10 +40,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   },
   calls: ['auth'],
   copies: [userCopy],
-  actions: {
-    ...{ create, list, get, cancel, payees, recentPayees, processorWebhook },
-    ...{ report, exportReport, paymentsOf, inspect },
-  },
+  actions: { ...ownActions, paymentsOf, inspect, processorWebhook },
   subscribers: [onUserChanged],
   jobs: [...purgeJobs, ...reportJobs],
   state: ({ db, config }) => ({
