@@ -21,6 +21,18 @@ describe('the way to the gateway', () => {
     }
   });
 
+  test('an avatar of 5 MiB passes, other bodies have at most one', async () => {
+    const ask = (line: string, sizeBytes: number) => edge.ask(line, { body: Buffer.alloc(sizeBytes) });
+    const avatar = await ask('PUT /api/profile/avatar', 5 * 1024 * 1024);
+    expect((JSON.parse(avatar.text) as Seen).bodyBytes).toBe(5 * 1024 * 1024);
+    const refused = [
+      await ask('PUT /api/profile/avatar', 5 * 1024 * 1024 + 1),
+      await ask('POST /api/things', 1024 * 1024 + 1),
+    ];
+    for (const { status, text } of refused)
+      expect([status, JSON.parse(text)]).toEqual([413, expect.objectContaining({ code: 'body_too_large' })]);
+  });
+
   test('what a client claims about its way is replaced, and nothing else is changed', async () => {
     const { headers, url } = await seenOf(
       {

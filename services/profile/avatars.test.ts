@@ -159,6 +159,9 @@ describe('refused', () => {
       .png()
       .toBuffer();
     expect(bomb.length).toBeLessThan(1_000_000);
+    const deep = sharp({ create: { width: 6_000, height: 4_000, channels: 4, background: 'red' } });
+    const deepBomb = await deep.toColourspace('rgb16').png().toBuffer();
+    await expect(upload(newUser(), deepBomb)).rejects.toMatchObject({ code: 'image_too_large' });
     await expect(upload(newUser(), bomb)).rejects.toMatchObject({ code: 'image_too_large' });
   });
 

@@ -58,7 +58,10 @@ export const ERRORS = {
   profile_changed: [409, 'This was changed elsewhere meanwhile. Read it again before you change it.'],
   image_unsupported: [415, 'Send a PNG, JPEG or WebP image.'],
   image_unreadable: [422, 'This image is damaged or incomplete.'],
-  image_too_large: [422, 'This image has more than 50 million pixels.'],
+  image_too_large: [
+    422,
+    'This image has too many pixels: at most 50 million, and fewer with transparency or 16 bits.',
+  ],
   upload_interrupted: [
     409,
     'This upload was replaced by another one, or a part of it is missing. Send it again.',

@@ -6,10 +6,10 @@ import { imageKindOf } from '../domain/image-kind.ts';
 /** Both sides of a stored avatar, in pixels: more than twice what pages show, for dense screens. */
 const SIDE = 256;
 /**
- * More than phones photograph. A file of some kilobytes can declare any number; an interlaced one is decoded
- * as a whole, with four bytes for each pixel.
+ * 50 million pixels of three bytes, more than phones photograph. A file of some kilobytes can declare any
+ * number; interlaced and progressive ones are decoded as a whole, which then takes 180 MB of memory.
  */
-const PIXELS_MAX = 50_000_000;
+const DECODED_MAX_BYTES = 150_000_000;
 const SECONDS_MAX = 10;
 
 let loaded: Promise<typeof Sharp> | null = null;
@@ -24,7 +24,7 @@ const load = (): Promise<typeof Sharp> =>
     return sharp;
   }));
 
-/** One at a time: the pixels of one image may take 200 MB. */
+/** One at a time, because of their memory. */
 const inTurn = pLimit(1);
 
 /**
@@ -37,10 +37,11 @@ export const squareImage = async (bytes: Buffer): Promise<Buffer> => {
   const sharp = await load();
   return inTurn(async () => {
     try {
-      // The number of pixels is checked here, for an error of its own.
+      // The size is checked here, for an error of its own.
       const image = sharp(bytes, { limitInputPixels: false, failOn: 'error', pages: 1 });
-      const { width, height } = await image.metadata();
-      if (width * height > PIXELS_MAX) throw new AppError('image_too_large');
+      const { width, height, channels, depth } = await image.metadata();
+      const pixelBytes = channels * (depth === 'uchar' ? 1 : 2);
+      if (width * height * pixelBytes > DECODED_MAX_BYTES) throw new AppError('image_too_large');
       return await image
         .autoOrient()
         .resize(SIDE, SIDE, { fit: 'cover' })
