@@ -70,7 +70,15 @@ const others: AnyServiceDefinition[] = [
             payer: party,
             payee: party,
           },
-          ...{ paymentMethod: 'visa', description: null, metadata: {}, failure: null, version: 3 },
+          ...{
+            payer: party,
+            payee: party,
+            paymentMethod: 'visa',
+            description: null,
+            metadata: {},
+            failure: null,
+            version: 3,
+          },
           ...{ createdAt: at, updatedAt: at },
         }));
       },
@@ -240,7 +248,7 @@ it('an export of a process that died is continued by another, and the dead one c
   let release = (): void => {};
   hold = new Promise((resolve) => (release = resolve));
   await start(ada);
-  // A process that is stopped in the middle of a page: its lease runs out, and another one claims the export.
+  // A process is stopped in the middle of a page: its lease runs out, and another one claims the export.
   await eventually(() => expect(askedFor(ada)).toHaveLength(1));
   await sql('update exports set due_at = now() - make_interval(secs => 1) where user_id = $1', [ada.userId]);
   const claim = { claim: '00000000-0000-4000-8000-000000000001', now: clock.now(), leaseMs: 60_000 };

@@ -82,6 +82,7 @@ test('every Location leads to a path with GET', () => {
   expect(created.map(({ operation: one }) => one.operationId).sort()).toEqual([
     'auth.register',
     'payments.create',
+    'profile.exportData',
   ]);
   const routes = new Set<string | undefined>(actions.map(({ http }) => http?.route));
   for (const { http } of actions) if (http?.location) expect(routes).toContain(`GET ${http.location}`);

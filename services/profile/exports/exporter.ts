@@ -60,16 +60,18 @@ const takeStep = async (service: ProfileService, row: ExportRow): Promise<Export
 /** Continues the export until it is ready, or a step fails, which is tried again later. */
 const drive = async (service: ProfileService, claimed: ExportRow): Promise<void> => {
   const { db, clock, log } = service;
-  let row: ExportRow | null = claimed;
-  while (row) {
-    try {
-      row = await takeStep(service, row);
-    } catch (error) {
-      const { id, attempts }: ExportRow = row;
-      log.warn({ err: error, export: id, attempts }, 'a step of an export failed');
-      if (attempts >= TRIES_MAX) return end(service, row, 'failed');
-      return postponeExport(db, row, new Date(clock.nowMs() + backoffMs(RETRY, attempts)));
+  let current = claimed;
+  try {
+    for (;;) {
+      const next = await takeStep(service, current);
+      if (!next) return;
+      current = next;
     }
+  } catch (error) {
+    const { id, attempts } = current;
+    log.warn({ err: error, export: id, attempts }, 'a step of an export failed');
+    if (attempts >= TRIES_MAX) return end(service, current, 'failed');
+    return postponeExport(db, current, new Date(clock.nowMs() + backoffMs(RETRY, attempts)));
   }
 };
 

@@ -19,8 +19,9 @@ export type ExportRow = {
   expiresAt: Date | null;
 };
 
-const COLUMNS = `id, user_id as "userId", state, requested_at as "requestedAt", section, cursor, parts, items,
-  section_items as "sectionItems", size_bytes::float8 as "sizeBytes", attempts, claim, expires_at as "expiresAt"`;
+const COLUMNS = `id, user_id as "userId", state, requested_at as "requestedAt", section, cursor, parts,
+  items, section_items as "sectionItems", size_bytes::float8 as "sizeBytes", attempts, claim,
+  expires_at as "expiresAt"`;
 
 /** A user's export that has not expired. */
 export const findExport = async (db: Queryable, userId: UserId, now: Date): Promise<ExportRow | null> => {

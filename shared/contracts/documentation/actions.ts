@@ -89,8 +89,8 @@ export const TOPICS: readonly Topic[] = [
       [signing.me, 'Role and status as they are now.'],
       [
         signing.closeAccount,
-        'Needs the password again. Profile, devices and settings are deleted, the name is replaced in payments; ' +
-          'payments on their way go on. The last administrator cannot leave.',
+        'Needs the password again. Profile, devices and settings are deleted, the name is replaced in ' +
+          'payments; payments on their way go on. The last administrator cannot leave.',
       ],
       [signing.changeName, 'Payments and notifications show the new name at once.'],
       [
