@@ -242,7 +242,7 @@ describe('a step that fails', () => {
   });
 });
 
-it('an export of a process that died is continued by another, and the dead one can add nothing', async () => {
+it('an export of a dead process is continued by another, and the dead one can add nothing', async () => {
   const ada = newUser();
   const { db, clock } = app.service('profile');
   let release = (): void => {};
@@ -250,7 +250,7 @@ it('an export of a process that died is continued by another, and the dead one c
   await start(ada);
   // A process is stopped in the middle of a page: its lease runs out, and another one claims the export.
   await eventually(() => expect(askedFor(ada)).toHaveLength(1));
-  await sql('update exports set due_at = now() - make_interval(secs => 1) where user_id = $1', [ada.userId]);
+  await sql(`update exports set due_at = now() - interval '1s' where user_id = $1`, [ada.userId]);
   const claim = { claim: '00000000-0000-4000-8000-000000000001', now: clock.now(), leaseMs: 60_000 };
   const claimed = await claimDueExport(db, claim);
   expect(claimed).toMatchObject({ userId: ada.userId, section: 4, cursor: null });
@@ -260,7 +260,7 @@ it('an export of a process that died is continued by another, and the dead one c
     { parts: claimed?.parts },
   ]);
   // The other one dies as well; the export goes on from where it was.
-  await sql('update exports set due_at = now() - make_interval(secs => 1) where user_id = $1', [ada.userId]);
+  await sql(`update exports set due_at = now() - interval '1s' where user_id = $1`, [ada.userId]);
   await ready(ada);
   const file = JSON.parse(await download(ada)) as Record<string, unknown[]>;
   expect(file['payments']).toHaveLength(2 * PAGES);
