@@ -229,7 +229,7 @@ describe('a step that fails', () => {
     expect(parts).toBe(3 + 2 * PAGES);
   });
 
-  it('ends the export as failed after half a day without progress, and it can be asked for again', async () => {
+  it('fails for good after half a day without progress, and it can be asked for again', async () => {
     const ada = newUser();
     wrong.payments = new AppError('unavailable');
     await start(ada);

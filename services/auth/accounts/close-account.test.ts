@@ -13,7 +13,7 @@ const close = (as: ReturnType<typeof callerOf>, password = PASSWORD) =>
   app.call(closeAccount, { password }, { as });
 
 describe('closing the own account', () => {
-  it('anonymises it, ends every session at once, and tells others who did it', async () => {
+  it('anonymises it, ends every session at once, and publishes who did it', async () => {
     const ada = await app.register();
     const [other] = await app.startSessions(ada.user.id, 1);
     const as = callerOf(ada);

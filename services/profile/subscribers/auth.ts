@@ -3,7 +3,7 @@ import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { deleteUser } from '../persistence/delete-user.ts';
 import type { ProfileService } from '../profile.ts';
 
-/** Whoever closed the account, nothing of its user stays here. */
+/** Nothing of a user stays here, whether the user or an administrator closed the account. */
 const onUserChanged = subscribe(
   auth.events.userChanged,
   async (_service: ProfileService, { payload: { id, status }, tx }) => {

@@ -30,7 +30,7 @@ export const closeAccount: AuthAction<'closeAccount'> = async (service, call) =>
       await lockDecisions(tx);
       const user = await lockUser(tx, userId);
       if (user?.status !== 'active') throw new AppError('session_ended');
-      // Somebody else has set another password after this one was checked.
+      // Another password was set after this one was checked.
       if (user.passwordHash !== found.passwordHash) throw wrongPassword();
       const admins = await activeAdmins(tx);
       if (admins.length === 1 && admins[0] === userId) throw new AppError('last_admin');
