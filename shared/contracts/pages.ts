@@ -21,6 +21,7 @@ export const PAGES: readonly Page[] = [
     access: 'admin',
   },
   { pattern: /^\/admin\/users(?:\/[^/]+)?$/, remote: 'admin', access: 'admin' },
+  { pattern: /^\/admin\/(?:system|dead-letters(?:\/[^/]+)?)$/, remote: 'admin', access: 'admin' },
 ];
 
 /** The path of the first page: it leads each user to the page where users of that role begin. */

@@ -19,6 +19,15 @@ const PAGES: readonly AdminPage[] = [
     load: () => import('./pages/micro-frontends/MicroFrontendsPage.svelte'),
   },
   { pattern: /^\/admin\/audit$/, load: () => import('./pages/audit/AuditPage.svelte') },
+  { pattern: /^\/admin\/system$/, load: () => import('./pages/system/SystemPage.svelte') },
+  {
+    pattern: /^\/admin\/dead-letters$/,
+    load: () => import('./pages/dead-letters/DeadLettersPage.svelte'),
+  },
+  {
+    pattern: /^\/admin\/dead-letters\/[^/]+$/,
+    load: () => import('./pages/dead-letters/DeadLetterPage.svelte'),
+  },
 ];
 
 /** The page at a path, or undefined where this remote has none. */

@@ -8,6 +8,8 @@ export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin/users', icon: 'user', label: 'Users' },
   { href: '/admin/approvals', icon: 'check-circle', label: 'Approvals' },
   { href: '/admin/security', icon: 'lock', label: 'Security' },
+  { href: '/admin/system', icon: 'monitor', label: 'System' },
+  { href: '/admin/dead-letters', icon: 'inbox', label: 'Dead letters' },
   { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
   { href: '/admin/audit', icon: 'clock', label: 'Audit log' },
 ];
