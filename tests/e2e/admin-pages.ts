@@ -1,3 +1,4 @@
+import { withLetters } from './letters.ts';
 import { goTo, pressed, problem, type View } from './view.ts';
 
 /** The pages of administrators. */
@@ -45,6 +46,62 @@ export const ADMIN_VIEWS: readonly View[] = [
       );
       await page.goto('/admin/audit');
       await page.getByRole('alert').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'system',
+    viewer: 'admin',
+    open: goTo('/admin/system', 'System', (page) =>
+      page.getByRole('heading', { name: 'realtime' }).waitFor(),
+    ),
+  },
+  {
+    name: 'system-error',
+    viewer: 'admin',
+    open: async (page) => {
+      await page.route('**/api/admin/system', (route) =>
+        route.fulfill({ status: 500, contentType: 'application/problem+json', json: problem }),
+      );
+      await page.goto('/admin/system');
+      await page.getByRole('alert').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'dead-letters-none',
+    viewer: 'admin',
+    open: goTo('/admin/dead-letters', 'No dead letters'),
+  },
+  {
+    name: 'dead-letters',
+    viewer: 'admin',
+    open: async (page) => {
+      await withLetters(page);
+      await page.goto('/admin/dead-letters?service=realtime');
+      await page.getByLabel('Select all on this page').check();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'dead-letters-replay',
+    viewer: 'admin',
+    open: async (page) => {
+      await withLetters(page);
+      await page.goto('/admin/dead-letters');
+      await page.getByLabel('Select all on this page').check();
+      await page.getByRole('button', { name: /^Replay…/ }).click();
+      await page.getByRole('dialog').getByLabel('Reason').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'dead-letter',
+    viewer: 'admin',
+    open: async (page) => {
+      await withLetters(page);
+      await page.goto('/admin/dead-letters/realtime%3Aevt_1');
+      await page.getByText('"refreshToken"').waitFor();
     },
     leave: (page) => page.unrouteAll(),
   },

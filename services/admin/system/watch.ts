@@ -90,8 +90,8 @@ export const systemWatch = ({ nodes, nodeId: ownId, clock, log }: Sources): Syst
     for (const { id, services, seen } of known.values()) {
       const isGone = seen.state === 'died' || seen.state === 'stopped';
       if (isGone && clock.nowMs() - seen.sinceMs > REMEMBERED_MS) known.delete(id);
-      // This process was away, or cut off, when it left.
-      if (!isGone && isComplete && !present.has(id)) see(id, services, 'died', null);
+      // Nobody saw how it left. If it is missed, its service has no process, or another one is in its place.
+      if (!isGone && isComplete && !present.has(id)) see(id, services, 'stopped', null);
     }
   };
 

@@ -11,7 +11,9 @@ export const order = (
   act: DeadLetterAct,
   params: { ids: string[]; reason: string; preview: boolean },
 ): Promise<Order> =>
-  client.call(admin.actions[act === 'replay' ? 'replayDeadLetters' : 'discardDeadLetters'], params);
+  act === 'replay'
+    ? client.call(admin.actions.replayDeadLetters, params)
+    : client.call(admin.actions.discardDeadLetters, params);
 
 /** Verbs of an act, for buttons and sentences. */
 export const ACTS = {
