@@ -1,5 +1,5 @@
 import { ADMIN } from '../system/accounts.ts';
-import { apiOf, become } from './actions.ts';
+import { become } from './actions.ts';
 import { withLetters } from './letters.ts';
 import { expect, heading, test } from './spec.ts';
 
@@ -17,9 +17,8 @@ test('an administrator sees every service with what it says of itself, and new f
   await expect(services.getByText(/answers in [\d.]+ ms/).first()).toBeVisible();
   // The next figures come by the socket, with the next sample at the latest.
   await expect(page.locator('[data-live=connected]')).toHaveCount(1);
-  const { at } = (await (await apiOf(context.request, url).get('/api/admin/system')).json()) as {
-    at: string;
-  };
+  const read = await context.request.get(`${url}/api/admin/system`);
+  const { at } = (await read.json()) as { at: string };
   const answer = await page.waitForResponse('**/api/admin/system', { timeout: 15_000 });
   expect(Date.parse(((await answer.json()) as { at: string }).at)).toBeGreaterThan(Date.parse(at));
 });
