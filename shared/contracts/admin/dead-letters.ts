@@ -90,6 +90,8 @@ export const deadLetterActions = {
     }),
     errors: ['invalid_cursor'],
     idempotent: 'read',
+    // Without payloads; an open page reads it at each change.
+    recorded: false,
   },
   deadLetter: {
     summary: 'One dead letter with its payload, without secrets',

@@ -110,9 +110,5 @@ export const findingsOf = (snapshot: SystemSnapshot): Finding[] => {
 export const secondsText = (value: number): string =>
   `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} s`;
 
-/** Seconds as people read them: tenths of short times only. */
-export const secondsText = (value: number): string =>
-  `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} s`;
-
 /** Bytes as people read them. */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
