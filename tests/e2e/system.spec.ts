@@ -3,7 +3,7 @@ import { become } from './actions.ts';
 import { withLetters } from './letters.ts';
 import { expect, heading, test } from './spec.ts';
 
-test('an administrator sees every service with what it says of itself, and new figures without asking', async ({
+test('every service is shown with what it says of itself, and new figures without asking', async ({
   page,
   context,
   url,
@@ -40,7 +40,7 @@ test('a system that cannot be read says so, keeps the last figures, and comes ba
   await expect(page.getByRole('list', { name: 'Services' })).toBeVisible();
 });
 
-test('dead letters are found by the address, looked at, and replayed after a preview and with a reason', async ({
+test('dead letters are replayed after a preview and with a reason, and looked at one by one', async ({
   page,
   context,
   url,

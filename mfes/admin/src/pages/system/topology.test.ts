@@ -94,7 +94,7 @@ describe('what is wrong', () => {
     expect(textsOf(snapshot(processes, [service('auth', over)]))).toEqual(texts);
   });
 
-  it('begins with what needs somebody now', () => {
+  it('begins with what is urgent', () => {
     const away = process('auth', { dependencies: [dependency('Redis', false, true)] });
     const found = findingsOf(
       snapshot([away, process('payments', { state: 'died' })], [service('auth'), service('payments')]),

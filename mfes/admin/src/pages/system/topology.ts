@@ -7,7 +7,7 @@ import type {
 
 type Dependency = SystemProcess['dependencies'][number];
 
-/** Something that is wrong; `danger` needs somebody now. */
+/** Something that is wrong; `danger` is urgent. */
 export type Finding = { level: 'danger' | 'warning'; text: string; href?: string };
 
 /** A service with its processes and the databases that only it uses. */
@@ -19,7 +19,7 @@ export type ServiceView = {
   state: 'up' | 'partly' | 'down';
 };
 
-/** What several services use, such as RabbitMQ: with the processes that can reach it and those that cannot. */
+/** What several services use, such as RabbitMQ, and the processes that cannot reach it. */
 export type SharedView = { name: string; ok: number; failing: { process: SystemProcess; reason: string }[] };
 
 const OLD_OUTBOX_S = 10;
@@ -100,7 +100,7 @@ const ofService = ({ service, state, processes }: ServiceView): Finding[] => {
   return found;
 };
 
-/** All that is wrong, what needs somebody first; nothing is assumed about what did not answer. */
+/** All that is wrong, the urgent first; nothing is assumed about what did not answer. */
 export const findingsOf = (snapshot: SystemSnapshot): Finding[] => {
   const found = [...snapshot.processes.flatMap(ofProcess), ...serviceViews(snapshot).flatMap(ofService)];
   return found.sort((a, b) => Number(b.level === 'danger') - Number(a.level === 'danger'));
@@ -110,5 +110,12 @@ export const findingsOf = (snapshot: SystemSnapshot): Finding[] => {
 export const secondsText = (value: number): string =>
   `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} s`;
 
+/** What a process that answers says of itself: `164 MB, answers in 3 ms`. */
+export const loadText = ({ memoryBytes, answerMs }: SystemProcess): string =>
+  [
+    ...(memoryBytes === null ? [] : [megabytes(memoryBytes)]),
+    ...(answerMs === null ? [] : [`answers in ${answerMs} ms`]),
+  ].join(', ');
+
 /** Bytes as people read them. */
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
