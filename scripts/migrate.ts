@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { AppError } from '../broker/calls/errors.ts';
 import { systemClock } from '../broker/process/clock.ts';
 import { postgresUrl, processEnv, type Env } from '../broker/process/config.ts';
-import { createLogger } from '../broker/process/logger.ts';
+import { createLogger, type Logger } from '../broker/process/logger.ts';
 import { openDatabase } from '../broker/postgres/database.ts';
 import { grantAccess } from '../broker/postgres/access.ts';
 import { migrate } from '../broker/postgres/migrations.ts';
@@ -19,10 +19,16 @@ must lead to PostgreSQL itself or to a pooler in session mode. POSTGRES_URL, a l
 and roles, creates those of the services where they are missing.
 RabbitMQ's queues: npm run events -- upgrade.`;
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const DISK_FULL = '53100';
+
 /** An `unavailable` has the reason of PostgreSQL or of the network as its cause. */
 const reasonOf = (error: unknown): string => {
-  const { cause, message } = error as Error;
-  return error instanceof AppError && cause instanceof Error ? cause.message : message;
+  const { cause } = error as Error;
+  const { code, message } = (error instanceof AppError && cause ? cause : error) as Error & { code?: string };
+  return code === DISK_FULL
+    ? `The disk of PostgreSQL is full: free some space or enlarge it, then run this again (${message}).`
+    : message;
 };
 
 const addressIn = (env: Env, variable: string): string => {
@@ -38,28 +44,41 @@ const addressesOf = (database: NonNullable<AnyServiceDefinition['database']>, en
   return { url, ownerUrl: ownerEnv && env[ownerEnv] ? addressIn(env, ownerEnv) : url };
 };
 
+type WithDatabase = AnyServiceDefinition & { database: NonNullable<AnyServiceDefinition['database']> };
+
+/** @returns the names of the migrations that have run */
+const migrateService = async (
+  { contract, database }: WithDatabase,
+  env: Env,
+  log: Logger,
+): Promise<string[]> => {
+  const { url, ownerUrl } = addressesOf(database, env);
+  if (env['POSTGRES_URL']) {
+    await ensureDatabase(env['POSTGRES_URL'], ownerUrl);
+    if (url !== ownerUrl) await ensureLogin(env['POSTGRES_URL'], url);
+  }
+  const db = openDatabase({ url: ownerUrl, poolSize: 1, name: contract.service, log });
+  try {
+    const names = await migrate(db, database.migrations, systemClock, log);
+    await grantAccess(db, url, database.appendOnly ?? []);
+    return names;
+  } finally {
+    await db.close();
+  }
+};
+
 /** Migrates the services' databases; in production no service does so at its start. */
 const run = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const env = processEnv();
   const log = createLogger({ level: 'warn' });
-  for (const { contract, database } of await findServices(env)) {
+  for (const definition of await findServices(env)) {
+    const { contract, database } = definition;
     if (!database) continue;
-    const { url, ownerUrl } = addressesOf(database, env);
-    if (env['POSTGRES_URL']) {
-      await ensureDatabase(env['POSTGRES_URL'], ownerUrl);
-      if (url !== ownerUrl) await ensureLogin(env['POSTGRES_URL'], url);
-    }
-    const db = openDatabase({ url: ownerUrl, poolSize: 1, name: contract.service, log });
-    try {
-      const names = await migrate(db, database.migrations, systemClock, log);
-      await grantAccess(db, url, database.appendOnly ?? []);
-      console.log(`${contract.service}: ${names.length === 0 ? 'up to date' : names.join(', ')}`);
-    } catch (failed) {
+    const names = await migrateService({ ...definition, database }, env, log).catch((failed: unknown) => {
       throw new Error(`${contract.service}: ${reasonOf(failed)}`, { cause: failed });
-    } finally {
-      await db.close();
-    }
+    });
+    console.log(`${contract.service}: ${names.length === 0 ? 'up to date' : names.join(', ')}`);
   }
 };
 
