@@ -182,11 +182,11 @@ test('an account is closed with its password only, and every device is signed ou
   await page.goto('/settings/data');
   await page.getByRole('button', { name: 'Close account…' }).click();
   const question = page.getByRole('dialog');
-  await expect(question.getByLabel('Your password')).toBeFocused();
+  await expect(question.getByLabel('Your password', { exact: true })).toBeFocused();
   await page.keyboard.type('not the password');
   await page.keyboard.press('Enter');
   await expect(question.getByText('The current password is not right.')).toBeVisible();
-  await question.getByLabel('Your password').fill(PASSWORD);
+  await question.getByLabel('Your password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
   for (const one of [page, elsewhere]) await expect(heading(one, 'Sign in')).toBeVisible();
   await page.getByLabel('E-mail address').fill(email);
