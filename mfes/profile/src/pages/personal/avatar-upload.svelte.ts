@@ -18,7 +18,11 @@ export const fileProblem = ({ type, size }: { type: string; size: number }): str
 const previewOf = (file: Blob): Promise<string | null> =>
   new Promise((resolve) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
+    // Destructured: the build takes a property of this name for a schema of a contract, and would add zod.
+    reader.onload = () => {
+      const { result } = reader;
+      resolve(result as string);
+    };
     reader.onerror = () => resolve(null);
     reader.readAsDataURL(file);
   });
