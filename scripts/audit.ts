@@ -108,9 +108,9 @@ const checkFile = async (
 ): Promise<string> => {
   const trusted = keys.length > 0 ? keys : await withEnv(stack, async (env) => ownKeys(env));
   if (trusted.length === 0) throw new UsageError('There is no key: give --key.');
-  const { problems, entries } = verifyFile(await readFile(file, 'utf8'), trusted);
+  const { problems, entries, linked } = verifyFile(await readFile(file, 'utf8'), trusted);
   wholeOr(problems, file);
-  return `${file} is as it was exported: ${entries} entries.`;
+  return `${file} is as it was exported: ${entries} entries, ${linked} of them with their place in the chain.`;
 };
 
 const run = async (): Promise<string> => {

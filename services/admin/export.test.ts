@@ -11,12 +11,15 @@ const trusted = [checkpointKeyOf(SECRET).publicKey];
 const COUNT = 1_005;
 
 let app: AdminApp;
+let person: string;
 beforeAll(async () => {
   app = await startAdmin({ ADMIN_AUDIT_KEY: SECRET });
   const user = app.newUser({ name: '=HYPERLINK("http://evil.example")', email: '+1@example.com' });
+  person = user.id;
   await app.deliver(auth.events.userChanged, user);
   await app.deliver(auth.events.passwordChanged, { userId: user.id, at: '2026-11-23T09:30:00.000Z' });
   await app.handled();
+  await app.sealed();
   await app.owner.query(
     `insert into entries (id, at, action, people, reason)
      select 'evt_' || lpad(to_hex(n), 32, '0'), now(), 'test.filled', array[]::text[],
@@ -54,16 +57,47 @@ it('CSV has a line of names once and exactly the entries of the filter, without 
 
 it('JSON holds exactly the entries of the filter, and is verified without the system', async () => {
   const text = await download(admin.actions.exportAuditJson, { action: 'test.filled' });
-  expect(verifyFile(text, trusted)).toEqual({ problems: [], entries: COUNT });
+  expect(verifyFile(text, trusted)).toEqual({ problems: [], entries: COUNT, linked: 0 });
   const one = await download(admin.actions.exportAuditJson, { action: 'auth.password-changed' });
-  expect(verifyFile(one, trusted)).toEqual({ problems: [], entries: 1 });
+  expect(verifyFile(one, trusted)).toEqual({ problems: [], entries: 1, linked: 1 });
   expect(verifyFile(await download(admin.actions.exportAuditJson, { q: 'nothing here' }), trusted)).toEqual({
     problems: [],
     entries: 0,
+    linked: 0,
   });
   expect(verifyFile(text, []).problems).toEqual([expect.stringContaining('an unknown key')]);
 });
 
+it('JSON has the links of the chain and its newest checkpoint, and both are checked', async () => {
+  const text = await download(admin.actions.exportAuditJson, { person });
+  const file = JSON.parse(text) as LinkedFile;
+  const entries = file.parts[0]!.entries;
+  expect(entries.map(({ chain }) => chain.position).sort()).toEqual([1, 2]);
+  expect(file.parts[0]!.checkpoint.position).toBeGreaterThanOrEqual(2);
+  expect(verifyFile(text, trusted)).toEqual({ problems: [], entries: 2, linked: 2 });
+  const problemsAfter = (change: (changed: LinkedFile) => void) => {
+    const changed = JSON.parse(text) as LinkedFile;
+    change(changed);
+    return verifyFile(JSON.stringify(changed), trusted).problems.join('\n');
+  };
+  expect(problemsAfter(({ parts }) => void (parts[0]!.entries[0]!.chain.people = []))).toMatch(
+    /is not the one that the chain sealed/,
+  );
+  const zeros = '0'.repeat(64);
+  expect(problemsAfter(({ parts }) => void (parts[0]!.entries[0]!.chain.previous = zeros))).toMatch(
+    /the chain is broken before the entry/,
+  );
+  expect(problemsAfter(({ parts }) => void (parts[0]!.checkpoint.hash = zeros))).toMatch(
+    /the checkpoint at \d+ is not what a trusted key has signed/,
+  );
+});
+
+type LinkedFile = {
+  parts: {
+    entries: { chain: { position: number; previous: string; people: string[] } }[];
+    checkpoint: { position: number; hash: string };
+  }[];
+};
 type File = {
   export: { filters: object };
   parts: { entries: { id: string; reason: string }[]; seal: { entries: unknown[] } }[];

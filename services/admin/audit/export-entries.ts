@@ -4,9 +4,12 @@ import { invalidCursor, readCursor, writeCursor } from '../../../broker/postgres
 import type { AuditFilters } from '../../../shared/contracts/admin/audit.ts';
 import type { DownloadPart } from '../../../shared/contracts/contract.ts';
 import type { AdminService } from '../admin.ts';
-import { toEntry } from '../persistence/entries.ts';
+import { lastCheckpoint, readLinksOf } from '../persistence/chain.ts';
+import { toEntry, type EntryRow } from '../persistence/entries.ts';
 import { listEntries } from '../persistence/list-entries.ts';
+import { GENESIS } from './chain.ts';
 import { CSV_COLUMNS } from './csv-columns.ts';
+import { toExportedCheckpoint, type ExportedEntry, type ExportedLink } from './export-chain.ts';
 import {
   entryPairOf,
   headHashOf,
@@ -21,6 +24,27 @@ const PART = 1_000;
 
 const readPart = ({ state }: AdminService, filters: AuditFilters, cursor: string | undefined) =>
   state.reads((tx) => listEntries(tx, filters, { limit: PART, cursor }));
+
+type Links = Awaited<ReturnType<typeof readLinksOf>>;
+
+/** A part with its place in the chain; a checkpoint belongs to the last one. */
+const readLinkedPart = ({ state }: AdminService, filters: AuditFilters, cursor: string | undefined) =>
+  state.reads(async (tx) => {
+    const part = await listEntries(tx, filters, { limit: PART, cursor });
+    const links = await readLinksOf(
+      tx,
+      part.rows.map(({ id }) => id),
+    );
+    const checkpoint = part.nextCursor === null ? await lastCheckpoint(tx) : null;
+    return { ...part, links, checkpoint: checkpoint && toExportedCheckpoint(checkpoint) };
+  });
+
+const chainOf = ({ id, people }: EntryRow, links: Links): ExportedLink | null => {
+  const link = links.get(id);
+  if (!link) return null;
+  const { position, previous, hash } = link;
+  return { position, previous: (previous ?? GENESIS).toString('hex'), hash: hash.toString('hex'), people };
+};
 
 /** A part of the export as CSV. */
 export const csvPart = async (
@@ -56,8 +80,8 @@ export const jsonPart = async (
     cursor === undefined
       ? { list: undefined, part: 0, count: 0, former: headHashOf(head) }
       : readProgress(service, cursor);
-  const { rows, nextCursor } = await readPart(service, filters, list);
-  const entries = rows.map(toEntry);
+  const { rows, nextCursor, links, checkpoint } = await readLinkedPart(service, filters, list);
+  const entries = rows.map((row): ExportedEntry => ({ ...toEntry(row), chain: chainOf(row, links) }));
   const isLast = nextCursor === null;
   const unsigned = { part: part + 1, count: count + rows.length, isLast, entries: entries.map(entryPairOf) };
   const hash = partHashOf(former, unsigned);
@@ -68,7 +92,8 @@ export const jsonPart = async (
   };
   const begin = cursor === undefined ? `{"export":${JSON.stringify(head)},"parts":[\n` : ',\n';
   const lines = entries.map((entry) => JSON.stringify(entry)).join(',\n');
-  const text = `${begin}{"entries":[\n${lines}\n],"seal":${JSON.stringify(seal)}}${isLast ? ']}\n' : ''}`;
+  const signed = `"seal":${JSON.stringify(seal)},"checkpoint":${JSON.stringify(checkpoint)}`;
+  const text = `${begin}{"entries":[\n${lines}\n],${signed}}${isLast ? ']}\n' : ''}`;
   if (isLast) return { text, nextCursor };
   const next = [nextCursor, unsigned.part, unsigned.count, hash] as const;
   return { text, nextCursor: writeCursor([...next, key.mac(JSON.stringify(next))]) };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { isTextSignedBy } from './checkpoint-key.ts';
+import { checkExportedChain, exportedCheckpoint, type ExportedEntry } from './export-chain.ts';
 
 /** What precedes the entries of an export. */
 export type ExportHead = { format: 'payloom-audit-1'; at: string; filters: object; key: string };
@@ -44,6 +45,7 @@ const exportFile = z.object({
   parts: z.array(
     z.object({
       entries: z.array(z.looseObject({ id: z.string() })),
+      checkpoint: z.optional(z.nullable(exportedCheckpoint)),
       seal: z.object({
         part: z.int(),
         count: z.int(),
@@ -74,17 +76,17 @@ const differencesIn = ({ entries, seal }: Part): string[] => {
 /**
  * Checks an exported file without a database.
  * @param trusted public keys
- * @returns a sentence for each thing that is wrong, and the number of entries
+ * @returns a sentence for each thing that is wrong, the number of entries, and how many are in the chain
  */
 export const verifyFile = (
   text: string,
   trusted: readonly string[],
-): { problems: string[]; entries: number } => {
+): { problems: string[]; entries: number; linked: number } => {
+  const refused = (problem: string) => ({ problems: [problem], entries: 0, linked: 0 });
   const read = exportFile.safeParse(JSON.parse(text));
-  if (!read.success) return { problems: ['this is not an export of the audit log'], entries: 0 };
+  if (!read.success) return refused('this is not an export of the audit log');
   const { export: head, parts } = read.data;
-  if (!trusted.includes(head.key))
-    return { problems: [`the file is signed with an unknown key, ${head.key}`], entries: 0 };
+  if (!trusted.includes(head.key)) return refused(`the file is signed with an unknown key, ${head.key}`);
   const problems: string[] = [];
   let former = headHashOf(head as ExportHead);
   let count = 0;
@@ -100,5 +102,7 @@ export const verifyFile = (
     count += part.entries.length;
   }
   if (parts.at(-1)?.seal.isLast !== true) problems.push('the end of the file is missing');
-  return { problems, entries: count };
+  const entries = parts.flatMap((part) => part.entries) as unknown as ExportedEntry[];
+  const chain = checkExportedChain(entries, parts.at(-1)?.checkpoint ?? null, trusted);
+  return { problems: [...problems, ...chain.problems], entries: count, linked: chain.linked };
 };

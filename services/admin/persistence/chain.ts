@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import type { Plannable, Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import { ENTRY_COLUMNS, type EntryRow } from './entries.ts';
 
 export type Link = { position: number; entryId: string; entryHash: Buffer; hash: Buffer };
@@ -102,6 +102,27 @@ export const readLinks = async (db: Queryable, after: number, limit: number): Pr
     hash,
     entry: entry.id === null ? null : (entry as EntryRow),
   }));
+};
+
+/** The links of these entries by entry, each with the hash before it; entries that wait for it have none. */
+export const readLinksOf = async (
+  db: Plannable,
+  ids: readonly string[],
+): Promise<Map<string, { position: number; previous: Buffer | null; hash: Buffer }>> => {
+  const rows = await db.planned<{ id: string; position: string; previous: Buffer | null; hash: Buffer }>(
+    `select c.entry_id as id, c.position, c.hash, p.hash as previous
+     from chain c left join chain p on p.position = c.position - 1 where c.entry_id = any($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, position, ...hashes }) => [id, { position: Number(position), ...hashes }]));
+};
+
+/** The newest checkpoint; null where there is none. */
+export const lastCheckpoint = async (db: Plannable): Promise<Checkpoint | null> => {
+  const [row] = await db.planned<CheckpointRow>(
+    'select position, hash, at, key, signature from checkpoints order by position desc limit 1',
+  );
+  return row ? { ...row, position: Number(row.position) } : null;
 };
 
 const SHOWN_MAX = 100;
