@@ -110,7 +110,7 @@ const checkFile = async (
   if (trusted.length === 0) throw new UsageError('There is no key: give --key.');
   const { problems, entries, linked } = verifyFile(await readFile(file, 'utf8'), trusted);
   wholeOr(problems, file);
-  return `${file} is as it was exported: ${entries} entries, ${linked} of them with their place in the chain.`;
+  return `${file} is as it was exported: ${entries} entries, ${linked} with their place in the chain.`;
 };
 
 const run = async (): Promise<string> => {

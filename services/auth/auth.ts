@@ -4,7 +4,7 @@ import type { auth } from '../../shared/contracts/auth/auth.ts';
 import { createPasswordHashing, type PasswordHashing } from './accounts/password-hashing.ts';
 import type { AuthConfig } from './config.ts';
 import { createPasswordAttempts, type AttemptPassword } from './lockouts/password-attempt.ts';
-import { createLinkMail, type SendLink } from './mail/link-mail.ts';
+import { createLinkMail, type SendLink } from './accounts/link-mail.ts';
 import type { PublicJwk } from './persistence/signing/signing-keys.ts';
 import { createKeySeal, type KeySeal } from './signing/key-seal.ts';
 import { createPublishedKeys } from './signing/published-keys.ts';

@@ -9,7 +9,7 @@ import { isSignedBy } from './checkpoint-key.ts';
 const hex = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 /** The place of an exported entry in the chain; `previous` is the hash before it. */
-export const exportedLink = z.object({
+const exportedLink = z.object({
   position: z.int(),
   previous: hex,
   hash: hex,
