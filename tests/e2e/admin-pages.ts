@@ -1,8 +1,10 @@
 import { withLetters } from './letters.ts';
+import { ADMIN_USER_VIEWS } from './admin-user-pages.ts';
 import { goTo, pressed, problem, type View } from './view.ts';
 
 /** The pages of administrators. */
 export const ADMIN_VIEWS: readonly View[] = [
+  ...ADMIN_USER_VIEWS,
   { name: 'overview', viewer: 'admin', open: goTo('/admin', 'Overview') },
   {
     name: 'overview-account',
