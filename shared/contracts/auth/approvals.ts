@@ -60,6 +60,8 @@ export const approvalActions = {
     result: z.object({ items: z.array(listedApproval), nextCursor: z.nullable(z.string()) }),
     errors: ['invalid_cursor'],
     idempotent: 'read',
+    // Every page of administrators reads how many wait.
+    recorded: false,
   },
   approve: {
     summary: 'Approve the request of another administrator, which is carried out at once',
