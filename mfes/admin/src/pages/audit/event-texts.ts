@@ -107,6 +107,11 @@ const USERS: [string, string, EventText['say']][] = [
   ],
   [auth.events.passwordReset.name, 'Password reset', decided('reset the password of')],
   [auth.events.userClosed.name, 'Account closed', decided('closed the account of')],
+  [
+    auth.events.accountClosed.name,
+    'Account closed by its user',
+    ({ person }) => `${person} closed the own account`,
+  ],
 ];
 
 const SIGN_IN: [string, string, EventText['say']][] = [
@@ -216,6 +221,17 @@ const PROFILES: [string, string, EventText['say']][] = [
     profile.events.avatarChanged.name,
     'Avatar changed',
     ({ entry, person }) => `${person} ${entry.after?.['hash'] === null ? 'removed' : 'changed'} the avatar`,
+  ],
+  [
+    profile.events.exportRequested.name,
+    'Export of own data requested',
+    ({ person }) => `${person} requested an export of all own data`,
+  ],
+  [
+    profile.events.exportFinished.name,
+    'Export of own data finished',
+    ({ entry, person }) =>
+      `The export of all data of ${person} ${valueOf(entry, 'state') === 'failed' ? 'failed' : 'is ready'}`,
   ],
   [
     profile.events.preferencesChanged.name,

@@ -26,7 +26,7 @@ const sentBytes = (href: string): number => {
   return timing?.encodedBodySize ?? 0;
 };
 
-/** Loads all files of a remote from the server, past the browser's cache; the browser compares their hashes. */
+/** Loads all files of a remote past the browser's cache; the browser compares their hashes. */
 export const checkRemote = async (remote: RemoteFiles): Promise<RemoteCheck> => {
   const files = filesOf(remote);
   const startedMs = performance.now();
