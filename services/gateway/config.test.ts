@@ -45,20 +45,20 @@ test('none means that no X-Forwarded-For is believed', () => {
 });
 
 describe('PROXY_ROUTES', () => {
-  const routeProblems = (upstream: unknown, more: Record<string, string> = {}, prefix = '/api/reports') =>
+  const routeProblems = (upstream: unknown, more: Record<string, string> = {}, prefix = '/api/archive') =>
     readConfig(configFor(CONTRACTS), { PROXY_ROUTES: JSON.stringify({ [prefix]: upstream }), ...more })
       .problems;
 
   test('takes upstreams by prefix, and finds the longer prefix first', () => {
     const text = JSON.stringify({
-      '/api/reports': 'http://reports:8080',
-      '/api/reports/open': { upstream: 'https://reports.example', permission: 'anyone' },
-      '/api/reports/audit-log/v1.2': { upstream: 'http://[::1]:81/', permission: ['ADMIN'] },
+      '/api/archive': 'http://archive:8080',
+      '/api/archive/open': { upstream: 'https://archive.example', permission: 'anyone' },
+      '/api/archive/audit-log/v1.2': { upstream: 'http://[::1]:81/', permission: ['ADMIN'] },
     });
     expect(readConfig(configFor(CONTRACTS), { PROXY_ROUTES: text }).config?.proxyRoutes).toEqual([
-      { prefix: '/api/reports/audit-log/v1.2', upstream: 'http://[::1]:81', permission: ['ADMIN'] },
-      { prefix: '/api/reports/open', upstream: 'https://reports.example', permission: 'anyone' },
-      { prefix: '/api/reports', upstream: 'http://reports:8080', permission: 'signed-in' },
+      { prefix: '/api/archive/audit-log/v1.2', upstream: 'http://[::1]:81', permission: ['ADMIN'] },
+      { prefix: '/api/archive/open', upstream: 'https://archive.example', permission: 'anyone' },
+      { prefix: '/api/archive', upstream: 'http://archive:8080', permission: 'signed-in' },
     ]);
     expect(readConfig(config, { PROXY_ROUTES: ' ' }).config?.proxyRoutes).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('PROXY_ROUTES', () => {
     'must be JSON of that form, not %s',
     (text) => {
       expect(problemsOf({ PROXY_ROUTES: text })).toEqual([
-        'PROXY_ROUTES must be JSON such as {"/api/reports":"http://reports:8080"}',
+        'PROXY_ROUTES must be JSON such as {"/api/archive":"http://archive:8080"}',
       ]);
     },
   );
@@ -77,14 +77,14 @@ describe('PROXY_ROUTES', () => {
     '/api',
     '/api/',
     '/reports',
-    'api/reports',
+    'api/archive',
     '/api/a/',
     '/api/a//b',
     '/api/../a',
     '/api/:a',
   ])('must not have the prefix %s', (prefix) => {
-    expect(routeProblems('http://reports:8080', {}, prefix)).toEqual([
-      `PROXY_ROUTES has the prefix ${prefix}; a prefix is like /api/reports`,
+    expect(routeProblems('http://archive:8080', {}, prefix)).toEqual([
+      `PROXY_ROUTES has the prefix ${prefix}; a prefix is like /api/archive`,
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('PROXY_ROUTES', () => {
     'http://user:secret@reports',
   ])('must not have the upstream %s', (upstream) => {
     expect(routeProblems(upstream)).toEqual([
-      'PROXY_ROUTES needs for /api/reports an http or https origin such as http://reports:8080',
+      'PROXY_ROUTES needs for /api/archive an http or https origin such as http://archive:8080',
     ]);
   });
 
@@ -115,7 +115,7 @@ describe('PROXY_ROUTES', () => {
     ['http://other.example:81', { GATEWAY_EXTRA_ORIGINS: 'http://other.example:81' }],
   ])('must not lead back: %s with %j', (upstream, more) => {
     expect(routeProblems(upstream, more as Record<string, string>)).toEqual([
-      'PROXY_ROUTES sends /api/reports to this gateway itself',
+      'PROXY_ROUTES sends /api/archive to this gateway itself',
     ]);
   });
 
@@ -126,7 +126,7 @@ describe('PROXY_ROUTES', () => {
     ['/api/docs', '/api/docs'],
     ['/api/docs/old', '/api/docs'],
   ])('must not overlap with a route of ours: %s', (prefix, path) => {
-    const problems = routeProblems('http://reports:8080', {}, prefix);
+    const problems = routeProblems('http://archive:8080', {}, prefix);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`has the prefix ${prefix}, which overlaps with the route ${path}`);
   });
@@ -135,8 +135,8 @@ describe('PROXY_ROUTES', () => {
     ['http://reports.example:8080', 1],
     ['http://8.8.8.8', 1],
     ['http://[2001:db8::1]', 1],
-    ['https://reports.example', 0],
-    ['http://reports:8080', 0],
+    ['https://archive.example', 0],
+    ['http://archive:8080', 0],
     ['http://reports.default.svc.cluster.local', 0],
     ['http://172.20.0.9', 0],
     ['http://[fd00::1]:81', 0],
@@ -147,7 +147,7 @@ describe('PROXY_ROUTES', () => {
       Array.from(
         { length: count },
         () =>
-          'PROXY_ROUTES must use https for /api/reports in production: its upstream is not in a ' +
+          'PROXY_ROUTES must use https for /api/archive in production: its upstream is not in a ' +
           'private network',
       ),
     );

@@ -33,12 +33,12 @@ const upstreamOf = (prefix: string, text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : null;
   const rest = url && [url.username, url.password, url.search, url.hash].join('');
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || rest !== '')
-    throw new Error(`needs for ${prefix} an http or https origin such as http://reports:8080`);
+    throw new Error(`needs for ${prefix} an http or https origin such as http://archive:8080`);
   return url.origin;
 };
 
 const routeOf = ([prefix, given]: [string, { upstream: string; permission?: unknown }]): ProxyRoute => {
-  if (!PREFIX.test(prefix)) throw new Error(`has the prefix ${prefix}; a prefix is like /api/reports`);
+  if (!PREFIX.test(prefix)) throw new Error(`has the prefix ${prefix}; a prefix is like /api/archive`);
   const { permission: who = 'signed-in' } = given;
   return { prefix, upstream: upstreamOf(prefix, given.upstream), permission: who } as ProxyRoute;
 };
@@ -50,7 +50,7 @@ export const readProxyRoutes = (text: string): ProxyRoute[] => {
   try {
     given = settings.parse(JSON.parse(text));
   } catch {
-    throw new Error('must be JSON such as {"/api/reports":"http://reports:8080"}');
+    throw new Error('must be JSON such as {"/api/archive":"http://archive:8080"}');
   }
   return Object.entries(given)
     .map(routeOf)
