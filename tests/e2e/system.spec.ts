@@ -13,7 +13,9 @@ test('every service is shown with what it says of itself, and new figures withou
   await expect(page.getByText('Nothing is wrong')).toBeVisible();
   const services = page.getByRole('list', { name: 'Services' });
   for (const name of ['admin', 'auth', 'gateway', 'payments', 'processor-sandbox', 'profile', 'realtime'])
-    await expect(services.getByRole('article', { name, exact: true }).getByText('Answers')).toBeVisible();
+    await expect(
+      services.getByRole('article', { name, exact: true }).getByText('Answers', { exact: true }),
+    ).toBeVisible();
   await expect(services.getByText(/answers in [\d.]+ ms/).first()).toBeVisible();
   // The next figures come by the socket, with the next sample at the latest.
   await expect(page.locator('[data-live=connected]')).toHaveCount(1);
@@ -47,7 +49,7 @@ test('dead letters are replayed after a preview and with a reason, and looked at
 }) => {
   await become(context, url, ADMIN);
   await page.goto('/admin/dead-letters');
-  await expect(page.getByText('No dead letters')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'No dead letters' })).toBeVisible();
   await withLetters(page);
   await page.goto('/admin/dead-letters?service=realtime&q=payments');
   await expect(page.getByLabel('Service')).toHaveValue('realtime');
