@@ -2,7 +2,8 @@ import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
 import { goTo, pressed, shown, type Open, type View } from './view.ts';
 
-const rows: Open = (page) => page.getByRole('link', { name: 'Carl Customer' }).waitFor();
+/** Other tests make users meanwhile: any may be on the first page. */
+const rows: Open = (page) => page.locator('main a[href^="/admin/users/usr_"]').first().waitFor();
 
 const customer =
   (then: Open = async () => {}): Open =>
