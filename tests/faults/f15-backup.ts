@@ -38,7 +38,7 @@ const withDatabases = async <T>(
 ): Promise<T> => {
   const clients = new Map<string, Client>();
   try {
-    for (const service of ['auth', 'payments', 'profile', 'realtime']) {
+    for (const service of ['admin', 'auth', 'payments', 'profile', 'realtime']) {
       const client = new Client({ connectionString: env[`${service.toUpperCase()}_DATABASE_URL`] });
       await client.connect();
       clients.set(service, client);
