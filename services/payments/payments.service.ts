@@ -1,4 +1,3 @@
-import { searchShare } from '../../broker/postgres/pool-share.ts';
 import { defineService } from '../../broker/process/service.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { cancel } from './actions/cancel.ts';
@@ -11,15 +10,15 @@ import { recentPayees } from './actions/recent-payees.ts';
 import { processorWebhook } from './actions/processor-webhook.ts';
 import { exportReport } from './actions/export-report.ts';
 import { inspect } from './actions/inspect.ts';
+import { records } from './actions/records.ts';
 import { report } from './actions/report.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { reportJobs } from './jobs/report-totals.ts';
 import { onUserChanged, userCopy } from './subscribers/auth.ts';
-import type { PaymentsState } from './payments.ts';
+import { paymentsState, type PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
-import { createProcessor } from './processor/client.ts';
 import { startDriver } from './processor/driver.ts';
 
 const ownActions = { create, list, get, cancel, payees, recentPayees, report, exportReport };
@@ -40,20 +39,10 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   },
   calls: ['auth'],
   copies: [userCopy],
-  actions: { ...ownActions, paymentsOf, inspect, processorWebhook },
+  actions: { ...ownActions, paymentsOf, records, inspect, processorWebhook },
   subscribers: [onUserChanged],
   jobs: [...purgeJobs, ...reportJobs],
-  state: ({ db, config }) => ({
-    processor: createProcessor({
-      url: config.PROCESSOR_URL,
-      secretKey: config.STRIPE_SECRET_KEY,
-      timeoutMs: config.PROCESSOR_TIMEOUT_MS,
-    }),
-    searches: searchShare(db, {
-      ...{ poolSize: config.PAYMENTS_POOL_SIZE, share: 1 / 3 },
-      ...{ waitMs: 2_500, statementMs: 2_000 },
-    }),
-  }),
+  state: paymentsState,
   workers: (payments) => [startDriver(payments)],
   stopped: async ({ state }) => state.processor.close(),
   demo,

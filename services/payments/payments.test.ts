@@ -1,4 +1,6 @@
-import { payments } from '../../shared/contracts/payments.ts';
+import type { Caller } from '../../broker/calls/envelope.ts';
+import { newId } from '../../broker/process/ids.ts';
+import { payments, type Payment, type PaymentListParams } from '../../shared/contracts/payments.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { startPayments, VENDOR_EMAIL, type PaymentsApp } from './testing/start-payments.ts';
 
@@ -202,6 +204,56 @@ describe('a request to pay is refused', () => {
   it('from an administrator', async () => {
     const admin = await app.user('ADMIN', 'admin@example.com');
     await expect(app.pay({}, 'admin', admin)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('an administrator', () => {
+  let admin: Caller;
+  let theirs: Payment;
+  beforeAll(async () => {
+    admin = await app.user('ADMIN', 'auditor@example.com');
+    const other = await app.user('CUSTOMER', 'other-payer@example.com');
+    theirs = await app.pay(
+      { metadata: { order: '7' }, paymentMethod: 'pm_card_chargeDeclined' },
+      'seen',
+      other,
+    );
+    await app.pay({}, 'also-seen');
+  });
+  const list = async (filters: PaymentListParams, as = admin) =>
+    (await app.call(payments.actions.list, filters, { as })).items;
+
+  it('sees the payments of all users, or of one person, as their payers do', async () => {
+    const all = await list({});
+    expect(new Set(all.map(({ payer }) => payer.id)).size).toBeGreaterThan(1);
+    expect(all.map(({ id }) => id)).toEqual(
+      all
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    );
+    const { id: person } = theirs.payer;
+    expect(await list({ person, direction: 'sent' })).toMatchObject([
+      { id: theirs.id, metadata: { order: '7' } },
+    ]);
+    expect(await list({ person, direction: 'received' })).toEqual([]);
+    const received = await list({ person: app.vendor.userId, direction: 'received', sort: '-amount' });
+    expect(received.map(({ id }) => id)).toContain(theirs.id);
+    expect((await list({ q: 'other-payer' })).map(({ id }) => id)).toEqual([theirs.id]);
+    expect((await app.call(payments.actions.get, { id: theirs.id }, { as: admin })).id).toBe(theirs.id);
+    const refused = list({ person }, app.customer);
+    await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('sees the ledger, the processor and the webhooks of a payment, without card data', async () => {
+    const records = await app.call(payments.actions.records, { id: theirs.id }, { as: admin });
+    expect(records.postings.reduce((sum, { amountMinor }) => sum + amountMinor, 0)).toBe(0);
+    expect(records.operations).toMatchObject([{ kind: 'charge' }]);
+    expect(JSON.stringify(records)).not.toMatch(/card/i);
+    const unknown = { id: newId('payment', 1) };
+    await expect(app.call(payments.actions.records, unknown, { as: admin })).rejects.toMatchObject({
+      code: 'payment_not_found',
+    });
   });
 });
 

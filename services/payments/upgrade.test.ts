@@ -58,7 +58,11 @@ it('a database of the version before keeps its payments; its sentences become co
     await migrate(OWN);
 
     const history = async (payment: PaymentId) => {
-      const row = (await findPayment(db, payment, payer))!;
+      const row = (await findPayment(db, payment, {
+        userId: payer,
+        role: 'CUSTOMER',
+        sessionId: 'ses_1' as never,
+      }))!;
       const timeline = await readTimeline(db, row, payer);
       return {
         failure: toPayment(row, payer).failure,

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { paymentId, userId } from './ids.ts';
+import { paymentRecords } from './payments/records.ts';
 import { reportActions } from './payments/reports.ts';
 import { paymentStatus } from './payments/status.ts';
 import { TEST_CARDS } from './test-cards.ts';
@@ -72,6 +73,7 @@ const listParams = z.strictObject({
   limit: z._default(wholeNumber(1, 100), 25),
   cursor: z.optional(z.string().check(z.maxLength(500))),
   direction: z.optional(z.enum(['sent', 'received'], { error: 'must be sent or received' })),
+  person: z.optional(userId),
   status: z.optional(paymentStatus),
   currency: z.optional(currency),
   from: z.optional(dayOrInstant),
@@ -136,7 +138,7 @@ export const payments = contract('payments', {
       limit: { perAccountPerMinute: 1_500, perAddressPerMinute: 15_000 },
     },
     list: {
-      summary: 'Payments that you sent or received, page by page',
+      summary: 'Payments that you sent or received, page by page; of all users for administrators',
       http: { route: 'GET /api/payments' },
       permission: 'signed-in',
       params: listParams,
@@ -146,7 +148,7 @@ export const payments = contract('payments', {
       limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
     },
     get: {
-      summary: 'One payment with its timeline',
+      summary: 'One payment with its timeline; any payment for administrators',
       http: { route: 'GET /api/payments/:id' },
       permission: 'signed-in',
       params: z.strictObject({ id: paymentId }),
@@ -187,6 +189,15 @@ export const payments = contract('payments', {
       errors: [],
       idempotent: 'read',
     },
+    records: {
+      summary: 'The postings of a payment, what was asked of the processor, and its webhooks',
+      http: { route: 'GET /api/payments/:id/records' },
+      permission: ['ADMIN'],
+      params: z.strictObject({ id: paymentId }),
+      result: z.object(paymentRecords),
+      errors: ['payment_not_found'],
+      idempotent: 'read',
+    },
     ...reportActions,
     paymentsOf: {
       summary: 'All payments that a user sent or received, oldest first',
@@ -202,32 +213,8 @@ export const payments = contract('payments', {
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, {
         timeline: z.array(timelineEntry),
-        /** The operations at the processor, in the order of their creation. */
-        operations: z.array(
-          z.object({
-            kind: z.enum(['charge', 'reversal']),
-            step: z.string(),
-            attempts: z.int(),
-            nextAttemptAt: z.nullable(instant),
-            intentId: z.nullable(z.string()),
-            /** Idempotency keys that were used. */
-            keys: z.int(),
-            /** Why a reversal is stuck, as a code. */
-            stuck: z.nullable(z.string()),
-          }),
-        ),
+        ...paymentRecords,
         idempotencyKey: z.nullable(z.string()),
-        postings: z.array(
-          z.object({
-            at: instant,
-            movement: z.string(),
-            account: z.string(),
-            ownerId: z.nullable(z.string()),
-            currency,
-            amountMinor: z.int(),
-          }),
-        ),
-        webhooks: z.array(z.object({ id: z.string(), type: z.string(), receivedAt: instant })),
         /** Events of this payment that are still in the outbox. */
         unpublished: z.array(z.string()),
       }),

@@ -6,18 +6,21 @@ type Params = Record<string, unknown>;
  * The params with which the matrix calls an action.
  * @property params valid by the schema
  * @property ownership params that name a resource of the payer, and the code with which another user is
- *   refused; `callers-own` for an action that acts on the caller's resources only; `none` for one whose
- *   resources have no owner
+ *   refused, unless of the role `foundBy`; `callers-own` for an action that acts on the caller's resources
+ *   only; `none` for one whose resources have no owner
  */
 export type Row = {
   params: (world: World) => Params;
-  ownership: 'callers-own' | 'none' | { params: (world: World) => Params; code: string };
+  ownership: 'callers-own' | 'none' | { params: (world: World) => Params; code: string; foundBy?: 'ADMIN' };
 };
 
 const noParams = () => ({});
 const own = (params: Row['params'] = noParams): Row => ({ params, ownership: 'callers-own' });
 const unowned = (params: Row['params'] = noParams): Row => ({ params, ownership: 'none' });
-const others = (params: Row['params'], code: string): Row => ({ params, ownership: { params, code } });
+const others = (params: Row['params'], code: string, more: { foundBy?: 'ADMIN' } = {}): Row => ({
+  params,
+  ownership: { params, code, ...more },
+});
 
 const reason = 'test of the access matrix';
 const password = 'TestPassword123!';
@@ -97,10 +100,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
     paymentMethod: 'pm_card_visa',
   })),
   'payments.list': own(),
-  'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
+  'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found', { foundBy: 'ADMIN' }),
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.payees': unowned(() => ({ q: 'person' })),
   'payments.recentPayees': own(),
+  'payments.records': unowned(({ paymentId }) => ({ id: paymentId })),
   'payments.report': own(() => ({ from: '2026-01-01', to: '2026-02-01' })),
   'payments.exportReport': own(() => ({ from: '2026-01-01', to: '2026-02-01' })),
   'payments.paymentsOf': unowned(({ payer }) => ({ userId: payer.caller.userId })),

@@ -1,6 +1,8 @@
 import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
+import type { ResultOf } from '../../../shared/contracts/contract.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
+import type { payments } from '../../../shared/contracts/payments.ts';
 import { OPERATION_COLUMNS, type Operation } from './operations.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentRow, type PaymentWithParties } from './payments.ts';
 
@@ -63,3 +65,35 @@ export const readInspection = async (db: Queryable, id: PaymentId): Promise<Paym
     unpublished: unpublished.map((row) => row.event),
   };
 };
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+/** What the ledger and the processor have of a payment, as the contract says it. */
+export const toRecords = ({
+  operations,
+  postings,
+  webhooks,
+}: PaymentInspection): ResultOf<typeof payments.actions.records> => ({
+  operations: operations.map((operation) => ({
+    kind: operation.operation_kind,
+    step: operation.step,
+    attempts: operation.attempts,
+    nextAttemptAt: iso(operation.next_attempt_at),
+    intentId: operation.intent_id,
+    keys: operation.key_number,
+    stuck: operation.stuck,
+  })),
+  postings: postings.map((posting) => ({
+    at: posting.at.toISOString(),
+    movement: posting.movement,
+    account: posting.account,
+    ownerId: posting.owner_id,
+    currency: posting.currency,
+    amountMinor: Number(posting.amount_minor),
+  })),
+  webhooks: webhooks.map(({ id, type, received_at: receivedAt }) => ({
+    id,
+    type,
+    receivedAt: receivedAt.toISOString(),
+  })),
+});

@@ -9,7 +9,7 @@ import { paymentStatus, type payments } from '../../../shared/contracts/payments
 import { partyContains, searchPartyIds, textContains } from './parties.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
 
-export type ListFilters = ParsedParamsOf<typeof payments.actions.list>;
+export type ListFilters = Omit<ParsedParamsOf<typeof payments.actions.list>, 'person'>;
 
 /** A list is ordered by one column and then by id, so every row has a unique position. */
 type Order = { column: 'id' | 'amount_minor' | 'status'; direction: 'asc' | 'desc' };
@@ -77,32 +77,38 @@ const conditions = (
 
 const MANY_PARTIES = 100;
 
-/** The search text as a condition on one direction, whose counterparty is in `column`. */
+type Party = 'payer_id' | 'payee_id';
+
+/** The search text as a condition on payments; the parties whose names are compared are in `columns`. */
 const searchCondition = async (db: Queryable, text: string, values: Values) => {
   const ids = await searchPartyIds(db, text, MANY_PARTIES + 1);
   const always = [textContains('p.description', text, values), `p.id = ${bind(values, text.toLowerCase())}`];
   const parties = ids.length > MANY_PARTIES || ids.length === 0 ? null : bind(values, ids);
   const many = ids.length > MANY_PARTIES ? partyContains('c', text, values) : null;
-  return (column: 'payer_id' | 'payee_id'): string => {
+  return (...columns: Party[]): string => {
     const alternatives = [...always];
-    if (parties) alternatives.push(`p.${column} = any(${parties})`);
-    if (many) alternatives.push(`exists (select from parties c where c.id = p.${column} and ${many})`);
+    for (const column of columns) {
+      if (parties) alternatives.push(`p.${column} = any(${parties})`);
+      if (many) alternatives.push(`exists (select from parties c where c.id = p.${column} and ${many})`);
+    }
     return `(${alternatives.join(' or ')})`;
   };
 };
 
 /**
- * One page of the payments that a user sent or received. Each direction is read in order from its own index,
- * only as far as the page needs; nothing is counted or skipped, so the last page costs the same as the first.
+ * One page of the payments that a user sent or received, or of all. Each direction is read in order from its
+ * own index, only as far as the page needs; nothing is counted or skipped, so the last page costs the same as
+ * the first.
+ * @param whose null for the payments of all users
  */
 export const listPayments = async (
   db: Plannable,
-  userId: UserId,
+  whose: UserId | null,
   filters: ListFilters,
 ): Promise<{ rows: PaymentWithParties[]; nextCursor: string | null }> => {
   const order = orderOf(filters.sort);
   const values: Values = [];
-  const me = bind(values, userId);
+  const person = whose === null ? null : bind(values, whose);
   const shared = conditions(filters, positionOf(filters, order), order, values);
   const search = filters.q === undefined ? null : await searchCondition(db, filters.q, values);
   const by = (table: string) =>
@@ -110,16 +116,20 @@ export const listPayments = async (
       ? `order by ${table}.id ${order.direction}`
       : `order by ${table}.${order.column} ${order.direction}, ${table}.id ${order.direction}`;
   const limit = filters.limit + 1;
-  const side = (mine: 'payer_id' | 'payee_id', other: 'payer_id' | 'payee_id') => {
-    const all = [`p.${mine} = ${me}`, ...shared, ...(search ? [search(other)] : [])];
-    return `(select p.* from payments p where ${all.join(' and ')} ${by('p')} limit ${limit})`;
+  const part = (own: string[], ...searched: Party[]) => {
+    const all = [...own, ...shared, ...(search ? [search(...searched)] : [])];
+    const where = all.length > 0 ? `where ${all.join(' and ')}` : '';
+    return `(select p.* from payments p ${where} ${by('p')} limit ${limit})`;
   };
-  const sides = [
-    ...(filters.direction === 'received' ? [] : [side('payer_id', 'payee_id')]),
-    ...(filters.direction === 'sent' ? [] : [side('payee_id', 'payer_id')]),
-  ];
+  const parts =
+    person === null
+      ? [part([], 'payer_id', 'payee_id')]
+      : [
+          ...(filters.direction === 'received' ? [] : [part([`p.payer_id = ${person}`], 'payee_id')]),
+          ...(filters.direction === 'sent' ? [] : [part([`p.payee_id = ${person}`], 'payer_id')]),
+        ];
   const rows = await db.planned<PaymentWithParties>(
-    `select ${WITH_PARTIES} from (${sides.join(' union all ')} ) p ${JOIN_PARTIES} ${by('p')} limit ${limit}`,
+    `select ${WITH_PARTIES} from (${parts.join(' union all ')} ) p ${JOIN_PARTIES} ${by('p')} limit ${limit}`,
     values,
   );
   const page = rows.slice(0, filters.limit);

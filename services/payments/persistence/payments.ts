@@ -2,6 +2,7 @@ import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
 import { brandOf } from '../../../shared/contracts/test-cards.ts';
+import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /** A row of `payments`. */
@@ -55,16 +56,20 @@ export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
   };
 };
 
-/** A payment of which `viewer` is payer or payee. */
+/** As whom the caller sees a payment: an administrator sees what its payer does. */
+export const viewerOf = (row: PaymentRow, { userId, role }: Caller): UserId =>
+  role === 'ADMIN' ? row.payer_id : userId;
+
+/** A payment of which the caller is payer or payee; an administrator finds any. */
 export const findPayment = async (
   db: Queryable,
   id: PaymentId,
-  viewer: UserId,
+  { userId, role }: Caller,
 ): Promise<PaymentWithParties | undefined> => {
   const [row] = await db.query<PaymentWithParties>(
     `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES}
-     where p.id = $1 and (p.payer_id = $2 or p.payee_id = $2)`,
-    [id, viewer],
+     where p.id = $1 and ($3::boolean or p.payer_id = $2 or p.payee_id = $2)`,
+    [id, userId, role === 'ADMIN'],
   );
   return row;
 };

@@ -55,6 +55,7 @@ import {
 } from '../payments.ts';
 import { dataExport } from '../profile/data-export.ts';
 import { details, detailsWithAvatar } from '../profile/details.ts';
+import { operation, posting, webhook } from '../payments/records.ts';
 import { currencyReport, failureSum, paymentReport, sum } from '../payments/reports.ts';
 import { language, notifications, preferences, theme } from '../profile.ts';
 import { notification, notificationContent, realtime, unreadCount } from '../realtime.ts';
@@ -144,6 +145,10 @@ name('Party', party, 'The payer or the payee of a payment.');
 name('PayeeList', payments.actions.payees.result, 'The vendors that were found, at most ten.');
 name('RecentPayees', payments.actions.recentPayees.result, 'The vendors that the caller paid last.');
 
+name('PaymentRecords', payments.actions.records.result, 'What ledger and processor have of a payment.');
+name('Posting', posting, 'One side of a movement of money.');
+name('Operation', operation, 'A charge or a reversal at the card processor.');
+name('Webhook', webhook, 'A webhook of the card processor.');
 name('PaymentReport', paymentReport, 'Sums of payments by period and currency.');
 name('CurrencyReport', currencyReport, 'Sums, rate of success and average of one currency.');
 name('FailureSum', failureSum, 'Failed payments of one currency and reason.');
