@@ -22,6 +22,8 @@ export const PAGES: readonly Page[] = [
   },
   { pattern: /^\/admin\/users(?:\/[^/]+)?$/, remote: 'admin', access: 'admin' },
   { pattern: /^\/admin\/(?:system|dead-letters(?:\/[^/]+)?)$/, remote: 'admin', access: 'admin' },
+  { pattern: /^\/reports$/, remote: 'payments', access: 'private' },
+  { pattern: /^\/admin(?:\/(?:users|micro-frontends))?$/, remote: 'admin', access: 'admin' },
 ];
 
 /** The path of the first page: it leads each user to the page where users of that role begin. */

@@ -234,6 +234,18 @@ export const VIEWS: readonly View[] = [
     },
     leave: (page) => page.context().setOffline(false),
   },
+  {
+    name: 'reports-empty',
+    viewer: 'vendor',
+    open: goTo('/reports?from=2026-01-01&to=2026-01-05', 'Reports', (page) => shown(page, 'No payments')),
+  },
+  {
+    name: 'reports',
+    viewer: 'admin',
+    open: goTo('/reports?from=2026-01-01&to=2026-12-31&group=month', 'Reports', (page) =>
+      page.getByRole('table').first().waitFor(),
+    ),
+  },
   ...ADMIN_VIEWS,
   {
     name: 'remote-missing',

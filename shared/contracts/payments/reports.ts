@@ -3,7 +3,8 @@ import { currency, instant, timeZone, wholeDay } from '../fields.ts';
 import { userId } from '../ids.ts';
 import { paymentStatus } from './status.ts';
 
-const REPORT_GROUPS = ['day', 'week', 'month'] as const;
+export const REPORT_GROUPS = ['day', 'week', 'month'] as const;
+export type ReportGroup = (typeof REPORT_GROUPS)[number];
 
 /** The most periods that one report has. */
 export const REPORT_PERIODS_MAX = 400;

@@ -10,6 +10,8 @@ export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin/security', icon: 'lock', label: 'Security' },
   { href: '/admin/system', icon: 'monitor', label: 'System' },
   { href: '/admin/dead-letters', icon: 'inbox', label: 'Dead letters' },
+  { href: '/admin/payments', icon: 'card', label: 'Payments' },
+  { href: '/reports', icon: 'sliders', label: 'Reports' },
   { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
   { href: '/admin/audit', icon: 'clock', label: 'Audit log' },
 ];
