@@ -22,6 +22,7 @@ export const PAGES: readonly Page[] = [
   },
   { pattern: /^\/admin\/users(?:\/[^/]+)?$/, remote: 'admin', access: 'admin' },
   { pattern: /^\/admin\/(?:system|dead-letters(?:\/[^/]+)?)$/, remote: 'admin', access: 'admin' },
+  { pattern: /^\/admin\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'admin' },
   { pattern: /^\/reports$/, remote: 'payments', access: 'private' },
   { pattern: /^\/admin(?:\/(?:users|micro-frontends))?$/, remote: 'admin', access: 'admin' },
 ];

@@ -33,6 +33,7 @@ export const chipsOf = (filters: Filters, locale: string, today: string): Chip[]
   const days = { ...filters, from: params.from ? filters.from : '', to: params.to ? filters.to : '' };
   const texts: Record<FilterName, () => string> = {
     q: () => `“${params.q}”`,
+    person: () => 'One person',
     direction: () => DIRECTION_LABELS[params.direction ?? 'other'],
     currency: () => params.currency ?? '',
     days: () => daysText(days, locale, today),

@@ -15,6 +15,7 @@ import type { Filters } from './filters.ts';
 const searchOf = (path: string): URLSearchParams => new URL(path, 'http://localhost').searchParams;
 
 const FULL: Filters = {
+  list: '/payments',
   q: 'rent & more',
   direction: 'sent',
   status: 'failed',
@@ -23,12 +24,23 @@ const FULL: Filters = {
   to: '2026-02-03',
   amountMin: '100',
   amountMax: '2000',
+  person: '',
   sort: 'amount',
 };
 
 describe('the list’s address', () => {
   it('gives back every filter that was put in', () => {
     expect(filtersOf(searchOf(listPath(FULL)))).toEqual(FULL);
+  });
+
+  it('is another one for the payments of all users, and may name a person', () => {
+    const all: Filters = { ...FULL, list: '/admin/payments', person: `usr_${'0'.repeat(32)}` };
+    expect(listPath(all)).toMatch(/^\/admin\/payments\?/);
+    expect(filtersOf(searchOf(listPath(all)), '/admin/payments')).toEqual(all);
+    expect(listParamsOf(all)).toMatchObject({ person: all.person, direction: 'sent' });
+    expect(filtersOf(searchOf(listPath(all)))).toEqual({ ...all, list: '/payments', person: '' });
+    expect(without(all, 'person')).toMatchObject({ person: '', direction: '' });
+    expect(listPath(cleared(all))).toBe('/admin/payments?sort=amount'.replace('?sort=amount', ''));
   });
 
   it('is bare when nothing is set', () => {

@@ -1,3 +1,4 @@
+import type { UserId } from '../../../../../shared/contracts/ids.ts';
 import { addPosition, FIRST_PAGE } from '../../../../../shared/client/page-history.ts';
 import type { Position } from '../../../../../shared/client/page-history.ts';
 import { CURRENCIES } from '../../../../../shared/contracts/currencies.ts';
@@ -8,6 +9,10 @@ import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
 import { startOfDay } from '../../../../../shared/ui/zone-days.ts';
 
+/** The reader's own payments, and the payments of all users for administrators. */
+export const [OWN, ALL] = ['/payments', '/admin/payments'] as const;
+export type ListAddress = typeof OWN | typeof ALL;
+
 type PaymentSort = (typeof PAYMENT_SORTS)[number];
 export type Direction = 'sent' | 'received';
 
@@ -16,6 +21,8 @@ export type Direction = 'sent' | 'received';
  * decimals of the currency, so that an address means the same in every locale.
  */
 export type Filters = {
+  /** The list that they narrow: the reader's own payments, or those of all users. */
+  list: ListAddress;
   q: string;
   direction: Direction | '';
   status: PaymentStatus | '';
@@ -26,12 +33,15 @@ export type Filters = {
   to: string;
   amountMin: string;
   amountMax: string;
+  /** The id of a user who pays or is paid; among the payments of all users only. */
+  person: string;
   sort: PaymentSort;
 };
 
 const SEARCH_MIN_LENGTH = 3;
 const PAGE_SIZE = 25;
 export const NO_FILTERS: Filters = {
+  list: OWN,
   q: '',
   direction: '',
   status: '',
@@ -40,6 +50,7 @@ export const NO_FILTERS: Filters = {
   to: '',
   amountMin: '',
   amountMax: '',
+  person: '',
   sort: '-createdAt',
 };
 
@@ -56,28 +67,35 @@ const amount = (search: URLSearchParams, name: 'amountMin' | 'amountMax'): strin
   return currency !== '' && fromDecimal(text, currency) ? text : '';
 };
 
+const userIn = (text: string | null): string => (/^usr_[0-9a-f]{32}$/.test(text ?? '') ? (text ?? '') : '');
+
 /** Reads the filters of an address; invalid ones are ignored. */
-export const filtersOf = (search: URLSearchParams): Filters => ({
+export const filtersOf = (search: URLSearchParams, list: ListAddress = OWN): Filters => ({
+  list,
   // An emoji that the limit cuts in two is left out.
   q: (search.get('q') ?? '').slice(0, 100).replace(/[\ud800-\udbff]$/, ''),
-  direction: oneOf(['sent', 'received'], search.get('direction')),
+  // Among all payments, only those of one person are sent or received.
+  direction:
+    list === ALL && !search.has('person') ? '' : oneOf(['sent', 'received'], search.get('direction')),
   status: oneOf(PAYMENT_STATUSES, search.get('status')),
   currency: oneOf(CURRENCIES, search.get('currency')),
   from: day(search.get('from')),
   to: day(search.get('to')),
   amountMin: amount(search, 'amountMin'),
   amountMax: amount(search, 'amountMax'),
+  person: list === ALL ? userIn(search.get('person')) : '',
   sort: oneOf(PAYMENT_SORTS, search.get('sort')) || NO_FILTERS.sort,
 });
 
 /** The address of the list with these filters; what is not set stays out of it. */
 export const listPath = (filters: Filters, position: Position = FIRST_PAGE): string => {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(filters)) {
+  const { list, ...others } = filters;
+  for (const [key, value] of Object.entries(others)) {
     if (value !== NO_FILTERS[key as keyof Filters]) search.set(key, value);
   }
   addPosition(search, position);
-  return search.size === 0 ? '/payments' : `/payments?${search}`;
+  return search.size === 0 ? list : `${list}?${search}`;
 };
 
 /** The start of the day in the reader's time zone, `daysLater` days later, as a UTC time. */
@@ -127,18 +145,20 @@ export const listParamsOf = (filters: Filters, position: Position = FIRST_PAGE):
   const max = problems.amountMax ? undefined : amountOf(filters.amountMax, currency);
   if (min !== undefined) params.amountMin = min;
   if (max !== undefined) params.amountMax = max;
+  if (filters.person) params.person = filters.person as UserId;
   if (position.cursor) params.cursor = position.cursor;
   return params;
 };
 
 /** What may narrow the list beside its status, which has tabs. */
-export type FilterName = 'q' | 'direction' | 'currency' | 'days' | 'amounts';
+export type FilterName = 'q' | 'person' | 'direction' | 'currency' | 'days' | 'amounts';
 
 /** The filters that are applied, in the order of their fields; one with a problem is not among them. */
 export const activeFilters = (filters: Filters): FilterName[] => {
-  const { q, direction, currency, from, to, amountMin, amountMax } = listParamsOf(filters);
+  const { q, person, direction, currency, from, to, amountMin, amountMax } = listParamsOf(filters);
   const applied: Record<FilterName, unknown> = {
     q,
+    person,
     direction,
     days: from ?? to,
     currency,
@@ -149,6 +169,8 @@ export const activeFilters = (filters: Filters): FilterName[] => {
 
 const CLEARED: Record<FilterName, Partial<Filters>> = {
   q: { q: '' },
+  // Sent or received means nothing without the person.
+  person: { person: '', direction: '' },
   direction: { direction: '' },
   days: { from: '', to: '' },
   // An amount means nothing without its currency.
@@ -168,7 +190,11 @@ export const without = (filters: Filters, name: FilterName): Filters => ({
 });
 
 /** All filters cleared, in the same order where that needs none of them. */
-export const cleared = (filters: Filters): Filters => ({ ...NO_FILTERS, sort: sortWithoutCurrency(filters) });
+export const cleared = (filters: Filters): Filters => ({
+  ...NO_FILTERS,
+  list: filters.list,
+  sort: sortWithoutCurrency(filters),
+});
 
 /** True when nothing narrows the list, so that an empty one means that there are no payments yet. */
 export const showsAll = (filters: Filters): boolean =>
