@@ -24,7 +24,6 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/admin\/(?:system|dead-letters(?:\/[^/]+)?)$/, remote: 'admin', access: 'admin' },
   { pattern: /^\/admin\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'admin' },
   { pattern: /^\/reports$/, remote: 'payments', access: 'private' },
-  { pattern: /^\/admin(?:\/(?:users|micro-frontends))?$/, remote: 'admin', access: 'admin' },
 ];
 
 /** The path of the first page: it leads each user to the page where users of that role begin. */

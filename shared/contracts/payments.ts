@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { administratorRead } from './administrator-reads.ts';
 import { contract } from './contract.ts';
 import {
   amountMinor,
@@ -145,6 +146,7 @@ export const payments = contract('payments', {
       result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
       errors: ['invalid_cursor'],
       idempotent: 'read',
+      recorded: true,
       limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
     },
     get: {
@@ -155,6 +157,7 @@ export const payments = contract('payments', {
       result: z.extend(payment, { timeline: z.array(timelineEntry) }),
       errors: ['payment_not_found'],
       idempotent: 'read',
+      recorded: true,
       limit: { perAccountPerMinute: 6_000, perAddressPerMinute: 30_000 },
     },
     cancel: {
@@ -239,6 +242,7 @@ export const payments = contract('payments', {
     },
   },
   events: {
+    administratorRead,
     created: { summary: 'A payment was created', ...toParties },
     processing: { summary: 'A payment was authorized and is being captured', ...toParties },
     completed: { summary: 'The payee has the money', ...toParties },

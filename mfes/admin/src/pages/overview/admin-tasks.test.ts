@@ -4,7 +4,7 @@ import { CONTRACTS } from '../../../../../shared/contracts/all.ts';
 import type { Action } from '../../../../../shared/contracts/contract.ts';
 import { API_TASKS } from './admin-tasks.ts';
 
-const SOURCES = resolve(import.meta.dirname, '../..');
+const SOURCES = resolve(import.meta.dirname, '../../../..');
 const source = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((path) => /(?<!\.test)\.(?:ts|svelte)$/.test(path) && !path.endsWith('admin-tasks.ts'))
   .map((path) => readFileSync(resolve(SOURCES, path), 'utf8'))
