@@ -1,4 +1,5 @@
 import { PROFILE_PROPERTIES } from './profile-properties.ts';
+import { REPORT_PROPERTIES } from './report-properties.ts';
 
 import { SYSTEM_PROPERTIES } from './system-properties.ts';
 
@@ -134,52 +135,6 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   }),
   payee: of('Who is paid, always a vendor.', PAYEE),
   'payments.create.payee': of('The vendor to pay, by e-mail address or by id.', { email: PAYEE.email }),
-  // Reports and records
-  'payments.list.person': of('For administrators: only payments that this user sent or received.'),
-  postings: of('Double entry: the postings of each movement sum to zero.'),
-  movement: of('What moved the money.', 'completed'),
-  account: of('The account of the ledger.', 'payee_available'),
-  ownerId: of('Whose account it is; null for one of the platform.', PAYEE.id),
-  'Posting.at': of('When, in UTC.', '2026-11-23T09:30:02.000Z'),
-  'Posting.amountMinor': of('In minor units; a debit is positive, a credit negative.', -1250),
-  operations: of('What was asked of the card processor.'),
-  'Operation.kind': of('To charge, or to give back.', 'charge'),
-  step: of('What is asked of the processor next.', 'done'),
-  attempts: of('How often the present step was tried.', 1),
-  nextAttemptAt: of('When the next attempt is due; null when there is none.', null),
-  intentId: of('The processor’s PaymentIntent.', 'pi_3Qx…'),
-  'Operation.keys': of('How many idempotency keys were used.', 1),
-  stuck: of('Why money could not be given back yet, as a code; null otherwise.', null),
-  webhooks: of('Webhooks of the processor about this payment.'),
-  'Webhook.id': of('The id that the processor gave it.', 'evt_1Qx…'),
-  'Webhook.type': of('What it announces.', 'payment_intent.succeeded'),
-  receivedAt: of('When it was received, in UTC.', '2026-11-23T09:30:02.000Z'),
-  'payments.report.from': of('The first day.', '2026-11-01'),
-  'payments.report.to': of('The day after the last.', '2026-12-01'),
-  'payments.exportReport.from': of('The first day.', '2026-11-01'),
-  'payments.exportReport.to': of('The day after the last.', '2026-12-01'),
-  'payments.report.timeZone': of('The time zone whose days are meant (IANA).', 'Europe/Berlin'),
-  'payments.exportReport.timeZone': of('The time zone whose days are meant (IANA).', 'Europe/Berlin'),
-  group: of('How long the periods are. Weeks begin on Monday.', 'day'),
-  'payments.report.payee': of('For administrators: only payments to this vendor.'),
-  'payments.exportReport.payee': of('For administrators: only payments to this vendor.'),
-  fromAt: of('The beginning of the first day.', '2026-10-31T23:00:00.000Z'),
-  toAt: of('The end of the last day.', '2026-11-30T23:00:00.000Z'),
-  currencies: of('The sums of each currency. Two currencies are never added.'),
-  statuses: of('Payments by their status now; a status without payments is left out.', {
-    completed: { count: 12, amountMinor: 48_250 },
-  }),
-  count: of('How many payments.', 12),
-  'PaymentSum.amountMinor': of('Their sum in minor units of the currency.', 48_250),
-  successRate: of('Completed ones among those that completed or failed, from 0 to 1.', 0.96),
-  averageMinor: of('The mean amount of those that completed, rounded, in minor units.', 4_021),
-  periods: of('All periods in order, also empty ones.'),
-  day: of('The first day of the period.', '2026-11-01'),
-  sums: of('The sums of each currency that has payments.'),
-  'FailureSum.code': of('Why, as a code; to vendors always `payment_failed`.', 'card_declined'),
-  'FailureSum.amountMinor': of('Their sum in minor units of the currency.', 48_250),
-  'PaymentReport.failures': of('Failed payments by reason, the most frequent first.'),
-
   paymentMethod: of('What it is paid with.', 'pm_card_visa'),
   'Payment.paymentMethod': of(
     'What it is paid with; to the payee the brand of the card alone, such as `visa`.',
@@ -277,6 +232,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
 
   // Profile, preferences and notifications
   ...PROFILE_PROPERTIES,
+  ...REPORT_PROPERTIES,
   theme: of('Light, dark, or as the device says.', 'dark'),
   language: of('The language in which dates and amounts are written.', 'en-GB'),
   notifications: of('What to notify of.'),

@@ -11,7 +11,6 @@ export const posting = z.object({
   currency,
   amountMinor: z.int(),
 });
-export type Posting = z.output<typeof posting>;
 
 /** What is asked of the card processor: to charge, or to give back. */
 export const operation = z.object({
@@ -26,7 +25,6 @@ export const operation = z.object({
   /** Why a reversal is stuck, as a code. */
   stuck: z.nullable(z.string()),
 });
-export type Operation = z.output<typeof operation>;
 
 /** A webhook of the processor, as it was received. */
 export const webhook = z.object({ id: z.string(), type: z.string(), receivedAt: instant });

@@ -22,7 +22,7 @@ export type ReportFilters = {
 const DAY_MS = 86_400_000;
 
 /** The day some days later, by the calendar alone. */
-export const dayAfter = (day: string, days: number): string =>
+const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
 const firstOfMonth = (day: string, months = 0): string => {
