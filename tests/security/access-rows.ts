@@ -66,6 +66,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.passwordLink': unowned(() => ({ token: 'pl_unknown' })),
   'auth.setPassword': unowned(() => ({ token: 'pl_unknown', newPassword: password })),
   'auth.users': unowned(),
+  'auth.activity': unowned(),
   'auth.userDetails': unowned(({ payer }) => ({ id: payer.caller.userId })),
   'auth.userSessions': unowned(({ payer }) => ({ id: payer.caller.userId })),
   'auth.inviteUser': unowned(() => ({

@@ -1,6 +1,7 @@
 import { approvals } from '../actions/approvals/approvals.ts';
 import { approve } from '../actions/approvals/approve.ts';
 import { reject } from '../actions/approvals/reject.ts';
+import { activity } from '../actions/users/activity.ts';
 import { closeUser } from '../actions/users/close-user.ts';
 import { editUser } from '../actions/users/edit-user.ts';
 import { endUserSession } from '../actions/users/end-user-session.ts';
@@ -18,7 +19,7 @@ import { userSessions } from '../actions/users/user-sessions.ts';
 import { users } from '../actions/users/users.ts';
 
 /** What administrators see of users, and do to them. */
-const reads = { users, userDetails, userSessions };
+const reads = { activity, users, userDetails, userSessions };
 const ofAccounts = { inviteUser, renewInvitation, editUser, setRole, suspend, restore, closeUser };
 const ofAccess = { suspendUsers, signOutUser, endUserSession, resetPassword, liftUserLockout };
 const ofApprovals = { approvals, approve, reject };

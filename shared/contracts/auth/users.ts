@@ -104,6 +104,17 @@ export const userActions = {
     errors: ['user_not_found'],
     idempotent: 'read',
   },
+  activity: {
+    summary: 'How many users have used Payloom in the last 15 minutes, and in the last day',
+    http: { route: 'GET /api/admin/activity' },
+    permission: ['ADMIN'],
+    params: z.strictObject({}),
+    result: z.object({ lastQuarterHour: z.int(), lastDay: z.int() }),
+    errors: [],
+    idempotent: 'read',
+    recorded: false,
+    limit: { perAccountPerMinute: 120 },
+  },
   userSessions: {
     summary: 'Where a user is signed in, most recently used first',
     http: { route: 'GET /api/admin/users/:id/sessions' },

@@ -163,4 +163,6 @@ export const REPORT_PROPERTIES = {
   'PaymentReport.failures': {
     text: 'Failed payments by reason, the most frequent first.',
   },
+  lastQuarterHour: { text: 'Users of the last 15 minutes; accurate to ten minutes.', example: 12 },
+  lastDay: { text: 'Users of the last 24 hours.', example: 240 },
 };

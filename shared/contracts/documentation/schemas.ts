@@ -103,6 +103,7 @@ name('User', user, 'An account of the platform.');
 name('UserState', userState, '`invited`: has set no password yet; `closed`: anonymised for good.');
 name('ManagedUser', managedUser, 'A user as administrators see it.');
 name('UserDetails', userDetails, 'A user with lockout, one-time link and live sessions.');
+name('Activity', auth.actions.activity.result, 'How many users were active lately.');
 name('ManagedUserPage', auth.actions.users.result, 'One page of users.');
 name('ManagedSession', managedSession, 'A live session of a user, as administrators see it.');
 name('ManagedSessionPage', auth.actions.userSessions.result, 'One page of a user’s live sessions.');

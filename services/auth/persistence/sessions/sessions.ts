@@ -200,3 +200,18 @@ export const purgeSessions = async (db: Queryable, before: Date, limit: number):
   );
   return deleted.length;
 };
+
+/** How many users have used a session lately; when that was is known to ten minutes. */
+export const countActiveUsers = async (
+  db: Queryable,
+  now: Date,
+): Promise<{ lastQuarterHour: number; lastDay: number }> => {
+  const [row] = await db.query<{ lastQuarterHour: number; lastDay: number }>(
+    `select count(distinct user_id) filter (where last_seen_at > $1::timestamptz - interval '15 minutes')::int
+         as "lastQuarterHour",
+       count(distinct user_id)::int as "lastDay"
+     from sessions where last_seen_at > $1::timestamptz - interval '1 day'`,
+    [now],
+  );
+  return row ?? { lastQuarterHour: 0, lastDay: 0 };
+};
