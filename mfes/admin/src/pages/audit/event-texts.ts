@@ -277,6 +277,7 @@ const asked = ({ entry, actor, person, locale }: Said): string => {
 const READS: [string, string, EventText['say']][] = [
   [auth.events.administratorRead.name, 'Users or sign-in read', asked],
   [admin.events.administratorRead.name, 'Audit log or system read', asked],
+  [payments.events.administratorRead.name, 'Payments read', asked],
 ];
 
 const inGroup = (group: string, lines: [string, string, EventText['say']][]): [string, EventText][] =>

@@ -27,12 +27,11 @@ export const reasonsIn = ({ failures }: PaymentReport): { code: string; count: n
   return [...counts].map(([code, count]) => ({ code, count })).toSorted((a, b) => b.count - a.count);
 };
 
-export type Backlog = { events: number; oldestS: number; deadLetters: number; down: number };
+export type Backlog = { events: number; deadLetters: number; down: number };
 
 /** What waits between the services. */
 export const backlogOf = ({ services, processes, deadLetters }: SystemSnapshot): Backlog => ({
   events: services.reduce((sum, { outbox, queue }) => sum + (outbox?.rows ?? 0) + (queue?.waiting ?? 0), 0),
-  oldestS: Math.max(0, ...services.map(({ outbox }) => outbox?.oldestS ?? 0)),
   deadLetters,
   down: processes.filter(({ state }) => state === 'silent' || state === 'died').length,
 });
