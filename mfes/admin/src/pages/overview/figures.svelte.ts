@@ -64,10 +64,9 @@ export const createFigures = (
   const later = (): void => {
     timer ??= setTimeout(() => void load(), COLLECT_MS);
   };
-  const { auditEntriesAdded, systemChanged } = realtime.messages;
   const stops = [
-    onMessageOf(live, auditEntriesAdded, later),
-    onMessageOf(live, systemChanged, later),
+    onMessageOf(live, realtime.messages.auditEntriesAdded, later),
+    onMessageOf(live, realtime.messages.systemChanged, later),
     live.on(REREAD, later),
     () => clearTimeout(timer),
     () => opened.abort(),
