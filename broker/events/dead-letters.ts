@@ -13,6 +13,8 @@ export type DeadLetter = {
   firstFailureAt: string | null;
   lastFailureAt: string | null;
   requestId: string | null;
+  /** Of the trace of the request that caused the event. */
+  traceId: string | null;
   sizeBytes: number;
   payload: string;
 };
@@ -44,13 +46,25 @@ type DeadRow = {
   first_failed_at: Date | null;
   last_failed_at: Date | null;
   request_id: string | null;
+  origin: string | null;
   payload: string;
 };
 
 export const isChosen = (which: readonly string[] | 'all', id: string): boolean =>
   which === 'all' || which.includes(id);
 
-const COLUMNS = `id, event, version, cause, attempts, first_failed_at, last_failed_at, request_id, payload`;
+const COLUMNS = `id, event, version, cause, attempts, first_failed_at, last_failed_at, request_id, origin,
+  payload`;
+
+/** The trace id in the JSON text of an origin, which may be damaged. */
+export const traceIdOf = (origin: string | null | undefined): string | null => {
+  try {
+    const { traceId } = JSON.parse(origin ?? '{}') as { traceId?: unknown };
+    return typeof traceId === 'string' ? traceId : null;
+  } catch {
+    return null;
+  }
+};
 
 const letterOf = (service: string, row: DeadRow): DeadLetter => ({
   service,
@@ -62,6 +76,7 @@ const letterOf = (service: string, row: DeadRow): DeadLetter => ({
   firstFailureAt: row.first_failed_at?.toISOString() ?? null,
   lastFailureAt: row.last_failed_at?.toISOString() ?? null,
   requestId: row.request_id,
+  traceId: traceIdOf(row.origin),
   sizeBytes: Buffer.byteLength(row.payload),
   payload: row.payload,
 });

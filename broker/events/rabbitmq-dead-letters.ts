@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
-import { isChosen, LIST_LIMIT, type DeadLetter, type DeadLetters } from './dead-letters.ts';
+import { isChosen, LIST_LIMIT, traceIdOf, type DeadLetter, type DeadLetters } from './dead-letters.ts';
 import { deadQueueOf, queueOf } from './topology.ts';
 import { headersOf, publisherOf, republish, type Outgoing } from './wire.ts';
 
@@ -27,7 +27,8 @@ const idOf = ({ properties, content }: GetMessage): string => {
 
 export const deadLetterOf = (service: string, message: GetMessage): DeadLetter => {
   const { content, properties } = message;
-  const { cause, attempts, firstFailureAt, lastFailureAt, requestId, version } = headersOf(properties);
+  const { cause, attempts, firstFailureAt, lastFailureAt, requestId, requestOrigin, version } =
+    headersOf(properties);
   const death = deathOf(message);
   const diedAt = death?.time?.value === undefined ? null : new Date(death.time.value * 1_000).toISOString();
   const isByLimit = cause === undefined || death?.reason === 'delivery_limit';
@@ -41,6 +42,7 @@ export const deadLetterOf = (service: string, message: GetMessage): DeadLetter =
     firstFailureAt: firstFailureAt ?? diedAt,
     lastFailureAt: isByLimit ? diedAt : (lastFailureAt ?? null),
     requestId: requestId ?? null,
+    traceId: traceIdOf(requestOrigin),
     sizeBytes: content.length,
     payload: content.toString('utf8'),
   };

@@ -67,6 +67,7 @@ export const letterSummary = z.object({
   firstFailureAt: z.nullable(z.string()),
   lastFailureAt: z.nullable(z.string()),
   requestId: z.nullable(z.string()),
+  traceId: z.nullable(z.string()),
   sizeBytes: z.int(),
 });
 export type LetterSummary = z.output<typeof letterSummary>;

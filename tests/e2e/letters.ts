@@ -17,6 +17,7 @@ const letter = (index: number) => ({
   firstFailureAt: AT,
   lastFailureAt: AT,
   requestId: `req_${index}`,
+  traceId: null,
   sizeBytes: 101,
 });
 

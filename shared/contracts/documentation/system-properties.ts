@@ -77,6 +77,7 @@ export const SYSTEM_PROPERTIES: Readonly<Record<string, Text>> = {
   firstFailureAt: of('The first failed attempt, in UTC; null where it is not known.', TIME),
   'DeadLetter.lastFailureAt': of('The last failed attempt, in UTC; null where it is not known.', TIME),
   'DeadLetter.requestId': of('The request that caused the event; null for none.', 'req_019ac2f4b7a07c3e'),
+  'DeadLetter.traceId': of('The trace of that request; null for none.', '4bf92f3577b34da6a3ce929d0e0e4736'),
   'DeadLetter.version': of('The version of the event’s schema; null where it is not readable.', 1),
   sizeBytes: of('The size of its payload.', 214),
   payload: of('Its payload as JSON text, secrets removed; null where it is not JSON.', '{\n  "id": "…"\n}'),
