@@ -154,8 +154,10 @@ it('every number of a range is found, between words', () => {
     .chain((range) => digitsOf(15 - range.length).map((rest) => withCheckDigit(range + rest)));
   const separator = fc.constantFrom('', ' ', '-', '.', '\u00a0');
   const word = fc.stringMatching(/^[g-zG-Z ,:;(!?]{0,12}$/);
+  // Two letters right before it make one number of 97 an IBAN.
+  const wordBefore = word.filter((text) => !/\b[a-z]{2} ?$/i.test(text));
   fc.assert(
-    fc.property(card, separator, word, word, (digits, between, before, after) => {
+    fc.property(card, separator, wordBefore, word, (digits, between, before, after) => {
       const number = groupsOf(digits).join(between);
       expect(holdsCardNumber(before + number + after)).toBe(true);
     }),

@@ -65,6 +65,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   ),
   'auth.inviteUser.role': of('What the user may do.', 'VENDOR'),
   'auth.users.role': of('Only users with this role.', 'VENDOR'),
+  'auth.approvals.state': of('Requests that still wait, or those that are over.', 'waiting'),
   'auth.users.state': of('Only users in this state.', 'suspended'),
   'auth.users.q': of('Part of the name or the e-mail address, or the whole id.', 'customer'),
   'ManagedUser.state': of('How things stand with the account.', 'active'),

@@ -196,6 +196,7 @@ name('NotificationContent', notificationContent, 'The type of a notification and
 name('SocketTicket', realtime.actions.issueTicket.result, 'A ticket that opens one socket.');
 
 const CONTENTS: Readonly<Record<string, string>> = {
+  approval_requested: 'Another administrator asks for an act that needs a second one.',
   payment_received: 'A payment to the user was created.',
   payment_completed: 'A payment of the user is completed: the payee has the money.',
   payment_failed: 'A payment of the user failed; no money moved.',
