@@ -49,6 +49,6 @@ it('a service may bind the queues of its subscribers, and neither read nor decla
     new RegExp(permissions[0]?.[kind] ?? '').test(queue);
   expect(allows('write', 'events.realtime')).toBe(true);
   expect(allows('configure', 'events.realtime') || allows('read', 'events.realtime')).toBe(false);
-  for (const other of ['events.realtime.dead', 'events.profile', 'events.realtime2'])
+  for (const other of ['events.realtime.dead', 'events.gateway', 'events.realtime2'])
     expect(allows('write', other)).toBe(false);
 });

@@ -61,7 +61,6 @@ it('a database of the version before keeps its payments; its sentences become co
       const row = (await findPayment(db, payment, {
         userId: payer,
         role: 'CUSTOMER',
-        sessionId: 'ses_1' as never,
       }))!;
       const timeline = await readTimeline(db, row, payer);
       return {

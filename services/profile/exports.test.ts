@@ -192,7 +192,7 @@ describe('an export', () => {
     const ada = newUser();
     await start(ada);
     await ready(ada);
-    await sql(`update exports set expires_at = now() where user_id = $1`, [ada.userId]);
+    await sql(`update exports set expires_at = now() - interval '1 second' where user_id = $1`, [ada.userId]);
     expect(await read(ada)).toBeNull();
     await expect(app.call(downloadExport, {}, { as: ada })).rejects.toMatchObject({
       code: 'export_not_ready',

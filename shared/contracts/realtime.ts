@@ -179,7 +179,7 @@ export const realtime = contract('realtime', {
       payload: z.object({ id: approvalId }),
     },
     auditEntriesAdded: {
-      summary: 'Entries were added to the audit log; to administrators',
+      summary: 'Entries were added to the audit log; a notice, to administrators',
       payload: z.object({ newest: eventId }),
     },
     lockoutsChanged: {

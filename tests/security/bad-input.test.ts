@@ -193,7 +193,9 @@ describe('a query', () => {
           const text = encodeURIComponent(typeof value === 'string' ? value : JSON.stringify(value));
           const sent = { method, path: queryOf(text), headers };
           const problem = problemIn(sent, await send(sent));
-          if (problem) expect(problem.errors?.map((error) => error.path)).toContain(field);
+          // A cursor may be any text: what it belongs to is not there.
+          if (problem && problem.code !== 'export_not_ready')
+            expect(problem.errors?.map((error) => error.path)).toContain(field);
         }
       }
     },

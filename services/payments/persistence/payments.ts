@@ -1,8 +1,8 @@
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Payment, PaymentStatus, TimelineEntry } from '../../../shared/contracts/payments.ts';
+import type { Role } from '../../../shared/contracts/roles.ts';
 import { brandOf } from '../../../shared/contracts/test-cards.ts';
-import type { Caller } from '../../../broker/calls/envelope.ts';
 import type { Queryable } from '../../../broker/postgres/database.ts';
 
 /** A row of `payments`. */
@@ -56,15 +56,18 @@ export const toPayment = (row: PaymentWithParties, viewer: UserId): Payment => {
   };
 };
 
+/** Who reads. */
+type Viewer = { userId: UserId; role: Role };
+
 /** As whom the caller sees a payment: an administrator sees what its payer does. */
-export const viewerOf = (row: PaymentRow, { userId, role }: Caller): UserId =>
+export const viewerOf = (row: PaymentRow, { userId, role }: Viewer): UserId =>
   role === 'ADMIN' ? row.payer_id : userId;
 
 /** A payment of which the caller is payer or payee; an administrator finds any. */
 export const findPayment = async (
   db: Queryable,
   id: PaymentId,
-  { userId, role }: Caller,
+  { userId, role }: Viewer,
 ): Promise<PaymentWithParties | undefined> => {
   const [row] = await db.query<PaymentWithParties>(
     `select ${WITH_PARTIES} from payments p ${JOIN_PARTIES}

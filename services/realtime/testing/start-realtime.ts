@@ -14,7 +14,7 @@ import {
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import type { RevocationList } from '../../../shared/contracts/auth/sessions.ts';
 import { contract, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
-import type { SocketClose, SocketMessage, Welcome } from '../../../shared/contracts/realtime.ts';
+import type { SocketClose, SocketMessage, SocketNotice, Welcome } from '../../../shared/contracts/realtime.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import { service as realtimeService } from '../realtime.service.ts';
@@ -26,6 +26,7 @@ export type TestSocket = {
   socket: Socket;
   welcome: Welcome | null;
   messages: SocketMessage[];
+  notices: SocketNotice[];
   close: SocketClose['reason'] | null;
   /** The refusal: an error code, or engine.io's message when the handshake itself was refused. */
   refused: string | null;
@@ -114,6 +115,7 @@ export const startRealtime = async (
       socket,
       welcome: null,
       messages: [],
+      notices: [],
       close: null,
       refused: null,
       closed: false,
@@ -121,6 +123,7 @@ export const startRealtime = async (
     sockets.push(seen);
     socket.on('welcome', (welcome: Welcome) => void (seen.welcome = welcome));
     socket.on('message', (message: SocketMessage) => void seen.messages.push(message));
+    socket.on('notice', (notice: SocketNotice) => void seen.notices.push(notice));
     socket.on('close', ({ reason }: SocketClose) => void (seen.close = reason));
     socket.on('connect_error', (error: Error & { data?: { code: string } }) => {
       seen.refused = error.data?.code ?? error.message;
