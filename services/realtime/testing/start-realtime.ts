@@ -14,7 +14,12 @@ import {
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import type { RevocationList } from '../../../shared/contracts/auth/sessions.ts';
 import { contract, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';
-import type { SocketClose, SocketMessage, SocketNotice, Welcome } from '../../../shared/contracts/realtime.ts';
+import type {
+  SocketClose,
+  SocketMessage,
+  SocketNotice,
+  Welcome,
+} from '../../../shared/contracts/realtime.ts';
 import { SOCKET_CALL, SOCKET_CALLER_HEADER, SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import type { Role } from '../../../shared/contracts/roles.ts';
 import { service as realtimeService } from '../realtime.service.ts';
