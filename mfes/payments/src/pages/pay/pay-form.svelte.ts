@@ -38,12 +38,16 @@ const senderOf = (client: Client): ((checked: PayBody) => Promise<Payment>) => {
   };
 };
 
+/** The currency of a new form. @param wanted that of the reader's choice, or of the last payment */
+export const currencyOf = (wanted: Currency | null): Currency =>
+  currencyFrom(wanted, payableCurrencies(new Date()));
+
 /** What stands in a new form. @param wanted the currency of the reader's choice, or of the last payment */
 export const emptyInput = (locale: string, wanted: Currency | null): PayInput => ({
   payee: null,
   amount: '',
   locale,
-  currency: currencyFrom(wanted, payableCurrencies(new Date())),
+  currency: currencyOf(wanted),
   paymentMethod: TEST_CARDS[0].id,
   description: '',
 });
@@ -54,12 +58,19 @@ const FIELDS: readonly PayField[] = ['payee', 'amount', 'currency', 'paymentMeth
 const createInput = (beginning: PayInput) => {
   const input = $state(beginning);
   const untouched = { ...input };
-  return { input, isEdited: (): boolean => FIELDS.some((field) => input[field] !== untouched[field]) };
+  const isEdited = (): boolean => FIELDS.some((field) => input[field] !== untouched[field]);
+  /** Begins in another currency, unless the reader has begun already. */
+  const beginIn = (currency: Currency): void => {
+    if (isEdited()) return;
+    input.currency = currency;
+    untouched.currency = currency;
+  };
+  return { input, isEdited, beginIn };
 };
 
 /** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
 export const createPayForm = (client: Client, beginning: PayInput) => {
-  const { input, isEdited } = createInput(beginning);
+  const { input, isEdited, beginIn } = createInput(beginning);
   let problems = $state.raw<PayProblems>({});
   let error = $state.raw<unknown>(null);
   let sending = $state(false);
@@ -74,6 +85,7 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
     input,
     /** Whether anything was typed or chosen that would be lost. */
     isEdited,
+    beginIn,
     get problems() {
       return problems;
     },
