@@ -50,6 +50,7 @@ test('a used link and a missing one say what to do', async ({ page, another, url
   await setPassword(page, NEW_PASSWORD);
   await expect(heading(page, 'Payments')).toBeVisible();
   await signOut(page);
+  await expect(heading(page, 'Sign in')).toBeVisible();
   await openLink(page, invited, 'This link no longer works');
   await page.reload();
   await expect(heading(page, 'Open your link again')).toBeVisible();
