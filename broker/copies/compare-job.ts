@@ -28,12 +28,15 @@ export const compareJob = (
   run: async ({ db, call }, signal) => {
     const found: string[] = [];
     for (const copy of copies) {
-      const differences = await pRetry(() => compareCopy(copy, db, sourceOf(copy, call), options), {
-        ...WAIT_FOR_SOURCE,
-        signal,
-        shouldRetry: ({ error }) =>
-          isAppError(error) && (error.code === 'unavailable' || error.code === 'timeout'),
-      });
+      const differences = await pRetry(
+        () => compareCopy(copy, db, sourceOf(copy, call), { ...options, signal }),
+        {
+          ...WAIT_FOR_SOURCE,
+          signal,
+          shouldRetry: ({ error }) =>
+            isAppError(error) && (error.code === 'unavailable' || error.code === 'timeout'),
+        },
+      );
       if (differences.length > 0) found.push(describeDifferences(copy.table, differences));
     }
     if (found.length === 0) return;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { escapeIdentifier } from 'pg';
 import type { Action, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
 import type { Queryable, Transaction } from '../postgres/database.ts';
@@ -101,23 +102,29 @@ const compareSome = async (
   return found;
 };
 
+export type CompareOptions = {
+  /** Time between both looks. */
+  settleMs?: number;
+  signal?: AbortSignal;
+};
+
 /** Time for events that were on their way when a difference was seen. */
 const SETTLE_MS = 10_000;
 
 /**
  * Finds every row in which a copy differs from its source. Differences are looked at twice, because an event
  * may be on its way.
- * @param options.settleMs time between both looks
+ * @throws AbortError when the signal is aborted between both looks
  */
 export const compareCopy = async (
   copy: Copy,
   db: Queryable,
   read: ReadSource,
-  { settleMs = SETTLE_MS } = {},
+  { settleMs = SETTLE_MS, signal }: CompareOptions = {},
 ): Promise<Difference[]> => {
   const seen = await compareAll(copy, db, read);
   if (seen.length === 0) return [];
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  await setTimeout(settleMs, undefined, { signal });
   return compareSome(
     copy,
     db,

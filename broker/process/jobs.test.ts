@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../postgres/database.ts';
 import { openEventsDatabase } from '../events/testing/start-events.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -61,6 +62,19 @@ describe('a job', () => {
     clock.set(nextRunAt.getTime());
     await Promise.all([lookOnce(count), lookOnce(count)]);
     expect(laterRuns).toBe(1);
+  });
+
+  it('that ends with the process is no failure, and is due at once for the next one', async () => {
+    const waiting: Job<unknown>['run'] = (_service, signal) =>
+      setTimeout(HOUR_MS, undefined, { signal: signal! });
+    const first = replica(waiting);
+    await isRunning();
+    await first.stop();
+    const { nextRunAt, lastError, isRunning: stillRuns } = await onlyJob();
+    expect([nextRunAt <= clock.now(), lastError, stillRuns]).toEqual([true, null, false]);
+    let runs = 0;
+    await lookOnce(async () => void (runs += 1));
+    expect(runs).toBe(1);
   });
 
   it('ends early when its process stops', async () => {

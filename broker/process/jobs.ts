@@ -64,6 +64,10 @@ const finish = async (
 
 type Runner = { name: string; db: Database; clock: Clock; log: Logger };
 
+/** Whether the run ended because the process stops. */
+const isInterruption = (error: unknown, { aborted }: AbortSignal): boolean =>
+  aborted && (error as Error | null)?.name === 'AbortError';
+
 /** Runs the job if it is due and no other replica runs it. Failures are recorded and logged, not thrown. */
 const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): Promise<void> => {
   const { db, clock, log } = service;
@@ -83,11 +87,16 @@ const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): 
     await job.run(service as never, signal);
   } catch (error) {
     failure = error;
-    log.warn({ err: error, job: job.name }, 'job failed');
+    if (!isInterruption(error, signal)) log.warn({ err: error, job: job.name }, 'job failed');
   } finally {
     clearInterval(renewal);
   }
   const durationMs = Math.round(performance.now() - startedMs);
+  if (isInterruption(failure, signal)) {
+    // Due at once, for the next process.
+    await finish(db, lease, { nextRunAt: startedAt, durationMs, error: null });
+    return;
+  }
   observeJob(service.name, job.name, failure === null ? 'ok' : 'failed', durationMs / 1_000);
   const delayMs = failure === null ? job.everyMs : Math.min(RETRY_MS, job.everyMs);
   const error = failure === null ? null : String(failure).slice(0, ERROR_MAX_LENGTH);
