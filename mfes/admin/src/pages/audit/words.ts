@@ -4,7 +4,12 @@ const NAMES: Readonly<Record<string, string>> = {
   email: 'e-mail address',
   exportAuditCsv: 'the audit log as CSV',
   exportAuditJson: 'the audit log as JSON',
+  exportReport: 'a report as CSV',
+  get: 'a payment',
   id: 'id',
+  list: 'the list of payments',
+  records: 'the records of a payment',
+  report: 'a report',
   userDetails: 'details',
   userSessions: 'sessions',
 };
