@@ -19,6 +19,7 @@ type Container = {
   image: string;
   restart?: string;
   ports?: string[];
+  profiles?: string[];
   mem_limit?: string;
   read_only?: boolean;
   environment?: Record<string, string>;
@@ -50,9 +51,14 @@ const isOneShot = (name: string): boolean => containers[name]?.restart === 'no';
 const secretsOf = ({ volumes = [] }: Container): Volume | undefined =>
   volumes.filter((one) => typeof one === 'object').find(({ source }) => source === 'secrets');
 
-test('every service has a container, and only nginx is published', () => {
+test('every service has a container, and only nginx is published beyond this machine', () => {
   expect(ours.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([]);
-  expect(names.filter((name) => containers[name]?.ports)).toEqual(['edge']);
+  const published = names.filter((name) => containers[name]?.ports);
+  expect(published.filter((name) => !containers[name]?.profiles)).toEqual(['edge']);
+  const optional = published.filter((name) => containers[name]?.profiles);
+  expect(optional).toContain('mail');
+  for (const name of optional)
+    expect(containers[name]?.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
 });
 
 test.each(names)(
@@ -70,7 +76,7 @@ test.each(names)(
 
 test('the limits of all containers that run together stay below 4 GB', () => {
   const limits = names
-    .filter((name) => !isOneShot(name))
+    .filter((name) => !isOneShot(name) && !containers[name]?.profiles)
     .map(
       (name) =>
         Number.parseInt(containers[name]?.mem_limit ?? '', 10) * (containers[name]?.deploy?.replicas ?? 1),
