@@ -37,7 +37,16 @@ describe('a stack', () => {
   it('has a RabbitMQ user for each service and no default user', async () => {
     const users = await stack.rabbitmqctl(['list_users', '--no-table-headers']);
     const names = users.split('\n').flatMap((line) => line.split('\t')[0] || []);
-    const services = ['admin', 'auth', 'gateway', 'payments', 'processor-sandbox', 'profile', 'realtime'];
+    const services = [
+      'admin',
+      'analytics',
+      'auth',
+      'gateway',
+      'payments',
+      'processor-sandbox',
+      'profile',
+      'realtime',
+    ];
     expect(names.sort()).toEqual([...services, 'operator'].sort());
   });
 

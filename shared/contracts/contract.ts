@@ -49,6 +49,11 @@ export type HttpRoute = {
   body?: 'json' | 'raw' | 'file';
   /** The most that a body may have; 100 KB by default. */
   bodyMaxBytes?: number;
+  /**
+   * Refused when a browser says that a page of another site sent it, also without cookies. Writes with
+   * cookies always are.
+   */
+  ownPagesOnly?: true;
   /** Request headers that become params, by param name. */
   headers?: Readonly<Record<string, string>>;
   /**

@@ -10,6 +10,7 @@ export type AccessRules = {
   /** May change data, so another site must not be able to send it with a user's cookies. */
   write: boolean;
   takesKey: boolean;
+  ownPagesOnly: boolean;
 };
 
 /** @throws Error for an action that only services may call */
@@ -22,5 +23,6 @@ export const accessRulesOf = (action: Action, write: boolean): AccessRules => {
     session: action.http?.session ?? null,
     write,
     takesKey: action.idempotent === 'key',
+    ownPagesOnly: action.http?.ownPagesOnly ?? false,
   };
 };

@@ -149,6 +149,12 @@ describe('a write with cookies must come from our own pages', () => {
     expect(reply.status).toBe(allowed || hasNoSite ? 200 : 403);
   });
 
+  test.each(SITES)('what only our pages send, without cookies: %s', async (_name, site, allowed) => {
+    const reply = await local.ask('POST /api/measured', { headers: headersOf(site), json: {} });
+    const hasNoSite = Object.keys(site).length === 0;
+    expect(reply.status).toBe(allowed || hasNoSite ? 204 : 403);
+  });
+
   test('neither a bearer token nor a read needs an origin', async () => {
     const token = await local.sign();
     const headers = {

@@ -32,12 +32,13 @@ export const crossSiteCheck = (publicUrl: string, extraOrigins: readonly string[
 };
 
 /**
- * Refuses a write with cookies that another site may have sent (CSRF), and every start, refresh or end of a
- * session. A request with a bearer token passes: a foreign page cannot add one, because CORS never allows it.
+ * Refuses a write with cookies that another site may have sent (CSRF), every start, refresh or end of a
+ * session, and what only our own pages send. A request with a bearer token passes: a foreign page cannot add
+ * one, because CORS never allows it.
  */
 export const refuseCrossSite = (
   request: IncomingMessage,
-  { write, session, roles }: Pick<AccessRules, 'write' | 'session' | 'roles'>,
+  { write, session, roles, ownPagesOnly }: Omit<AccessRules, 'action' | 'takesKey'>,
   { bearer, access, refresh }: Credentials,
   check: CrossSiteCheck,
 ): void => {
@@ -45,5 +46,6 @@ export const refuseCrossSite = (
   const startsSession = session === 'start' || session === 'refresh';
   if (bearer !== null && !startsSession) return;
   const carriesCookies = access !== null || refresh !== null;
-  if (session !== null || (roles !== null && carriesCookies)) check(request, carriesCookies);
+  const isChecked = session !== null || ownPagesOnly || (roles !== null && carriesCookies);
+  if (isChecked) check(request, carriesCookies);
 };

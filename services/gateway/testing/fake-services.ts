@@ -77,6 +77,15 @@ export const things = contract('things', {
       errors: CODES,
       idempotent: 'read',
     },
+    measured: {
+      summary: 'Take what pages measured',
+      http: { route: 'POST /api/measured', status: 204, ownPagesOnly: true },
+      permission: 'anyone',
+      params: z.strictObject({}),
+      result: z.object({}),
+      errors: [],
+      idempotent: 'no',
+    },
     hook: {
       summary: 'Take a signed body',
       http: {
@@ -212,5 +221,6 @@ export const thingsService = fakeService(things, {
   fail: async (_service, { params: { code } }) => {
     throw new AppError(code);
   },
+  measured: async () => ({}),
   hook: async (_service, { params }) => params,
 });

@@ -1,4 +1,5 @@
 import { admin } from '../admin/admin.ts';
+import { analytics } from '../analytics.ts';
 import { auth } from '../auth/auth.ts';
 import type { Action } from '../contract.ts';
 import { payments } from '../payments.ts';
@@ -157,6 +158,17 @@ export const TOPICS: readonly Topic[] = [
     ],
   },
   {
+    name: 'Measurement',
+    text: 'What our own pages send about themselves when a user agreed to it. Not for clients.',
+    actions: [
+      [
+        analytics.actions.record,
+        'Taken from our own pages only. Samples are added to figures of the day at once; no single one is ' +
+          'kept.',
+      ],
+    ],
+  },
+  {
     name: 'Administration',
     text: 'For administrators: users, lockouts and signing keys. Every decision is stored with its reason.',
     actions: [
@@ -236,6 +248,13 @@ export const TOPICS: readonly Topic[] = [
       ],
       [admin.actions.system, 'As seen within the last seconds; every process is asked each second.'],
       [admin.actions.systemHistory, 'Kept for an hour.'],
+      [
+        analytics.actions.experience,
+        'Measured by the browsers of users who agreed to it, and kept as figures of days only. Quantiles ' +
+          'are estimated from histograms.',
+      ],
+      [analytics.actions.experienceByDay, 'Days without a figure are included.'],
+      [analytics.actions.remoteExperience, 'At most twenty versions of a day are kept apart.'],
       [
         admin.actions.deadLetters,
         'At most the thousand oldest of each service. Those of a service without a process that answers ' +

@@ -1,3 +1,4 @@
+import { ANALYTICS_PROPERTIES } from './analytics-properties.ts';
 import { PROFILE_PROPERTIES } from './profile-properties.ts';
 import { REPORT_PROPERTIES } from './report-properties.ts';
 
@@ -254,6 +255,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   upTo: of('The newest notification to mark; without both all are marked.'),
   ticket: of('Goes into the handshake’s `auth`: `{ ticket }`. Opens one socket.', 'tkt_q1Vt0n6Z…'),
 
+  ...ANALYTICS_PROPERTIES,
   ...SYSTEM_PROPERTIES,
 
   // Everywhere

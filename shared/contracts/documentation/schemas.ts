@@ -15,6 +15,17 @@ import {
   systemService,
   systemSnapshot,
 } from '../admin/system.ts';
+import {
+  analytics,
+  experience,
+  experienceDay,
+  pageFigures,
+  remoteExperience,
+  remoteVersion,
+  routeFigures,
+  sample,
+  vital,
+} from '../analytics.ts';
 import { auditActor, auditEntry, auditPerson, auditTarget } from '../admin/audit.ts';
 import { approvableAct, approval, listedApproval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
@@ -182,6 +193,17 @@ name('DeadLetterOrder', deadLetterOrder, 'What an order for dead letters is abou
 name('DeadLetterAct', deadLetterAct, 'What is done to dead letters.');
 name('DeadLetterRun', deadLetterRun, 'An order for dead letters with its progress.');
 name('DeadLetterRunList', admin.actions.deadLetterRuns.result, 'The last orders.');
+
+name('Sample', sample, 'One value that a browser measured.');
+name('Experience', experience, 'How pages, routes and connections were for users in a period.');
+name('PageFigures', pageFigures, 'How a page was for users.');
+name('VitalFigure', vital, 'A web vital of many visits.');
+name('RouteFigures', routeFigures, 'How the calls of an action were, as browsers saw them.');
+name('ExperienceDay', experienceDay, 'How pages were on a day.');
+name('ExperienceDays', analytics.actions.experienceByDay.result, 'Every day of a period.');
+name('RemoteExperience', remoteExperience, 'How a micro-frontend loaded for users.');
+name('RemoteVersion', remoteVersion, 'A version of a micro-frontend.');
+name('RemoteExperienceList', analytics.actions.remoteExperience.result, 'All micro-frontends.');
 
 name('DataExport', dataExport, 'An export of everything that is stored about a user.');
 name('Preferences', preferences, 'How the pages look for a user, and what the user is notified of.');
