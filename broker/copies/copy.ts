@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { escapeIdentifier } from 'pg';
 import type { Action, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
 import type { Queryable, Transaction } from '../postgres/database.ts';
@@ -54,7 +55,7 @@ const kindOf = (
   if (!source) return own ? 'unknown' : null;
   if (!own) return 'missing';
   if (own.version !== source.version) return own.version < source.version ? 'stale' : 'ahead';
-  return columns.some((column) => own[column] !== source[column]) ? 'different' : null;
+  return columns.some((column) => !isDeepStrictEqual(own[column], source[column])) ? 'different' : null;
 };
 
 const differencesOf = (

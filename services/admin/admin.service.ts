@@ -8,6 +8,11 @@ import { discardDeadLetters } from './actions/discard-dead-letters.ts';
 import { exportAuditCsv } from './actions/export-audit-csv.ts';
 import { exportAuditJson } from './actions/export-audit-json.ts';
 import { replayDeadLetters } from './actions/replay-dead-letters.ts';
+import { changeSetting } from './actions/settings/change-setting.ts';
+import { publicSettings } from './actions/settings/public-settings.ts';
+import { settingChanges } from './actions/settings/setting-changes.ts';
+import { settingCopies } from './actions/settings/setting-copies.ts';
+import { settings } from './actions/settings/settings.ts';
 import { system } from './actions/system.ts';
 import { systemHistory } from './actions/system-history.ts';
 import { adminState, type AdminState } from './admin.ts';
@@ -21,13 +26,16 @@ import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 import { startSystemWorker } from './system/worker.ts';
 
+const deadLetterActions = { deadLetter, deadLetters, deadLetterRuns, replayDeadLetters, discardDeadLetters };
+const settingActions = { publicSettings, settings, settingChanges, changeSetting, settingCopies };
+
 export const service = defineService<typeof admin, typeof config, AdminState>({
   contract: admin,
   config,
   database: {
     env: 'ADMIN_DATABASE_URL',
     ownerEnv: 'ADMIN_OWNER_DATABASE_URL',
-    appendOnly: ['entries', 'entry_people', 'chain', 'checkpoints'],
+    appendOnly: ['entries', 'entry_people', 'chain', 'checkpoints', 'setting_changes'],
     migrations: new URL('./migrations/', import.meta.url),
     poolSize: ({ ADMIN_POOL_SIZE }) => ADMIN_POOL_SIZE,
   },
@@ -40,11 +48,8 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
     exportAuditJson,
     system,
     systemHistory,
-    deadLetter,
-    deadLetters,
-    deadLetterRuns,
-    replayDeadLetters,
-    discardDeadLetters,
+    ...deadLetterActions,
+    ...settingActions,
   },
   subscribers: [...adminSubscribers, ...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
   state: adminState,

@@ -5,6 +5,7 @@ import type { Service } from '../../broker/process/service.ts';
 import type { admin } from '../../shared/contracts/admin/admin.ts';
 import { checkpointKeyOf, type CheckpointKey } from './audit/checkpoint-key.ts';
 import type { config } from './config.ts';
+import { publicSettingsOf, type ReadPublicSettings } from './settings/public-settings.ts';
 import { systemWatch, type SystemWatch } from './system/watch.ts';
 
 export type AdminState = {
@@ -14,6 +15,7 @@ export type AdminState = {
   checkpointKey: CheckpointKey;
   /** All processes, as they were last seen. */
   system: SystemWatch;
+  publicSettings: ReadPublicSettings;
 };
 export type AdminService = Service<z.output<typeof config>, AdminState>;
 
@@ -26,6 +28,7 @@ export const adminState = (service: Service<z.output<typeof config>, undefined>)
     }),
     checkpointKey: checkpointKeyOf(settings.ADMIN_AUDIT_KEY),
     system: systemWatch(service),
+    publicSettings: publicSettingsOf(db),
   };
 };
 

@@ -22,11 +22,6 @@ import { revocations } from './actions/sessions/revocations.ts';
 import { sessionsOf } from './actions/sessions/sessions-of.ts';
 import { sessions } from './actions/sessions/sessions.ts';
 import { tokens } from './actions/sessions/tokens.ts';
-import { issueUpstreamToken } from './actions/signing/issue-upstream-token.ts';
-import { keys } from './actions/signing/keys.ts';
-import { revokeKeys } from './actions/signing/revoke-keys.ts';
-import { rotateKeys } from './actions/signing/rotate-keys.ts';
-import { signingKeys } from './actions/signing/signing-keys.ts';
 import { userCopies } from './actions/accounts/user-copies.ts';
 import { time } from './actions/time.ts';
 import { userActions } from './accounts/user-actions.ts';
@@ -35,12 +30,13 @@ import { config } from './config.ts';
 import { DEMO_BANNER, createDemoAccounts } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { sealSigningKeys } from './jobs/seal-signing-keys.ts';
+import { signingActions } from './signing/signing-actions.ts';
+import { onSettingChanged, settingsCopy } from './subscribers/admin.ts';
 
 const accountActions = { register, createUser, findUser, userCopies, passwordLink, setPassword };
 const ownActions = { me, changeName, changePassword, closeAccount };
 const signInActions = { login, tokens, refresh, refreshTokens, logout };
 const sessionActions = { sessions, sessionsOf, nameSession, endSession, endOtherSessions, revocations };
-const signingActions = { issueUpstreamToken, keys, signingKeys, rotateKeys, revokeKeys };
 const otherActions = { ...ownActions, ...signingActions, lockouts, liftLockout, time };
 
 export const service = defineService<typeof auth, typeof config, AuthState>({
@@ -54,6 +50,9 @@ export const service = defineService<typeof auth, typeof config, AuthState>({
   development: ({ secret }) => ({ AUTH_KEY_SEAL: secret('auth key seal', '') }),
   state: createState,
   actions: { ...accountActions, ...userActions, ...signInActions, ...sessionActions, ...otherActions },
+  calls: ['admin'],
+  copies: [settingsCopy],
+  subscribers: [onSettingChanged],
   jobs: [...purgeJobs, sealSigningKeys],
   demo: createDemoAccounts,
   banner: ({ DEMO_DATA }) => (DEMO_DATA === 'false' ? [] : DEMO_BANNER),

@@ -16,6 +16,7 @@ import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
 import { reportJobs } from './jobs/report-totals.ts';
+import { onSettingChanged, settingsCopy } from './subscribers/admin.ts';
 import { onUserChanged, userCopy } from './subscribers/auth.ts';
 import { paymentsState, type PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
@@ -37,10 +38,10 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
     poolSize: ({ PAYMENTS_POOL_SIZE }) => PAYMENTS_POOL_SIZE,
     model: partyModel,
   },
-  calls: ['auth'],
-  copies: [userCopy],
+  calls: ['admin', 'auth'],
+  copies: [userCopy, settingsCopy],
   actions: { ...ownActions, paymentsOf, records, inspect, processorWebhook },
-  subscribers: [onUserChanged],
+  subscribers: [onUserChanged, onSettingChanged],
   jobs: [...purgeJobs, ...reportJobs],
   state: paymentsState,
   workers: (payments) => [startDriver(payments)],

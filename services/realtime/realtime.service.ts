@@ -10,7 +10,7 @@ import { purgeExpired } from './jobs/purge-expired.ts';
 import { realtimeState, type RealtimeState } from './realtime.ts';
 import { ioService, startListening } from './sockets/io-service.ts';
 import { closeRevoked } from './sockets/revoke.ts';
-import { adminSignals } from './subscribers/admin.ts';
+import { adminBroadcast, adminSignals, adminSubscribers, noticeSettings } from './subscribers/admin.ts';
 import { authBroadcast, authSignals, authSubscribers, userCopy } from './subscribers/auth.ts';
 import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
@@ -28,11 +28,14 @@ export const service = defineService<typeof realtime, typeof config, RealtimeSta
   calls: ['auth'],
   copies: [userCopy],
   actions: { issueTicket, notifications, notificationsOf, readNotification, readAllNotifications },
-  subscribers: [...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
-  broadcast: authBroadcast,
+  subscribers: [...adminSubscribers, ...authSubscribers, ...paymentsSubscribers, ...profileSubscribers],
+  broadcast: [...authBroadcast, ...adminBroadcast],
   signals: [...authSignals, ...adminSignals],
   disconnected: ({ state }) => state.revocations.disconnected(),
-  resubscribed: ({ state }) => void closeRevoked(state),
+  resubscribed: (realtime) => {
+    void closeRevoked(realtime.state);
+    noticeSettings(realtime);
+  },
   jobs: [purgeExpired],
   state: realtimeState,
   moleculer: ioService,

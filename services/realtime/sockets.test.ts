@@ -154,13 +154,15 @@ test('what administrators do and ask for is sent to administrators, and a reques
   const decision = { by: people.user.userId, reason: 'Asked for', at };
   await app.publish(auth.events.userSignedOut, { userId, sessionId: null, ...decision, ...changed });
   const asked = { approvalId, act: 'setRole', userId, email: 'a@example.com', role: 'ADMIN' } as const;
-  const request = { ...asked, requestedBy: userId, ...decision };
+  const nothing = { userIds: null, setting: null, requestReason: null };
+  const request = { ...asked, ...nothing, requestedBy: userId, ...decision };
   await app.publish(auth.events.approvalRequested, { ...request, expiresAt: at });
   await app.publish(auth.events.approvalRejected, request);
-  await eventually(() => expect(sockets.admin.messages).toHaveLength(4));
+  await eventually(() => expect(sockets.admin.messages).toHaveLength(5));
   expect(namesOf(sockets.admin)).toEqual([
     'user-administered',
     'approvals-changed',
+    'notifications-changed',
     'notifications-changed',
     'approvals-changed',
   ]);
@@ -168,6 +170,8 @@ test('what administrators do and ask for is sent to administrators, and a reques
     unread: 1,
     added: { content: { type: 'approval_requested', approvalId } },
   });
+  // The request was decided: nobody has to look at it any more.
+  expect(sockets.admin.messages[3]?.payload).toEqual({ unread: 0, added: null });
   expect(sockets.user.messages).toEqual([]);
 });
 

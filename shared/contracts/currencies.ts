@@ -100,12 +100,15 @@ export type LimitCode = 'amount_under_limit' | 'amount_over_limit' | 'amount_ste
 
 /**
  * Which limit of its currency an amount breaks, with the limit in minor units; null when it can be charged.
+ * @param largestMinor a lower limit than the currency's own
  */
 export const brokenLimit = (
   amountMinor: number,
   code: Currency,
+  largestMinor = Infinity,
 ): { code: LimitCode; limitMinor: number } | null => {
-  const { minMinor, maxMinor, stepMinor } = CURRENCY_RULES[code];
+  const { minMinor, stepMinor } = CURRENCY_RULES[code];
+  const maxMinor = Math.min(CURRENCY_RULES[code].maxMinor, largestMinor);
   if (amountMinor < minMinor) return { code: 'amount_under_limit', limitMinor: minMinor };
   if (amountMinor > maxMinor) return { code: 'amount_over_limit', limitMinor: maxMinor };
   return amountMinor % stepMinor === 0 ? null : { code: 'amount_step', limitMinor: stepMinor };

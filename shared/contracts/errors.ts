@@ -26,6 +26,7 @@ export const ERRORS = {
   forbidden: [403, 'You are not allowed to do this.'],
   cross_site: [403, 'This request does not come from our own pages.'],
   // auth
+  sign_ups_stopped: [503, 'No new accounts can be opened at the moment.', 60],
   email_taken: [409, 'An account with this e-mail address exists already.'],
   wrong_credentials: [401, 'The e-mail address or the password is not right.'],
   wrong_password: [422, 'The current password is not right.'],
@@ -41,6 +42,7 @@ export const ERRORS = {
   invitation_pending: [409, 'This user has set no password yet. Renew the invitation instead.'],
   link_invalid: [422, 'This link is unknown, used or too old. Ask an administrator for a new one.'],
   approval_needed: [409, 'Another administrator has to approve this. Your request waits for a day.'],
+  setting_changed: [409, 'This setting was changed meanwhile. Read it again before you change it.'],
   dead_letter_not_found: [404, 'There is no such dead letter. It may have been replayed or discarded.'],
   approval_not_found: [404, 'There is no such request.'],
   approval_over: [409, 'This request has been decided, has expired or is void.'],
@@ -74,6 +76,7 @@ export const ERRORS = {
   idempotency_key_invalid: [400, 'The Idempotency-Key must be 1 to 255 visible ASCII characters.'],
   idempotency_key_reused: [422, 'This Idempotency-Key was used for another payment. Use a new key.'],
   idempotency_in_progress: [409, 'The first request with this Idempotency-Key is still running.', 1],
+  payments_stopped: [503, 'No new payments can be made at the moment. Payments on their way go on.', 60],
   payee_unknown: [422, 'There is no vendor with this e-mail address or id.'],
   payee_unavailable: [422, 'This vendor cannot receive payments at the moment.'],
   pay_oneself: [422, 'You cannot pay yourself.'],

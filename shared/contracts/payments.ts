@@ -122,6 +122,7 @@ export const payments = contract('payments', {
       }),
       result: payment,
       errors: [
+        'payments_stopped',
         'idempotency_key_missing',
         'idempotency_key_invalid',
         'idempotency_key_reused',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { settingKey } from './admin/settings.ts';
 import { contract } from './contract.ts';
 import { currency, instant, wholeNumber } from './fields.ts';
 import { approvalId, eventId, notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
@@ -76,6 +77,7 @@ export const notificationContent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sign_in_locked'), address: z.nullable(z.string()), until: instant }),
   z.object({ type: z.literal('role_changed'), role }),
   z.object({ type: z.literal('approval_requested'), approvalId, name: z.string() }),
+  z.object({ type: z.literal('setting_change_voided'), approvalId, key: settingKey }),
 ]);
 export type NotificationContent = z.output<typeof notificationContent>;
 
@@ -185,6 +187,14 @@ export const realtime = contract('realtime', {
     lockoutsChanged: {
       summary: 'A lockout started or was lifted; to administrators',
       payload: z.object({ subject: z.string() }),
+    },
+    settingsChanged: {
+      summary: 'A setting was changed, or may have been; a notice, to every user: read publicSettings again',
+      payload: z.object({ at: instant }),
+    },
+    userSessionsChanged: {
+      summary: 'A session of a user started, ended or got another name; a notice, to administrators',
+      payload: z.object({ id: userId }),
     },
     systemChanged: {
       summary: 'A process, a queue or a dead letter has come or gone; a notice, to administrators',

@@ -10,7 +10,7 @@ import {
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { Id } from '../../../shared/contracts/ids.ts';
 import type { AuthConfig } from '../config.ts';
-import { ACCESS_GIVEN_MS, GRANT_ADMIN_WEIGHT, needsApproval } from '../domain/accounts/four-eyes.ts';
+import { ACCESS_GIVEN_MS, needsApproval, weightOf, type AskedAct } from '../domain/accounts/four-eyes.ts';
 import {
   closeApproval,
   hadAccessTo,
@@ -18,6 +18,7 @@ import {
   lockApproval,
   type ApprovalRow,
 } from '../persistence/accounts/approvals.ts';
+import { stateOf } from '../domain/accounts/user-state.ts';
 import type { ListedApprovalRow } from '../persistence/accounts/list-approvals.ts';
 import { activeAdmins } from '../persistence/accounts/users.ts';
 import type { Decision } from './admin-decision.ts';
@@ -40,23 +41,33 @@ const outcomeOf = (
   return decidedBy === requestedBy ? 'withdrawn' : 'rejected';
 };
 
+const approvalUserOf = (user: NonNullable<ListedApprovalRow['users']>[number]) => {
+  const { id, name, email } = user;
+  return { id, name, email, state: stateOf(user) };
+};
+
 /** A request in the list of administrators, as it is at a time. */
 export const listedApproval = (row: ListedApprovalRow, now: Date): ListedApproval => {
-  const { isApproved: _isApproved, decidedAt, ...rest } = row;
+  const { isApproved: _isApproved, decidedAt, users, ...rest } = row;
   const outcome = outcomeOf(row, now);
   const over = outcome === 'expired' ? row.expiresAt : decidedAt;
   return {
     ...publicApproval(rest),
-    ...{ name: row.name, requesterName: row.requesterName, outcome },
+    ...{
+      name: row.name,
+      users: users?.map(approvalUserOf) ?? null,
+      requesterName: row.requesterName,
+      outcome,
+    },
     ...{ decidedBy: row.decidedBy, deciderName: row.deciderName, decidedAt: over?.toISOString() ?? null },
   };
 };
 
-const eventOf = ({ id, act, userId, email, role, requestedBy }: ApprovalRow, decision: Decision) => ({
-  approvalId: id,
-  ...{ act, userId, email, role, requestedBy },
-  ...decision,
-});
+const eventOf = (row: ApprovalRow, decision: Decision) => {
+  const { id: approvalId, act, userId, email, role, userIds, setting, requestedBy, reason } = row;
+  const asked = { approvalId, act, userId, email, role, userIds, setting, requestedBy };
+  return { ...asked, requestReason: reason, ...decision };
+};
 
 /**
  * Stores a request where an act has to wait for another administrator; the same request waits once.
@@ -65,15 +76,14 @@ const eventOf = ({ id, act, userId, email, role, requestedBy }: ApprovalRow, dec
 export const mustWait = async (
   { clock, outbox, config }: ApprovalService,
   tx: Transaction,
-  act: Pick<ApprovalRow, 'act' | 'userId' | 'email' | 'name' | 'role'>,
+  asked: AskedAct,
   decision: Decision,
 ): Promise<boolean> => {
   const admins = (await activeAdmins(tx)).length;
-  const weight = act.role === 'ADMIN' ? GRANT_ADMIN_WEIGHT : 1;
-  if (!needsApproval({ weight, threshold: config.fourEyesWeight, admins })) return false;
+  if (!needsApproval({ weight: weightOf(asked), threshold: config.fourEyesWeight, admins })) return false;
   const requestedAt = new Date(decision.at);
   const row: ApprovalRow = {
-    ...act,
+    ...asked,
     id: newId('approval', clock.nowMs()),
     requestedBy: decision.by,
     reason: decision.reason,

@@ -1,6 +1,7 @@
 import { approvals } from '../actions/approvals/approvals.ts';
 import { approve } from '../actions/approvals/approve.ts';
 import { reject } from '../actions/approvals/reject.ts';
+import { requestSettingChange } from '../actions/approvals/request-setting-change.ts';
 import { activity } from '../actions/users/activity.ts';
 import { closeUser } from '../actions/users/close-user.ts';
 import { editUser } from '../actions/users/edit-user.ts';
@@ -22,5 +23,5 @@ import { users } from '../actions/users/users.ts';
 const reads = { activity, users, userDetails, userSessions };
 const ofAccounts = { inviteUser, renewInvitation, editUser, setRole, suspend, restore, closeUser };
 const ofAccess = { suspendUsers, signOutUser, endUserSession, resetPassword, liftUserLockout };
-const ofApprovals = { approvals, approve, reject };
+const ofApprovals = { approvals, approve, reject, requestSettingChange };
 export const userActions = { ...ofApprovals, ...reads, ...ofAccounts, ...ofAccess };

@@ -9,6 +9,7 @@ import {
   isPayable,
   type LimitCode,
 } from '../../../shared/contracts/currencies.ts';
+import type { LargestAmounts } from '../../../shared/contracts/admin/settings.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { toDecimal } from '../../../shared/contracts/money.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
@@ -55,7 +56,7 @@ const LIMITS: Record<LimitCode, string> = {
  * Limits and ends of currencies are not in the contract's schema, which is checked before the key: a payment
  * stays the answer of its key when its currency has ended since, or its limit was lowered.
  */
-const checkMoney = ({ amountMinor, currency }: CreateCall['params'], at: Date) => {
+const checkMoney = ({ amountMinor, currency }: CreateCall['params'], largest: LargestAmounts, at: Date) => {
   const rules = CURRENCY_RULES[currency];
   if (!isPayable(rules, at)) {
     const { on, replacedBy } = rules.ended ?? {};
@@ -65,7 +66,7 @@ const checkMoney = ({ amountMinor, currency }: CreateCall['params'], at: Date) =
     const errors = [{ path: 'currency', message, code: 'currency_unavailable' as const }];
     throw new AppError('currency_unavailable', { detail: `${message}.`, errors });
   }
-  const broken = brokenLimit(amountMinor, currency);
+  const broken = brokenLimit(amountMinor, currency, largest[currency]);
   if (broken) {
     const { code, limitMinor } = broken;
     const limit = { amountMinor: limitMinor, currency };
@@ -112,7 +113,8 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
 
   const known = await readPartiesAndKey(service.db, payerId, key, params.payee);
   if (known.used) return replay(call, known.used, hashes);
-  checkMoney(params, service.clock.now());
+  if (known.isStopped) throw new AppError('payments_stopped');
+  checkMoney(params, known.largestAmounts, service.clock.now());
   const payer = known.payer ?? (await fetchParty(service, { id: payerId }));
   if (!payer || payer.status !== 'active') throw new AppError('forbidden');
   const payee = checkPayee(known.payee ?? (await fetchParty(service, params.payee)), payerId, path);

@@ -1,4 +1,5 @@
 import type { PayloadOf } from '../../../shared/contracts/contract.ts';
+import type { admin } from '../../../shared/contracts/admin/admin.ts';
 import type { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
@@ -94,6 +95,16 @@ export const approvalNotifications = (
       party: requestedBy,
       at,
     }));
+
+/** An approved change of a setting that was not made is notified to the administrator who asked for it. */
+export const voidedNotifications = ({
+  by: to,
+  approvalId,
+  key,
+  at,
+}: PayloadOf<typeof admin.events.settingChangeVoided>): NotificationDraft[] => [
+  { to, kind: 'always', content: { type: 'setting_change_voided', approvalId, key }, at },
+];
 
 /** The drafts that their users' preferences allow. */
 export const byPreferences = (

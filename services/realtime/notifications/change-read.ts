@@ -3,8 +3,31 @@ import type { Service } from '../../../broker/process/service.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { realtime } from '../../../shared/contracts/realtime.ts';
 import { messagesFor, sendMessages } from '../messages/send.ts';
-import { lockStreams } from '../persistence/messages.ts';
-import { countUnread } from '../persistence/notifications.ts';
+import { lockStreams, type NewMessage } from '../persistence/messages.ts';
+import { countUnread, markApprovalRead, readersOfApproval } from '../persistence/notifications.ts';
+
+/**
+ * Marks as read for everybody that a request for approval waits, because it was decided.
+ * @returns the messages with the new counts; the streams stay locked
+ */
+export const resolveApproval = async (
+  { clock }: Pick<Service, 'clock'>,
+  tx: Transaction,
+  request: Parameters<typeof readersOfApproval>[1],
+  admins: readonly UserId[],
+): Promise<NewMessage[]> => {
+  const readers = await readersOfApproval(tx, request);
+  if (readers.length === 0) return [];
+  await lockStreams(tx, [...admins, ...readers]);
+  await markApprovalRead(tx, request, clock.now());
+  const unread = await countUnread(tx, readers);
+  return readers.flatMap((userId) =>
+    messagesFor(realtime.messages.notificationsChanged, [userId], {
+      unread: unread.get(userId) ?? 0,
+      added: null,
+    }),
+  );
+};
 
 /**
  * Marks notifications as read and sends the new count to the user's devices, unless nothing changed. The

@@ -2,7 +2,7 @@ import { itemsOf } from '../../../broker/postgres/items.ts';
 import { invalidCursor } from '../../../broker/postgres/cursors.ts';
 import { purgeOf } from '../../../broker/postgres/delete-in-batches.ts';
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
-import type { NotificationId, UserId } from '../../../shared/contracts/ids.ts';
+import type { Id, NotificationId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Notification, NotificationContent } from '../../../shared/contracts/realtime.ts';
 
 /** Counting stops here: a badge shows no greater number. */
@@ -142,6 +142,32 @@ export const markAllRead = async (
     [userId, from ?? null, upTo ?? null, at],
   );
   return changed.length > 0;
+};
+
+const OF_APPROVAL = `party_id = $1 and read_at is null
+  and content ->> 'type' = 'approval_requested' and content ->> 'approvalId' = $2`;
+
+type RequestedApproval = { approvalId: Id<'approval'>; requestedBy: UserId };
+
+/** The users who have not read that a request waits. */
+export const readersOfApproval = async (
+  db: Queryable,
+  { approvalId, requestedBy }: RequestedApproval,
+): Promise<UserId[]> => {
+  const rows = await db.query<{ user_id: UserId }>(
+    `select distinct user_id from notifications where ${OF_APPROVAL}`,
+    [requestedBy, approvalId],
+  );
+  return rows.map(({ user_id }) => user_id);
+};
+
+/** Marks as read, for all users, that a request waits. */
+export const markApprovalRead = async (
+  tx: Transaction,
+  { approvalId, requestedBy }: RequestedApproval,
+  at: Date,
+): Promise<void> => {
+  await tx.query(`update notifications set read_at = $3 where ${OF_APPROVAL}`, [requestedBy, approvalId, at]);
 };
 
 /** Deletes at most `limit` notifications older than `before`, read or not; returns how many. */

@@ -11,15 +11,18 @@ import {
 } from '../domain/notifications.ts';
 import { messagesFor, sendMessages } from '../messages/send.ts';
 import { userNames } from '../messages/user-names.ts';
+import { resolveApproval } from '../notifications/change-read.ts';
 import { anonymise } from '../persistence/notifications.ts';
 import { deleteAllTickets, deleteTickets } from '../persistence/tickets.ts';
 import { readAdmins, saveUser } from '../persistence/users.ts';
 import type { RealtimeService } from '../realtime.ts';
+import { sendNotice } from '../sockets/notice.ts';
 import { revoke } from '../sockets/revoke.ts';
 
 const { approvalsChanged, lockoutsChanged, sessionsChanged, userAdministered, userChanged } =
   realtime.messages;
 const { approvalGiven, approvalRejected, invitationRenewed, userSignedOut } = auth.events;
+const { sessionEnded, sessionNamed, sessionStarted } = auth.events;
 
 const onUserChanged = subscribe(
   auth.events.userChanged,
@@ -114,8 +117,15 @@ const onApprovalRequested = subscribe(
 
 const onApprovalDecided = async (
   service: RealtimeService,
-  { payload: { approvalId: id }, tx }: EventDelivery<typeof approvalGiven | typeof approvalRejected>,
-): Promise<void> => sendMessages(service, tx, messagesFor(approvalsChanged, await readAdmins(tx), { id }));
+  { payload, tx }: EventDelivery<typeof approvalGiven | typeof approvalRejected>,
+): Promise<void> => {
+  const admins = await readAdmins(tx);
+  const read = await resolveApproval(service, tx, payload, admins);
+  await sendMessages(service, tx, [
+    ...read,
+    ...messagesFor(approvalsChanged, admins, { id: payload.approvalId }),
+  ]);
+};
 
 /** A ticket may have been issued for a token that was forged with a revoked key. */
 const onKeysRevoked = subscribe(auth.events.keysRevoked, (_service: RealtimeService, { tx }) =>
@@ -139,14 +149,25 @@ export const authSubscribers = [
   onKeysRevoked,
 ];
 
+type SessionEvent = typeof sessionStarted | typeof sessionNamed | typeof sessionEnded;
+
+/** Pages of administrators show the sessions of users. */
+const noticeSessions = (
+  { state }: RealtimeService,
+  { payload: { userId: id } }: Pick<EventDelivery<SessionEvent>, 'payload'>,
+): void => sendNotice(state, 'ADMIN', realtime.messages.userSessionsChanged, { id });
+
 /**
  * Each process closes its own sockets of a revoked session, of changed rights or of a revoked key. The signal
  * of auth arrives sooner; these events are certain to arrive.
  */
 export const authBroadcast = [
-  subscribe(auth.events.sessionEnded, async ({ state }: RealtimeService, { payload: { sessionId } }) =>
-    revoke(state, { sessionIds: [sessionId] }),
-  ),
+  subscribe(sessionEnded, async (service: RealtimeService, delivery) => {
+    revoke(service.state, { sessionIds: [delivery.payload.sessionId] });
+    noticeSessions(service, delivery);
+  }),
+  subscribe(sessionStarted, async (service: RealtimeService, delivery) => noticeSessions(service, delivery)),
+  subscribe(sessionNamed, async (service: RealtimeService, delivery) => noticeSessions(service, delivery)),
   subscribe(
     auth.events.roleChanged,
     async ({ state }: RealtimeService, { payload: { userId, accessVersion: version } }) =>

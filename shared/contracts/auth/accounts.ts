@@ -28,7 +28,7 @@ export const accountActions = {
       deviceToken: z.optional(deviceToken),
     }),
     result: signedIn,
-    errors: ['email_taken', 'card_number_refused'],
+    errors: ['sign_ups_stopped', 'email_taken', 'card_number_refused'],
     idempotent: 'no',
     limit: { perAddressPerMinute: 60 },
   },

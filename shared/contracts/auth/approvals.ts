@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { reason } from './fields.ts';
-import { issuedLink } from './users.ts';
+import { reason, userState } from './fields.ts';
+import { issuedLink, suspensionOutcome } from './users.ts';
+import { settingKey, settingValue } from '../admin/settings.ts';
 import { instant, wholeNumber } from '../fields.ts';
 import { approvalId, userId } from '../ids.ts';
 import { role } from '../roles.ts';
@@ -9,18 +10,35 @@ import { role } from '../roles.ts';
 export const APPROVAL_LIFETIME_S = 24 * 3600;
 
 /** The acts that may wait for another administrator. */
-export const approvableAct = z.enum(['inviteUser', 'setRole']);
-export type ApprovableAct = z.output<typeof approvableAct>;
+export const approvableAct = z.enum(['inviteUser', 'setRole', 'suspendUsers', 'changeSetting']);
+
+/** A change of a setting as it was asked for. */
+export const askedSetting = z.object({
+  key: settingKey,
+  before: settingValue,
+  value: settingValue,
+  /** The version that the change is based on: it is made only if the setting still has it. */
+  version: z.int(),
+});
+export type AskedSetting = z.output<typeof askedSetting>;
+
+/** What an act is about; null where the act has no such thing. Events of older versions have less. */
+const subject = {
+  /** Whose role; null for a user that does not exist yet. */
+  userId: z.nullable(userId),
+  /** The e-mail address of this user, or of the new one. */
+  email: z.nullable(z.string()),
+  role: z.nullable(role),
+  /** Who would be suspended. */
+  userIds: z._default(z.nullable(z.array(userId)), null),
+  setting: z._default(z.nullable(askedSetting), null),
+};
 
 /** An administrator's request for an act that another administrator has to approve. */
 export const approval = z.object({
   id: approvalId,
   act: approvableAct,
-  /** Whom the act is about; null for a user that does not exist yet. */
-  userId: z.nullable(userId),
-  /** The e-mail address of this user, or of the new one. */
-  email: z.string(),
-  role,
+  ...subject,
   requestedBy: userId,
   reason: z.string(),
   requestedAt: instant,
@@ -31,10 +49,15 @@ export type Approval = z.output<typeof approval>;
 /** `expired`: nobody has decided about it for a day. `withdrawn`: by the administrator who asked. */
 const approvalOutcome = z.enum(['waiting', 'approved', 'rejected', 'withdrawn', 'expired']);
 
+/** One of the users that a suspension is about. */
+export const approvalUser = z.object({ id: userId, name: z.string(), email: z.string(), state: userState });
+
 /** A request in the list, with the names of those who take part. */
 export const listedApproval = z.extend(approval, {
-  /** The name of the user whom the act is about. */
-  name: z.string(),
+  /** The name of the user whose role is asked for; null for another act. */
+  name: z.nullable(z.string()),
+  /** Who would be suspended, as they are now; null for another act. */
+  users: z.nullable(z.array(approvalUser)),
   requesterName: z.string(),
   outcome: approvalOutcome,
   decidedBy: z.nullable(userId),
@@ -72,6 +95,8 @@ export const approvalActions = {
       approval,
       /** The one-time link of an invitation; null for another act. */
       issued: z.nullable(z.pick(issuedLink, { link: true, mail: true, expiresAt: true })),
+      /** What became of each user of a suspension; null for another act. */
+      suspensions: z.nullable(z.array(suspensionOutcome)),
     }),
     errors: [
       ...refusals,
@@ -82,6 +107,7 @@ export const approvalActions = {
       'email_taken',
     ],
     idempotent: 'no',
+    timeoutMs: 20_000,
   },
   reject: {
     summary: 'Reject the request of another administrator, or withdraw your own',
@@ -92,15 +118,24 @@ export const approvalActions = {
     errors: refusals,
     idempotent: 'no',
   },
+  requestSettingChange: {
+    summary:
+      'Whether a change of a setting that gives something back has to wait; its request is stored then',
+    permission: ['ADMIN'],
+    params: z.strictObject({ ...askedSetting.shape, reason }),
+    result: z.object({ waits: z.boolean() }),
+    errors: ['card_number_refused'],
+    idempotent: 'yes',
+  },
 } as const;
 
 const request = {
   approvalId,
   act: approvableAct,
-  userId: z.nullable(userId),
-  email: z.string(),
-  role,
+  ...subject,
   requestedBy: userId,
+  /** Why it was asked for; null in events of older versions. */
+  requestReason: z._default(z.nullable(z.string()), null),
   by: userId,
   reason: z.string(),
   at: instant,

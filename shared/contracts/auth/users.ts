@@ -60,6 +60,8 @@ export const suspensionOutcome = z.object({
   code: z.nullable(z.string()),
 });
 
+export type SuspensionOutcome = z.output<typeof suspensionOutcome>;
+
 export const USER_SORTS = ['-createdAt', 'createdAt', 'name', '-name', 'email', '-email'] as const;
 
 const page = {
@@ -180,7 +182,7 @@ export const userActions = {
       reason,
     }),
     result: z.object({ items: z.array(suspensionOutcome) }),
-    errors: ['card_number_refused'],
+    errors: ['approval_needed', 'card_number_refused'],
     idempotent: 'yes',
     timeoutMs: 20_000,
   },

@@ -41,6 +41,11 @@ export const TOPICS: readonly Topic[] = [
         'Works until the card processor has authorized the payment; from then on the answer is 409. ' +
           'Cancelling a payment that you have cancelled before changes nothing.',
       ],
+      [
+        admin.actions.publicSettings,
+        'While payments are stopped, `payments.create` answers 503 `payments_stopped`: send the same ' +
+          'request with the same key later. Open pages get a notice over the socket when this changes.',
+      ],
       [paying.payees, 'To choose a payee from. You are not among them.'],
       [
         paying.recentPayees,
@@ -201,7 +206,8 @@ export const TOPICS: readonly Topic[] = [
       ],
       [
         signing.suspendUsers,
-        'Each user is suspended or refused alone. To suspend more users, send several requests.',
+        'Each user is suspended or refused alone. To suspend more users, send several requests. A request ' +
+          'about ten users or more waits for another administrator, where there is one; a preview does not.',
       ],
       [signing.restore, 'The user can sign in again. Restoring an active user changes nothing.'],
       [signing.signOutUser, 'All tokens are refused and sockets closed within a second.'],
@@ -270,6 +276,18 @@ export const TOPICS: readonly Topic[] = [
         admin.actions.discardDeadLetters,
         'Cannot be undone: the service never handles these events. `preview` only says what would be ' +
           'deleted.',
+      ],
+      [admin.actions.settings, 'What is stopped, the largest amounts, and who changed each of them last.'],
+      [
+        admin.actions.settingChanges,
+        'Every change with who, when, why, the value before and after, and the approval if there was one.',
+      ],
+      [
+        admin.actions.changeSetting,
+        'To stop or to lower takes effect at once. To start again or to raise a limit weighs as much as a ' +
+          'new administrator: where there is another one, the answer is `approval_needed` and the request ' +
+          'waits. Send the `version` that you read. When it has changed since, the answer is 409 with the ' +
+          'present value. Services obey within two seconds.',
       ],
       [admin.actions.deadLetterRuns, 'An order that makes no progress for a minute has ended.'],
     ],

@@ -1,7 +1,7 @@
 import { ANALYTICS_PROPERTIES } from './analytics-properties.ts';
 import { PROFILE_PROPERTIES } from './profile-properties.ts';
 import { REPORT_PROPERTIES } from './report-properties.ts';
-
+import { SETTINGS_PROPERTIES } from './settings-properties.ts';
 import { SYSTEM_PROPERTIES } from './system-properties.ts';
 
 /** What documents say of a property or parameter; an optional one without example is left out of examples. */
@@ -75,15 +75,25 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   outcome: of('`unchanged`: was suspended before; `refused`: see `code`.', 'suspended'),
   'SuspensionOutcome.code': of('The error code of a refusal, such as `own_account`; null otherwise.', null),
   act: of('What was asked for.', 'setRole'),
-  'Approval.userId': of('Whom it is about; null for a user that does not exist yet.'),
-  'Approval.email': of('The e-mail address of this user, or of the new one.', 'customer@example.com'),
-  'Approval.role': of('The role that the user would get.', 'ADMIN'),
+  'Approval.userId': of(
+    'Whose role it is about; null for a user that does not exist yet, and for another act.',
+  ),
+  'Approval.email': of(
+    'The e-mail address of this user, or of the new one; null for another act.',
+    'customer@example.com',
+  ),
+  'Approval.role': of('The role that the user would get; null for another act.', 'ADMIN'),
   requestedBy: of('The administrator who asked.'),
   requestedAt: of('When, in UTC.', '2026-11-23T09:30:00.000Z'),
   requesterName: of('The name of the administrator who asked.', 'Alex Admin'),
   decidedBy: of('The administrator who decided; null while it waits and when it expired.'),
   deciderName: of('The name of the administrator who decided.', 'Berta Admin'),
   decidedAt: of('When it was decided or expired; null while it waits.', '2026-11-23T11:04:10.000Z'),
+  userIds: of('Who would be suspended; null for another act.', ['usr_019ac2f4b7a07c3e9d415e0a2b6c0a01']),
+  users: of('Who would be suspended; null for another act.'),
+  setting: of('The change of a setting that is asked for; null for another act.'),
+  'ApprovalUser.state': of('How things stand with the account.', 'active'),
+  suspensions: of('What became of each user; null for another act.'),
   'ListedApproval.expiresAt': of('The request is void from then on.', '2026-11-24T09:30:00.000Z'),
   'ListedApproval.outcome': of('`expired`: nobody decided for a day; `withdrawn`: by who asked.', 'waiting'),
   'Approval.expiresAt': of('The request is void from then on.', '2026-11-24T09:30:00.000Z'),
@@ -257,6 +267,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
 
   ...ANALYTICS_PROPERTIES,
   ...SYSTEM_PROPERTIES,
+  ...SETTINGS_PROPERTIES,
 
   // Everywhere
   at: of('When, in UTC.', '2026-11-23T09:30:00.000Z'),

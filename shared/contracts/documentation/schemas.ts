@@ -26,8 +26,15 @@ import {
   sample,
   vital,
 } from '../analytics.ts';
+import {
+  publicSettings,
+  settingChange,
+  settingChanger,
+  settingKey,
+  settingStates,
+} from '../admin/settings.ts';
 import { auditActor, auditEntry, auditPerson, auditTarget } from '../admin/audit.ts';
-import { approvableAct, approval, listedApproval } from '../auth/approvals.ts';
+import { approvableAct, approval, approvalUser, askedSetting, listedApproval } from '../auth/approvals.ts';
 import { auth } from '../auth/auth.ts';
 import { user, userState } from '../auth/fields.ts';
 import { lockout } from '../auth/lockouts.ts';
@@ -123,6 +130,7 @@ name('SuspensionOutcome', suspensionOutcome, 'What a suspension does to one of s
 name('Approval', approval, 'A request for an act that another administrator has to approve.');
 name('ListedApproval', listedApproval, 'A request with its outcome and the names of those who take part.');
 name('ApprovalList', auth.actions.approvals.result, 'Requests that wait, or that are over.');
+name('ApprovalUser', approvalUser, 'One of the users that a suspension is about.');
 name('ApprovableAct', approvableAct, 'What was asked for.');
 name('CarriedOut', auth.actions.approve.result, 'The approved request, and the link of an invitation.');
 name('UserLink', userLink, 'The one-time link of a user, without its token.');
@@ -174,6 +182,16 @@ name('AuditPage', admin.actions.auditEntries.result, 'One page of the audit log.
 
 name('Details', details, 'What users say of themselves; null is what is not given.');
 name('Profile', detailsWithAvatar, 'Personal data, and the hash of the avatar.');
+name('SettingKey', settingKey, 'A setting of the configuration.');
+name('PublicSettings', publicSettings, 'What is stopped, and the largest amounts.');
+name('SettingStates', settingStates, 'All settings.');
+name('StopSetting', settingStates.shape.paymentsStopped, 'A switch that stops something.');
+name('AmountsSetting', settingStates.shape.largestAmounts, 'The largest amounts, by currency.');
+name('SettingChanger', settingChanger, 'An administrator who changed a setting.');
+name('SettingChange', settingChange, 'A change of a setting.');
+name('SettingChangePage', admin.actions.settingChanges.result, 'One page of the history of a setting.');
+name('ChangedSetting', admin.actions.changeSetting.result, 'A setting after a change.');
+name('AskedSetting', askedSetting, 'A change of a setting that is asked for.');
 name('SystemSnapshot', systemSnapshot, 'The system as it was just seen.');
 name('SystemProcess', systemProcess, 'A process, with what it last said of itself.');
 name('ProcessState', processState, 'It answers, does not answer, died, or has stopped on a signal.');
@@ -218,6 +236,7 @@ name('NotificationContent', notificationContent, 'The type of a notification and
 name('SocketTicket', realtime.actions.issueTicket.result, 'A ticket that opens one socket.');
 
 const CONTENTS: Readonly<Record<string, string>> = {
+  setting_change_voided: 'An approved change was not made: the setting had been changed meanwhile.',
   approval_requested: 'Another administrator asks for an act that needs a second one.',
   payment_received: 'A payment to the user was created.',
   payment_completed: 'A payment of the user is completed: the payee has the money.',

@@ -88,6 +88,11 @@ export const notificationText = (
       const sentence = `${content.name} asks for your approval.`;
       return { icon: 'check-circle', tone: 'plain', sentence, href: '/admin/approvals' };
     }
+    case 'setting_change_voided': {
+      const sentence =
+        'An approved change of the configuration was not made, because the setting was changed meanwhile.';
+      return { icon: 'alert', tone: 'bad', sentence, href: '/admin/configuration' };
+    }
     default: {
       const looks = PAYMENT_LOOKS[content.type];
       return { ...looks, sentence: paymentSentence(content, locale), href: `/payments/${content.paymentId}` };

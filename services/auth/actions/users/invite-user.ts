@@ -1,6 +1,7 @@
 import { AppError } from '../../../../broker/calls/errors.ts';
 import { decide } from '../../accounts/admin-decision.ts';
 import { mustWait } from '../../accounts/approvals.ts';
+import { askedInvitation } from '../../accounts/asked-acts.ts';
 import { emailTaken, newUser, orEmailTaken } from '../../accounts/create-account.ts';
 import { storeInvitation } from '../../accounts/invitation.ts';
 import { deliverLink, unknownPassword } from '../../accounts/password-link.ts';
@@ -14,7 +15,7 @@ export const inviteUser: AuthAction<'inviteUser'> = async (service, call) => {
   const issued = await orEmailTaken(() =>
     decide(service, call, { about: null, takesRights: false }, async (tx, decision) => {
       if (await findUserByEmail(tx, account.email)) throw emailTaken();
-      if (await mustWait(service, tx, { act: 'inviteUser', userId: null, ...account }, decision)) return null;
+      if (await mustWait(service, tx, askedInvitation(account), decision)) return null;
       return storeInvitation(service, tx, user, decision);
     }),
   );

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../broker/calls/errors.ts';
 import { decideAbout } from '../../accounts/admin-decision.ts';
 import { mustWait } from '../../accounts/approvals.ts';
+import { askedRole } from '../../accounts/asked-acts.ts';
 import { managedUser } from '../../accounts/public-user.ts';
 import { changeRole, signalRole } from '../../accounts/role-change.ts';
 import type { AuthAction } from '../../auth.ts';
@@ -9,8 +10,7 @@ import { lastSignInOf } from '../../persistence/accounts/list-users.ts';
 export const setRole: AuthAction<'setRole'> = async (service, call) => {
   const { role } = call.params;
   const user = await decideAbout(service, call, { takesRights: true }, async (tx, current, decision) => {
-    const { id: userId, email, name } = current;
-    const asked = { act: 'setRole', userId, email, name, role } as const;
+    const asked = askedRole(current.id, { ...current, role });
     const isNew = current.role !== role;
     if (isNew && (await mustWait(service, tx, asked, decision))) return null;
     return changeRole(service, tx, { user: current, role }, decision);

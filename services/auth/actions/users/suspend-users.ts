@@ -1,38 +1,42 @@
-import { isAppError } from '../../../../broker/calls/errors.ts';
-import type { UserId } from '../../../../shared/contracts/ids.ts';
-import { decideAbout } from '../../accounts/admin-decision.ts';
-import { suspendUser } from '../../accounts/suspension.ts';
+import { AppError } from '../../../../broker/calls/errors.ts';
+import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import type { SuspensionOutcome } from '../../../../shared/contracts/auth/users.ts';
+import { decide } from '../../accounts/admin-decision.ts';
+import { mustWait } from '../../accounts/approvals.ts';
+import { askedSuspension } from '../../accounts/asked-acts.ts';
+import { suspendListed } from '../../accounts/suspension.ts';
 import type { AuthAction } from '../../auth.ts';
-import type { EndedSession } from '../../persistence/sessions/sessions.ts';
 import { signalEnded } from '../../sessions/revoke-session.ts';
 
-type Suspended = Awaited<ReturnType<AuthAction<'suspendUsers'>>>['items'][number];
+const RULE = { about: null, takesRights: false } as const;
+
+/** A preview shows who can be suspended: it is a read, and is recorded as one. */
+const recordPreview: (...given: Parameters<AuthAction<'suspendUsers'>>) => Promise<void> = (
+  { db, outbox, clock },
+  { params: { ids } },
+) => {
+  const { name: action } = auth.actions.suspendUsers;
+  const read = { action, id: null, query: { ids, preview: true }, at: clock.iso() };
+  return db.transaction((tx) => outbox.add(tx, auth.events.administratorRead, read));
+};
 
 /** Each user is a decision of its own, so that a refusal of one leaves the others suspended. */
 export const suspendUsers: AuthAction<'suspendUsers'> = async (service, call) => {
-  const { ids, reason, preview } = call.params;
-
-  const suspendOne = async (id: UserId): Promise<Suspended> => {
-    let ended: readonly EndedSession[] = [];
-    const about = { caller: call.caller, params: { id, reason } };
-    const rule = { takesRights: true };
-    const outcome = await decideAbout(service, about, rule, async (tx, user, decision) => {
-      if (user.status === 'suspended') return 'unchanged';
-      if (!preview) ended = (await suspendUser(service, tx, user, decision)).ended ?? [];
-      return 'suspended';
-    });
-    await signalEnded(service, ended);
-    return { id, outcome, code: null };
-  };
-
-  const items: Suspended[] = [];
-  for (const id of ids) {
-    try {
-      items.push(await suspendOne(id));
-    } catch (error) {
-      if (!isAppError(error) || error.code === 'forbidden') throw error;
-      items.push({ id, outcome: 'refused', code: error.code });
-    }
+  const { ids, preview } = call.params;
+  const items: SuspensionOutcome[] = [];
+  if (!preview) {
+    const waits = await decide(service, call, RULE, (tx, decision) =>
+      mustWait(service, tx, askedSuspension(ids), decision),
+    );
+    if (waits) throw new AppError('approval_needed');
   }
+  for (const id of ids) {
+    const { item, ended } = await decide(service, call, RULE, (tx, decision) =>
+      suspendListed(service, tx, { id, preview }, decision),
+    );
+    await signalEnded(service, ended);
+    items.push(item);
+  }
+  if (preview) await recordPreview(service, call);
   return { items };
 };

@@ -1,24 +1,18 @@
 import { purgeOf } from '../../../../broker/postgres/delete-in-batches.ts';
 import type { Transaction } from '../../../../broker/postgres/database.ts';
-import type { ApprovableAct } from '../../../../shared/contracts/auth/approvals.ts';
 import type { Id, UserId } from '../../../../shared/contracts/ids.ts';
-import type { Role } from '../../../../shared/contracts/roles.ts';
+import type { AskedAct } from '../../domain/accounts/four-eyes.ts';
 
-export type ApprovalRow = {
+export type ApprovalRow = AskedAct & {
   id: Id<'approval'>;
-  act: ApprovableAct;
-  userId: UserId | null;
-  email: string;
-  name: string;
-  role: Role;
   requestedBy: UserId;
   reason: string;
   requestedAt: Date;
   expiresAt: Date;
 };
 
-export const APPROVAL_COLUMNS = `id, act, user_id as "userId", email, name, role,
-  requested_by as "requestedBy", reason, requested_at as "requestedAt", expires_at as "expiresAt"`;
+export const APPROVAL_COLUMNS = `id, act, user_id as "userId", email, name, role, user_ids as "userIds",
+  setting, requested_by as "requestedBy", reason, requested_at as "requestedAt", expires_at as "expiresAt"`;
 
 /** Stores a request unless the same one is waiting; returns whether it was stored. */
 export const insertApproval = async (tx: Transaction, row: ApprovalRow): Promise<boolean> => {
@@ -28,13 +22,16 @@ export const insertApproval = async (tx: Transaction, row: ApprovalRow): Promise
      where decided_at is null and expires_at <= $1`,
     [row.requestedAt],
   );
-  const { id, act, userId, email, name, role, requestedBy, reason, requestedAt, expiresAt } = row;
+  const { id, act, userId, email, name, role, userIds, setting } = row;
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
   const stored = await tx.query(
-    `insert into approvals (id, act, user_id, email, name, role, requested_by, reason, requested_at,
-       expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-     on conflict (act, lower(email), role) where decided_at is null do nothing returning 1`,
-    [id, act, userId, email, name, role, requestedBy, reason, requestedAt, expiresAt],
+    `insert into approvals (id, act, user_id, email, name, role, user_ids, setting, requested_by, reason,
+       requested_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing returning 1`,
+    [
+      ...[id, act, userId, email, name, role, json(userIds), json(setting)],
+      ...[row.requestedBy, row.reason, row.requestedAt, row.expiresAt],
+    ],
   );
   return stored.length > 0;
 };

@@ -1,4 +1,5 @@
 import type { ListedApproval } from '../../../../../shared/contracts/auth/approvals.ts';
+import type { Role } from '../../../../../shared/contracts/roles.ts';
 import type { IconName } from '../../../../../shared/ui/icons.ts';
 import { ROLE_LABELS } from '../../parts/user-texts.ts';
 
@@ -14,17 +15,28 @@ export const OUTCOMES: Record<Outcome, Look> = {
 };
 
 /** `an administrator`: a role within a sentence. */
-const roleText = (role: ListedApproval['role']): string => {
+const roleText = (role: Role): string => {
   const label = ROLE_LABELS[role].toLowerCase();
   return `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${label}`;
 };
 
 /** What was asked for, as a title. */
-export const actText = ({ act, name, role }: Pick<ListedApproval, 'act' | 'name' | 'role'>): string =>
-  act === 'inviteUser' ? `Invite ${name} as ${roleText(role)}` : `Make ${name} ${roleText(role)}`;
+export const actText = ({
+  act,
+  name,
+  role,
+  userIds,
+}: Pick<ListedApproval, 'act' | 'name' | 'role' | 'userIds'>): string => {
+  if (act === 'changeSetting') return 'Change the configuration';
+  if (act === 'suspendUsers' || role === null) return `Suspend ${userIds?.length ?? 0} users`;
+  return act === 'inviteUser' ? `Invite ${name} as ${roleText(role)}` : `Make ${name} ${roleText(role)}`;
+};
 
 /** What approving does, as a sentence. */
-export const effectText = ({ act, role }: Pick<ListedApproval, 'act' | 'role'>): string =>
-  act === 'inviteUser'
+export const effectText = ({ act, role }: Pick<ListedApproval, 'act' | 'role'>): string => {
+  if (act === 'changeSetting') return 'The setting is changed at once, unless it was changed meanwhile.';
+  if (act === 'suspendUsers' || role === null) return 'Every session of these users ends at once.';
+  return act === 'inviteUser'
     ? 'The user is created at once; you get the one-time link, unless it is sent by mail.'
     : `The user is ${roleText(role)} from the next request on.`;
+};

@@ -1,0 +1,20 @@
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
+import { SETTINGS, type SettingKey, type Settings } from '../../../shared/contracts/admin/settings.ts';
+
+type CopiedSetting = { id: SettingKey; version: number; value: Settings[SettingKey] };
+
+/** Saves a setting unless the stored version is newer or the same. */
+export const saveSetting = async (tx: Transaction, { id, version, value }: CopiedSetting): Promise<void> => {
+  await tx.query(
+    `insert into settings (id, version, value) values ($1, $2, $3)
+     on conflict (id) do update set version = excluded.version, value = excluded.value
+     where settings.version < excluded.version`,
+    [id, version, JSON.stringify(value)],
+  );
+};
+
+/** A setting as the last event of admin has it. */
+export const readSetting = async <K extends SettingKey>(db: Queryable, key: K): Promise<Settings[K]> => {
+  const [row] = await db.query<{ value: Settings[K] }>('select value from settings where id = $1', [key]);
+  return row ? row.value : SETTINGS[key].initial;
+};
