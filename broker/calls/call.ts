@@ -5,12 +5,13 @@ import { seal, type Caller, type Envelope, type ServiceKeys } from './envelope.t
 import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Clock } from '../process/clock.ts';
 import { AppError, toAppError, UnansweredError } from './errors.ts';
+import { currentTraceparent } from './request-context.ts';
 import { retryBudget } from './retry-budget.ts';
 
 /** The calling side: its broker, keys, clock and service. */
 export type Origin = { broker: ServiceBroker; keys: ServiceKeys; clock: Clock; service: string };
 
-export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 'userAgent' | 'traceId'>> & {
+export type CallOptions = Partial<Pick<Envelope, 'idempotencyKey' | 'address' | 'userAgent'>> & {
   caller: Caller | null;
   requestId: string;
   /** An earlier deadline than the action's own time limit allows. */
@@ -66,7 +67,7 @@ export const send = async <A extends Action>(
     idempotencyKey: options.idempotencyKey ?? null,
     address: options.address ?? null,
     userAgent: options.userAgent ?? null,
-    traceId: options.traceId,
+    traceparent: currentTraceparent(),
   };
   const sealed = seal(envelope, keys, params);
   budget.earn();

@@ -19,8 +19,8 @@ export type Envelope = {
   idempotencyKey: string | null;
   address: string | null;
   userAgent: string | null;
-  /** The request's trace id (W3C Trace Context), 32 hex digits; absent where the client sent none. */
-  traceId?: string | null | undefined;
+  /** The caller's place in its trace (W3C Trace Context); absent outside of a trace. */
+  traceparent?: string | null | undefined;
 };
 
 /** An envelope as it is serialized. */

@@ -17,12 +17,13 @@ import { open, type Caller, type Envelope } from './envelope.ts';
 import { AppError, isAppError } from './errors.ts';
 import { parseResult } from './parse-result.ts';
 import type { RecordRead } from './record-reads.ts';
-import { runInRequest } from './request-context.ts';
+import { inRequest, type Request } from './request-context.ts';
 import { unstorableFields } from './storable.ts';
 import { observeAction } from '../telemetry/metrics.ts';
+import { parseTraceparent } from '../telemetry/trace-context.ts';
 
 /** One call of an action, as its handler receives it. */
-export type Call<A extends Action> = Omit<Envelope, 'to' | 'from' | 'deadlineAtMs'> & {
+export type Call<A extends Action> = Omit<Envelope, 'to' | 'from' | 'deadlineAtMs' | 'traceparent'> & {
   /** Parsed by the contract: defaults filled in, unknown fields refused. */
   params: ParsedParamsOf<A>;
   /** Marks the answer as a replay of an earlier one. */
@@ -114,6 +115,31 @@ const parseParams = (action: Action, schema: $ZodType, given: unknown): unknown 
   return params.data;
 };
 
+/** The request that a call is part of. */
+const requestOf = ({ requestId, caller, address, userAgent, traceparent }: Envelope): Request => ({
+  id: requestId,
+  origin: { caller, address, userAgent },
+  trace: parseTraceparent(traceparent),
+});
+
+type Run = (ctx: Context<unknown, Record<string, unknown>>) => Promise<unknown>;
+
+/** Measures each call. */
+const observed =
+  (action: Action, run: Run): Run =>
+  async (ctx) => {
+    const startedNs = process.hrtime.bigint();
+    let code = 'ok';
+    try {
+      return await run(ctx);
+    } catch (error) {
+      code = isAppError(error) ? error.code : 'internal';
+      throw error;
+    } finally {
+      observeAction(action.name, code, Number(process.hrtime.bigint() - startedNs) / 1e9);
+    }
+  };
+
 /**
  * Turns a contract and its handlers into Moleculer actions. For every call the envelope is verified,
  * permission, deadline and key are checked, and the params are parsed before the handler runs. The result is
@@ -132,19 +158,19 @@ export const implement = <R, C extends Contract>(
 ): NonNullable<ServiceSchema['actions']> => {
   const { clock } = origin;
 
-  const runOf = (action: Action, handler: Handler<R, Action>) => {
+  const runOf = (action: Action, handler: Handler<R, Action>): Run => {
     const key = origin.keys(contract.service);
     const paramsSchema = compiled(action.params);
     const resultSchema = compiled(action.result);
     const record = recordOf(action);
-    return async (ctx: Context<unknown, Record<string, unknown>>) => {
+    return async (ctx) => {
       const envelope = open(ctx.meta['call'], action.name, key, ctx.params);
       checkPermission(action, envelope);
       if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
       const params = parseParams(action, paramsSchema, ctx.params) as ParsedParamsOf<Action>;
-      const { caller, requestId, deadlineAtMs, address, userAgent, traceId, idempotencyKey } = envelope;
-      const asked = { caller, address, userAgent, traceId };
+      const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
+      const asked = { caller, address, userAgent };
       const given: Call<Action> = {
         ...asked,
         params,
@@ -157,38 +183,23 @@ export const implement = <R, C extends Contract>(
           (await send(origin, other, otherParams, { ...asked, requestId, deadlineAtMs })).result,
       };
       const answer = async () => {
-        const result = await runInRequest(requestId, () => handler(service, given), asked);
+        const result = await handler(service, given);
         return parseResult(action, resultSchema, result, origin.broker);
       };
-      const result = await (action.cache && cache
-        ? cache.around(action, caller?.userId ?? null, params, answer)
-        : answer());
-      await record?.(params as Record<string, unknown>, envelope);
-      return result;
+      return inRequest(requestOf(envelope), async () => {
+        const result = await (action.cache && cache
+          ? cache.around(action, caller?.userId ?? null, params, answer)
+          : answer());
+        await record?.(params as Record<string, unknown>, envelope);
+        return result;
+      });
     };
   };
 
   return Object.fromEntries(
     Object.entries(contract.actions).map(([name, action]) => {
       const run = runOf(action, handlers[name] as Handler<R, Action>);
-      return [
-        name,
-        {
-          visibility: 'public' as const,
-          handler: async (ctx: Context<unknown, Record<string, unknown>>) => {
-            const startedNs = process.hrtime.bigint();
-            let code = 'ok';
-            try {
-              return await run(ctx);
-            } catch (error) {
-              code = isAppError(error) ? error.code : 'internal';
-              throw error;
-            } finally {
-              observeAction(action.name, code, Number(process.hrtime.bigint() - startedNs) / 1e9);
-            }
-          },
-        },
-      ];
+      return [name, { visibility: 'public' as const, handler: observed(action, run) }];
     }),
   );
 };

@@ -5,14 +5,14 @@ import type { Outbox } from '../events/outbox.ts';
 import type { Database } from '../postgres/database.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Envelope } from './envelope.ts';
-import { runInRequest } from './request-context.ts';
 
 /** The same read by the same session is recorded once in this time: pages of a list, a page read again. */
 const ONCE_MS = 60_000;
 const KNOWN_MAX = 1_000;
 
 /**
- * Records a read if an administrator asked, unless it is recorded already. Resolves once that is stored.
+ * Records a read if an administrator asked, unless it is recorded already, as part of the running request.
+ * Resolves once that is stored.
  * @throws AppError `unavailable` when it cannot be stored
  */
 export type RecordRead = (params: Readonly<Record<string, unknown>>, asked: Envelope) => Promise<void>;
@@ -34,13 +34,13 @@ export const recordOf = (
     db.transaction((tx) => outbox.add(tx, event, { ...payload, action: action.name, at: clock.iso() }));
 
   return async ({ cursor: _cursor, limit: _limit, id, ...query }, asked) => {
-    const { caller, requestId, address, userAgent, traceId } = asked;
+    const { caller } = asked;
     if (caller?.role !== 'ADMIN') return;
     const read = { id: typeof id === 'string' ? id : null, query: withoutSecrets(query) as typeof query };
     const key = JSON.stringify([caller.sessionId, read]);
     const former = known.get(key);
     if (former && clock.nowMs() - former.atMs < ONCE_MS) return former.done;
-    const done = runInRequest(requestId, () => store(read), { caller, address, userAgent, traceId });
+    const done = store(read);
     known.delete(key);
     known.set(key, { atMs: clock.nowMs(), done });
     const [oldest] = known.keys();

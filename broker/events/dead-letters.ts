@@ -1,3 +1,4 @@
+import { traceOf } from '../calls/request-context.ts';
 import type { Database } from '../postgres/database.ts';
 
 /** An event that a service could not handle. Times are ISO 8601. */
@@ -56,16 +57,6 @@ export const isChosen = (which: readonly string[] | 'all', id: string): boolean 
 const COLUMNS = `id, event, version, cause, attempts, first_failed_at, last_failed_at, request_id, origin,
   payload`;
 
-/** The trace id in the JSON text of an origin, which may be damaged. */
-export const traceIdOf = (origin: string | null | undefined): string | null => {
-  try {
-    const { traceId } = JSON.parse(origin ?? '{}') as { traceId?: unknown };
-    return typeof traceId === 'string' ? traceId : null;
-  } catch {
-    return null;
-  }
-};
-
 const letterOf = (service: string, row: DeadRow): DeadLetter => ({
   service,
   id: row.id,
@@ -76,7 +67,7 @@ const letterOf = (service: string, row: DeadRow): DeadLetter => ({
   firstFailureAt: row.first_failed_at?.toISOString() ?? null,
   lastFailureAt: row.last_failed_at?.toISOString() ?? null,
   requestId: row.request_id,
-  traceId: traceIdOf(row.origin),
+  traceId: traceOf(row.origin)?.traceId ?? null,
   sizeBytes: Buffer.byteLength(row.payload),
   payload: row.payload,
 });

@@ -9,7 +9,7 @@ export type EventMessage = {
   /** JSON text, exactly as it was written with the change. */
   payload: string;
   requestId: string | null;
-  /** JSON text of the request's `RequestOrigin`; null where nobody asked. */
+  /** JSON text of who made the request, and of its trace; null where neither is known. */
   origin: string | null;
   /** Milliseconds since the epoch. */
   occurredAtMs: number;

@@ -1,7 +1,7 @@
 import { correctableClock, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
 import { AppError } from '../calls/errors.ts';
-import { runInRequest } from '../calls/request-context.ts';
+import { inRequest } from '../calls/request-context.ts';
 import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { Hub } from './hub.ts';
@@ -99,7 +99,7 @@ describe.each(['in one process', 'over RabbitMQ'])('an event %s', (how) => {
 
   it('that fails five times becomes a dead letter with its history, and others continue', async () => {
     failures['poison'] = 5;
-    await runInRequest('req-7', () => app.say('poison'));
+    await inRequest({ id: 'req-7', origin: null, trace: null }, () => app.say('poison'));
     await app.say('fine');
     await areHandled('fine');
     const [letter] = await dead();

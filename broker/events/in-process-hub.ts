@@ -1,10 +1,11 @@
+import { inRequest, traceOf } from '../calls/request-context.ts';
 import { countEvent } from '../telemetry/metrics.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { deadLettersInDatabase } from './dead-letters.ts';
 import type { EventMessage } from './event-message.ts';
 import type { Subscription, Hub } from './hub.ts';
-import { handleOnce, openEvent, deliver, type Subscriber } from './inbox.ts';
+import { handleOnce, inEvent, openEvent, deliver, type Subscriber } from './inbox.ts';
 import { depthInDatabase } from './queue-depth.ts';
 import { causeOf, COUNTED_AS, DEFAULT_WAIT_MS, OUTCOMES, RETRY_DELAYS_MS, verdictOf } from './retry.ts';
 import { worker, type Worker } from '../process/worker.ts';
@@ -119,7 +120,8 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
       await db.transaction(async (tx) => {
         taken = await takeNext(tx, clock);
         if (!taken) return;
-        const isNew = await handleOnce(service, openEvent(byEvent, messageOf(taken)), tx, clock);
+        const opened = openEvent(byEvent, messageOf(taken));
+        const isNew = await inEvent(opened.message, () => handleOnce(service, opened, tx, clock));
         const { event } = taken;
         tx.afterCommit(() => {
           if (isNew) countEvent(name, event, 'handled');
@@ -130,7 +132,11 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
     } catch (error) {
       // The rollback has put the row back.
       if (!taken) throw error;
-      await putBack(subscription, taken, error);
+      const { request_id: id, origin } = taken;
+      const failed = taken;
+      await inRequest({ id, origin: null, trace: traceOf(origin) }, () =>
+        putBack(subscription, failed, error),
+      );
     }
     return taken !== undefined;
   };
@@ -146,7 +152,8 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
   return async (messages: readonly EventMessage[]): Promise<void> => {
     for (const message of messages) {
       try {
-        await deliver(service, openEvent(byEvent, message), undefined as never);
+        const opened = openEvent(byEvent, message);
+        await inEvent(message, () => deliver(service, opened, undefined as never));
         countEvent(name, message.event, 'handled');
         afterHandled?.(message.event);
       } catch (error) {

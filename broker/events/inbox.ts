@@ -2,7 +2,7 @@ import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
 import type { Clock } from '../process/clock.ts';
 import type { Job } from '../process/jobs.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { runInRequest, type RequestOrigin } from '../calls/request-context.ts';
+import { currentRequest, inRequest, readOrigin, type RequestOrigin } from '../calls/request-context.ts';
 import { PoisonMessage, type EventMessage } from './event-message.ts';
 
 /** Small batches hold their locks only briefly. */
@@ -49,11 +49,11 @@ export const subscribe = <R, F extends Event>(
   latest: (options.latest ?? null) as Latest<unknown> | null,
 });
 
-const parseJson = (text: string, part: 'payload' | 'origin' = 'payload'): unknown => {
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new PoisonMessage(`its ${part} is not JSON`);
+    throw new PoisonMessage('its payload is not JSON');
   }
 };
 
@@ -93,19 +93,29 @@ export const openEvent = <R>(
   return { subscriber, payload: payloadOf(subscriber.event, message), message };
 };
 
-/** Runs the subscriber, as part of the request that caused the event. */
+/**
+ * Runs `run` as part of the request that caused the event.
+ * @throws PoisonMessage when the event's origin cannot be read
+ */
+export const inEvent = <T>({ requestId, origin }: EventMessage, run: () => T): T => {
+  let known;
+  try {
+    known = readOrigin(origin);
+  } catch {
+    throw new PoisonMessage('its origin is not JSON');
+  }
+  return inRequest({ id: requestId, ...known }, run);
+};
+
+/** Runs the subscriber; within `inEvent`. */
 export const deliver = <R>(
   service: R,
   { subscriber, payload, message }: OpenedEvent<R>,
   tx: Transaction,
 ): Promise<void> => {
   const { id, requestId, occurredAtMs } = message;
-  const origin = message.origin === null ? null : (parseJson(message.origin, 'origin') as RequestOrigin);
-  return runInRequest(
-    requestId,
-    () => subscriber.handle(service, { payload: payload as never, id, requestId, origin, occurredAtMs, tx }),
-    origin,
-  );
+  const { origin = null } = currentRequest() ?? {};
+  return subscriber.handle(service, { payload: payload as never, id, requestId, origin, occurredAtMs, tx });
 };
 
 const isNewest = async <R>({ subscriber, payload }: OpenedEvent<R>, tx: Transaction): Promise<boolean> => {
@@ -121,7 +131,8 @@ const isNewest = async <R>({ subscriber, payload }: OpenedEvent<R>, tx: Transact
 };
 
 /**
- * Handles an event within `tx`, which also records it as handled: its effect exists once or not at all.
+ * Handles an event within `tx`, which also records it as handled: its effect exists once or not at all. Runs
+ * within `inEvent`.
  * @returns false when the event was handled before or is older than the known version; nothing is done then
  */
 export const handleOnce = async <R>(

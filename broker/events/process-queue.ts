@@ -2,7 +2,7 @@ import type { Message } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
 import { countEvent } from '../telemetry/metrics.ts';
 import type { Subscription } from './hub.ts';
-import { deliver, openEvent } from './inbox.ts';
+import { deliver, inEvent, openEvent } from './inbox.ts';
 import { declareExchange, EXCHANGE, processQueueOf } from './topology.ts';
 import { decode } from './wire.ts';
 import type { Worker } from '../process/worker.ts';
@@ -26,7 +26,8 @@ export const consumeProcessQueue = async <R>(
 
   const handle = async (raw: Message) => {
     try {
-      await deliver(service, openEvent(byEvent, decode(raw, name, trusted)), undefined as never);
+      const opened = openEvent(byEvent, decode(raw, name, trusted));
+      await inEvent(opened.message, () => deliver(service, opened, undefined as never));
       countEvent(name, raw.fields.routingKey, 'handled');
       afterHandled?.(raw.fields.routingKey);
     } catch (error) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConfirmChannel, GetMessage } from 'amqplib';
-import { isChosen, LIST_LIMIT, traceIdOf, type DeadLetter, type DeadLetters } from './dead-letters.ts';
+import { traceOf } from '../calls/request-context.ts';
+import { isChosen, LIST_LIMIT, type DeadLetter, type DeadLetters } from './dead-letters.ts';
 import { deadQueueOf, queueOf } from './topology.ts';
 import { headersOf, publisherOf, republish, type Outgoing } from './wire.ts';
 
@@ -42,7 +43,7 @@ export const deadLetterOf = (service: string, message: GetMessage): DeadLetter =
     firstFailureAt: firstFailureAt ?? diedAt,
     lastFailureAt: isByLimit ? diedAt : (lastFailureAt ?? null),
     requestId: requestId ?? null,
-    traceId: traceIdOf(requestOrigin),
+    traceId: traceOf(requestOrigin)?.traceId ?? null,
     sizeBytes: content.length,
     payload: content.toString('utf8'),
   };

@@ -11,12 +11,13 @@ import {
 } from './retry.ts';
 import type { ConsumeMessage } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
+import { inRequest, traceOf, type Request } from '../calls/request-context.ts';
 import type { OpenChannel } from '../amqp/channel.ts';
 import type { Database } from '../postgres/database.ts';
 import { countEvent } from '../telemetry/metrics.ts';
 import { PoisonMessage } from './event-message.ts';
 import type { Subscription } from './hub.ts';
-import { handleOnce, openEvent, type OpenedEvent } from './inbox.ts';
+import { handleOnce, inEvent, openEvent, type OpenedEvent } from './inbox.ts';
 import { startConsumer, type RawDelivery } from './consumer.ts';
 import type { Publisher } from './publisher.ts';
 import { deadQueueOf, declareTopology, queueOf, retryQueueOf } from './topology.ts';
@@ -35,6 +36,12 @@ type ServiceSubscription<R> = Subscription<R> & { db: Database };
 
 const eventsOf = (subscribers: readonly { event: { name: string } }[]): string[] =>
   subscribers.map(({ event }) => event.name);
+
+/** The request that caused an event, of a message that may be damaged. */
+const requestOf = ({ properties }: ConsumeMessage): Request => {
+  const { requestId: id, requestOrigin } = headersOf(properties);
+  return { id: typeof id === 'string' ? id : null, origin: null, trace: traceOf(requestOrigin) };
+};
 
 /** The queue that follows a failed attempt. */
 const queueAfter = (service: string, { kind, delay }: Verdict): string =>
@@ -135,11 +142,14 @@ export const consumeServiceQueue = async <R>(
 
   const run = async (delivery: RawDelivery, isWanted: () => boolean): Promise<boolean> => {
     try {
-      return await handle(subscription, read(delivery.raw), isWanted);
+      const opened = read(delivery.raw);
+      return await inEvent(opened.message, () => handle(subscription, opened, isWanted));
     } catch (failure) {
       // The message stays unacknowledged until the next queue has it.
       for (;;) {
-        const isSafe = await putBack(subscription, context, delivery, failure).then(
+        const isSafe = await inRequest(requestOf(delivery.raw), () =>
+          putBack(subscription, context, delivery, failure),
+        ).then(
           () => true,
           () => false,
         );

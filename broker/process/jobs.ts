@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../postgres/database.ts';
+import { inTrace } from '../calls/request-context.ts';
 import { observeJob } from '../telemetry/metrics.ts';
+import { newTrace } from '../telemetry/trace-context.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './logger.ts';
 import type { Worker } from './worker.ts';
@@ -84,7 +86,7 @@ const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): 
   }, RENEW_MS).unref();
   let failure: unknown = null;
   try {
-    await job.run(service as never, signal);
+    await inTrace(newTrace(), () => job.run(service as never, signal));
   } catch (error) {
     failure = error;
     if (!isInterruption(error, signal)) log.warn({ err: error, job: job.name }, 'job failed');

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { Loggers } from 'moleculer';
 import { pino, type Logger } from 'pino';
+import { currentRequest } from '../calls/request-context.ts';
 
 export type { Logger } from 'pino';
 
@@ -21,12 +22,44 @@ const SECRET_PATHS = [
   'body',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
-/** JSON lines on standard output or in a file. Secrets are removed up to three levels deep. */
-export const createLogger = (options: { level: string; file?: string }): Logger =>
+/** The ids of the request, event or job in whose course a line is written. */
+const currentIds = (): Record<string, string> => {
+  const { id, origin, trace } = currentRequest() ?? {};
+  const ids: Record<string, string> = {};
+  if (id) ids['requestId'] = id;
+  if (trace) ids['traceId'] = trace.traceId;
+  if (origin?.caller) ids['sessionId'] = origin.caller.sessionId;
+  return ids;
+};
+
+type Shown = { type: string; message: string; code?: unknown; stack?: string; cause?: Shown };
+
+/** What a line shows of an error. Other properties are left out: PostgreSQL's `detail` has values of rows. */
+const shownError = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { name: type, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  return { type, message, code, stack, ...(cause instanceof Error && { cause: shownError(cause) as Shown }) };
+};
+
+export type LoggerOptions = {
+  level: string;
+  file?: string | undefined;
+  /** The number of this replica; absent where there are none. */
+  replica?: string | undefined;
+};
+
+/**
+ * JSON lines on standard output or in a file, with the ids of the running request. Secrets are removed up to
+ * three levels deep.
+ */
+export const createLogger = (options: LoggerOptions): Logger =>
   pino(
     {
       level: options.level,
-      base: null,
+      base: options.replica === undefined ? null : { replica: options.replica },
+      mixin: currentIds,
+      serializers: { err: shownError },
       redact: { paths: SECRET_PATHS, censor: '[cut]' },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

@@ -21,6 +21,7 @@ import { recordOf } from '../calls/record-reads.ts';
 import type { TimeSource } from './clock-sync.ts';
 import type { Logger } from './logger.ts';
 import type { Database } from '../postgres/database.ts';
+import { entryTraces } from '../telemetry/tracing.ts';
 import type { AnyServiceDefinition, Service } from './service.ts';
 
 const DEFAULT_POOL_SIZE = 10;
@@ -214,6 +215,7 @@ export const openService = async (
     send: (action, params, options) => send(origin, action, params, options),
     sendSignal: (signal, payload) => broker.broadcast(SIGNAL_PREFIX + signal.name, payload as object),
     ...assertions(origin),
+    beginTrace: entryTraces(() => origin.keys(definition.calls?.[0] ?? name)),
     instancesOf: (other) => instancesOf(broker, other),
     nodes: nodesOf(broker),
   };

@@ -147,7 +147,8 @@ const operationsOf = (opened: readonly OpenService[], { amqp, hub }: Bus, checks
  * @throws ConfigError naming every variable that is missing or wrong, of all services at once
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
-  const { definitions, env, clock, log, relay = true } = options;
+  const { definitions, env, clock, relay = true } = options;
+  const log = options.log.child({ service: 'process' });
   const { keys, configs, events, calls } = readEnv(definitions, env);
   const bus = await joinBus(definitions, env, calls, log);
   const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
@@ -162,7 +163,8 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const readiness = () => runChecks(checks);
   const time = clockSync(clock, log);
   const shared: Shared = {
-    ...{ broker, keys, clock, env, log, checks, readiness, caches },
+    ...{ broker, keys, clock, env, checks, readiness, caches },
+    log: options.log,
     synchronizeClock: time.start,
   };
   const opened = await Promise.all(

@@ -15,6 +15,7 @@ import type { SignalHandler } from '../calls/signals.ts';
 import type { Job } from './jobs.ts';
 import type { Worker } from './worker.ts';
 import type { Logger } from './logger.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import type { AdapterModel, Database } from '../postgres/database.ts';
 
 /** Everything that a service's code may use. */
@@ -52,6 +53,11 @@ export type Service<Config = unknown, State = unknown> = {
   instancesOf(service: string): Instance[];
   /** All processes with their state and dead letters: for the service of administrators only. */
   nodes: Nodes;
+  /**
+   * Begins the trace of a request from outside, or continues the one of its `traceparent` header: for the
+   * gateway, where requests enter.
+   */
+  beginTrace(traceparent: unknown): TraceContext;
   /** Whether all dependencies of this process are available. */
   readiness(): Promise<Readiness>;
 };

@@ -92,17 +92,20 @@ const start = async (): Promise<void> => {
   const development = !isProduction(given);
   const folder = dataFolderOf(given);
   if (development) mkdirSync(folder, { recursive: true });
-  const log = createLogger({
+  const root = createLogger({
     level: logLevel,
     file: development ? join(folder, 'payloom.log') : undefined,
+    replica: given['REPLICA'] || '1',
   });
+  const log = root.child({ service: 'process' });
   const steps: ShutdownStep[] = [];
   stopOnSignal(() => shutDown(steps), log);
   try {
     const definitions = await findServices(given);
     const env = development ? await prepare(definitions, given, log, steps) : given;
     const relay = isDistributed(env) || !env['SERVICES'];
-    const settings = { definitions, env, clock: correctableClock(), log, broker: moleculerConfig, relay };
+    const clock = correctableClock();
+    const settings = { definitions, env, clock, log: root, broker: moleculerConfig, relay };
     const running = await runServices(settings);
     steps.push(running.stop);
     const operations = await serveOperations({

@@ -3,6 +3,7 @@ import { searchShare, type PoolShare } from '../../broker/postgres/pool-share.ts
 import type { Service } from '../../broker/process/service.ts';
 import type { config } from './config.ts';
 import { createProcessor, type Processor } from './processor/client.ts';
+import { traced } from './processor/traced.ts';
 
 export type PaymentsState = {
   processor: Processor;
@@ -14,11 +15,13 @@ export type PaymentsService = Service<PaymentsConfig, PaymentsState>;
 
 /** The state of a process. */
 export const paymentsState = ({ db, config }: Service<PaymentsConfig, undefined>): PaymentsState => ({
-  processor: createProcessor({
-    url: config.PROCESSOR_URL,
-    secretKey: config.STRIPE_SECRET_KEY,
-    timeoutMs: config.PROCESSOR_TIMEOUT_MS,
-  }),
+  processor: traced(
+    createProcessor({
+      url: config.PROCESSOR_URL,
+      secretKey: config.STRIPE_SECRET_KEY,
+      timeoutMs: config.PROCESSOR_TIMEOUT_MS,
+    }),
+  ),
   searches: searchShare(db, {
     ...{ poolSize: config.PAYMENTS_POOL_SIZE, share: 1 / 3 },
     ...{ waitMs: 2_500, statementMs: 2_000 },

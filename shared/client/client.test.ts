@@ -97,6 +97,22 @@ describe('a request', () => {
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual(params);
   });
 
+  it('begins a trace, which its repetition after a refresh continues', async () => {
+    let fresh = false;
+    answer = (line) => {
+      fresh ||= line.includes('refresh');
+      return fresh ? { status: 200, body: { items: [] } } : problem(401, 'token_expired');
+    };
+    const { client } = makeClient();
+    await client.call(payments.actions.list, {});
+    await client.call(payments.actions.list, {});
+    const lists = asked.filter(({ line }) => line.startsWith('GET'));
+    const [first, again, second] = lists.map(({ headers }) => headers['traceparent']);
+    expect(first).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(again).toBe(first);
+    expect(second).not.toBe(first);
+  });
+
   it('takes an empty answer', async () => {
     answer = () => ({ status: 204 });
     expect(await makeClient().client.call(auth.actions.logout, {})).toEqual({});

@@ -3,6 +3,7 @@ import { auth } from '../contracts/auth/auth.ts';
 import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { fetchWithProgress } from './fetch-with-progress.ts';
+import { traceparentFor } from './traces.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
 import {
   ageOfNewSession,
@@ -114,15 +115,21 @@ const problemOf = async (response: Response): Promise<ProblemError> => {
   return new ProblemError({ type: 'about:blank', title: code, status, detail, code, requestId }, retryAfterS);
 };
 
-type SendOptions = CallOptions & UploadOptions & { file?: Blob };
+const startsSession = ({ http }: HttpAction): boolean =>
+  http.session === 'start' || http.session === 'refresh';
+
+const isRead = ({ http }: HttpAction): boolean => http.route.startsWith('GET ');
+
+type SendOptions = CallOptions & UploadOptions & { file?: Blob; traceparent?: string };
 type Send = (action: HttpAction, params: object, options?: SendOptions) => Promise<unknown>;
 
 const sender =
   (options: ClientOptions): Send =>
-  async (action, params, { idempotencyKey, signal, file, onProgress } = {}) => {
+  async (action, params, { idempotencyKey, signal, file, onProgress, traceparent: given } = {}) => {
     const { method, path, body } = requestOf(action.http, params as Record<string, unknown>);
     const fetch = onProgress ? fetchWithProgress(onProgress) : options.fetch;
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const traceparent = given ?? traceparentFor(isRead(action), params);
+    const headers: Record<string, string> = { accept: 'application/json', traceparent };
     if (file) headers['content-type'] = file.type || 'application/octet-stream';
     else if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
@@ -146,11 +153,6 @@ const sender =
       throw new UnreachableError(`${action.name} got no answer`, { cause: error });
     }
   };
-
-const startsSession = ({ http }: HttpAction): boolean =>
-  http.session === 'start' || http.session === 'refresh';
-
-const isRead = ({ http }: HttpAction): boolean => http.route.startsWith('GET ');
 
 /**
  * Calls actions over HTTP. A call refused because its access token has expired is repeated after a refresh,
@@ -196,10 +198,12 @@ export const createClient = (options: ClientOptions): Client => {
 
   const call: Send = async (action, params, callOptions) => {
     const sendOnce = action.http.session === undefined ? send : sendInTurn;
+    // A repetition belongs to the same act.
+    const traceparent = traceparentFor(isRead(action), params);
     for (let tries = 1; ; tries++) {
       const seen = age.read();
       try {
-        return await sendOnce(action, params, callOptions);
+        return await sendOnce(action, params, { ...callOptions, traceparent });
       } catch (error) {
         const mayRenew = hasCode(error, 'token_expired', 'unauthenticated', 'session_ended');
         if (startsSession(action) || !mayRenew || tries > 2) throw error;

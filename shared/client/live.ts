@@ -4,6 +4,7 @@ import { REREAD } from './on-message.ts';
 import type { LiveState } from './host.ts';
 import { electLeader, watchLeader } from './leadership.ts';
 import type { OpenSocket, Timing } from './socket.ts';
+import { noteMessage } from './traces.ts';
 
 /** The parts of the browser that are used; replaceable in tests. */
 export type Tab = Timing & {
@@ -54,6 +55,7 @@ const createReceiver = ({ message, state, tab }: LiveOptions) => {
       if (leaderMessage.kind === 'message') {
         const { seq: at, name, payload } = leaderMessage.message;
         if (seq !== null && at <= seq) return;
+        noteMessage(leaderMessage.message);
         // A suspended tab does not receive everything.
         if (seq !== null && at > seq + 1) missed(at - 1);
         seq = at;

@@ -122,6 +122,8 @@ export type Problem = {
   detail: string;
   code: ErrorCode;
   requestId: string;
+  /** 32 hex digits; absent where an answer is not the gateway's own. */
+  traceId?: string;
   errors?: FieldError[];
 };
 

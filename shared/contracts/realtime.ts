@@ -206,5 +206,14 @@ export const realtime = contract('realtime', {
 /** A message that is not kept: the next one has the same to say, so a lost one is not made up for. */
 export type SocketNotice = { name: string; payload: unknown };
 
-/** One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. */
-export type SocketMessage = { seq: number; at: string; name: string; payload: unknown };
+/**
+ * One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. A request
+ * that follows from the message sends its `traceparent` (W3C Trace Context).
+ */
+export type SocketMessage = {
+  seq: number;
+  at: string;
+  name: string;
+  payload: unknown;
+  traceparent?: string;
+};

@@ -15,7 +15,7 @@ import { namedAccount, type ActionLimits } from '../limits/rate-limits.ts';
 import { usageHeaders, type Usage } from '../limits/usage.ts';
 import { addressBlock } from './address.ts';
 import type { FlatHeaders } from './security-headers.ts';
-import { traceIdOf } from './trace-id.ts';
+import { nameCaller } from './visit.ts';
 
 /** What the steps need of the gateway. */
 export type PipelineParts = {
@@ -76,7 +76,8 @@ export const pipelineOf = (rules: AccessRules, parts: PipelineParts) => {
       const key = headers['idempotency-key'];
       const idempotencyKey = takesKey && typeof key === 'string' ? key : null;
       const userAgent = headers['user-agent']?.slice(0, 500) ?? null;
-      const asked = { caller, address, userAgent, traceId: traceIdOf(request) };
+      const asked = { caller, address, userAgent };
+      nameCaller(request, asked);
       return { credentials, usage, options: { ...asked, requestId, idempotencyKey } };
     },
     /** Adds what is read from cookies to the params; counts a sign-in against the account that it names. */

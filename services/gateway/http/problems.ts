@@ -2,13 +2,14 @@ import { statusOf, toAppError, type AppError } from '../../../broker/calls/error
 import { ERRORS, type Problem } from '../../../shared/contracts/errors.ts';
 
 /** An error as RFC 9457 problem details, with texts that are meant for callers. */
-export const problemOf = (error: AppError, requestId: string): Problem => ({
+export const problemOf = (error: AppError, requestId: string, traceId: string | null): Problem => ({
   type: `urn:payloom:problem:${error.code}`,
   title: ERRORS[error.code][1],
   status: statusOf(error.code),
   detail: error.data.detail ?? ERRORS[error.code][1],
   code: error.code,
   requestId,
+  ...(traceId === null ? {} : { traceId }),
   ...(error.data.errors ? { errors: error.data.errors } : {}),
 });
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../../broker/calls/errors.ts';
+import { currentTraceId } from '../../../broker/calls/request-context.ts';
 import type { Logger } from '../../../broker/process/logger.ts';
 import { asAppError, problemOf } from './problems.ts';
 import type { FlatHeaders } from './security-headers.ts';
@@ -63,8 +64,8 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
       headers: FlatHeaders = [],
     ): number => {
       const known = asAppError(error, () => new AppError('bad_request'));
-      const problem = problemOf(known, requestId);
-      if (known.code === 'internal') log.error({ err: known.cause ?? error, requestId }, 'request failed');
+      const problem = problemOf(known, requestId, currentTraceId());
+      if (known.code === 'internal') log.error({ err: known.cause ?? error }, 'request failed');
       if (response.headersSent) {
         response.destroy();
         return problem.status;

@@ -10,6 +10,7 @@ import type { FlatHeaders } from './security-headers.ts';
 import { receiveUpload, uploaderOf } from './receive-upload.ts';
 import { partsOf, sendDownload } from './send-download.ts';
 import { sendImage } from './send-image.ts';
+import { nameRoute } from './visit.ts';
 import type { ImageBytes } from '../../../shared/contracts/contract.ts';
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
@@ -23,9 +24,11 @@ export const serveAction = (
 ): Serve => {
   const { action, status, locationOf, download, image, source, bodyMaxBytes } = route;
   const pipeline = pipelineOf(route, parts);
+  const named = `${route.method} ${route.path}`;
 
   const run = async (exchange: Exchange, usage: Usage): Promise<void> => {
     const { request, response, requestId, query, pathParams } = exchange;
+    nameRoute(request, named);
     refuseOversize(request, route);
     const admitted = await pipeline.admit({ request, requestId, query, usage });
     const params = await readParams(request, route, query, pathParams);

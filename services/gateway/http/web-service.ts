@@ -16,6 +16,7 @@ import { securityHeaders } from './security-headers.ts';
 import { closeServer } from './server.ts';
 import { pathAndQuery } from './target.ts';
 import { asksForWebSocket, ignoreUpgrade, responseOn } from './upgrades.ts';
+import { receiver, type Receive } from './visit.ts';
 
 const REQUEST_LIMIT_MS = 30_000;
 /** Five megabytes over a line of half a megabit a second. */
@@ -40,13 +41,18 @@ const pathOf = (target: string): string => {
  * Answers what Node does not answer itself: upgrades, requests that wait for 100, and CONNECT, which asks
  * for a tunnel.
  */
-const listenForHandovers = (server: Server, { sockets, proxy, methods }: Entries, respond: Respond): void => {
+const listenForHandovers = (
+  server: Server,
+  { sockets, proxy, methods }: Entries,
+  respond: Respond,
+  receive: Receive,
+): void => {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const target = pathAndQuery(request.url ?? '') ?? '';
     if (!asksForWebSocket(request) || !isSocketPath(pathOf(target)))
       return ignoreUpgrade(server, request, socket, head);
     request.url = target;
-    sockets.upgrade(request, socket, head);
+    receive(request, null, () => sockets.upgrade(request, socket, head));
   });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // An upstream decides for itself whether it wants the body.
@@ -56,9 +62,19 @@ const listenForHandovers = (server: Server, { sockets, proxy, methods }: Entries
   });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
+    const response = responseOn(request, socket);
     const error = new AppError('method_not_allowed');
-    respond.problem(responseOn(request, socket), requestIdOf(request), error, ['Allow', methods]);
+    receive(request, response, () =>
+      respond.problem(response, requestIdOf(request), error, ['Allow', methods]),
+    );
   });
+};
+
+const limitConnections = (server: Server): void => {
+  // A proxied request may take longer; `limitArrival` limits the others.
+  server.requestTimeout = 0;
+  server.headersTimeout = REQUEST_LIMIT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
 };
 
 /** Serves a path of an upstream, whose requests and answers are as large and slow as it likes. */
@@ -89,6 +105,7 @@ export const webService = (
   const { port, host, publicUrl, drainMs } = service.config;
   const { server, connections } = service.state;
   const respond = responder(securityHeaders(publicUrl).api, service.log);
+  const receive = receiver(service);
   const entries = entriesOf(contracts, service);
   const { aliases, sockets, proxy, methods, uploads } = entries;
   return {
@@ -111,7 +128,9 @@ export const webService = (
     },
     methods: {
       createServer(this: WebService): void {
-        this.server = server.on('request', this.httpHandler);
+        this.server = server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+          receive(request, response, () => this.httpHandler(request, response)),
+        );
       },
       httpHandler(this: WebService, request: IncomingMessage, response: ServerResponse): void {
         try {
@@ -137,11 +156,8 @@ export const webService = (
       },
     },
     created() {
-      // A proxied request may take longer; `limitArrival` limits the others.
-      server.requestTimeout = 0;
-      server.headersTimeout = REQUEST_LIMIT_MS;
-      server.keepAliveTimeout = KEEP_ALIVE_MS;
-      listenForHandovers(server, entries, respond);
+      limitConnections(server);
+      listenForHandovers(server, entries, respond, receive);
     },
     stopped() {
       const closed = closeServer(server, connections, { graceMs: drainMs });

@@ -73,12 +73,13 @@ export const pascal = (words: string): string =>
   words.replaceAll(/(?:^|[._-])([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 
 const REQUEST_ID = '4f0c6a52-9a1c-4b0c-9d3e-2f6a1c7b8e90';
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 /** The answer with a code. */
 const problemExample = (code: ErrorCode): Json => {
   const errors = [{ path: 'amountMinor', message: 'must be more than zero' }];
   const error = new AppError(code, code === 'invalid_params' ? { errors } : {});
-  return { summary: ERRORS[code][1], value: problemOf(error, REQUEST_ID) };
+  return { summary: ERRORS[code][1], value: problemOf(error, REQUEST_ID, TRACE_ID) };
 };
 
 const responseOf = (status: number, codes: readonly ErrorCode[]): Json => ({
@@ -142,6 +143,10 @@ export const PROBLEM_SCHEMAS: Readonly<Record<string, Schema>> = {
       detail: { type: 'string', description: 'What went wrong in this request.' },
       code: { $ref: '#/components/schemas/ErrorCode' },
       requestId: { type: 'string', description: 'The id of the request, as in `X-Request-Id`.' },
+      traceId: {
+        type: 'string',
+        description: 'The id of its trace, as in `traceparent` where one was sent.',
+      },
       errors: {
         type: 'array',
         description: 'What is wrong with which field; with `invalid_params`.',

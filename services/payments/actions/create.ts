@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { callerOf, type Call, type Handler } from '../../../broker/calls/implement.ts';
 import { AppError, isAppError } from '../../../broker/calls/errors.ts';
+import { currentTraceparent } from '../../../broker/calls/request-context.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import {
@@ -130,6 +131,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
     event: service.outbox.row(payments.events.created, eventOf(payment)),
     at,
     dueAt: at,
+    traceparent: currentTraceparent(),
   }).catch((error: unknown) => {
     throw inProgress(error);
   });

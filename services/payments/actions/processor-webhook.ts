@@ -1,4 +1,7 @@
+import { currentTrace } from '../../../broker/calls/request-context.ts';
 import type { Handler } from '../../../broker/calls/implement.ts';
+import { parseTraceparent } from '../../../broker/telemetry/trace-context.ts';
+import { startSpan } from '../../../broker/telemetry/tracing.ts';
 import type { PaymentId } from '../../../shared/contracts/ids.ts';
 import type { payments } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
@@ -24,6 +27,7 @@ export const processorWebhook: Handler<PaymentsService, typeof payments.actions.
   call,
 ) => {
   const { body, signature } = call.params;
+  const startAtMs = performance.timeOrigin + performance.now();
   const webhook = parseWebhook(
     body,
     signature,
@@ -32,12 +36,16 @@ export const processorWebhook: Handler<PaymentsService, typeof payments.actions.
     service.clock.nowMs(),
   );
   const { db, clock } = service;
-  const { isDue, isKnown } = await saveWebhook(db, webhook, clock.now());
+  const { isDue, isKnown, traceparent } = await saveWebhook(db, webhook, clock.now());
   const { type, paymentId, intentId } = webhook;
   // A request whose answer was an error may have reserved the money all the same.
   if (!isKnown && paymentId && intentId && HOLDING.has(type)) {
     await saveIntent(db, paymentId as PaymentId, intentId, clock.now());
   }
+  // The processor's request has a trace of its own: it is shown in the payment's.
+  const links = [currentTrace()].filter((trace) => trace !== null);
+  const about = { kind: 'consumer', links, startAtMs, attributes: { 'payloom.webhook': type } } as const;
+  startSpan('processor webhook', about, parseTraceparent(traceparent))?.end();
   if (isDue || !isKnown) db.wake(DRIVER_WORK);
   return {};
 };

@@ -14,8 +14,9 @@ const OPEN_PAYMENT = `
       metadata, created_at, updated_at)
     select $1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $9 from used
   ), charge as (
-    insert into processor_operations (id, payment_id, kind, amount_minor, step, next_attempt_at)
-    select $1 || ':charge', $1, 'charge', $4::bigint, 'authorize', $10::timestamptz from used
+    insert into processor_operations
+      (id, payment_id, kind, amount_minor, step, next_attempt_at, traceparent)
+    select $1 || ':charge', $1, 'charge', $4::bigint, 'authorize', $10::timestamptz, $26 from used
   ), posted as (
     insert into postings (payment_id, movement, account, owner_id, currency, amount_minor, at)
     select $1, movement, account, owner_id, $5, amount_minor, $9
@@ -37,6 +38,8 @@ export type Opening = {
   at: Date;
   /** When the driver authorizes the payment. */
   dueAt: Date;
+  /** The trace that the driver continues. */
+  traceparent: string | null;
 };
 
 /**
@@ -44,7 +47,7 @@ export type Opening = {
  * @returns false when the key was used in the meantime; nothing is written then
  */
 export const openPayment = async (db: Queryable, opening: Opening): Promise<boolean> => {
-  const { payment, key, hashes, response, postings, event, at, dueAt } = opening;
+  const { payment, key, hashes, response, postings, event, at, dueAt, traceparent } = opening;
   const [row] = await db.query<{ opened: number }>(OPEN_PAYMENT, [
     payment.id,
     payment.payer.id,
@@ -62,6 +65,7 @@ export const openPayment = async (db: Queryable, opening: Opening): Promise<bool
     ...columnsOf(postings),
     ...event,
     hashes.fingerprint,
+    traceparent,
   ]);
   return row?.opened === 1;
 };

@@ -19,11 +19,13 @@ type OperationColumns = {
   claim: string | null;
 };
 
-/** What a reversal must know of the charge. */
+/** What an operation has of its payment's charge. */
 type ChargeColumns = {
   charge_intent_id: string | null;
   charge_key_number: number;
   charge_key_used_at: Date | null;
+  /** The trace of the act that caused the payment; null where it is not known. */
+  traceparent: string | null;
 };
 
 /** An operation with its payment. */
@@ -54,7 +56,7 @@ export const claimDue = (
        ) returning *
      )
      select p.*, ${OPERATION_COLUMNS}, c.intent_id as charge_intent_id, c.key_number as charge_key_number,
-       c.key_used_at as charge_key_used_at
+       c.key_used_at as charge_key_used_at, c.traceparent
      from o join payments p on p.id = o.payment_id
        join processor_operations c on c.id = o.payment_id || ':charge'`,
     [claim.token, claim.now, new Date(claim.now.getTime() + claim.leaseMs), claim.limit],

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { inTrace } from '../../../broker/calls/request-context.ts';
+import { parseTraceparent } from '../../../broker/telemetry/trace-context.ts';
+import { inSpan } from '../../../broker/telemetry/tracing.ts';
 import { worker, type Worker } from '../../../broker/process/worker.ts';
 import type { PaymentsService } from '../payments.ts';
 import { watchStuckReversals } from '../metrics.ts';
@@ -26,7 +29,7 @@ export const startDriver = (service: PaymentsService): Worker => {
   /** All slots are taken, so more operations may be due. */
   let isFull = false;
 
-  const drive = async (due: DueOperation): Promise<void> => {
+  const takeSteps = async (due: DueOperation): Promise<void> => {
     if (due.operation_kind === 'reversal') {
       if (await takeReversalStep(service, due)) loop.wake();
       return;
@@ -36,18 +39,24 @@ export const startDriver = (service: PaymentsService): Worker => {
     }
   };
 
+  /** In the trace of the act that caused the payment. */
+  const drive = (due: DueOperation): Promise<void> =>
+    inTrace(parseTraceparent(due.traceparent), () =>
+      inSpan(`payments ${due.operation_kind}`, { kind: 'consumer' }, () => takeSteps(due)).catch(
+        (error: unknown) => log.error({ err: error, payment: due.id }, 'payment processing failed'),
+      ),
+    );
+
   const run = async (): Promise<boolean> => {
     const limit = slots - running.size;
     isFull = limit <= 0;
     if (isFull) return false;
     const rows = await claimDue(db, { token: randomUUID(), now: clock.now(), leaseMs, limit });
     for (const row of rows) {
-      const task = drive(row)
-        .catch((error: unknown) => log.error({ err: error, payment: row.id }, 'payment processing failed'))
-        .finally(() => {
-          running.delete(task);
-          if (isFull) loop.wake();
-        });
+      const task = drive(row).finally(() => {
+        running.delete(task);
+        if (isFull) loop.wake();
+      });
       running.add(task);
     }
     isFull = rows.length === limit;

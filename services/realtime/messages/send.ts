@@ -1,3 +1,4 @@
+import { currentTraceparent } from '../../../broker/calls/request-context.ts';
 import { newId } from '../../../broker/process/ids.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
@@ -70,7 +71,7 @@ export const sendMessages = async (
     all.push(...(await addWithMessages(tx, wanted, clock.nowMs())));
   }
   if (all.length === 0) return;
-  await writeMessages(tx, all, clock.now());
+  await writeMessages(tx, all, clock.now(), currentTraceparent());
   tx.afterCommit(() => {
     for (const { userId } of all) db.notify(MESSAGES_CHANNEL, userId);
   });

@@ -7,7 +7,15 @@ import type { StreamEnds } from '../domain/resume.ts';
 export type NewMessage = { userId: UserId; name: string; payload: string };
 
 /** A stored message with its number in the user's stream. */
-export type StoredMessage = { userId: UserId; seq: number; name: string; payload: string; at: Date };
+export type StoredMessage = {
+  userId: UserId;
+  seq: number;
+  name: string;
+  payload: string;
+  at: Date;
+  /** Its place in the trace of the act that caused it; null where that is not known. */
+  traceparent: string | null;
+};
 
 /**
  * Locks the streams of these users until the end of the transaction, always in the same order, so that
@@ -30,6 +38,7 @@ export const writeMessages = async (
   tx: Transaction,
   messages: readonly NewMessage[],
   at: Date,
+  traceparent: string | null,
 ): Promise<void> => {
   await tx.query(
     `with given as (
@@ -44,14 +53,15 @@ export const writeMessages = async (
        on conflict (user_id) do update set last_seq = streams.last_seq + excluded.last_seq
        returning user_id, last_seq
      )
-     insert into messages (user_id, seq, name, payload, at)
-     select counted.user_id, last_seq - behind, name, payload, $4
+     insert into messages (user_id, seq, name, payload, at, traceparent)
+     select counted.user_id, last_seq - behind, name, payload, $4, $5
      from given join counted on counted.user_id = given.user_id`,
     [
       messages.map(({ userId }) => userId),
       messages.map(({ name }) => name),
       messages.map(({ payload }) => payload),
       at,
+      traceparent,
     ],
   );
 };
@@ -72,10 +82,11 @@ export const readAfter = async (
   positions: ReadonlyMap<UserId, number>,
   limit: number,
 ): Promise<StoredMessage[]> => {
-  const rows = await db.query<{ user_id: UserId; seq: string; name: string; payload: string; at: Date }>(
+  type Row = Omit<StoredMessage, 'userId' | 'seq'> & { user_id: UserId; seq: string };
+  const rows = await db.query<Row>(
     `select newer.* from unnest($1::text[], $2::bigint[]) as asked (user_id, after)
      cross join lateral (
-       select m.user_id, m.seq, m.name, m.payload, m.at from messages m
+       select m.user_id, m.seq, m.name, m.payload, m.at, m.traceparent from messages m
        where m.user_id = asked.user_id and m.seq > asked.after order by m.seq limit $3
      ) as newer
      order by newer.user_id, newer.seq`,

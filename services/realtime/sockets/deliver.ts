@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batch } from '../../../broker/postgres/signals.ts';
 import type { Service } from '../../../broker/process/service.ts';
+import { parseTraceparent, traceparentOf } from '../../../broker/telemetry/trace-context.ts';
+import { startSpan, type Span } from '../../../broker/telemetry/tracing.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { SocketMessage } from '../../../shared/contracts/realtime.ts';
 import { MESSAGES_CHANNEL } from '../messages/send.ts';
@@ -60,7 +62,7 @@ const readersOf = (connections: Connections, userIds: readonly UserId[]): Reader
   return readers;
 };
 
-type Outgoing = { message: SocketMessage; bytes: number };
+type Outgoing = { message: SocketMessage; bytes: number; span: Span | null };
 
 /** Sends a socket its next messages while its buffer has space; returns whether some may be left. */
 const deliver = (
@@ -90,10 +92,14 @@ const deliver = (
 
 const byUser = (stored: readonly StoredMessage[]): Map<UserId, Outgoing[]> => {
   const all = new Map<UserId, Outgoing[]>();
-  for (const { userId, seq, at, name, payload } of stored) {
+  for (const { userId, seq, at, name, payload, traceparent } of stored) {
     const own = all.get(userId) ?? [];
-    const message = { seq, at: at.toISOString(), name, payload: JSON.parse(payload) as unknown };
-    own.push({ message, bytes: payload.length });
+    const message: SocketMessage = { seq, at: at.toISOString(), name, payload: JSON.parse(payload) };
+    const trace = parseTraceparent(traceparent);
+    const span = trace && startSpan(`send ${name}`, { kind: 'producer' }, trace);
+    // Whether a trace is exported is nothing that a client should know.
+    if (trace) message.traceparent = traceparentOf({ ...(span?.trace ?? trace), sampled: false });
+    own.push({ message, bytes: payload.length, span });
     all.set(userId, own);
   }
   return all;
@@ -118,6 +124,7 @@ export const openDelivery = (
     for (const [userId, messages] of byUser(await readAfter(db, positions, BATCH))) {
       for (const connection of ready.get(userId) ?? [])
         if (deliver(connections, connection, messages)) woken.add(userId);
+      for (const { span } of messages) span?.end();
     }
   };
 

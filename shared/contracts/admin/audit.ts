@@ -32,7 +32,7 @@ export const auditEntry = z.object({
   device: z.nullable(z.string()),
   sessionId: z.nullable(z.string()),
   requestId: z.nullable(z.string()),
-  /** The trace that the client named in a traceparent header. */
+  /** The trace of the act that caused the event; null in entries of older versions. */
   traceId: z.nullable(z.string()),
   /** What is known of the state before; without secrets. */
   before: z.nullable(z.record(z.string(), z.unknown())),

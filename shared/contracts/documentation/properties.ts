@@ -216,7 +216,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'AuditEntry.sessionId': of('The session in which it was done.', 'ses_019ac2f4b7a07c3e9d415e0a2b6c0b01'),
   'AuditEntry.requestId': of('The request that caused it.', 'req_019ac2f4b7a07c3e9d415e0a2b6c0f01'),
   'AuditEntry.traceId': of(
-    'The trace that the client named in `traceparent` (W3C Trace Context); null without one.',
+    'The trace of the act that caused the event (W3C Trace Context), as in the `traceparent` of the request.',
     '4bf92f3577b34da6a3ce929d0e0e4736',
   ),
   'AuditPerson.name': of('The name at that time; null where it was not known.', 'Carl Customer'),

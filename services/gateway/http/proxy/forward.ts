@@ -84,7 +84,7 @@ export const forward = ({ request, response, requestId }: Exchange, forwarding: 
     if (response.destroyed) return;
     if (response.headersSent) return void response.destroy();
     const error = isAppError(cause) ? cause : new AppError('bad_gateway', {}, { cause });
-    forwarding.log.warn({ err: cause, upstream, requestId }, 'an upstream failed');
+    forwarding.log.warn({ err: cause, upstream }, 'an upstream failed');
     answered(respond.problem(response, requestId, error));
   };
 

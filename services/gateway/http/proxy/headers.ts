@@ -5,12 +5,12 @@ import type { FlatHeaders } from '../security-headers.ts';
 const HOP_BY_HOP = /^(connection|keep-alive|proxy-.*|te|transfer-encoding|upgrade|http2-settings)$/;
 
 /**
- * What no upstream gets from a client: its credentials for us, addresses and ids that we set ourselves, and
+ * What no upstream gets from a client: its credentials for us, addresses, ids and traces that we set, and
  * headers with which frameworks replace the path that was checked.
  */
 const NOT_FOR_UPSTREAM = new RegExp(
   '^(cookie|authorization|host|expect|via|forwarded|x-forwarded-.*|x-real-ip|x-request-id|' +
-    'x-original-url|x-rewrite-url)$',
+    'traceparent|tracestate|baggage|x-original-url|x-rewrite-url)$',
 );
 
 /**

@@ -119,6 +119,8 @@ describe('a proxied request', () => {
       x_real_ip: '8.8.8.8',
       forwarded: 'for=8.8.8.8',
       'x-original-url': '/admin',
+      baggage: 'email=someone@example.com',
+      tracestate: 'vendor=1',
     });
     const { host } = new URL(gateway.origin);
     const { authorization, ...others } = headers;
@@ -128,7 +130,7 @@ describe('a proxied request', () => {
       host: new URL(upstream.origin).host,
       'idempotency-key': 'k',
       te: 'trailers',
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00',
       via: `1.1 payloom.${host}`,
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-host': host,

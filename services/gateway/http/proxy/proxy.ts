@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AppError } from '../../../../broker/calls/errors.ts';
+import { currentTraceparent } from '../../../../broker/calls/request-context.ts';
 import { countHttp } from '../../../../broker/telemetry/metrics.ts';
 import { contract, type Action } from '../../../../shared/contracts/contract.ts';
 import { accessRulesOf } from '../../authentication/access-rules.ts';
@@ -7,6 +8,7 @@ import type { GatewayService } from '../../gateway.ts';
 import { usageHeaders, type Usage } from '../../limits/usage.ts';
 import type { Exchange, Serve } from '../exchange.ts';
 import { pipelineOf, type PipelineParts } from '../pipeline.ts';
+import { nameRoute } from '../visit.ts';
 import { drain } from '../read-params.ts';
 import type { Respond } from '../respond.ts';
 import type { FlatHeaders } from '../security-headers.ts';
@@ -55,6 +57,7 @@ const serveRoute = (route: ProxyRoute, { service, ...parts }: ProxyParts): Serve
 
   const run = async (exchange: Exchange, usage: Usage): Promise<void> => {
     const { request, response, requestId, path, query } = exchange;
+    nameRoute(request, `${request.method} ${route.prefix}`);
     const { method = '', headers, httpVersion } = request;
     if (REFUSED.includes(method)) throw new AppError('method_not_allowed');
     if (leavesPrefix(path)) throw new AppError('bad_request');
@@ -75,6 +78,7 @@ const serveRoute = (route: ProxyRoute, { service, ...parts }: ProxyParts): Serve
         host: new URL(route.upstream).host,
         via: [...(headers.via ? [headers.via] : []), `${httpVersion} ${via}`].join(', '),
         'x-request-id': requestId,
+        traceparent: currentTraceparent() ?? '',
         'x-forwarded-for': options.address ?? '',
         'x-forwarded-host': host,
         'x-forwarded-proto': protocol.slice(0, -1),
