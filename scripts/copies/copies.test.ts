@@ -57,7 +57,13 @@ test('equal copies are equal', async () => {
   expect(await run(false)).toEqual({
     differences: 0,
     unmended: 0,
-    lines: ['admin.people: equal', 'payments.parties: equal', 'realtime.people: equal'],
+    lines: [
+      'admin.people: equal',
+      'auth.settings: equal',
+      'payments.parties: equal',
+      'payments.settings: equal',
+      'realtime.people: equal',
+    ],
   });
 });
 
@@ -67,12 +73,38 @@ test('every planted difference is found in every copy, and a rebuild mends it', 
   const before = await system.query('payments', 'select * from parties where id = $1', [ids[5]]);
   const found = await run(false);
   expect(found.differences).toBe(12);
-  expect(found.lines.toSorted()[1]).toBe(
+  expect(found.lines.toSorted()[2]).toBe(
     `payments.parties: 1 missing, 1 stale, 1 different, 1 ahead (${planted.join(', ')})`,
   );
   expect(await run(true)).toMatchObject({ differences: 12, unmended: 0 });
   expect(await run(false)).toMatchObject({ differences: 0 });
   expect(await system.query('payments', 'select * from parties where id = $1', [ids[5]])).toEqual(before);
+});
+
+test('settings that differ are found and mended in both services that obey them', async () => {
+  const limits = JSON.stringify({ USD: 2_000, EUR: 1_000 });
+  await system.query(
+    'admin',
+    `insert into settings (key, value, version) values ('paymentsStopped', 'true', 3), ('largestAmounts', $1, 2)`,
+    [limits],
+  );
+  for (const service of ['auth', 'payments'])
+    await system.query(
+      service,
+      // The order of the currencies is no difference.
+      `insert into settings (id, value, version)
+       values ('paymentsStopped', 'false', 3), ('largestAmounts', '{"EUR": 1000, "USD": 2000}', 2)`,
+    );
+  expect(await run(false, 'payments')).toMatchObject({
+    lines: ['payments.parties: equal', 'payments.settings: 1 different (paymentsStopped)'],
+  });
+  await system.query('auth', "delete from settings where id = 'largestAmounts'");
+  expect(await run(true)).toMatchObject({ differences: 3, unmended: 0 });
+  for (const service of ['auth', 'payments'])
+    expect(await system.query(service, 'select id, value, version from settings order by id')).toEqual([
+      { id: 'largestAmounts', value: JSON.parse(limits) as unknown, version: 2 },
+      { id: 'paymentsStopped', value: true, version: 3 },
+    ]);
 });
 
 test('a row without a source is reported and stays', async () => {
@@ -105,7 +137,8 @@ test('the daily job of a service fails with what it finds', async () => {
     expect(action.name).toBe(auth.actions.userCopies.name);
     return { items: await readUserCopies(authDb, params as never) };
   };
-  const job = compareJob(definitions[0]?.copies ?? [], { settleMs: 0 });
+  const copies = definitions[0]?.copies?.filter(({ table }) => table === 'parties') ?? [];
+  const job = compareJob(copies, { settleMs: 0 });
   const service = { db, call: call as never };
   await expect(job.run(service)).resolves.toBeUndefined();
   await db.query("update parties set name = 'Other' where id = $1", [ids[7]]);
@@ -116,5 +149,5 @@ test('the daily job of a service fails with what it finds', async () => {
 });
 
 test('a service without copies is a mistake of the caller', async () => {
-  await expect(run(false, 'auth')).rejects.toThrow('The service auth keeps no copies.');
+  await expect(run(false, 'gateway')).rejects.toThrow('The service gateway keeps no copies.');
 });

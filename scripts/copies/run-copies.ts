@@ -8,7 +8,9 @@ import {
 } from '../../broker/copies/copy.ts';
 import { rebuildRows } from '../../broker/copies/rebuild-copy.ts';
 import type { Database } from '../../broker/postgres/database.ts';
+import { readCopies } from '../../services/admin/persistence/settings.ts';
 import { readUserCopies } from '../../services/auth/persistence/accounts/user-copies.ts';
+import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { databaseOf, UsageError, type System } from '../events/system.ts';
 
@@ -16,6 +18,7 @@ type ReadRows = (db: Database, params: SourceParams) => Promise<CopiedRow[]>;
 
 /** How a source is read without its service, by the name of its action. */
 const SOURCES = new Map<string, { service: string; read: ReadRows }>([
+  [admin.actions.settingCopies.name, { service: 'admin', read: readCopies as ReadRows }],
   [auth.actions.userCopies.name, { service: 'auth', read: readUserCopies as ReadRows }],
 ]);
 
