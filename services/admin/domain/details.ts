@@ -46,14 +46,16 @@ const personOf = ({ userId, id, payeeId }: State): UserId | null =>
   userOf(userId) ?? userOf(id) ?? userOf(payeeId);
 
 /** The names under which events have the thing that they are about, the first one that is there. */
-const TARGETS = ['id', 'paymentId', 'sessionId', 'userId', 'keyId', 'subject'] as const;
+const TARGETS = ['id', 'paymentId', 'sessionId', 'userId', 'keyId', 'subject', 'key', 'approvalId'] as const;
+/** The kinds of things whose ids have no prefix. */
+const TYPES: Readonly<Record<string, string>> = { keyId: 'key', key: 'setting' };
 const KINDS = new Map<string, string>(Object.entries(ID_PREFIXES).map(([kind, prefix]) => [prefix, kind]));
 
 const targetOf = (payload: State): { type: string; id: string } | null => {
   for (const name of TARGETS) {
     const id = textOf(payload[name]);
     if (id === null) continue;
-    const type = KINDS.get(id.split('_')[0] ?? '') ?? (name === 'keyId' ? 'key' : textOf(payload['kind']));
+    const type = KINDS.get(id.split('_')[0] ?? '') ?? TYPES[name] ?? textOf(payload['kind']);
     return { type: type ?? name, id };
   }
   return null;
