@@ -6,7 +6,7 @@ const NOTHING: Revoked = { sessionIds: [], staleVersions: [], keyIds: [] };
 const owner = { userId: 'usr_1', sessionId: 'ses_1', version: 1, keyId: 'key-1' };
 
 const listOf = (fetch: () => Promise<Revoked>) =>
-  revocations({ clock: systemClock, log: createLogger({ level: 'silent' }), fetch });
+  revocations({ service: 'gateway', clock: systemClock, log: createLogger({ level: 'silent' }), fetch });
 
 const later = () => {
   let give: (list: Revoked) => void = () => undefined;
@@ -55,7 +55,12 @@ it('a token of an older access version is refused, one of the present version is
 
 it('a token of a revoked signing key is refused for good, one of another key is not', async () => {
   const clock = settableClock();
-  const known = revocations({ clock, log: createLogger({ level: 'silent' }), fetch: async () => NOTHING });
+  const known = revocations({
+    service: 'gateway',
+    clock,
+    log: createLogger({ level: 'silent' }),
+    fetch: async () => NOTHING,
+  });
   await known.load();
   known.add({ keyIds: ['key-1'] });
   clock.set(clock.nowMs() + 10 * 24 * 3_600_000);

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../process/clock.ts';
+import { observeRevocation } from '../telemetry/metrics.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from '../process/logger.ts';
 
@@ -22,7 +23,8 @@ export type Verdict = 'session_ended' | 'token_expired' | null;
 
 /** The revocations known to a process, so that no request needs a call to auth. */
 export type Revocations = {
-  add(list: Partial<Revoked>): void;
+  /** @param at when they were revoked (ISO 8601); the delay of what was not known yet is measured */
+  add(list: Partial<Revoked>, at?: string): void;
   /**
    * Null while the list is complete; otherwise resolves when it has been read again.
    * @throws AppError `unavailable` when that takes too long
@@ -56,26 +58,22 @@ const keptFor = <T>(clock: Clock) => {
   };
 };
 
-/**
- * Keeps the revocations of one access-token lifetime.
- * @param fetch reads all of them from auth
- */
-export const revocations = (options: {
-  clock: Clock;
-  log: Logger;
-  fetch: () => Promise<Revoked>;
-}): Revocations => {
-  const { clock, log, fetch } = options;
+/** What is revoked, as far as a process knows. */
+const knownRevocations = (clock: Clock, service: string) => {
   const ended = keptFor<true>(clock);
   const versions = keptFor<number>(clock);
   // Few, and kept for good: a copied key could sign new tokens at any time.
   const keys = new Set<string>();
-  // Incremented whenever revocations may have been missed; only a list requested after that is complete.
-  let missed = 1;
-  let knownUpTo = 0;
-  let waiting: (() => void)[] = [];
 
-  const add: Revocations['add'] = ({ sessionIds = [], staleVersions = [], keyIds = [] }) => {
+  const isNews = ({ sessionIds = [], staleVersions = [], keyIds = [] }: Partial<Revoked>): boolean =>
+    sessionIds.some((id) => !ended.get(id)) ||
+    staleVersions.some(({ userId, version }) => version > (versions.get(userId) ?? 0)) ||
+    keyIds.some((id) => !keys.has(id));
+
+  const add: Revocations['add'] = (list, at) => {
+    const { sessionIds = [], staleVersions = [], keyIds = [] } = list;
+    if (at !== undefined && isNews(list))
+      observeRevocation(service, Math.max(0, clock.nowMs() - Date.parse(at)) / 1_000);
     for (const keyId of keyIds) keys.add(keyId);
     for (const sessionId of sessionIds) ended.set(sessionId, true);
     for (const { userId, version } of staleVersions) {
@@ -88,6 +86,27 @@ export const revocations = (options: {
     if (keyId !== null && keys.has(keyId)) return 'token_expired';
     return version < (versions.get(userId) ?? 0) ? 'token_expired' : null;
   };
+
+  return { add, judge };
+};
+
+/**
+ * Keeps the revocations of one access-token lifetime.
+ * @param fetch reads all of them from auth
+ */
+export const revocations = (options: {
+  /** Named in the metric of how soon a revocation is known. */
+  service: string;
+  clock: Clock;
+  log: Logger;
+  fetch: () => Promise<Revoked>;
+}): Revocations => {
+  const { service, clock, log, fetch } = options;
+  const { add, judge } = knownRevocations(clock, service);
+  // Incremented whenever revocations may have been missed; only a list requested after that is complete.
+  let missed = 1;
+  let knownUpTo = 0;
+  let waiting: (() => void)[] = [];
 
   const untilKnown = (): Promise<void> =>
     new Promise((resolve, reject) => {

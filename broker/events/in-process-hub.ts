@@ -121,10 +121,10 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
         taken = await takeNext(tx, clock);
         if (!taken) return;
         const opened = openEvent(byEvent, messageOf(taken));
-        const isNew = await inEvent(opened.message, () => handleOnce(service, opened, tx, clock));
+        const handled = await inEvent(opened.message, () => handleOnce(service, opened, tx, clock));
         const { event } = taken;
         tx.afterCommit(() => {
-          if (isNew) countEvent(name, event, 'handled');
+          countEvent(name, event, handled);
           // Also for a repeated delivery: the process that handled it may have died before this callback.
           afterHandled?.(event);
         });

@@ -130,25 +130,28 @@ const isNewest = async <R>({ subscriber, payload }: OpenedEvent<R>, tx: Transact
   return rows.length > 0;
 };
 
+/** What became of a delivery: a `duplicate` was handled before, a `superseded` one is older than known. */
+export type Handled = 'handled' | 'duplicate' | 'superseded';
+
 /**
  * Handles an event within `tx`, which also records it as handled: its effect exists once or not at all. Runs
  * within `inEvent`.
- * @returns false when the event was handled before or is older than the known version; nothing is done then
  */
 export const handleOnce = async <R>(
   service: R,
   opened: OpenedEvent<R>,
   tx: Transaction,
   clock: Clock,
-): Promise<boolean> => {
+): Promise<Handled> => {
   const { id, event } = opened.message;
   const fresh = await tx.query(
     'insert into inbox (id, event, handled_at) values ($1, $2, $3) on conflict (id) do nothing returning id',
     [id, event, clock.now()],
   );
-  if (fresh.length === 0 || !(await isNewest(opened, tx))) return false;
+  if (fresh.length === 0) return 'duplicate';
+  if (!(await isNewest(opened, tx))) return 'superseded';
   await deliver(service, opened, tx);
-  return true;
+  return 'handled';
 };
 
 /** Deletes records of events that were handled longer ago than `keptMs`, in small batches. */

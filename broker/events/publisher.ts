@@ -1,5 +1,6 @@
 import type { Amqp } from '../amqp/connection.ts';
 import { AppError } from '../calls/errors.ts';
+import { observeConfirm } from '../telemetry/metrics.ts';
 import { declareExchange } from './topology.ts';
 import type { Outgoing } from './wire.ts';
 
@@ -49,8 +50,14 @@ export const openPublisher = async (amqp: Amqp, prepare: () => Promise<void>): P
       if (messages.length === 0) return resolve([]);
       const unrouted: Outgoing[] = [];
       let missing = messages.length;
+      const startedMs = performance.now();
+      const took = () => (performance.now() - startedMs) / 1_000;
+      let failed = false;
       const fail = (cause: unknown) => {
         clearTimeout(timer);
+        // A lost channel fails each of its messages.
+        if (!failed) observeConfirm('failed', took());
+        failed = true;
         reject(new AppError('unavailable', { retryAfterS: 1 }, { cause }));
       };
       const timer = setTimeout(() => fail(new Error('RabbitMQ did not confirm in time')), CONFIRM_LIMIT_MS);
@@ -63,6 +70,7 @@ export const openPublisher = async (amqp: Amqp, prepare: () => Promise<void>): P
           missing -= 1;
           if (missing > 0) return;
           clearTimeout(timer);
+          if (!failed) observeConfirm('ok', took());
           resolve(unrouted);
         });
       };

@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../postgres/database.ts';
 import { countPublished } from '../telemetry/metrics.ts';
 import type { Hub } from './hub.ts';
 import { OUTBOX_WORK } from './outbox.ts';
-import { watchOutbox } from './outbox-metrics.ts';
+import { watchOutbox } from './queue-metrics.ts';
 import { messageOf, type StoredEvent } from './published-events.ts';
 import { returnedEvents } from './returned-events.ts';
 

@@ -105,8 +105,7 @@ const handle = async <R>(
   const { event, id } = opened.message;
   for (; isWanted(); await sleep(PAUSE_MS)) {
     try {
-      const isNew = await db.transaction((tx) => handleOnce(service, opened, tx, clock));
-      if (isNew) countEvent(name, event, 'handled');
+      countEvent(name, event, await db.transaction((tx) => handleOnce(service, opened, tx, clock)));
       // Also for a repeated delivery: the process that handled it may have died before this callback.
       afterHandled?.(event);
       return true;

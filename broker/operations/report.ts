@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { NodeReport, ServiceReport } from '../../shared/contracts/operations.ts';
 import type { Amqp } from '../amqp/connection.ts';
 import type { ServiceQueue } from '../events/hub.ts';
 import { outboxLagOf } from '../events/queue-depth.ts';
 import type { Database } from '../postgres/database.ts';
+import { programVersion } from '../telemetry/runtime-metrics.ts';
 import { measureChecks, type Check } from '../process/health.ts';
 
 /** A service of this process; `db` and `queue` are null where it has none. */
@@ -48,13 +48,9 @@ const cpuMeter = () => {
   };
 };
 
-const versionOf = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
-
 /** Returns the function that reports the state of this process. */
 export const reporter = ({ startedAt, amqp, checks, services }: ReportSources) => {
-  const version = versionOf();
+  const version = programVersion();
   const cpuShare = cpuMeter();
   return async (): Promise<NodeReport> => {
     const [dependencies, reports] = await Promise.all([

@@ -4,7 +4,8 @@ import { AppError } from '../calls/errors.ts';
 import type { Logger } from '../process/logger.ts';
 import { openSignals, type About } from './signals.ts';
 import { openNotifications } from './notifications.ts';
-import { probeConnection } from './keep-alive-probe.ts';
+import { probeConnection, type ConnectionProbe } from './keep-alive-probe.ts';
+import { measurePool, type PoolUse } from './pool-metrics.ts';
 import { withSession } from './session.ts';
 
 export type Queryable = {
@@ -49,8 +50,6 @@ export type Database = Plannable & {
   sequelize: Sequelize;
   close(): Promise<void>;
 };
-
-export type PoolUse = { max: number; open: number; busy: number; waiting: number };
 
 /** The moleculer-db adapter's model: a table for the adapter's own methods (cool paths only). */
 export type AdapterModel = { name: string; define: ModelAttributes; options?: ModelOptions };
@@ -203,17 +202,14 @@ const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
 const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(channel, payload)
   from unnest($1::text[], $2::text[]) as one (channel, payload)`;
 
-/** Opens the service's only pool: Sequelize's, whose clients also run the service's SQL. */
-export const openDatabase = (options: DatabaseOptions): Database => {
-  const sequelize = openSequelize(options);
-  const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
-  const keepAlive = probeConnection(options.url, options.log);
-  let closed = false;
-
-  const withClient = async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
+/** Runs a function with a connection of the pool. */
+const clientsOf =
+  (pool: Pool, keepAlive: ConnectionProbe, waited: (sinceMs: number) => void) =>
+  async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
     let client: ClientBase | undefined;
+    const startedMs = performance.now();
     try {
-      client = await pool.acquire('write');
+      client = await pool.acquire('write').finally(() => waited(startedMs));
       keepAlive.began(client);
       return await use(client);
     } catch (error) {
@@ -225,6 +221,17 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       }
     }
   };
+
+/** Opens the service's only pool: Sequelize's, whose clients also run the service's SQL. */
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const sequelize = openSequelize(options);
+  const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
+  const keepAlive = probeConnection(options.url, options.log);
+  const poolUse = () => poolUseOf(pool, options.poolSize);
+  const metrics = measurePool(options.name, poolUse);
+  let closed = false;
+
+  const withClient = clientsOf(pool, keepAlive, metrics.waited);
 
   const transaction: Database['transaction'] = async (run, settings = {}) => {
     const after: (() => void)[] = [];
@@ -256,7 +263,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
 
   return {
     sequelize,
-    poolUse: () => poolUseOf(pool, options.poolSize),
+    poolUse,
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
     planned: (sql, values) => withClient((client) => plannedWith(client)(sql, values)),
     transaction,
@@ -268,6 +275,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     close: async () => {
       if (closed) return;
       closed = true;
+      metrics.end();
       keepAlive.stop();
       await notifications.close();
       await sequelize.close();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BrokerOptions } from 'moleculer';
 import * as z from 'zod/mini';
 import type { Amqp } from '../amqp/connection.ts';
+import type { Clock } from './clock.ts';
 import { number, type Env } from './config.ts';
 import type { Hub } from '../events/hub.ts';
 import { inProcessHub } from '../events/in-process-hub.ts';
@@ -55,7 +56,7 @@ export const joinBus = async (
   definitions: readonly AnyServiceDefinition[],
   env: Env,
   settings: BusSettings,
-  log: Logger,
+  { clock, log }: { clock: Clock; log: Logger },
 ): Promise<Bus> => {
   const services = definitions.map(({ contract }) => contract.service).join('+');
   const nodeId = `${services}-${env['REPLICA'] || '1'}-${randomBytes(3).toString('hex')}`;
@@ -72,6 +73,7 @@ export const joinBus = async (
   const amqp = await connectAmqp({ urls: listOf(env['RABBITMQ_URL']), name: nodeId, log });
   const transport = amqpTransport({
     amqp,
+    clock,
     log,
     prefetch: settings.CALLS_PREFETCH,
     callsInFlightMax: settings.CALLS_IN_FLIGHT_MAX,

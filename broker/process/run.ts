@@ -2,12 +2,14 @@ import { ServiceBroker, type BrokerOptions } from 'moleculer';
 import { busSettings, isDistributed, joinBus, type Bus, type BusSettings } from './bus.ts';
 import { openCaches, type Caches } from '../cache/open-caches.ts';
 import type { Origin } from '../calls/call.ts';
+import type { Hub, ServiceQueue } from '../events/hub.ts';
 import type { Clock, CorrectableClock } from './clock.ts';
 import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
 import { purgePublished } from '../events/published-events.ts';
 import { compareJob } from '../copies/compare-job.ts';
+import { watchQueue } from '../events/queue-metrics.ts';
 import { startRelay } from '../events/relay.ts';
 import { eventSettings, type EventSettings } from '../events/settings.ts';
 import { runChecks, type Readiness } from './health.ts';
@@ -130,12 +132,17 @@ const startWorkers = ({ definition, service, workers }: OpenService, events: Eve
   if (jobs.length > 0) workers.push(startJobs(jobs, service));
 };
 
-/** For each service the actions with which administrators see and change it. */
-const operationsOf = (opened: readonly OpenService[], { amqp, hub }: Bus, checks: Shared['checks']) => {
-  const services = opened.map(({ definition, service: { name, db } }) => {
+type QueuedService = { name: string; db: Database | null; queue: ServiceQueue | null };
+
+/** The services with their queues, where they have one. */
+const queuesOf = (opened: readonly OpenService[], hub: Hub): QueuedService[] =>
+  opened.map(({ definition, service: { name, db } }) => {
     const isSubscriber = definition.database !== undefined && (definition.subscribers?.length ?? 0) > 0;
     return { name, db: definition.database ? db : null, queue: isSubscriber ? hub.queueOf(name, db) : null };
   });
+
+/** For each service the actions with which administrators see and change it. */
+const operationsOf = (services: readonly QueuedService[], { amqp }: Bus, checks: Shared['checks']) => {
   const report = reporter({ startedAt: new Date(performance.timeOrigin), amqp, checks, services });
   return ({ service }: OpenService) =>
     operationActions(report, services.find(({ name }) => name === service.name)?.queue ?? null);
@@ -150,7 +157,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const { definitions, env, clock, relay = true } = options;
   const log = options.log.child({ service: 'process' });
   const { keys, configs, events, calls } = readEnv(definitions, env);
-  const bus = await joinBus(definitions, env, calls, log);
+  const bus = await joinBus(definitions, env, calls, { clock, log });
   const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
   const broker = new ServiceBroker({
     ...options.broker,
@@ -173,7 +180,8 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
     ),
   );
   const originOf = (service: string): Origin => ({ broker, keys, clock, service });
-  const operations = operationsOf(opened, bus, checks);
+  const queued = queuesOf(opened, bus.hub);
+  const operations = operationsOf(queued, bus, checks);
   for (const one of opened)
     broker.createService(await toMoleculerService(one, originOf(one.service.name), operations(one)));
   await broker.start();
@@ -185,6 +193,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   // After the clock is synchronized: subscribers may compare times, for example of revocations.
   for (const one of opened) await startSubscriptions(one, bus.hub, events);
   // After all subscriptions: without RabbitMQ an event reaches only those that exist.
+  const unwatch = queued.flatMap(({ name, queue }) => (queue ? [watchQueue(name, queue.depth)] : []));
   if (relay) opened.forEach((one) => startRelayOf(one, bus, events));
   for (const { definition, service } of opened) await definition.started?.(service as never);
   opened.forEach((one) => startWorkers(one, events));
@@ -193,6 +202,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const stop = async () => {
     ready = false;
     time.stop();
+    unwatch.forEach((end) => end());
     await broker.stop();
     await Promise.all(opened.flatMap(({ workers }) => workers.map((worker) => worker.stop())));
     for (const { definition, service } of opened) await definition.stopped?.(service as never);

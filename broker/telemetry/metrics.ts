@@ -1,4 +1,4 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 
 const actionSeconds = new Histogram({
   name: 'payloom_action_seconds',
@@ -6,14 +6,22 @@ const actionSeconds = new Histogram({
   labelNames: ['action', 'code'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 });
-const httpRequests = new Counter({
-  name: 'payloom_http_requests_total',
-  help: 'HTTP answers by action (or kind of page) and status',
-  labelNames: ['action', 'status'],
+const callQueue = new Histogram({
+  name: 'payloom_call_queue_seconds',
+  help: 'Time from the sending of a request over RabbitMQ until this process took it from its queue',
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+});
+const publishConfirms = new Histogram({
+  name: 'payloom_publish_confirm_seconds',
+  help: 'Time until RabbitMQ confirmed a batch of events, by outcome (ok, failed)',
+  labelNames: ['outcome'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 });
 const eventsHandled = new Counter({
   name: 'payloom_events_total',
-  help: 'Events by subscribing service, name and outcome (handled, retried, waiting for a dependency, dead)',
+  help:
+    'Deliveries of events by subscribing service, event and outcome: handled, duplicate (its inbox knew ' +
+    'it), superseded (a newer version was known), retried, waiting for a dependency, dead',
   labelNames: ['service', 'event', 'outcome'],
 });
 const cacheAnswers = new Counter({
@@ -43,13 +51,30 @@ const jobRuns = new Histogram({
   buckets: [0.01, 0.1, 1, 10, 60, 600],
 });
 
+const revocationsKnown = new Histogram({
+  name: 'payloom_revocation_seconds',
+  help: 'Time from a revocation until this process refused what it revoked, by service',
+  labelNames: ['service'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+});
+
+let flightsOf: (() => Iterable<[service: string, count: number]>) | null = null;
+new Gauge({
+  name: 'payloom_calls_in_flight',
+  help: 'Calls over RabbitMQ that wait for their answer, by called service',
+  labelNames: ['service'],
+  collect() {
+    this.reset();
+    for (const [service, count] of flightsOf?.() ?? []) this.set({ service }, count);
+  },
+});
+
 export const observeAction = (action: string, code: string, seconds: number): void =>
   actionSeconds.observe({ action, code }, seconds);
-export const countHttp = (action: string, status: number): void => httpRequests.inc({ action, status });
 export const countEvent = (
   service: string,
   event: string,
-  outcome: 'handled' | 'retried' | 'waiting' | 'dead',
+  outcome: 'handled' | 'duplicate' | 'superseded' | 'retried' | 'waiting' | 'dead',
 ): void => eventsHandled.inc({ service, event, outcome });
 export const countPublished = (service: string, events: number): void =>
   eventsPublished.inc({ service }, events);
@@ -59,3 +84,12 @@ export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): 
 export const countUnreadable = (action: string, rows: number): void => rowsUnreadable.inc({ action }, rows);
 export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>
   jobRuns.observe({ service, job, outcome }, seconds);
+export const observeCallQueue = (seconds: number): void => callQueue.observe(seconds);
+export const observeConfirm = (outcome: 'ok' | 'failed', seconds: number): void =>
+  publishConfirms.observe({ outcome }, seconds);
+export const observeRevocation = (service: string, seconds: number): void =>
+  revocationsKnown.observe({ service }, seconds);
+/** Exports the numbers that `read` returns whenever the metrics are read. */
+export const watchFlights = (read: NonNullable<typeof flightsOf>): void => {
+  flightsOf = read;
+};

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { register } from 'prom-client';
 import type { Readiness } from '../process/health.ts';
+import { measureRuntime } from './runtime-metrics.ts';
 
 export type OperationsOptions = { host: string; port: number; readiness: () => Promise<Readiness> };
 
@@ -18,8 +19,7 @@ const answer = (response: ServerResponse, status: number, body: object): void =>
  * those that are not).
  */
 export const serveOperations = async ({ host, port, readiness }: OperationsOptions): Promise<Server> => {
-  register.removeSingleMetric('nodejs_version_info');
-  if (!register.getSingleMetric('process_cpu_user_seconds_total')) collectDefaultMetrics();
+  measureRuntime();
   const metrics = async (response: ServerResponse) => {
     const text = await register.metrics();
     response.writeHead(200, { 'content-type': register.contentType }).end(text);

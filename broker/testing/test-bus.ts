@@ -62,7 +62,7 @@ export const joinTestBus = async ({
   };
   const broker = new ServiceBroker({
     ...moleculerConfig,
-    ...amqpTransport({ amqp: watched, log, ...transport }),
+    ...amqpTransport({ amqp: watched, clock: systemClock, log, ...transport }),
     nodeID: nodeId,
     logger: false,
   });

@@ -1,12 +1,15 @@
 import { Strategies, type BrokerOptions } from 'moleculer';
 import type { Amqp } from '../amqp/connection.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
+import { watchFlights } from '../telemetry/metrics.ts';
 import { AmqpTransporter } from './amqp-transporter.ts';
 import { inFlight, type InFlight } from './in-flight.ts';
 import { wireErrors } from './wire-errors.ts';
 
 export type AmqpTransportOptions = {
   amqp: Amqp;
+  clock: Clock;
   log: Logger;
   /** How many requests this process handles concurrently; others wait in its queue. */
   prefetch?: number;
@@ -34,12 +37,14 @@ const leastPending = (flights: InFlight) =>
 /** The broker options for calls over RabbitMQ. */
 export const amqpTransport = ({
   amqp,
+  clock,
   log,
   prefetch = 100,
   callsInFlightMax = 256,
 }: AmqpTransportOptions): Partial<BrokerOptions> => {
   const flights = inFlight();
-  const transporter = new AmqpTransporter({ amqp, log, prefetch, callsInFlightMax, flights });
+  watchFlights(flights.services);
+  const transporter = new AmqpTransporter({ amqp, clock, log, prefetch, callsInFlightMax, flights });
   return {
     transporter,
     errorRegenerator: wireErrors(log),

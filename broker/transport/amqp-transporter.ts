@@ -4,9 +4,11 @@ import { Errors, Transporters, type Context } from 'moleculer';
 import type { AmqpChannel, OpenChannel } from '../amqp/channel.ts';
 import type { Amqp } from '../amqp/connection.ts';
 import { UnansweredError } from '../calls/errors.ts';
+import type { Clock } from '../process/clock.ts';
 import type { Logger } from '../process/logger.ts';
-import type { InFlight } from './in-flight.ts';
-import { isAllowed, type Payload } from './sender.ts';
+import { serviceOf, type InFlight } from './in-flight.ts';
+import { measureQueue, sentNow } from './queue-wait.ts';
+import { isAllowed, TO_ALL, TO_ONE, type Payload } from './sender.ts';
 import { connectionSessions } from './connection-sessions.ts';
 
 /** How often unanswered requests are checked, and the age from which their process is probed. */
@@ -17,10 +19,6 @@ const ANSWER_LIFE_MS = '30000';
 const PROBE = 'probe';
 const NOTHING = Buffer.alloc(0);
 
-/** Packets by Moleculer's names. To all processes: through a fanout exchange as well as by name. */
-const TO_ONE = ['REQ', 'RES', 'EVENT', 'PONG'];
-const TO_ALL = ['DISCOVER', 'INFO', 'DISCONNECT', 'HEARTBEAT', 'PING'];
-
 type Packet = { type: string; target?: string | null; payload: Payload & { meta?: { replayed?: boolean } } };
 type Handle = (kind: string, packet: Packet) => Promise<unknown>;
 type Carry = (context: Context) => Promise<unknown>;
@@ -28,13 +26,12 @@ type Waiter = { resolve: () => void; reject: (error: Error) => void };
 
 export type TransporterSettings = {
   amqp: Amqp;
+  clock: Clock;
   log: Logger;
   prefetch: number;
   callsInFlightMax: number;
   flights: InFlight;
 };
-
-const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 /**
  * Moleculer's AMQP transporter, with delivery guarantees. Queues are exclusive to this process's connection,
@@ -168,6 +165,7 @@ export class AmqpTransporter extends Transporters.AMQP {
   async #serve(channel: OpenChannel, message: ConsumeMessage): Promise<void> {
     const { type, correlationId } = message.properties;
     const packet = type === PROBE ? null : this.#read('REQ', message);
+    if (packet) measureQueue(message, this.#settings.clock);
     const id = String(correlationId);
     if (packet && packet.payload.id === id && !this.#running.has(id)) {
       if (message.fields.redelivered) await this.#refuse(packet.payload.sender, id);
@@ -229,7 +227,8 @@ export class AmqpTransporter extends Transporters.AMQP {
     const userId = this.#settings.amqp.user;
     if (type === 'REQ') {
       const expiration = String(Math.max(1, Math.ceil(payload.timeout ?? 1)));
-      return { userId, mandatory: true, expiration, correlationId: payload.id as string };
+      const correlationId = payload.id as string;
+      return { userId, mandatory: true, expiration, correlationId, timestamp: sentNow(this.#settings.clock) };
     }
     return { userId, expiration: type === 'RES' ? ANSWER_LIFE_MS : NOTICE_LIFE_MS };
   }

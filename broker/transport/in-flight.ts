@@ -8,9 +8,14 @@ export type InFlight = {
   /** How many requests are in flight to a service, or to one of its processes. */
   ofService(service: string): number;
   ofNode(nodeId: string): number;
+  /** The services with requests in flight, and how many. */
+  services(): Iterable<[string, number]>;
   /** All requests with their ids. */
   all(): Iterable<[string, Flight]>;
 };
+
+/** The service of an action. */
+export const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
 const change = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
   const count = (counts.get(key) ?? 0) + by;
@@ -39,6 +44,7 @@ export const inFlight = (): InFlight => {
     get: (id) => flights.get(id),
     ofService: (service) => services.get(service) ?? 0,
     ofNode: (nodeId) => nodes.get(nodeId) ?? 0,
+    services: () => services.entries(),
     all: () => flights.entries(),
   };
 };

@@ -1,5 +1,9 @@
 import { senderOfSignal } from '../calls/signals.ts';
 
+/** Packets by Moleculer's names. To all processes: through a fanout exchange as well as by name. */
+export const TO_ONE = ['REQ', 'RES', 'EVENT', 'PONG'];
+export const TO_ALL = ['DISCOVER', 'INFO', 'DISCONNECT', 'HEARTBEAT', 'PING'];
+
 /** The common fields of all packets. */
 export type Payload = {
   sender: string;

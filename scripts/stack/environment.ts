@@ -35,7 +35,7 @@ const ownVariables = (definition: AnyServiceDefinition, state: StackState): Vari
 };
 
 const gatewayVariables = (state: StackState, replica: number): Variables => {
-  const { gateway } = portsOf(state.base);
+  const { edge, gateway } = portsOf(state.base);
   // Tests and operators may also use a gateway directly.
   const origins = Array.from({ length: GATEWAYS_MAX }, (_, at) => `http://localhost:${gateway(at + 1)}`);
   return {
@@ -43,6 +43,7 @@ const gatewayVariables = (state: StackState, replica: number): Variables => {
     GATEWAY_EXTRA_ORIGINS: origins.join(','),
     // nginx.
     TRUSTED_PROXIES: '127.0.0.1',
+    EDGE_ADDRESS: `127.0.0.1:${edge}`,
     WATCHDOG_MS: '2000',
     PROXY_ROUTES: processEnv()['PROXY_ROUTES'] ?? '',
   };

@@ -50,6 +50,10 @@ const settings = z.object({
     'must be JSON such as {"auth.login":{"perAccountPerMinute":100}}',
   ),
   GATEWAY_LIMITS_OFF: flag,
+  EDGE_ADDRESS: parsedText(
+    (text) => (text === '' ? null : new URL(`https://${text}`).host),
+    'must be a host and port such as edge:8443',
+  ),
   PROXY_ROUTES: parsedText(readProxyRoutes),
   PROXY_TIMEOUT_MS: number(30_000, 100, 3_600_000),
   GATEWAY_EXTRA_ORIGINS: parsedText(
@@ -112,6 +116,7 @@ export const config = z.pipe(
       limits: given.GATEWAY_LIMITS,
       limitsOff: given.GATEWAY_LIMITS_OFF,
       redisUrl: given.REDIS_URL || null,
+      edgeAddress: given.EDGE_ADDRESS,
       proxyRoutes: given.PROXY_ROUTES,
       proxyTimeoutMs: given.PROXY_TIMEOUT_MS,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,

@@ -32,7 +32,7 @@ export const gatewayOf = (contracts: readonly Contract[]) =>
     moleculer: (service: GatewayService) => webService(contracts, service),
     started: startServing,
     stopped: async ({ state }: GatewayService) => {
-      state.unwatchUpstreams();
+      state.unwatch();
       state.redis?.close();
     },
   });

@@ -7,6 +7,7 @@ import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { signingKeys, type SigningKeys } from './authentication/signing-keys.ts';
 import type { GatewayConfig } from './config.ts';
+import { measureCertificate } from './http/edge-certificate.ts';
 import { upstreamProbe } from './http/proxy/probe.ts';
 import { upstreamTokens, type UpstreamTokens } from './http/proxy/upstream-tokens.ts';
 import { watchUpstreams } from './metrics.ts';
@@ -24,19 +25,26 @@ export type GatewayState = {
   upstreamTokens: UpstreamTokens;
   /** A health check for each upstream, by the prefix of its route. */
   upstreams: ReadonlyMap<string, () => Promise<void>>;
-  unwatchUpstreams(): void;
+  /** Ends the export of what this process probes. */
+  unwatch(): void;
 };
 export type GatewayService = Service<GatewayConfig, GatewayState>;
 
 export const gatewayState = async (service: Service<GatewayConfig, undefined>): Promise<GatewayState> => {
-  const { clock, config, log } = service;
+  const { clock, config, log, name } = service;
   const { redisUrl: url } = config;
   const server = createServer();
   const upstreams = new Map(
     config.proxyRoutes.map(({ prefix, upstream }) => [prefix, upstreamProbe(upstream)]),
   );
+  const probes = [watchUpstreams(upstreams), measureCertificate(config)];
   return {
-    revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
+    revocations: revocations({
+      service: name,
+      clock,
+      log,
+      fetch: () => service.call(auth.actions.revocations, {}),
+    }),
     signingKeys: signingKeys(async () => (await service.call(auth.actions.keys, {})).keys as JWK[], clock),
     // The Redis client is imported only where a Redis is configured.
     redis: url
@@ -46,6 +54,6 @@ export const gatewayState = async (service: Service<GatewayConfig, undefined>): 
     connections: trackConnections(server),
     upstreamTokens: upstreamTokens(service),
     upstreams,
-    unwatchUpstreams: watchUpstreams(upstreams),
+    unwatch: () => probes.forEach((end) => end()),
   };
 };

@@ -1,4 +1,7 @@
-import { Gauge } from 'prom-client';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { withinLimit } from '../../broker/telemetry/within-limit.ts';
+import type { ErrorCode } from '../../shared/contracts/errors.ts';
 
 type Probe = () => Promise<void>;
 
@@ -24,4 +27,62 @@ new Gauge({
 export const watchUpstreams = (probes: ReadonlyMap<string, Probe>): (() => void) => {
   watched.add(probes);
   return () => void watched.delete(probes);
+};
+
+const requestSeconds = new Histogram({
+  name: 'payloom_http_request_seconds',
+  help:
+    'Time from the head of an HTTP request to the end of its answer, by route (a path of the API, pages, ' +
+    'socket, proxy with its prefix, or unknown), method and status (499: the client left before the end)',
+  labelNames: ['route', 'method', 'status'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+const problems = new Counter({
+  name: 'payloom_http_problems_total',
+  help: 'Requests that were answered with a problem, by its error code',
+  labelNames: ['code'],
+});
+
+/** Any client may send any method that Node knows. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const CLIENT_LEFT = 499;
+
+/** @param route one of a closed set */
+export const measureRequest = (
+  { method = '' }: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+): void => {
+  const startedMs = performance.now();
+  response.once('close', () => {
+    const status = response.writableFinished ? response.statusCode : CLIENT_LEFT;
+    const labels = { route, method: METHODS.has(method) ? method : 'other', status };
+    requestSeconds.observe(labels, (performance.now() - startedMs) / 1_000);
+  });
+};
+
+export const countProblem = (code: ErrorCode): void => problems.inc({ code });
+
+type Certificate = { address: string; readExpiry: () => Promise<number> };
+let certificate: Certificate | null = null;
+
+new Gauge({
+  name: 'payloom_certificate_expires_timestamp_seconds',
+  help: 'When the certificate of the edge expires, in seconds since 1970, by the address in EDGE_ADDRESS',
+  labelNames: ['address'],
+  async collect() {
+    if (!certificate) return;
+    const { address, readExpiry } = certificate;
+    // An edge that does not answer leaves the last value.
+    const expiry = await withinLimit(readExpiry());
+    if (expiry !== null) this.set({ address }, expiry);
+  },
+});
+
+/** Exports the expiry of a certificate when metrics are read. Returns the function that ends it. */
+export const watchCertificate = (watched: Certificate): (() => void) => {
+  certificate = watched;
+  return () => {
+    if (certificate === watched) certificate = null;
+  };
 };

@@ -1,4 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
+import { withinLimit } from '../../broker/telemetry/within-limit.ts';
 import type { CloseReason } from '../../shared/contracts/realtime.ts';
 
 const openSockets = new Gauge({ name: 'payloom_sockets', help: 'Open sockets at this process' });
@@ -23,3 +24,23 @@ export const countRefused = (code: string): void => socketsRefused.inc({ code })
 export const countClosed = (reason: CloseReason | 'forbidden_packets' | 'slow'): void =>
   socketsClosed.inc({ reason });
 export const countSent = (name: string): void => messagesSent.inc({ name });
+
+let readLag: (() => Promise<number>) | null = null;
+
+new Gauge({
+  name: 'payloom_messages_oldest_undelivered_seconds',
+  help: 'Age of the oldest message that an open socket of this process has not been sent; 0 without one',
+  async collect() {
+    // An unreachable database leaves the last value.
+    const lag = readLag ? await withinLimit(readLag()) : null;
+    if (lag !== null) this.set(lag);
+  },
+});
+
+/** Exports the lag in seconds that `read` returns whenever the metrics are read. Returns how to end it. */
+export const watchLag = (read: () => Promise<number>): (() => void) => {
+  readLag = read;
+  return () => {
+    if (readLag === read) readLag = null;
+  };
+};

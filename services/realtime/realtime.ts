@@ -24,10 +24,15 @@ export type RealtimeState = {
 export type RealtimeService = Service<RealtimeConfig, RealtimeState>;
 
 export const realtimeState = (service: Service<RealtimeConfig, undefined>): RealtimeState => {
-  const { clock, log } = service;
+  const { clock, log, name } = service;
   const connections = openConnections();
   return {
-    revocations: revocations({ clock, log, fetch: () => service.call(auth.actions.revocations, {}) }),
+    revocations: revocations({
+      service: name,
+      clock,
+      log,
+      fetch: () => service.call(auth.actions.revocations, {}),
+    }),
     connections,
     delivery: openDelivery(service, connections),
     server: createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_request, response) => {

@@ -14,6 +14,7 @@ import {
   type Failures,
   type Scope,
 } from '../domain/lockouts/lockout.ts';
+import { countLockout } from '../metrics.ts';
 import { findUserByEmail } from '../persistence/accounts/users.ts';
 import {
   lockFailures,
@@ -99,7 +100,9 @@ const recordLockouts = async (
   attempt: readonly Counted[],
   address: string | null,
 ): Promise<void> => {
-  const locked = attempt.filter(({ kind, count: { lockedUntil } }) => isPublished(kind) && lockedUntil);
+  const started = attempt.filter(({ count: { lockedUntil } }) => lockedUntil);
+  for (const { kind } of started) countLockout(kind);
+  const locked = started.filter(({ kind }) => isPublished(kind));
   if (locked.length === 0) return;
   await db.transaction(async (tx) => {
     for (const { kind, subject, count: failures } of locked) {

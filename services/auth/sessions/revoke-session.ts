@@ -5,6 +5,7 @@ import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import type { RevocationList, SessionEndReason } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
+import { countRevocations } from '../metrics.ts';
 import { deleteRefreshTokens } from '../persistence/sessions/refresh-tokens.ts';
 import { insertSessionEvents } from '../persistence/sessions/session-events.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../persistence/sessions/sessions.ts';
 
 export type RevokeService = Pick<Service, 'clock' | 'outbox'>;
-export type SignalService = Pick<Service, 'sendSignal' | 'log'>;
+export type SignalService = Pick<Service, 'sendSignal' | 'clock' | 'log'>;
 
 /** Deletes the tokens of ended sessions and writes an event for each, in the transaction that ended them. */
 const recordEnd = async (
@@ -88,12 +89,18 @@ export const endOthers = async (
  * of these sessions is accepted, none that carries an old role, and none that was signed with these keys.
  */
 export const signalRevoked = async (
-  { sendSignal, log }: SignalService,
+  { sendSignal, clock, log }: SignalService,
   { sessionIds = [], staleVersions = [], keyIds = [] }: Partial<RevocationList>,
 ): Promise<void> => {
   if (sessionIds.length + staleVersions.length + keyIds.length === 0) return;
+  countRevocations('sessions', sessionIds.length);
+  countRevocations('rights', staleVersions.length);
+  countRevocations('keys', keyIds.length);
   try {
-    await sendSignal(auth.signals.revoked, { sessionIds, staleVersions, keyIds });
+    await sendSignal(auth.signals.revoked, {
+      ...{ sessionIds, staleVersions, keyIds },
+      at: clock.now().toISOString(),
+    });
   } catch (error) {
     // The revocation is committed, and its events reach the other processes later.
     log.warn({ err: error }, 'revocation signal was not sent');

@@ -1,4 +1,4 @@
-import { AppError } from '../../../broker/calls/errors.ts';
+import { AppError, isAppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
@@ -8,6 +8,7 @@ import { scopesOf } from '../domain/lockouts/lockout.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
 import type { AttemptPassword, PasswordAttempt } from '../lockouts/password-attempt.ts';
 import { findUserByEmail, lockUserShared, type UserRow } from '../persistence/accounts/users.ts';
+import { countSignIn } from '../metrics.ts';
 import type { KnownDeviceKind } from '../persistence/devices/known-devices.ts';
 import { hasSessionFrom } from '../persistence/sessions/sessions.ts';
 import { originOf, type Source } from './session-origin.ts';
@@ -67,7 +68,12 @@ const signIn = async (
   const { address } = source;
   const scopes = scopesOf({ email, address, device: kind.device?.hash.toString('hex') ?? null });
   const run = checkAndStart(service, credentials, kind);
-  const { user, session, deviceToken } = await service.state.attemptPassword({ scopes, address }, run);
+  const attempt = service.state.attemptPassword({ scopes, address }, run);
+  attempt.then(
+    () => countSignIn(kind.kind, 'ok'),
+    (error: unknown) => countSignIn(kind.kind, isAppError(error) ? error.code : 'internal'),
+  );
+  const { user, session, deviceToken } = await attempt;
   return { user, tokens: { ...(await tokensFor(service, user, session)), deviceToken } };
 };
 

@@ -3,6 +3,7 @@ import { AppError } from '../../../broker/calls/errors.ts';
 import { currentTraceId } from '../../../broker/calls/request-context.ts';
 import type { Logger } from '../../../broker/process/logger.ts';
 import { asAppError, problemOf } from './problems.ts';
+import { countProblem } from '../metrics.ts';
 import type { FlatHeaders } from './security-headers.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -55,27 +56,27 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
       response.writeHead(200, all);
     },
     /**
-     * Sends an error as a problem and returns its status; unknown errors are logged and sent as `internal`.
+     * Sends an error as a problem; unknown errors are logged and sent as `internal`.
      */
     problem: (
       response: ServerResponse,
       requestId: string,
       error: unknown,
       headers: FlatHeaders = [],
-    ): number => {
+    ): void => {
       const known = asAppError(error, () => new AppError('bad_request'));
       const problem = problemOf(known, requestId, currentTraceId());
+      countProblem(known.code);
       if (known.code === 'internal') log.error({ err: known.cause ?? error }, 'request failed');
       if (response.headersSent) {
         response.destroy();
-        return problem.status;
+        return;
       }
       const { retryAfterS } = known.data;
       const all = [...headers];
       if (retryAfterS !== undefined) all.push('Retry-After', String(retryAfterS));
       if (problem.status === 401) all.push('WWW-Authenticate', 'Bearer realm="payloom"');
       bytes(response, requestId, problem.status, PROBLEM_TYPE, JSON.stringify(problem), all);
-      return problem.status;
     },
   };
 };

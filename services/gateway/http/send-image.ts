@@ -8,13 +8,13 @@ const AT_ITS_HASH = 'private, max-age=86400, immutable';
 /** Kept, and asked about before each use. */
 const AT_ITS_NAME = 'private, no-cache';
 
-/** Sends an image, or 304 to a client that has it; returns the status. */
+/** Sends an image, or 304 to a client that has it. */
 export const sendImage = (
   { request, response, requestId }: { request: IncomingMessage; response: ServerResponse; requestId: string },
   respond: Respond,
   image: ImageBytes & { type: string; atHash: string | undefined },
   headers: FlatHeaders,
-): number => {
+): void => {
   const { data, hash, type, atHash } = image;
   const etag = `"${hash}"`;
   const caching = atHash === hash ? AT_ITS_HASH : AT_ITS_NAME;
@@ -23,5 +23,4 @@ export const sendImage = (
   const isKnown = known?.some((tag) => tag === etag || tag === '*') ?? false;
   if (isKnown) respond.empty(response, requestId, 304, all);
   else respond.bytes(response, requestId, 200, type, Buffer.from(data, 'base64'), all);
-  return isKnown ? 304 : 200;
 };

@@ -1,5 +1,4 @@
 import type { Service } from '../../../broker/process/service.ts';
-import { countHttp } from '../../../broker/telemetry/metrics.ts';
 import { usageHeaders, type Usage } from '../limits/usage.ts';
 import type { Exchange, Serve } from './exchange.ts';
 import { pipelineOf, type PipelineParts } from './pipeline.ts';
@@ -35,29 +34,25 @@ export const serveAction = (
     await pipeline.prepare(params, admitted);
     if (download) {
       const next = partsOf(action, params, admitted.options, call);
-      await sendDownload(response, next, () => {
-        countHttp(action.name, status);
-        respond.file(response, requestId, download, usageHeaders(usage));
-      });
+      await sendDownload(response, next, () =>
+        respond.file(response, requestId, download, usageHeaders(usage)),
+      );
       return;
     }
     if (source === 'file') {
       const upload = uploaderOf(action, params, admitted.options, call);
       await receiveUpload(request, bodyMaxBytes, upload);
-      countHttp(action.name, status);
       return respond.empty(response, requestId, status, usageHeaders(usage));
     }
     const { result, replayed } = await call(action, params as never, admitted.options);
     if (image !== null) {
       const atHash = params['v'] as string | undefined;
       const found = { ...(result as ImageBytes), type: image, atHash };
-      countHttp(action.name, sendImage(exchange, respond, found, usageHeaders(usage)));
-      return;
+      return sendImage(exchange, respond, found, usageHeaders(usage));
     }
     const { body, headers } = pipeline.settle(result, admitted);
     const all = [...headers, ...(replayed ? REPLAYED : [])];
     if (locationOf) all.push('Location', locationOf(result as Record<string, unknown>));
-    countHttp(action.name, status);
     if (status === 204) respond.empty(response, requestId, 204, all);
     else respond.json(response, requestId, status, body, all);
   };
@@ -66,7 +61,7 @@ export const serveAction = (
     const usage: Usage = [];
     run(exchange, usage).catch((error: unknown) => {
       const { response, requestId } = exchange;
-      countHttp(action.name, respond.problem(response, requestId, error, usageHeaders(usage)));
+      respond.problem(response, requestId, error, usageHeaders(usage));
     });
   };
 };

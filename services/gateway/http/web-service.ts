@@ -5,6 +5,7 @@ import ApiGateway from 'moleculer-web';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import type { GatewayService } from '../gateway.ts';
+import { measureRequest } from '../metrics.ts';
 import { isSocketPath } from '../sockets/sockets.ts';
 import { limitArrival } from './arrival.ts';
 import { entriesOf, type Entries } from './entries.ts';
@@ -25,7 +26,7 @@ const UPLOAD_LIMIT_MS = 90_000;
 const KEEP_ALIVE_MS = 65_000;
 const NOT_A_TARGET = 'The request target is neither a path nor an http address.';
 
-type Found = { alias: { handler: AliasHandler }; params: Record<string, string> };
+type Found = { alias: { handler: AliasHandler; fullPath: string }; params: Record<string, string> };
 type WebService = {
   server: GatewayService['state']['server'];
   httpHandler(request: IncomingMessage, response: ServerResponse): void;
@@ -35,6 +36,17 @@ type WebService = {
 const pathOf = (target: string): string => {
   const mark = target.indexOf('?');
   return mark === -1 ? target : target.slice(0, mark);
+};
+
+/** The route of a request as a metric's label: a path of ours with its params' names, or a kind of path. */
+const routeLabel = ({ alias: { fullPath } }: Found, path: string): string => {
+  if (!fullPath.includes('*')) return fullPath;
+  return path.startsWith('/api') ? 'unknown' : 'pages';
+};
+
+const serveFound = (found: Found, path: string, request: IncomingMessage, response: ServerResponse): void => {
+  measureRequest(request, response, routeLabel(found, path));
+  found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
 };
 
 /**
@@ -79,11 +91,12 @@ const limitConnections = (server: Server): void => {
 
 /** Serves a path of an upstream, whose requests and answers are as large and slow as it likes. */
 const serveProxied = (
-  serve: Serve,
+  { prefix, serve }: { prefix: string; serve: Serve },
   request: IncomingMessage,
   response: ServerResponse,
   respond: Respond,
 ): void => {
+  measureRequest(request, response, `proxy ${prefix}`);
   const { url = '' } = request;
   const path = pathOf(url);
   response.once('finish', () => limitArrival(request, response, respond, REQUEST_LIMIT_MS));
@@ -149,7 +162,7 @@ export const webService = (
           if (isSocketPath(path)) return sockets.serve(request, response);
           const found = this.resolveAlias(path, request.method);
           if (!found) throw new AppError('not_found');
-          found.alias.handler(Object.assign(request, { $params: { params: found.params } }), response);
+          serveFound(found, path, request, response);
         } catch (error) {
           respond.problem(response, requestIdOf(request), error);
         }

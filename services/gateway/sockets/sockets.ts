@@ -9,6 +9,7 @@ import { SOCKET_PATH } from '../../../shared/contracts/realtime.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import type { Respond } from '../http/respond.ts';
 import { responseOn } from '../http/upgrades.ts';
+import { measureRequest } from '../metrics.ts';
 import { connectableInstance } from './connect-instance.ts';
 import type { signHandshake } from './handshake.ts';
 import type { Replicas } from './replicas.ts';
@@ -137,6 +138,7 @@ export const socketProxy = (parts: SocketParts): Sockets => {
 
   return {
     serve: (request, response) => {
+      measureRequest(request, response, 'socket');
       open.add(request.socket);
       response.once('close', () => {
         open.delete(request.socket);

@@ -16,6 +16,7 @@ import { toDecimal } from '../../../shared/contracts/money.ts';
 import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { canonicalJson, isSameRequest, type RequestHashes } from '../domain/fingerprint.ts';
 import { postingsOf } from '../domain/ledger.ts';
+import { countPayment } from '../metrics.ts';
 import type { PaymentsService } from '../payments.ts';
 import { readKey, readPartiesAndKey, type UsedKey } from '../persistence/idempotency.ts';
 import { openPayment } from '../persistence/open-payment.ts';
@@ -140,6 +141,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
     if (!used) throw new AppError('idempotency_in_progress', { retryAfterS: 1 });
     return replay(call, used, hashes);
   }
+  countPayment(payment.status, payment);
   service.outbox.wake();
   service.db.wake(DRIVER_WORK);
   return payment;

@@ -166,3 +166,20 @@ export const countStuck = async (db: Queryable): Promise<number> => {
   );
   return row?.count ?? 0;
 };
+
+/** The most charges that are looked at for the oldest. */
+const MOST_OPEN = 10_000;
+
+/** The age of the oldest payment whose charge is not over; ids sort by time. 0 without one. */
+export const oldestOpenS = async (db: Queryable): Promise<number> => {
+  const [row] = await db.query<{ seconds: number }>(
+    `select greatest(0, extract(epoch from now() - created_at))::float8 as seconds
+     from payments where id = (
+       select min(payment_id) from (
+         select payment_id from processor_operations
+         where next_attempt_at is not null and kind = 'charge' limit ${MOST_OPEN}
+       ) open
+     )`,
+  );
+  return row?.seconds ?? 0;
+};

@@ -122,6 +122,6 @@ export const saveTransition = async (
     ...columnsOf(movement ? postingsOf(movement, money, row.payee_id) : []),
     ...outbox.row(EVENTS[status], eventOf(row, status, at)),
   ]);
-  if (changed) countPayment(status, row.currency);
+  if (changed) countPayment(status, money, status === 'failed' ? reason : null);
   return changed ?? null;
 };

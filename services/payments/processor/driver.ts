@@ -4,8 +4,14 @@ import { parseTraceparent } from '../../../broker/telemetry/trace-context.ts';
 import { inSpan } from '../../../broker/telemetry/tracing.ts';
 import { worker, type Worker } from '../../../broker/process/worker.ts';
 import type { PaymentsService } from '../payments.ts';
-import { watchStuckReversals } from '../metrics.ts';
-import { claimDue, countStuck, type DueOperation, type Operation } from '../persistence/operations.ts';
+import { watchPayments } from '../metrics.ts';
+import {
+  claimDue,
+  countStuck,
+  oldestOpenS,
+  type DueOperation,
+  type Operation,
+} from '../persistence/operations.ts';
 import { takeChargeStep } from './charge.ts';
 import { takeReversalStep } from './reversal.ts';
 
@@ -63,7 +69,10 @@ export const startDriver = (service: PaymentsService): Worker => {
     return false;
   };
 
-  const unwatch = watchStuckReversals(() => countStuck(db));
+  const unwatch = watchPayments({
+    stuckReversals: () => countStuck(db),
+    oldestOpenS: () => oldestOpenS(db),
+  });
   const loop = worker({ name: 'payments driver', db, work: DRIVER_WORK, pollMs: POLL_MS, log, run });
   return {
     wake: loop.wake,

@@ -95,5 +95,24 @@ export const readAfter = async (
   return rows.map((row) => ({ ...row, userId: row.user_id, seq: Number(row.seq) }));
 };
 
+/** The age in seconds of the oldest message after these numbers; 0 when there is none. */
+export const oldestAfterS = async (
+  db: Queryable,
+  positions: ReadonlyMap<UserId, number>,
+  now: Date,
+): Promise<number> => {
+  if (positions.size === 0) return 0;
+  const [row] = await db.query<{ seconds: number | null }>(
+    `select extract(epoch from $3::timestamptz - min(next.at))::float8 as seconds
+     from unnest($1::text[], $2::bigint[]) as asked (user_id, after)
+     cross join lateral (
+       select m.at from messages m where m.user_id = asked.user_id and m.seq > asked.after
+       order by m.seq limit 1
+     ) as next`,
+    [[...positions.keys()], [...positions.values()], now],
+  );
+  return Math.max(0, row?.seconds ?? 0);
+};
+
 /** Deletes at most `limit` messages older than `before`; returns how many. */
 export const purgeMessages = purgeOf({ table: 'messages', key: 'user_id, seq', age: 'at' });

@@ -13,6 +13,7 @@ import { closeConnection } from './close-connection.ts';
 import { connect } from './connect.ts';
 import { closeNow, corkFlushes, type Conn } from './engine-io.ts';
 import { openHandshakes, type Handshakes } from './handshake.ts';
+import { measureLag } from './lag.ts';
 import { startSweeping } from './sweep.ts';
 
 /** A client that does not read is detected after one interval and one timeout. */
@@ -119,7 +120,7 @@ export const ioService = (service: RealtimeService): Partial<ServiceSchema> => {
       corkFlushes(io);
       this.registerNamespace('/', '/', { middlewares: [authenticate(service, handshakes)] });
       io.on('connection', (socket) => connect(service, socket));
-      running.push(delivery.start(), startSweeping(service));
+      running.push(delivery.start(), startSweeping(service), measureLag(service));
     },
     async stopped(this: IoService) {
       if (server.listening) await closeServer(service, this.io, open);

@@ -6,8 +6,8 @@ import type { Access, Connection } from './connections.ts';
 type State = Pick<RealtimeState, 'revocations' | 'connections'>;
 
 /** Closes the sockets of ended sessions, of users whose rights have changed, and of revoked keys. */
-export const revoke = ({ revocations, connections }: State, list: Partial<Revoked>): void => {
-  revocations.add(list);
+export const revoke = ({ revocations, connections }: State, list: Partial<Revoked>, at?: string): void => {
+  revocations.add(list, at);
   const ended = new Set(list.sessionIds);
   const versions = new Map(list.staleVersions?.map(({ userId, version }) => [userId as string, version]));
   const keys = new Set(list.keyIds);

@@ -163,23 +163,24 @@ const noticeSessions = (
  */
 export const authBroadcast = [
   subscribe(sessionEnded, async (service: RealtimeService, delivery) => {
-    revoke(service.state, { sessionIds: [delivery.payload.sessionId] });
+    const { sessionId, at } = delivery.payload;
+    revoke(service.state, { sessionIds: [sessionId] }, at);
     noticeSessions(service, delivery);
   }),
   subscribe(sessionStarted, async (service: RealtimeService, delivery) => noticeSessions(service, delivery)),
   subscribe(sessionNamed, async (service: RealtimeService, delivery) => noticeSessions(service, delivery)),
   subscribe(
     auth.events.roleChanged,
-    async ({ state }: RealtimeService, { payload: { userId, accessVersion: version } }) =>
-      revoke(state, { staleVersions: [{ userId, version }] }),
+    async ({ state }: RealtimeService, { payload: { userId, accessVersion: version, at } }) =>
+      revoke(state, { staleVersions: [{ userId, version }] }, at),
   ),
-  subscribe(auth.events.keysRevoked, async ({ state }: RealtimeService, { payload: { keyIds } }) =>
-    revoke(state, { keyIds }),
+  subscribe(auth.events.keysRevoked, async ({ state }: RealtimeService, { payload: { keyIds, at } }) =>
+    revoke(state, { keyIds }, at),
   ),
 ];
 
 export const authSignals = [
-  onSignal(auth.signals.revoked, ({ state }: RealtimeService, list) => revoke(state, list)),
+  onSignal(auth.signals.revoked, ({ state }: RealtimeService, { at, ...list }) => revoke(state, list, at)),
 ];
 
 /** This service's copy of the users of auth. */

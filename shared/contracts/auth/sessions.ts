@@ -238,6 +238,9 @@ export const sessionEvents = {
 export const sessionSignals = {
   revoked: {
     summary: 'Access was revoked a moment ago; the events follow',
-    payload: revocations,
+    payload: z.extend(revocations, {
+      /** A process of the version before does not send it. */
+      at: z.optional(instant),
+    }),
   },
 } as const;

@@ -24,8 +24,6 @@ export type Forwarding = {
   publicUrl: string;
   respond: Respond;
   log: Logger;
-  /** Called once with the status that the client gets. */
-  answered(status: number): void;
 };
 
 /** An origin as httpxy takes it; of a URL it would resolve an IPv6 address with its brackets as a name. */
@@ -70,7 +68,7 @@ const forwardExpectation = (
  * without being sent, and the bytes of one user's request could be read as part of another's.
  */
 export const forward = ({ request, response, requestId }: Exchange, forwarding: Forwarding): void => {
-  const { upstream, timeoutMs, respond, answered } = forwarding;
+  const { upstream, timeoutMs, respond } = forwarding;
   const expects = request.headers.expect !== undefined && request.httpVersion === '1.1';
   let waits = (): boolean => false;
 
@@ -85,7 +83,7 @@ export const forward = ({ request, response, requestId }: Exchange, forwarding: 
     if (response.headersSent) return void response.destroy();
     const error = isAppError(cause) ? cause : new AppError('bad_gateway', {}, { cause });
     forwarding.log.warn({ err: cause, upstream }, 'an upstream failed');
-    answered(respond.problem(response, requestId, error));
+    respond.problem(response, requestId, error);
   };
 
   const answer = (fromUpstream: IncomingMessage): void => {
@@ -95,7 +93,6 @@ export const forward = ({ request, response, requestId }: Exchange, forwarding: 
     response.writeHead(fromUpstream.statusCode ?? 0, headers);
     fromUpstream.once('end', () => response.addTrailers(trailersForClient(fromUpstream)));
     fromUpstream.pipe(response);
-    answered(response.statusCode);
   };
 
   const proxy = createProxyServer({

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { AppError } from '../../../../broker/calls/errors.ts';
 import { currentTraceparent } from '../../../../broker/calls/request-context.ts';
-import { countHttp } from '../../../../broker/telemetry/metrics.ts';
 import { contract, type Action } from '../../../../shared/contracts/contract.ts';
 import { accessRulesOf } from '../../authentication/access-rules.ts';
 import type { GatewayService } from '../../gateway.ts';
@@ -51,7 +50,6 @@ const serveRoute = (route: ProxyRoute, { service, ...parts }: ProxyParts): Serve
   const actions = actionsOf(route);
   const reads = pipelineOf(accessRulesOf(actions.read, false), parts.pipeline);
   const writes = pipelineOf(accessRulesOf(actions.write, true), parts.pipeline);
-  const count = (status: number): void => countHttp(`proxy ${route.prefix}`, status);
   const { host, protocol } = new URL(publicUrl);
   const via = `payloom.${host}`;
 
@@ -87,7 +85,6 @@ const serveRoute = (route: ProxyRoute, { service, ...parts }: ProxyParts): Serve
       publicUrl,
       respond,
       log: service.log,
-      answered: count,
     });
   };
 
@@ -100,7 +97,7 @@ const serveRoute = (route: ProxyRoute, { service, ...parts }: ProxyParts): Serve
     run(exchange, usage).catch((error: unknown) => {
       // A client that waits for 100 does not send its body after a refusal.
       if (request.headers.expect !== undefined) response.shouldKeepAlive = false;
-      count(respond.problem(response, requestId, error, usageHeaders(usage)));
+      respond.problem(response, requestId, error, usageHeaders(usage));
     });
   };
 };
@@ -109,15 +106,16 @@ const UNBUFFERED: FlatHeaders = ['X-Accel-Buffering', 'no'];
 
 /** Serves paths whose prefix belongs to an upstream. */
 export type Proxy = {
-  /** null for a path that is served here. */
-  find(path: string): Serve | null;
+  /** The route of a path, with its prefix; null for a path that is served here. */
+  find(path: string): { prefix: string; serve: Serve } | null;
 };
 
 export const proxyOf = (parts: ProxyParts): Proxy => {
-  const routes = parts.service.config.proxyRoutes.map(
-    (route) => [route.prefix, serveRoute(route, parts)] as const,
-  );
+  const routes = parts.service.config.proxyRoutes.map((route) => ({
+    prefix: route.prefix,
+    serve: serveRoute(route, parts),
+  }));
   return {
-    find: (path) => routes.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? null,
+    find: (path) => routes.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`)) ?? null,
   };
 };
