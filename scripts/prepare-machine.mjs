@@ -184,6 +184,12 @@ const ensureServers = () => {
     ensure(program, [program], () => onPath(program), `install it (\`apt-get install ${program}\`)`);
 };
 
+/** Prometheus with promtool, which checks the alerts: for tests and `npm run stack -- --observe`. */
+const ensurePrometheus = () => {
+  const isThere = () => onPath('prometheus') && onPath('promtool');
+  ensure('Prometheus', ['prometheus'], isThere, 'install it (`apt-get install prometheus`)');
+};
+
 /** Only the fault F13-clocks needs the library; it reports where it is missing, and all others run. */
 const tryToInstallFaketime = () => {
   const what = 'libfaketime';
@@ -200,7 +206,7 @@ const buildPages = (node) => {
 
 /**
  * Makes this machine ready for a command.
- * @param needs any of `chromium`, `servers`, `faketime`, `pages`, beside packages and Node
+ * @param needs any of `chromium`, `servers`, `prometheus`, `faketime`, `pages`, beside packages and Node
  * @returns the path of the Node that can run it
  */
 export const prepareMachine = (needs) => {
@@ -208,6 +214,7 @@ export const prepareMachine = (needs) => {
   const node = findNode();
   if (needs.includes('chromium')) ensureChromium();
   if (needs.includes('servers')) ensureServers();
+  if (needs.includes('prometheus')) ensurePrometheus();
   if (needs.includes('faketime')) tryToInstallFaketime();
   if (needs.includes('pages')) buildPages(node);
   return node;

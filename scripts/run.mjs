@@ -25,14 +25,14 @@ const COMMANDS = {
   verify: { args: ['tests/oracle/verify.ts'] },
   tls: { args: ['scripts/tls.ts'] },
   check: { args: ['scripts/check.ts'] },
-  test: { args: ['scripts/test.ts'], needs: ['chromium', 'servers'] },
-  jest: { args: [...JEST, 'node_modules/jest/bin/jest.js'], needs: ['servers'] },
+  test: { args: ['scripts/test.ts'], needs: ['chromium', 'servers', 'prometheus'] },
+  jest: { args: [...JEST, 'node_modules/jest/bin/jest.js'], needs: ['servers', 'prometheus'] },
   e2e: {
     args: ['node_modules/@playwright/test/cli.js', 'test', '-c', 'tests/e2e/playwright.config.ts'],
     needs: ['chromium', 'pages'],
   },
   bench: { args: ['tests/bench/run.ts'], needs: ['chromium', 'servers', 'pages'] },
-  faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'faketime', 'pages'] },
+  faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'prometheus', 'faketime', 'pages'] },
   build: { args: ['scripts/build-mfes.ts'] },
   lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
   spectral: { args: ['scripts/spectral.ts'] },
@@ -44,7 +44,8 @@ if (!Object.hasOwn(COMMANDS, name)) {
   process.stderr.write(`payloom: the commands are ${Object.keys(COMMANDS).join(', ')}.\n`);
   process.exit(2);
 }
-const { args, needs = [] } = COMMANDS[name];
+const { args, needs: always = [] } = COMMANDS[name];
+const needs = given.includes('--observe') ? [...always, 'prometheus'] : always;
 const node = prepareMachine(needs);
 const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/compile' };
 runInForeground(node, [...args, ...given], { cwd: root, env: name === 'start' ? env : {} });
