@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   alerts,
@@ -47,6 +47,15 @@ describe('alerts', () => {
       expect(promtool('test', 'rules', path.slice('docker/prometheus/'.length))).toContain('SUCCESS');
     const text = tested.map(textOf).join('\n');
     expect(alerts.map(({ alert }) => alert).filter((name) => !text.includes(`${name}\n`))).toEqual([]);
+  });
+
+  it('of the containers expect replicas of every service, and Prometheus looks for them', () => {
+    const services = readdirSync(join(root, 'services'));
+    const text = textOf('docker/prometheus/replicas.yml') + textOf('docker/prometheus/prometheus.yml');
+    for (const service of services) {
+      expect(text).toContain(`{ job: ${service} }`);
+      expect(text).toMatch(new RegExp(`names: .*\\b${service}\\b`));
+    }
   });
 
   it('use metrics that exist', () => {
