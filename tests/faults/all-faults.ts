@@ -23,6 +23,7 @@ import { slowReaders } from './f12-slow-readers.ts';
 import { clocks } from './f13-clocks.ts';
 import { revokeSessions } from './f14-revoke.ts';
 import { backup } from './f15-backup.ts';
+import { systemPage } from './f16-system-page.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -54,6 +55,7 @@ export const FAULTS: readonly Fault[] = [
   clocks,
   revokeSessions,
   backup,
+  systemPage,
   killClusterNode,
   killInstance,
   sameKeyInstance,

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 type Replayed = { id: string; payload: string | Buffer; version?: number };
 
 /** Puts an event of auth into payments' queue, as an operator's replay does. */
-const put = (channel: ConfirmChannel, { id, payload, version = 1 }: Replayed): void => {
+export const put = (channel: ConfirmChannel, { id, payload, version = 1 }: Replayed): void => {
   channel.publish('', queueOf('payments'), Buffer.from(payload), {
     persistent: true,
     messageId: id,
