@@ -46,6 +46,16 @@ describe('services', () => {
     expect(trades.length).toBeLessThanOrEqual(6);
   });
 
+  // Two numbers of admin were given twice, and databases know these migrations by their names.
+  it.each(services)('%s gives each number to one migration', (service) => {
+    const numbers = files
+      .filter((path) => path.startsWith(`services/${service}/migrations/`))
+      .map((path) => path.split('/').at(-1)?.slice(0, 4) ?? '');
+    const given =
+      service === 'admin' ? numbers.filter((number) => !['0003', '0004'].includes(number)) : numbers;
+    expect(given.filter((number, at) => given.indexOf(number) !== at)).toEqual([]);
+  });
+
   it.each(services)('%s has no timer of its own: periodic work is a job', (service) => {
     const own = code.filter((path) => path.startsWith(`services/${service}/`) && !path.includes('test'));
     const timers = linesWith(own, (line) => line.includes('setInterval('));
