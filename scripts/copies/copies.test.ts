@@ -85,7 +85,8 @@ test('settings that differ are found and mended in both services that obey them'
   const limits = JSON.stringify({ USD: 2_000, EUR: 1_000 });
   await system.query(
     'admin',
-    `insert into settings (key, value, version) values ('paymentsStopped', 'true', 3), ('largestAmounts', $1, 2)`,
+    `insert into settings (key, value, version)
+     values ('paymentsStopped', 'true', 3), ('largestAmounts', $1, 2)`,
     [limits],
   );
   for (const service of ['auth', 'payments'])

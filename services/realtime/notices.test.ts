@@ -48,7 +48,15 @@ test('after a lost connection to the bus every page is asked to read the setting
   await eventually(() => sockets.forEach((socket) => expect(namesOf(socket)).toEqual(['settings-changed'])));
 });
 
-test('sessions that start, end or get a name are noticed by administrators, and by no other user', async () => {
+test('a client that comes back is asked to read the settings: it may have missed a notice', async () => {
+  const person = app.person();
+  const [first] = await open(person);
+  const back = app.connect({ as: person, after: first?.welcome?.seq ?? 0 });
+  await eventually(() => expect(namesOf(back)).toEqual(['settings-changed']));
+  expect(first?.notices).toEqual([]);
+});
+
+test('sessions that start, end or get a name are noticed by administrators alone', async () => {
   const [user, other] = [app.person(), app.person()];
   const [ofOther, ofAdmin] = await open(other, app.person('ADMIN'));
   const { userId, sessionId } = user;

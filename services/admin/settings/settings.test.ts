@@ -228,7 +228,7 @@ it('an approval that is delivered twice changes the setting once', async () => {
   expect((await settings()).paymentsStopped).toMatchObject({ value: true, version: 3 });
 });
 
-it('an approved change is not made when the setting was changed meanwhile, and an event says so', async () => {
+it('an approved change is not made when the setting was changed meanwhile; an event says so', async () => {
   await change('largestAmounts', { EUR: 5_000 }, 0);
   await expect(change('largestAmounts', { EUR: 6_000 }, 1)).rejects.toMatchObject(NEEDED);
   const [{ id }] = await waiting();

@@ -8,6 +8,7 @@ import type { Authenticated } from './authenticate.ts';
 import { closeConnection } from './close-connection.ts';
 import type { Connection } from './connections.ts';
 import { emitTo } from './emit.ts';
+import { noticeSettings } from './notice.ts';
 import { closeIfRevoked } from './revoke.ts';
 
 /** The limit for one user at one process; a further socket closes the oldest. */
@@ -28,6 +29,8 @@ const welcome = async (
   const { from, reread } = resume(after, ends);
   emitTo(socket, 'welcome', { userId, seq: ends.last, reread });
   connection.seq = from;
+  // A notice that was sent meanwhile is not kept for a client that comes back.
+  if (after !== null) noticeSettings(service, [connection]);
   // Also for messages committed since the read, whose notification came before this socket had a position.
   service.state.delivery.wake([userId]);
 };

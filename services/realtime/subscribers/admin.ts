@@ -5,7 +5,7 @@ import { realtime } from '../../../shared/contracts/realtime.ts';
 import { voidedNotifications } from '../domain/notifications.ts';
 import { sendMessages } from '../messages/send.ts';
 import type { RealtimeService } from '../realtime.ts';
-import { sendNotice } from '../sockets/notice.ts';
+import { noticeSettings, sendNotice } from '../sockets/notice.ts';
 
 export const adminSubscribers = [
   subscribe(admin.events.settingChangeVoided, async (service: RealtimeService, { payload, tx }) =>
@@ -13,11 +13,7 @@ export const adminSubscribers = [
   ),
 ];
 
-/** Asks every open page at this process to read the settings again. */
-export const noticeSettings = ({ state, clock }: RealtimeService): void =>
-  sendNotice(state, 'everybody', realtime.messages.settingsChanged, { at: clock.iso() });
-
-/** Each process notifies its own sockets. Nothing is stored: a client reads the settings when it connects. */
+/** Each process notifies its own sockets. Nothing is stored: a client that comes back is notified as well. */
 export const adminBroadcast = [
   subscribe(admin.events.settingChanged, async (service: RealtimeService) => noticeSettings(service)),
 ];

@@ -28,10 +28,12 @@ export const watchUsers = (
     timer ??= setTimeout(report, COLLECT_MS);
   };
   const stops = [
-    onMessageOf(live, realtime.messages.userChanged, ({ id }) => {
-      changed.add(id);
-      collect();
-    }),
+    ...[realtime.messages.userChanged, realtime.messages.userSessionsChanged].map((message) =>
+      onMessageOf(live, message, ({ id }) => {
+        changed.add(id);
+        collect();
+      }),
+    ),
     live.on(REREAD, () => {
       isAll = true;
       collect();

@@ -1,4 +1,6 @@
 import type { Client } from '../../../../../shared/client/client.ts';
+import { ProblemError } from '../../../../../shared/client/problem.ts';
+import type { Problem } from '../../../../../shared/contracts/errors.ts';
 import type { UserId } from '../../../../../shared/contracts/ids.ts';
 import { outcomeText, previewSuspension, summary, suspendAll, type Outcome } from './suspension.ts';
 
@@ -25,12 +27,28 @@ it('previews in requests of at most 100, each user once', async () => {
   expect(sent.flatMap(({ ids }) => ids)).toEqual(IDS);
 });
 
-it('suspends step by step; what was done before a failure is reported', async () => {
+it('asks again for those of the next request when one waits for an approval', async () => {
+  const sent: Sent[] = [];
+  const client = {
+    call: async (_action: unknown, { ids }: Sent) => {
+      sent.push({ ids, reason: 'Fraud' });
+      if (ids.length > 99) throw new ProblemError({ code: 'approval_needed' } as Problem);
+      return { items: ids.map((id) => ({ id, outcome: 'suspended', code: null })) };
+    },
+  } as unknown as Client;
+  const done: string[] = [];
+  const take = (items: readonly Outcome[]) => done.push(...items.map(({ id }) => id));
+  expect(await suspendAll(client, IDS, 'Fraud', take)).toBe(true);
+  expect(sent.map(({ ids }) => ids.length)).toEqual([100, 100, 5]);
+  expect(done).toEqual(IDS.slice(200));
+});
+
+it('suspends in as few requests as possible; what was done before a failure is reported', async () => {
   const sent: Sent[] = [];
   const done: string[] = [];
   const run = suspendAll(clientOf(sent, 2), IDS, 'Fraud', (items) => done.push(...items.map(({ id }) => id)));
   await expect(run).rejects.toThrow('lost');
-  expect(done).toEqual(IDS.slice(0, 20));
+  expect(done).toEqual(IDS.slice(0, 200));
   expect(sent.every(({ preview, reason }) => preview === undefined && reason === 'Fraud')).toBe(true);
 });
 

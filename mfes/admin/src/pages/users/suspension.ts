@@ -1,4 +1,5 @@
 import type { Client } from '../../../../../shared/client/client.ts';
+import { hasCode } from '../../../../../shared/client/problem.ts';
 import { auth } from '../../../../../shared/contracts/auth/auth.ts';
 import type { ResultOf } from '../../../../../shared/contracts/contract.ts';
 import type { UserId } from '../../../../../shared/contracts/ids.ts';
@@ -6,10 +7,8 @@ import { refusalText } from '../../parts/refusals.ts';
 
 export type Outcome = ResultOf<typeof auth.actions.suspendUsers>['items'][number];
 
-/** The most that one request may name. */
-const PREVIEW_SIZE = 100;
-/** Small, so that the progress is seen. */
-const STEP_SIZE = 10;
+/** The most that one request may name. Larger requests weigh more: how many a page suspends is one act. */
+const REQUEST_SIZE = 100;
 
 const parts = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
@@ -17,7 +16,7 @@ const parts = <T>(items: readonly T[], size: number): T[][] =>
 /** What a suspension of these users would do to each; nothing is changed. */
 export const previewSuspension = async (client: Client, ids: readonly UserId[]): Promise<Outcome[]> => {
   const outcomes: Outcome[] = [];
-  for (const part of parts(ids, PREVIEW_SIZE)) {
+  for (const part of parts(ids, REQUEST_SIZE)) {
     const request = { ids: part, preview: true, reason: 'Preview' };
     outcomes.push(...(await client.call(auth.actions.suspendUsers, request)).items);
   }
@@ -25,18 +24,26 @@ export const previewSuspension = async (client: Client, ids: readonly UserId[]):
 };
 
 /**
- * Suspends these users step by step, and reports what became of those of each step.
- * @throws what a step was refused with; those of the steps before are suspended
+ * Suspends these users, and reports what became of those of each request.
+ * @returns whether some of them wait until another administrator has approved it
+ * @throws what a request was refused with; those of the requests before are suspended
  */
 export const suspendAll = async (
   client: Client,
   ids: readonly UserId[],
   reason: string,
   ondone: (outcomes: readonly Outcome[]) => void,
-): Promise<void> => {
-  for (const part of parts(ids, STEP_SIZE)) {
-    ondone((await client.call(auth.actions.suspendUsers, { ids: part, reason })).items);
+): Promise<boolean> => {
+  let waits = false;
+  for (const part of parts(ids, REQUEST_SIZE)) {
+    try {
+      ondone((await client.call(auth.actions.suspendUsers, { ids: part, reason })).items);
+    } catch (problem) {
+      if (!hasCode(problem, 'approval_needed')) throw problem;
+      waits = true;
+    }
   }
+  return waits;
 };
 
 /** What a suspension would do to a user, or did. */
