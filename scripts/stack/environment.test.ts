@@ -55,8 +55,10 @@ describe('the environment of a process', () => {
     const state = newState();
     const keys = (service: string) =>
       Object.keys(environment(service, state)).filter((name) => name.startsWith('SERVICE_KEY_'));
-    expect(keys('auth')).toEqual(['SERVICE_KEY_AUTH']);
-    expect(keys('payments').sort()).toEqual(['SERVICE_KEY_AUTH', 'SERVICE_KEY_PAYMENTS']);
+    expect(keys('analytics')).toEqual(['SERVICE_KEY_ANALYTICS']);
+    expect(keys('auth').sort()).toEqual(['SERVICE_KEY_ADMIN', 'SERVICE_KEY_AUTH']);
+    const ofPayments = ['SERVICE_KEY_ADMIN', 'SERVICE_KEY_AUTH', 'SERVICE_KEY_PAYMENTS'];
+    expect(keys('payments').sort()).toEqual(ofPayments);
     expect(environment('payments', state)['SERVICE_KEY_AUTH']).toBe(keyOf(state, 'auth'));
     expect(Buffer.from(keyOf(state, 'auth'), 'base64url')).toHaveLength(32);
   });
