@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../process/clock.ts';
-import { observeRevocation } from '../telemetry/metrics.ts';
+import { observeRevocation, showRevocations } from '../telemetry/metrics.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from '../process/logger.ts';
 
@@ -60,6 +60,7 @@ const keptFor = <T>(clock: Clock) => {
 
 /** What is revoked, as far as a process knows. */
 const knownRevocations = (clock: Clock, service: string) => {
+  showRevocations(service);
   const ended = keptFor<true>(clock);
   const versions = keptFor<number>(clock);
   // Few, and kept for good: a copied key could sign new tokens at any time.

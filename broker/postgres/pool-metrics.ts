@@ -45,6 +45,8 @@ export const measurePool = (service: string, use: () => PoolUse) => {
   const one = { service, use };
   watched.add(one);
   const labels = { service };
+  // Prometheus counts from the first value that it reads.
+  waits.zero(labels);
   return {
     /** @param sinceMs when the wait began, by `performance.now()` */
     waited: (sinceMs: number): void => waits.observe(labels, (performance.now() - sinceMs) / 1_000),

@@ -47,7 +47,8 @@ const rowsUnreadable = new Counter({
 const jobRuns = new Histogram({
   name: 'payloom_job_seconds',
   help: 'Time that a run of a periodic job took, by service, job and outcome (ok, failed)',
-  labelNames: ['service', 'job', 'outcome'],
+  // Not `job`, which Prometheus uses itself.
+  labelNames: ['service', 'name', 'outcome'],
   buckets: [0.01, 0.1, 1, 10, 60, 600],
 });
 
@@ -64,7 +65,6 @@ new Gauge({
   help: 'Calls over RabbitMQ that wait for their answer, by called service',
   labelNames: ['service'],
   collect() {
-    this.reset();
     for (const [service, count] of flightsOf?.() ?? []) this.set({ service }, count);
   },
 });
@@ -83,12 +83,14 @@ export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): 
   cacheAnswers.inc({ action, outcome });
 export const countUnreadable = (action: string, rows: number): void => rowsUnreadable.inc({ action }, rows);
 export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>
-  jobRuns.observe({ service, job, outcome }, seconds);
+  jobRuns.observe({ service, name: job, outcome }, seconds);
 export const observeCallQueue = (seconds: number): void => callQueue.observe(seconds);
 export const observeConfirm = (outcome: 'ok' | 'failed', seconds: number): void =>
   publishConfirms.observe({ outcome }, seconds);
 export const observeRevocation = (service: string, seconds: number): void =>
   revocationsKnown.observe({ service }, seconds);
+/** Exports zeros before the first revocation: Prometheus counts from the first value that it reads. */
+export const showRevocations = (service: string): void => revocationsKnown.zero({ service });
 /** Exports the numbers that `read` returns whenever the metrics are read. */
 export const watchFlights = (read: NonNullable<typeof flightsOf>): void => {
   flightsOf = read;

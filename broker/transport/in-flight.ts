@@ -8,7 +8,7 @@ export type InFlight = {
   /** How many requests are in flight to a service, or to one of its processes. */
   ofService(service: string): number;
   ofNode(nodeId: string): number;
-  /** The services with requests in flight, and how many. */
+  /** The services that were called, and how many requests to each are in flight. */
   services(): Iterable<[string, number]>;
   /** All requests with their ids. */
   all(): Iterable<[string, Flight]>;
@@ -17,10 +17,10 @@ export type InFlight = {
 /** The service of an action. */
 export const serviceOf = (action: string): string => action.slice(0, action.lastIndexOf('.'));
 
-const change = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
+const change = (counts: Map<string, number>, key: string, by: 1 | -1): number => {
   const count = (counts.get(key) ?? 0) + by;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
+  counts.set(key, count);
+  return count;
 };
 
 /** Tracks the requests of this process. */
@@ -39,7 +39,8 @@ export const inFlight = (): InFlight => {
       if (!flight) return;
       flights.delete(id);
       change(services, flight.service, -1);
-      change(nodes, flight.nodeId, -1);
+      // A node has a new id at each start.
+      if (change(nodes, flight.nodeId, -1) === 0) nodes.delete(flight.nodeId);
     },
     get: (id) => flights.get(id),
     ofService: (service) => services.get(service) ?? 0,

@@ -72,6 +72,7 @@ const serverFiles = (services: readonly string[], state: State): Record<string, 
   return {
     postgres: { POSTGRES_PASSWORD: passwordOf(state, 'postgres', POSTGRES_OWNER) },
     rabbitmq: { 'definitions.json': JSON.stringify(imported, null, 2) },
+    grafana: { GRAFANA_PASSWORD: passwordOf(state, 'grafana', 'admin') },
     redis: { 'password.conf': `requirepass ${passwordOf(state, 'redis', 'default')}\n` },
   };
 };

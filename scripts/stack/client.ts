@@ -9,6 +9,7 @@ import { operatorVariables, type Variables } from './environment.ts';
 import { folderOf, readState, root, tlsFolder, type Overrides, type StackState } from './folder.ts';
 import { portsOf } from './ports.ts';
 import { replicasOf } from './processes.ts';
+import { prometheusUrlOf } from './servers/prometheus.ts';
 import { rabbitmqctl } from './servers/rabbitmq.ts';
 import type { Status } from './unit.ts';
 import { statusOf } from './up.ts';
@@ -23,6 +24,8 @@ export type Stack = {
   gateways: string[];
   /** nginx in front of them: https://localhost:3010. */
   edge: string;
+  /** Where Prometheus is, if the stack was started with it. */
+  prometheus: string;
   /** The certificate of the authority that has signed nginx's. */
   authority: string;
   /** The variables of an operator: see `operatorEnv`. */
@@ -49,6 +52,8 @@ export type StackOptions = {
   replicas?: Readonly<Record<string, number>>;
   /** Without it the platform is empty. */
   demo?: boolean;
+  /** With Prometheus beside it. */
+  observe?: boolean;
 };
 
 const knownState = (name: string): StackState => {
@@ -94,6 +99,7 @@ export const openStack = async (name = 'default'): Promise<Stack> => {
     name,
     gateways: (env['GATEWAY_URLS'] ?? '').split(','),
     edge: env['PUBLIC_URL'] ?? '',
+    prometheus: prometheusUrlOf(knownState(name)),
     authority: join(tlsFolder, 'ca.crt'),
     env,
     folder,
@@ -109,7 +115,7 @@ export const openStack = async (name = 'default'): Promise<Stack> => {
 
 /** Starts a stack, or finds it running; resolves when all its processes are ready. */
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { name, port, brokers, env, replicas = {}, demo = true } = options;
+  const { name, port, brokers, env, replicas = {}, demo = true, observe } = options;
   const temporary = mkdtempSync(join(tmpdir(), 'payloom-stack-'));
   const envFile = join(temporary, 'env.json');
   try {
@@ -120,6 +126,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ...(port ? ['--port', String(port)] : []),
       ...(brokers ? ['--brokers', String(brokers)] : []),
       ...(demo ? [] : ['--no-demo']),
+      ...(observe ? ['--observe'] : []),
       ...Object.entries(replicas).flatMap(([service, count]) => ['--scale', `${service}=${count}`]),
     );
   } finally {

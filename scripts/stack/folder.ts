@@ -24,6 +24,8 @@ export type StackState = {
   base: number;
   brokers: 1 | 3;
   demo: boolean;
+  /** Prometheus runs beside the stack. */
+  observe?: boolean;
   /** No process runs, and the databases are empty: for a restore. */
   serversOnly?: boolean;
   given: GivenServers;

@@ -11,6 +11,7 @@ const OFFSETS = {
   sandbox: 20,
   realtime: 20,
   plain: 78,
+  prometheus: 79,
 } as const;
 const METRICS = { from: 30, to: 77 } as const;
 const CONTROL = { from: 80, to: PORT_OFFSETS.metrics - 1 } as const;
@@ -26,6 +27,7 @@ export type Ports = {
   edge: number;
   /** Where nginx leads plain HTTP to HTTPS. */
   plain: number;
+  prometheus: number;
   gateway(replica: number): number;
   rabbitmq(broker: number): number;
   /** Where the nodes of RabbitMQ connect to each other. */
@@ -44,6 +46,7 @@ export type Ports = {
 export const portsOf = (base: number): Ports => ({
   edge: base + OFFSETS.edge,
   plain: base + OFFSETS.plain,
+  prometheus: base + OFFSETS.prometheus,
   gateway: (replica) => base + replica,
   rabbitmq: (broker) => base + OFFSETS.rabbitmq + broker - 1,
   distribution: (broker) => base + OFFSETS.distribution + broker - 1,

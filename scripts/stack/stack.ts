@@ -5,6 +5,7 @@ import { sendCommand, NotRunning } from './control.ts';
 import { publicUrlOf } from './environment.ts';
 import { folderOf, readState } from './folder.ts';
 import { showLogs } from './logs.ts';
+import { prometheusUrlOf } from './servers/prometheus.ts';
 import { tableOf } from './table.ts';
 import type { Status } from './unit.ts';
 import { down, deleteStack, readOverrides, statusOf, up } from './up.ts';
@@ -23,6 +24,7 @@ const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on
   --name NAME            one of several stacks (default: "default")
   --port BASE            gateways at BASE + 1 and 2, everything else above (3000, or free; remembered)
   --brokers 3            RabbitMQ as a cluster of three
+  --observe              Prometheus beside it, with the metrics of all processes and the alerts
   --no-demo              no demo data
   --scale SERVICE=N      with up: the number of replicas of a service
   --env FILE             with up: JSON with variables by service, or for all ("*")
@@ -42,6 +44,7 @@ const parsed = (() => {
         name: { type: 'string', default: 'default' },
         port: { type: 'string' },
         brokers: { type: 'string' },
+        observe: { type: 'boolean' },
         'no-demo': { type: 'boolean' },
         scale: { type: 'string', multiple: true, default: [] },
         env: { type: 'string' },
@@ -98,6 +101,7 @@ const summary = ({ name: own }: Status): string => {
     `Payloom is ready at ${url}`,
     ...(state.demo ? demo : []),
     `  API docs       ${url}/api/docs`,
+    ...(state.observe ? [`  Prometheus     ${prometheusUrlOf(state)}`] : []),
     `  Processor      secret key ${secrets['processor key']}, webhooks ${secrets['processor webhooks']}`,
     `  Stop with      npm run stack -- down${option}`,
   ].join('\n');
@@ -116,6 +120,7 @@ const runUp = async (): Promise<void> => {
     base: readPort(),
     brokers: readBrokers(),
     demo: values['no-demo'] ? false : undefined,
+    observe: values.observe,
     overrides: values.env === undefined ? undefined : readOverrides(values.env),
     replicas: readCounts(values.scale),
   };

@@ -6,6 +6,7 @@ import { identityOf } from './process-identity.ts';
 import { checkReplicas, processName, processUnit, replicasMaxOf, replicasOf } from './processes.ts';
 import { GATEWAY, operatorVariables } from './environment.ts';
 import { nginxUnit } from './servers/nginx.ts';
+import { prometheusUnit, writeTargets } from './servers/prometheus.ts';
 import { REGISTER } from './servers/rabbitmq.ts';
 import { startServers } from './start-servers.ts';
 import type { Status, Unit, UnitStatus } from './unit.ts';
@@ -36,8 +37,11 @@ type SuperviseStackOptions = {
   say: Say;
 };
 
-/** The units that a stack runs at the moment. */
-const openUnits = (folder: string, say: Say) => {
+/**
+ * The units that a stack runs at the moment.
+ * @param listed is called with all of them when one is added or removed
+ */
+const openUnits = (folder: string, say: Say, listed: (units: readonly Unit[]) => void) => {
   let all: SupervisedUnit[] = [];
   const onChange = () => {
     const processes = all.flatMap(({ unit, pid }): RunningProcess[] => {
@@ -63,6 +67,7 @@ const openUnits = (folder: string, say: Say) => {
     run: (unit: Unit): SupervisedUnit => {
       const one = superviseUnit(unit, { say, onChange, onReady });
       all.push(one);
+      listed(all.map((other) => other.unit));
       one.start();
       return one;
     },
@@ -79,6 +84,7 @@ const openUnits = (folder: string, say: Say) => {
     remove: async (units: readonly SupervisedUnit[]): Promise<void> => {
       await Promise.all(units.map((one) => one.stop()));
       all = all.filter((one) => !units.includes(one));
+      listed(all.map(({ unit }) => unit));
     },
   };
 };
@@ -159,7 +165,9 @@ const keepSecrets = ({ folder, state, definitions }: SuperviseStackOptions): voi
 /** Runs one stack. */
 export const superviseStack = (options: SuperviseStackOptions): SupervisedStack => {
   const { folder, state, definitions, say } = options;
-  const units = openUnits(folder, say);
+  const units = openUnits(folder, say, (all) => {
+    if (state.observe) writeTargets(folder, all);
+  });
   let ending = false;
 
   const edge = edgeOf(folder, state, units);
@@ -201,6 +209,7 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
         numbersTo(replicasOf(state, definition.contract.service)).map((at) => runProcess(definition, at)),
       );
       writeState(folder, state);
+      if (state.observe) started.push(units.run(prometheusUnit(folder, state)));
       await Promise.all([...started, await edge.start()].map((one) => one.ready()));
     },
     status: async () => {

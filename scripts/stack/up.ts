@@ -22,6 +22,7 @@ import { lockStart, stopOrphans } from './orphans.ts';
 import { DEFAULT_BASE, portsOf, PORTS_OF_A_STACK } from './ports.ts';
 import { checkReplicas, replicasOf } from './processes.ts';
 import { EDGE } from './servers/nginx.ts';
+import { PROMETHEUS } from './servers/prometheus.ts';
 import { lastOutputOf, sizeOf } from './spawn-unit.ts';
 import type { Status } from './unit.ts';
 
@@ -30,6 +31,8 @@ export type UpOptions = {
   base?: number;
   brokers?: 1 | 3;
   demo?: boolean;
+  /** Starts Prometheus beside the stack. */
+  observe?: boolean;
   /** Starts no process and leaves the databases empty. */
   serversOnly?: boolean;
   overrides?: Overrides;
@@ -47,6 +50,7 @@ const fixedPorts = (base: number): number[] => {
   return [
     ports.edge,
     ports.plain,
+    ports.prometheus,
     ports.gateway(1),
     ports.gateway(2),
     ports.epmd,
@@ -91,13 +95,14 @@ const checkAgainst = ({ name, base, brokers }: StackState, wanted: UpOptions): v
 
 /** The state of the stack from now on: the stored one, changed by the options. */
 const plan = async (options: UpOptions, known: StackState | null): Promise<StackState> => {
-  const { name, base, brokers, demo, serversOnly, overrides, replicas = {} } = options;
+  const { name, base, brokers, demo, observe, serversOnly, overrides, replicas = {} } = options;
   for (const [service, count] of Object.entries(replicas)) checkReplicas(service, count);
   return {
     name,
     base: known?.base ?? base ?? (await freeBase(name)),
     brokers: known?.brokers ?? brokers ?? 1,
     demo: demo ?? known?.demo ?? true,
+    observe,
     serversOnly,
     given: givenServers(processEnv(), known?.given ?? {}),
     secrets: known?.secrets ?? {},
@@ -159,7 +164,7 @@ const start = async (
   if (left > 0) say(`stopped ${left} programs of a supervisor that was killed`);
   const state = await plan(options, readState(folder));
   const { given } = state;
-  checkPrograms({ redis: !given.redis, rabbitmq: !given.rabbitmq });
+  checkPrograms({ redis: !given.redis, rabbitmq: !given.rabbitmq, prometheus: state.observe ?? false });
   const taken = await firstTaken(state.base);
   if (taken !== null) {
     throw new Error(
@@ -204,7 +209,7 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
   }
   const services = (await findServices({})).map(({ contract }) => contract.service);
   const unknown = Object.keys({ ...options.replicas, ...options.overrides }).filter(
-    (service) => service !== '*' && service !== EDGE && !services.includes(service),
+    (name) => !['*', EDGE, PROMETHEUS, ...services].includes(name),
   );
   if (unknown.length > 0)
     throw new Error(`There is no service ${unknown[0]}; there are ${services.join(', ')}.`);

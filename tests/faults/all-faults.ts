@@ -24,6 +24,7 @@ import { clocks } from './f13-clocks.ts';
 import { revokeSessions } from './f14-revoke.ts';
 import { backup } from './f15-backup.ts';
 import { systemPage } from './f16-system-page.ts';
+import { alerts } from './f17-alerts.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -56,6 +57,7 @@ export const FAULTS: readonly Fault[] = [
   revokeSessions,
   backup,
   systemPage,
+  alerts,
   killClusterNode,
   killInstance,
   sameKeyInstance,

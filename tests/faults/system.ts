@@ -37,8 +37,8 @@ export type System = Acks & {
   database(service: Database): Pool;
   /** Makes the processor sandbox fail in some way; null ends that. */
   injectFault(fault: object | null): Promise<void>;
-  /** Restarts the stack with additional variables, on the same data. */
-  restartWith(more: Overrides): Promise<void>;
+  /** Restarts the stack with additional variables, on the same data; `observe`: with Prometheus. */
+  restartWith(more: Overrides, options?: { observe?: boolean }): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -85,11 +85,11 @@ type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean
 /** By default one process each; killing the only process of a service would be an outage. */
 const replicas = { auth: 2, profile: 2, realtime: 2 };
 
-const open = async (options: SystemOptions, more: Overrides): Promise<Stack> => {
+const open = async (options: SystemOptions, more: Overrides, observe = false): Promise<Stack> => {
   const { name, port, brokers, isOurs } = options;
   if (!isOurs) return openStack(name);
   try {
-    return await startStack({ name, port, brokers, replicas, env: merged(more) });
+    return await startStack({ name, port, brokers, replicas, env: merged(more), observe });
   } catch (error) {
     // What has started would go on running.
     const stack = await openStack(name).catch(() => null);
@@ -168,11 +168,11 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     database,
     injectFault: (fault) =>
       injectFaultAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),
-    restartWith: async (more) => {
+    restartWith: async (more, { observe = false } = {}) => {
       if (!options.isOurs) throw new Error('only a stack of this run can be restarted');
       await endPools();
       await stack.down();
-      stack = await open(options, more);
+      stack = await open(options, more, observe);
     },
     close: async () => {
       await endPools();
