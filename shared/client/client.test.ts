@@ -113,6 +113,22 @@ describe('a request', () => {
     expect(second).not.toBe(first);
   });
 
+  it('outlives the page where it renews or ends the session, and only there', async () => {
+    answer = () => ({ status: 204 });
+    const kept = new Map<string, boolean | undefined>();
+    const watched: typeof fetch = (input, init) => {
+      kept.set(new URL(String(input)).pathname, init?.keepalive);
+      return fetch(input, init);
+    };
+    const client = createClient({ fetch: watched, origin, onSignedOut: () => {} });
+    for (const action of ['logout', 'refresh', 'me'] as const) await client.call(auth.actions[action], {});
+    expect(Object.fromEntries(kept)).toEqual({
+      '/api/auth/logout': true,
+      '/api/auth/refresh': true,
+      '/api/auth/me': false,
+    });
+  });
+
   it('takes an empty answer', async () => {
     answer = () => ({ status: 204 });
     expect(await makeClient().client.call(auth.actions.logout, {})).toEqual({});

@@ -142,8 +142,9 @@ const sender =
         body: file ?? body,
         credentials: 'same-origin',
         cache: 'no-store',
-        // `keepalive`: if the page closes now, the browser must still receive the new refresh token.
-        keepalive: action.http.session === 'refresh',
+        // `keepalive`: if the page closes now, the browser must still get the new refresh token, and the
+        // server the request that ends a session.
+        keepalive: action.http.session === 'refresh' || action.http.session === 'end',
         signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
       });
       if (!response.ok) throw await problemOf(response);
