@@ -11,7 +11,7 @@ import { AVATAR_MAX_BYTES } from '../../shared/contracts/profile/sizes.ts';
 import { service as profileService } from './profile.service.ts';
 import { newUser } from './testing/users.ts';
 
-const { avatar, details, removeAvatar, uploadAvatar } = profile.actions;
+const { avatar, avatars, details, removeAvatar, uploadAvatar } = profile.actions;
 
 const received: PayloadOf<typeof profile.events.avatarChanged>[] = [];
 const subscriber: AnyServiceDefinition = {
@@ -80,6 +80,24 @@ describe('an avatar', () => {
     expect({ stored, width, height }).toEqual({ stored: 'webp', width: 256, height: 256 });
     expect([await isRedAt(image, 0.1, 0.5), await isRedAt(image, 0.9, 0.5)]).toEqual([true, false]);
     expect(await app.call(details, {}, { as: ada })).toMatchObject({ avatar: hash, version: 0 });
+  });
+
+  it('is found by other users, with those of others in one request', async () => {
+    const [ada, bob, eve] = [newUser(), newUser(), newUser()];
+    for (const owner of [ada, bob]) await upload(owner, await halves().png().toBuffer());
+    const ids = [eve, bob, ada].map(({ userId }) => userId);
+    const { items } = await app.call(avatars, { userIds: ids.join(',') }, { as: eve });
+    const { hash } = await read(ada.userId);
+    expect(new Map(items.map((one) => [one.userId, one.hash]))).toEqual(
+      new Map([
+        [ada.userId, hash],
+        [bob.userId, hash],
+      ]),
+    );
+    for (const userIds of ['', 'usr_1', Array.from({ length: 51 }, () => ada.userId).join(',')])
+      await expect(app.call(avatars, { userIds }, { as: eve })).rejects.toMatchObject({
+        code: 'invalid_params',
+      });
   });
 
   it('stands upright and has no metadata, so not the place where it was taken', async () => {

@@ -1,6 +1,7 @@
 import { defineService } from '../../broker/process/service.ts';
 import { profile } from '../../shared/contracts/profile.ts';
 import { avatar } from './actions/avatar.ts';
+import { avatars } from './actions/avatars.ts';
 import { dataExport } from './actions/data-export.ts';
 import { details } from './actions/details.ts';
 import { downloadExport } from './actions/download-export.ts';
@@ -16,7 +17,7 @@ import { purgeJobs } from './jobs/purge.ts';
 import { authSubscribers } from './subscribers/auth.ts';
 
 const personalActions = { details, saveDetails };
-const avatarActions = { uploadAvatar, removeAvatar, avatar };
+const avatarActions = { uploadAvatar, removeAvatar, avatar, avatars };
 const exportActions = { exportData, dataExport, downloadExport };
 
 export const service = defineService<typeof profile, typeof config>({

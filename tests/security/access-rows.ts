@@ -128,6 +128,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'profile.uploadAvatar': own(() => ({ data: 'bm8gaW1hZ2U=', last: true })),
   'profile.removeAvatar': own(),
   'profile.avatar': unowned(({ payer }) => ({ id: payer.caller.userId })),
+  'profile.avatars': unowned(({ payer }) => ({ userIds: payer.caller.userId })),
   'profile.exportData': own(),
   'profile.dataExport': own(),
   'profile.downloadExport': own(),

@@ -13,6 +13,13 @@ export const findAvatarHash = async (db: Queryable, userId: UserId): Promise<str
   return avatar?.hash ?? null;
 };
 
+/** Users without an avatar are left out. */
+export const findAvatarHashes = (
+  db: Queryable,
+  userIds: readonly UserId[],
+): Promise<{ userId: UserId; hash: string }[]> =>
+  db.query('select user_id as "userId", hash from avatars where user_id = any($1)', [userIds]);
+
 /** Stores an avatar; returns false when it is the stored one already. */
 export const saveAvatar = async (
   tx: Transaction,

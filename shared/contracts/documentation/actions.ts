@@ -132,6 +132,7 @@ export const TOPICS: readonly Topic[] = [
       ],
       [profile.actions.removeAvatar, 'Removing it again changes nothing.'],
       [profile.actions.avatar, 'Everybody who is signed in may see it.'],
+      [profile.actions.avatars, 'For a list of people: one request, and then only the images that exist.'],
       [
         profile.actions.exportData,
         'It is collected in the background: account, sessions, profile, notifications and payments. While ' +

@@ -15,6 +15,14 @@ export const PROFILE_PROPERTIES = {
     text: 'The hash of your avatar, for its address `/api/avatars/{id}?v={hash}`; null for none.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
   },
+  hash: {
+    text: 'The hash of the avatar, for its address `/api/avatars/{id}?v={hash}`.',
+    example: '9f86d081884c7d659a2feaa0c55ad015',
+  },
+  userIds: {
+    text: 'The ids of the users, separated by commas; at most 50.',
+    example: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01,usr_019ac2f4b7a07c3e9d415e0a2b6c0a02',
+  },
   v: {
     text: 'The hash of the avatar. An address with it may be kept for a day; without it an ETag is checked.',
     example: '9f86d081884c7d659a2feaa0c55ad015',

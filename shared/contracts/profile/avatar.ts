@@ -6,6 +6,14 @@ import { AVATAR_MAX_BYTES } from './sizes.ts';
 /** The first 128 bits of the SHA-256 of a stored avatar: another image has another hash. */
 export const avatarHash = z.string().check(z.regex(/^[0-9a-f]{32}$/, { error: 'must be 32 hex digits' }));
 
+/** The most users whose avatars one request may ask for. */
+export const AVATARS_MAX = 50;
+const userIds = z.string({ error: 'must be text' }).check(
+  z.regex(new RegExp(`^usr_[0-9a-f]{32}(,usr_[0-9a-f]{32}){0,${AVATARS_MAX - 1}}$`), {
+    error: `must be 1 to ${AVATARS_MAX} user ids, separated by commas`,
+  }),
+);
+
 export const avatarActions = {
   uploadAvatar: {
     summary: 'Replace your avatar by a PNG, JPEG or WebP image of at most 5 MiB',
@@ -38,6 +46,15 @@ export const avatarActions = {
     params: z.strictObject({ id: userId, v: z.optional(avatarHash) }),
     result: z.object({ data: z.string(), hash: avatarHash }),
     errors: ['avatar_not_found'],
+    idempotent: 'read',
+  },
+  avatars: {
+    summary: 'Which of these users have an avatar, and its hash',
+    http: { route: 'GET /api/avatars' },
+    permission: 'signed-in',
+    params: z.strictObject({ userIds }),
+    result: z.object({ items: z.array(z.object({ userId, hash: avatarHash })) }),
+    errors: [],
     idempotent: 'read',
   },
 } as const;
