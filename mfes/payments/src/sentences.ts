@@ -1,27 +1,7 @@
 // What the list does not need: the pages that are loaded on demand share it.
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Payment, TimelineEntry } from '../../../shared/contracts/payments.ts';
-
-/** Texts for the processor's decline codes and our own; other codes get a general sentence. */
-const FAILURE_TEXTS: Readonly<Record<string, string>> = {
-  payment_failed: 'The payment did not go through.',
-  amount_not_chargeable: 'The card processor cannot charge this amount in this currency.',
-  card_declined: 'Your card was declined.',
-  generic_decline: 'Your card was declined.',
-  do_not_honor: 'Your card was declined.',
-  lost_card: 'Your card was declined.',
-  stolen_card: 'Your card was declined.',
-  insufficient_funds: 'Your card has insufficient funds.',
-  expired_card: 'Your card has expired.',
-  incorrect_cvc: 'Your card’s security code is incorrect.',
-  processing_error: 'An error occurred while processing your card. Try again in a little while.',
-  authentication_required:
-    'Your bank wants you to confirm this payment, which is not possible here yet. Use another card.',
-  processor_error: 'The card processor could not complete the payment.',
-  refused: 'The card processor did not accept this payment.',
-  voided: 'The card processor cancelled the payment.',
-  refunded: 'The card processor refunded the payment.',
-};
+import { failureForPayer } from '../../../shared/ui/payment-failures.ts';
 
 /** Codes of failures for which another card is no remedy. */
 const NOT_THE_CARD: readonly string[] = [
@@ -45,7 +25,7 @@ export const againLabel = (payment: Payment): string =>
 /** Why it failed, as a sentence, or null when it did not. */
 export const failureSentence = ({ status, failure }: Payment): string | null => {
   if (status !== 'failed') return null;
-  return FAILURE_TEXTS[failure?.code ?? ''] ?? 'The payment could not be made.';
+  return failureForPayer(failure?.code ?? '') ?? 'The payment could not be made.';
 };
 
 const TIMELINE_TEXTS: Record<TimelineEntry['status'], string> = {
@@ -58,7 +38,7 @@ const TIMELINE_TEXTS: Record<TimelineEntry['status'], string> = {
 
 /** The text of an entry in a payment's timeline. */
 export const timelineText = ({ status, reason }: TimelineEntry): string =>
-  (status === 'failed' && reason !== null && FAILURE_TEXTS[reason]) || TIMELINE_TEXTS[status];
+  (status === 'failed' && reason !== null && failureForPayer(reason)) || TIMELINE_TEXTS[status];
 
 /** The present state as a sentence, announced to screen readers as the payment changes. */
 export const statusSentence = (payment: Payment, userId?: string): string => {

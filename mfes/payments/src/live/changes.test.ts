@@ -8,7 +8,7 @@ import type { Surroundings } from './poll.ts';
 const CHANGED = realtime.messages.paymentChanged.name;
 
 /** A page that shows payments a and b, and what it was asked to read. */
-const stage = ({ mayGrow = true } = {}) => {
+const stage = ({ mayGrow = true, mayChange = true } = {}) => {
   const listeners = new Map<string, (payload: unknown) => void>();
   const asked: (string[] | 'all' | 'new')[] = [];
   let state: LiveState = 'connected';
@@ -29,6 +29,7 @@ const stage = ({ mayGrow = true } = {}) => {
   };
   const stop = watchChanges({ live: { on: listen, state: () => state }, on: listen }, surroundings, {
     versionOf: (id) => ({ a: 1, b: 1, c: 1, d: 1 })[id as string],
+    mayChange: () => mayChange,
     mayGrow: () => mayGrow,
     lookForNew: () => asked.push('new'),
     readAll: () => asked.push('all'),
@@ -46,6 +47,7 @@ const stage = ({ mayGrow = true } = {}) => {
     listeners,
     send: (id: string, version: number) =>
       listeners.get(CHANGED)?.({ id: id as PaymentId, status: 'completed', version }),
+    sendEntries: () => listeners.get(realtime.messages.auditEntriesAdded.name)?.({ newest: 'evt_1' }),
     sendReread: () => listeners.get(REREAD)?.(undefined),
     become: (next: LiveState) => {
       state = next;
@@ -53,6 +55,26 @@ const stage = ({ mayGrow = true } = {}) => {
     },
   };
 };
+
+describe('that something has happened, as administrators get it,', () => {
+  it('makes the page be read, once for many', () => {
+    const { sendEntries, turn, asked } = stage();
+    for (let n = 0; n < 3; n++) sendEntries();
+    turn();
+    expect(asked).toEqual(['all']);
+    sendEntries();
+    turn();
+    turn();
+    expect(asked).toEqual(['all', 'all']);
+  });
+
+  it('is nothing to a page that no longer changes', () => {
+    const { sendEntries, turn, asked } = stage({ mayChange: false });
+    sendEntries();
+    turn();
+    expect(asked).toEqual([]);
+  });
+});
 
 describe('a message about a payment', () => {
   it('that is shown makes that one be read, if the message is newer', () => {

@@ -57,7 +57,7 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     if (!opened.signal.aborted) poller.pollIf(more);
   };
   const stopWatching = watchChangesOf(id, host, surroundings, {
-    version: () => payment?.version ?? 0,
+    shown: () => payment,
     read: () => void readNow(),
   });
 

@@ -1,9 +1,10 @@
 import { chipsOf } from './chips.ts';
-import { NO_FILTERS } from './filters.ts';
+import { ALL, NO_FILTERS } from './filters.ts';
 import type { Filters } from './filters.ts';
 
+const READER = { locale: 'en-GB', today: '2026-03-01' };
 const textsOf = (filters: Partial<Filters>): string[] =>
-  chipsOf({ ...NO_FILTERS, ...filters }, 'en-GB', '2026-03-01').map(({ text }) => text);
+  chipsOf({ ...NO_FILTERS, ...filters }, READER).map(({ text }) => text);
 
 describe('the chips of active filters', () => {
   it.each<[Partial<Filters>, string[]]>([
@@ -22,6 +23,12 @@ describe('the chips of active filters', () => {
 
   it('of two days name both', () => {
     expect(textsOf({ from: '2026-02-02', to: '2026-02-04' })[0]).toMatch(/2.*4 Feb 2026/);
+  });
+
+  it('of a person is the name, once it is known', () => {
+    const filters: Filters = { ...NO_FILTERS, list: ALL, person: `usr_${'0'.repeat(32)}` };
+    expect(chipsOf(filters, READER)[0]?.text).toBe('One person');
+    expect(chipsOf(filters, { ...READER, person: 'Vera Vendor' })[0]?.text).toBe('Vera Vendor');
   });
 
   it('leave out what is not applied', () => {

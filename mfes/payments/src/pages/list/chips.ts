@@ -6,6 +6,12 @@ import { activeFilters, listParamsOf } from './filters.ts';
 import type { FilterName, Filters } from './filters.ts';
 import { dateOf, PERIODS, periodOf } from './periods.ts';
 
+type Reader = {
+  locale: string;
+  today: string;
+  /** The name of the person among the filters, once it is known. */
+  person?: string | undefined;
+};
 type Chip = { name: FilterName; text: string };
 
 const daysText = ({ from, to }: Filters, locale: string, today: string): string => {
@@ -27,13 +33,13 @@ const amountsText = ({ amountMin, amountMax, currency }: PaymentListParams, loca
 };
 
 /** The applied filters in words, each for a chip that removes it. */
-export const chipsOf = (filters: Filters, locale: string, today: string): Chip[] => {
+export const chipsOf = (filters: Filters, { locale, today, person }: Reader): Chip[] => {
   const params = listParamsOf(filters);
   // A day or an amount that is not applied is not named either.
   const days = { ...filters, from: params.from ? filters.from : '', to: params.to ? filters.to : '' };
   const texts: Record<FilterName, () => string> = {
     q: () => `“${params.q}”`,
-    person: () => 'One person',
+    person: () => person ?? 'One person',
     direction: () => DIRECTION_LABELS[params.direction ?? 'other'],
     currency: () => params.currency ?? '',
     days: () => daysText(days, locale, today),

@@ -184,6 +184,7 @@ export const createPaymentList = (host: Host) => {
   };
   const stopWatching = watchChanges(host, surroundings, {
     versionOf: (id) => page.items().find((payment) => payment.id === id)?.version,
+    mayChange: () => page.shown.items !== null,
     mayGrow: () => page.shown.items !== null && showsNewest(reads.request()),
     lookForNew: () => void arrivals.look(reads.signal()),
     readAll: reload,
