@@ -19,7 +19,7 @@ export const PROFILE_PROPERTIES = {
     text: 'The hash of the avatar, for its address `/api/avatars/{id}?v={hash}`.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
   },
-  userIds: {
+  'profile.avatars.userIds': {
     text: 'The ids of the users, separated by commas; at most 50.',
     example: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01,usr_019ac2f4b7a07c3e9d415e0a2b6c0a02',
   },

@@ -33,6 +33,11 @@ const CASES: [NotificationContent, sentence: RegExp, href: string][] = [
     /^Ada asks for your approval\.$/,
     '/admin/approvals',
   ],
+  [
+    { type: 'setting_change_voided', approvalId: 'apr_1' as Id<'approval'>, key: 'paymentsStopped' },
+    /was not made, because the setting was changed meanwhile\.$/,
+    '/admin/configuration',
+  ],
   [{ type: 'role_changed', role: 'ADMIN' }, /^You are an administrator now\.$/, '/'],
 ];
 

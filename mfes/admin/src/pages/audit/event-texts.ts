@@ -6,28 +6,9 @@ import { formatMoney } from '../../../../../shared/contracts/money.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { profile } from '../../../../../shared/contracts/profile.ts';
 import { dateLocale } from '../../../../../shared/ui/times.ts';
-import { ROLE_LABELS } from '../../parts/user-texts.ts';
+import { APPROVALS, CONFIGURATION } from './decision-texts.ts';
+import { roleOf, valueOf, type EventText, type Said } from './said.ts';
 import { listOf, wordsOf } from './words.ts';
-
-/** An entry and the names in it, for its sentence. */
-type Said = {
-  entry: AuditEntry;
-  /** `Payloom` where nobody asked. */
-  actor: string;
-  person: string;
-  locale: string;
-};
-
-/** `group` and `label` are what a filter offers; `say` makes the sentence, without the reason. */
-export type EventText = { group: string; label: string; say: (said: Said) => string };
-
-const valueOf = ({ after }: AuditEntry, name: string): string => {
-  const value = after?.[name];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-};
-
-const roleOf = (role: unknown): string =>
-  (typeof role === 'string' && ROLE_LABELS[role as keyof typeof ROLE_LABELS]) || 'another role';
 
 /** The names of what differs, such as `name and e-mail address`. */
 const changedIn = ({ before, after }: AuditEntry): string => {
@@ -50,11 +31,6 @@ const amountOf = (entry: AuditEntry, locale: string): string => {
 };
 const payment = ({ entry, person, locale }: Said): string =>
   `of ${amountOf(entry, locale)}${entry.person ? ` to ${person}` : ''}`;
-
-const askedFor = ({ entry }: Said): string =>
-  valueOf(entry, 'act') === 'inviteUser'
-    ? `invite ${valueOf(entry, 'email')} as ${roleOf(entry.after?.['role']).toLowerCase()}`
-    : `make ${valueOf(entry, 'email')} ${roleOf(entry.after?.['role']).toLowerCase()}`;
 
 const ENDS: Readonly<Record<string, string>> = {
   signed_out: 'signed out',
@@ -148,24 +124,6 @@ const SIGN_IN: [string, string, EventText['say']][] = [
     'Lockout lifted',
     ({ entry, actor, person }) =>
       `${actor} lifted the lockout of ${entry.person ? person : subjectOf(entry)}`,
-  ],
-];
-
-const APPROVALS: [string, string, EventText['say']][] = [
-  [
-    auth.events.approvalRequested.name,
-    'Approval asked for',
-    (said) => `${said.actor} asked to ${askedFor(said)}`,
-  ],
-  [
-    auth.events.approvalGiven.name,
-    'Approval given',
-    (said) => `${said.actor} approved the request to ${askedFor(said)}`,
-  ],
-  [
-    auth.events.approvalRejected.name,
-    'Approval rejected',
-    (said) => `${said.actor} rejected the request to ${askedFor(said)}`,
   ],
 ];
 
@@ -287,6 +245,7 @@ const inGroup = (group: string, lines: [string, string, EventText['say']][]): [s
 export const EVENT_TEXTS: ReadonlyMap<string, EventText> = new Map([
   ...inGroup('Users', USERS),
   ...inGroup('Approvals', APPROVALS),
+  ...inGroup('Configuration', CONFIGURATION),
   ...inGroup('Sign-in', SIGN_IN),
   ...inGroup('Read by administrators', READS),
   ...inGroup('Payments', PAYMENTS),
