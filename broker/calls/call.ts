@@ -6,6 +6,7 @@ import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Clock } from '../process/clock.ts';
 import { AppError, toAppError, UnansweredError } from './errors.ts';
 import { currentTraceparent } from './request-context.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { retryBudget } from './retry-budget.ts';
 
 /** The calling side: its broker, keys, clock and service. */
@@ -41,15 +42,25 @@ const mayRetry = (error: AppError, action: Action, waitedMs: number, lost: boole
 const final = (error: AppError): AppError =>
   error instanceof UnansweredError ? new AppError(error.code, error.data, { cause: error }) : error;
 
+const CALLS = { kind: 'client' } as const;
+
 /**
- * Calls an action by its contract. On a bus a call without an answer is retried within its deadline: always
- * if it was certainly not executed, otherwise only if the contract allows a repetition. An answer of the
- * handler is final.
+ * Calls an action by its contract, in a span of the running code's trace. On a bus a call without an answer
+ * is retried within its deadline: always if it was certainly not executed, otherwise only if the contract
+ * allows a repetition. An answer of the handler is final.
  * @returns the action's result, and whether it replays the answer to an earlier request with the same key
  * @throws AppError with the action's code, `timeout` past the contract's time limit, `unavailable` when no
  *   process answers
  */
-export const send = async <A extends Action>(
+export const send = <A extends Action>(
+  origin: Origin,
+  action: A,
+  params: ParamsOf<A>,
+  options: CallOptions,
+): Promise<Answer<ResultOf<A>>> =>
+  inSpan(`call ${action.name}`, CALLS, () => sendNow(origin, action, params, options));
+
+const sendNow = async <A extends Action>(
   { broker, keys, clock, service }: Origin,
   action: A,
   params: ParamsOf<A>,

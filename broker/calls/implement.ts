@@ -21,6 +21,7 @@ import { inRequest, type Request } from './request-context.ts';
 import { unstorableFields } from './storable.ts';
 import { observeAction } from '../telemetry/metrics.ts';
 import { parseTraceparent } from '../telemetry/trace-context.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 
 /** One call of an action, as its handler receives it. */
 export type Call<A extends Action> = Omit<Envelope, 'to' | 'from' | 'deadlineAtMs' | 'traceparent'> & {
@@ -122,6 +123,8 @@ const requestOf = ({ requestId, caller, address, userAgent, traceparent }: Envel
   trace: parseTraceparent(traceparent),
 });
 
+const SERVES = { kind: 'server' } as const;
+
 type Run = (ctx: Context<unknown, Record<string, unknown>>) => Promise<unknown>;
 
 /** Measures each call. */
@@ -186,13 +189,14 @@ export const implement = <R, C extends Contract>(
         const result = await handler(service, given);
         return parseResult(action, resultSchema, result, origin.broker);
       };
-      return inRequest(requestOf(envelope), async () => {
+      const serve = async () => {
         const result = await (action.cache && cache
           ? cache.around(action, caller?.userId ?? null, params, answer)
           : answer());
         await record?.(params as Record<string, unknown>, envelope);
         return result;
-      });
+      };
+      return inRequest(requestOf(envelope), () => inSpan(action.name, SERVES, serve));
     };
   };
 

@@ -17,6 +17,8 @@ export type Request = {
   trace: TraceContext | null;
 };
 
+const NO_REQUEST: Request = { id: null, origin: null, trace: null };
+
 const requests = new AsyncLocalStorage<Request>();
 
 /**
@@ -30,6 +32,12 @@ export const inTrace = <T>(trace: TraceContext | null, run: () => T): T => {
   const { id = null, origin = null } = requests.getStore() ?? {};
   return requests.run({ id, origin, trace }, run);
 };
+
+/**
+ * Runs `run` as part of no request: for what a request only sets off, such as a loop that does the work of
+ * all.
+ */
+export const outsideRequests = <T>(run: () => T): T => requests.run(NO_REQUEST, run);
 
 /** The request of the running code, or null. */
 export const currentRequest = (): Request | null => requests.getStore() ?? null;

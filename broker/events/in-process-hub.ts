@@ -121,7 +121,7 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
         taken = await takeNext(tx, clock);
         if (!taken) return;
         const opened = openEvent(byEvent, messageOf(taken));
-        const handled = await inEvent(opened.message, () => handleOnce(service, opened, tx, clock));
+        const handled = await inEvent(name, opened.message, () => handleOnce(service, opened, tx, clock));
         const { event } = taken;
         tx.afterCommit(() => {
           countEvent(name, event, handled);
@@ -153,7 +153,7 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
     for (const message of messages) {
       try {
         const opened = openEvent(byEvent, message);
-        await inEvent(message, () => deliver(service, opened, undefined as never));
+        await inEvent(name, message, () => deliver(service, opened, undefined as never));
         countEvent(name, message.event, 'handled');
         afterHandled?.(message.event);
       } catch (error) {

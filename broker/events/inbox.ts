@@ -3,6 +3,7 @@ import type { Clock } from '../process/clock.ts';
 import type { Job } from '../process/jobs.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { currentRequest, inRequest, readOrigin, type RequestOrigin } from '../calls/request-context.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { PoisonMessage, type EventMessage } from './event-message.ts';
 
 /** Small batches hold their locks only briefly. */
@@ -94,17 +95,25 @@ export const openEvent = <R>(
 };
 
 /**
- * Runs `run` as part of the request that caused the event.
+ * Runs `run` as part of the request that caused the event, in a span of its trace.
+ * @param service the subscribing service
  * @throws PoisonMessage when the event's origin cannot be read
  */
-export const inEvent = <T>({ requestId, origin }: EventMessage, run: () => T): T => {
+export const inEvent = <T>(
+  service: string,
+  { id, event, requestId, origin }: EventMessage,
+  run: () => Promise<T>,
+): Promise<T> => {
   let known;
   try {
     known = readOrigin(origin);
   } catch {
     throw new PoisonMessage('its origin is not JSON');
   }
-  return inRequest({ id: requestId, ...known }, run);
+  const attributes = { 'payloom.service': service, 'messaging.message.id': id };
+  return inRequest({ id: requestId, ...known }, () =>
+    inSpan(`handle ${event}`, { kind: 'consumer', attributes }, run),
+  );
 };
 
 /** Runs the subscriber; within `inEvent`. */

@@ -27,7 +27,7 @@ export const consumeProcessQueue = async <R>(
   const handle = async (raw: Message) => {
     try {
       const opened = openEvent(byEvent, decode(raw, name, trusted));
-      await inEvent(opened.message, () => deliver(service, opened, undefined as never));
+      await inEvent(name, opened.message, () => deliver(service, opened, undefined as never));
       countEvent(name, raw.fields.routingKey, 'handled');
       afterHandled?.(raw.fields.routingKey);
     } catch (error) {

@@ -6,6 +6,7 @@ import { countPublished } from '../telemetry/metrics.ts';
 import type { Hub } from './hub.ts';
 import { OUTBOX_WORK } from './outbox.ts';
 import { watchOutbox } from './queue-metrics.ts';
+import { publishTraced } from './publish-traced.ts';
 import { messageOf, type StoredEvent } from './published-events.ts';
 import { returnedEvents } from './returned-events.ts';
 
@@ -77,10 +78,11 @@ export const startRelay = (
     const { rows, left } = await db.transaction(async (tx) => {
       const rows = await takeBatch(tx, returned.paused(), keep);
       if (rows.length === 0) return { rows, left: [] };
-      const unrouted = new Set((await hub.publish(rows.map(messageOf))).map(({ id }) => id));
-      const left = rows.filter(({ id }) => unrouted.has(id));
-      await putBack(tx, left);
-      return { rows, left };
+      const left = await publishTraced(service, rows.map(messageOf), hub.publish);
+      const unrouted = new Set(left.map(({ id }) => id));
+      const kept = rows.filter(({ id }) => unrouted.has(id));
+      await putBack(tx, kept);
+      return { rows, left: kept };
     });
     countPublished(service, rows.length - left.length);
     const pauseMs = returned.record(rows.map(nameOf), left.map(nameOf));

@@ -142,7 +142,7 @@ export const consumeServiceQueue = async <R>(
   const run = async (delivery: RawDelivery, isWanted: () => boolean): Promise<boolean> => {
     try {
       const opened = read(delivery.raw);
-      return await inEvent(opened.message, () => handle(subscription, opened, isWanted));
+      return await inEvent(name, opened.message, () => handle(subscription, opened, isWanted));
     } catch (failure) {
       // The message stays unacknowledged until the next queue has it.
       for (;;) {

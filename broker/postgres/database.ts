@@ -7,6 +7,8 @@ import { openNotifications } from './notifications.ts';
 import { probeConnection, type ConnectionProbe } from './keep-alive-probe.ts';
 import { measurePool, type PoolUse } from './pool-metrics.ts';
 import { withSession } from './session.ts';
+import { inStatement } from './statement-span.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 
 export type Queryable = {
   /** Runs one statement, prepared once per connection. Rows have SQL's column names. */
@@ -116,30 +118,40 @@ const nameOf = (sql: string): string => {
 
 type Rows<Row> = QueryResult & { rows: Row[] };
 
+const queryNamed = async <Row>(
+  client: ClientBase,
+  sql: string,
+  values: readonly unknown[],
+): Promise<Row[]> => {
+  const run = async (name: string): Promise<Row[]> =>
+    ((await client.query({ name, text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
+  const name = nameOf(sql);
+  try {
+    return await run(name);
+  } catch (error) {
+    if (!isStalePlan(error)) throw error;
+    // All connections prepare the statement again, under another name.
+    if (statementNames.get(sql) === name) statementNames.delete(sql);
+    return run(nameOf(sql)).catch(() => {
+      // Within a transaction nothing can follow the error.
+      throw error;
+    });
+  }
+};
+
 const queryWith =
   (client: ClientBase) =>
-  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> => {
-    const run = async (name: string): Promise<Row[]> =>
-      ((await client.query({ name, text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
-    const name = nameOf(sql);
-    try {
-      return await run(name);
-    } catch (error) {
-      if (!isStalePlan(error)) throw error;
-      // All connections prepare the statement again, under another name.
-      if (statementNames.get(sql) === name) statementNames.delete(sql);
-      return run(nameOf(sql)).catch(() => {
-        // Within a transaction nothing can follow the error.
-        throw error;
-      });
-    }
-  };
+  <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    inStatement(sql, () => queryNamed(client, sql, values));
 
 /** Without a name a statement is planned for its values. */
 const plannedWith =
   (client: ClientBase) =>
-  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
+  <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    inStatement(
+      sql,
+      async () => ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<Row>).rows,
+    );
 
 /** `begin` and the settings as one message, so that they cost no further round trip. */
 const beginWith = (settings: LocalSettings): string =>
@@ -233,7 +245,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
 
   const withClient = clientsOf(pool, keepAlive, metrics.waited);
 
-  const transaction: Database['transaction'] = async (run, settings = {}) => {
+  const transact: Database['transaction'] = async (run, settings = {}) => {
     const after: (() => void)[] = [];
     const result = await withClient(async (client) => {
       try {
@@ -266,7 +278,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     poolUse,
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
     planned: (sql, values) => withClient((client) => plannedWith(client)(sql, values)),
-    transaction,
+    transaction: (run, settings) => inSpan('transaction', {}, () => transact(run, settings)),
     wake: signals.send,
     onWake: signals.subscribe,
     notify: notifications.notify,

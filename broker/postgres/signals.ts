@@ -1,3 +1,5 @@
+import { outsideRequests } from '../calls/request-context.ts';
+
 /** Signals within this time are combined. */
 const DELAY_MS = 5;
 
@@ -10,11 +12,12 @@ export const batch = (delayMs: number, give: (pending: Batch) => void) => {
   let pending = new Map<string, Set<string>>();
   return (name: string, about = ''): void => {
     if (pending.size === 0) {
-      setTimeout(() => {
+      const giveAll = (): void => {
         const all = pending;
         pending = new Map();
         give(all);
-      }, delayMs).unref();
+      };
+      outsideRequests(() => setTimeout(giveAll, delayMs)).unref();
     }
     const known = pending.get(name) ?? new Set();
     pending.set(name, known.add(about));

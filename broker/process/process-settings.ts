@@ -4,10 +4,26 @@ import { DEFAULT_PORT, PORT_MAX, PORT_OFFSETS } from './ports.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** The address of what receives spans over OTLP; empty for none. */
+const receiver = z._default(
+  z.string().check(z.regex(/^(https?:\/\/\S+)?$/, { error: 'must be an http or https address' })),
+  '',
+);
+
+const DEFAULT_SAMPLING = 0.01;
+
 const settings = z.object({
   PORT: number(DEFAULT_PORT, 1, PORT_MAX),
   METRICS_PORT: number(0, 0, 65_535),
   WATCHDOG_MS: number(0, 0, 60_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: receiver,
+  OTEL_TRACES_SAMPLER_ARG: z._default(
+    z
+      .string()
+      .check(z.regex(/^(0(\.\d+)?|1(\.0+)?|)$/, { error: 'must be a share from 0 to 1, such as 0.01' })),
+    '',
+  ),
   LOG_LEVEL: z._default(
     z.enum(['', ...LOG_LEVELS], { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
     'info',
@@ -20,6 +36,8 @@ export type ProcessSettings = {
   logLevel: string;
   /** How long the event loop may stand still; 0 is for ever. */
   watchdogMs: number;
+  /** Where spans go, and the share of traces that are exported, 0 to 1; null where nothing takes them. */
+  tracing: { url: string; sampling: number } | null;
 };
 
 /**
@@ -29,10 +47,13 @@ export type ProcessSettings = {
 export const readProcessSettings = (env: Env): ProcessSettings => {
   const { config, problems } = readConfig(settings, env);
   if (config === null) throw new ConfigError(problems.join('\n'));
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = config;
+  const url = own || (base && `${base.replace(/\/$/, '')}/v1/traces`);
   return {
     port: config.PORT,
     metricsPort: config.METRICS_PORT || config.PORT + PORT_OFFSETS.metrics,
     logLevel: config.LOG_LEVEL || 'info',
     watchdogMs: config.WATCHDOG_MS,
+    tracing: url ? { url, sampling: Number(config.OTEL_TRACES_SAMPLER_ARG || DEFAULT_SAMPLING) } : null,
   };
 };

@@ -88,19 +88,26 @@ const freeStartMemory = (): void => {
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
-  const { metricsPort, logLevel, watchdogMs } = readProcessSettings(given);
+  const { metricsPort, logLevel, watchdogMs, tracing } = readProcessSettings(given);
   const development = !isProduction(given);
+  const replica = given['REPLICA'] || '1';
   const folder = dataFolderOf(given);
   if (development) mkdirSync(folder, { recursive: true });
   const root = createLogger({
     level: logLevel,
     file: development ? join(folder, 'payloom.log') : undefined,
-    replica: given['REPLICA'] || '1',
+    replica,
   });
   const log = root.child({ service: 'process' });
   const steps: ShutdownStep[] = [];
   stopOnSignal(() => shutDown(steps), log);
   try {
+    // All of OpenTelemetry is loaded only where spans are exported.
+    if (tracing !== null) {
+      const { startTracing } = await import('../telemetry/opentelemetry.ts');
+      const service = given['SERVICES'] || 'payloom';
+      steps.push(startTracing({ ...tracing, service, replica, log }));
+    }
     const definitions = await findServices(given);
     const env = development ? await prepare(definitions, given, log, steps) : given;
     const relay = isDistributed(env) || !env['SERVICES'];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outsideRequests } from '../calls/request-context.ts';
 import type { Logger } from './logger.ts';
 import type { Database } from '../postgres/database.ts';
 
@@ -45,7 +46,7 @@ export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Wor
   const wake = () => {
     woken = true;
     if (stopped || running) return;
-    running = loop().finally(() => {
+    running = outsideRequests(loop).finally(() => {
       running = null;
       if (woken && !stopped) wake();
     });

@@ -32,11 +32,14 @@ export type Span = {
 /** What makes and exports spans. */
 export type Tracer = {
   /** The share of traces that are exported, 0 to 1. */
-  ratio: number;
+  sampling: number;
   start(name: string, parent: TraceContext, options: SpanOptions): Span;
 };
 
 let tracer: Tracer | null = null;
+
+/** Whether spans of this process are exported at all. */
+export const isTracing = (): boolean => tracer !== null;
 
 /** Sets what exports the spans of this process; null for nothing, as at the start. */
 export const setTracer = (given: Tracer | null): void => {
@@ -83,12 +86,12 @@ export const inSpan = <T>(name: string, options: SpanOptions, run: () => Promise
  */
 export const entryTraces = (key: () => KeyObject): ((traceparent: unknown) => TraceContext) => {
   let secret: Buffer | null = null;
-  const isSampled = (traceId: string, ratio: number): boolean => {
+  const isSampled = (traceId: string, sampling: number): boolean => {
     secret ??= createHmac('sha256', key()).update('sampling of traces').digest();
-    return createHmac('sha256', secret).update(traceId).digest().readUInt32BE(0) < ratio * 2 ** 32;
+    return createHmac('sha256', secret).update(traceId).digest().readUInt32BE(0) < sampling * 2 ** 32;
   };
   return (traceparent) => {
     const trace = parseTraceparent(traceparent) ?? newTrace();
-    return { ...trace, sampled: tracer !== null && isSampled(trace.traceId, tracer.ratio) };
+    return { ...trace, sampled: tracer !== null && isSampled(trace.traceId, tracer.sampling) };
   };
 };

@@ -6,7 +6,7 @@ import { send, type Answer, type CallOptions } from '../calls/call.ts';
 import type { Caller } from '../calls/envelope.ts';
 import { systemClock, type Clock } from '../process/clock.ts';
 import { processEnv } from '../process/config.ts';
-import { createLogger } from '../process/logger.ts';
+import { createLogger, type Logger } from '../process/logger.ts';
 import type { AnyServiceDefinition, Service } from '../process/service.ts';
 import { runServices } from '../process/run.ts';
 
@@ -61,7 +61,7 @@ export const throwAwayDatabase = async (): Promise<{ url: string; drop(): Promis
  */
 export const startServices = async (
   definitions: readonly AnyServiceDefinition[],
-  options: { env?: Record<string, string>; clock?: Clock } = {},
+  options: { env?: Record<string, string>; clock?: Clock; log?: Logger } = {},
 ): Promise<TestServices> => {
   const clock = options.clock ?? systemClock;
   const env: Record<string, string> = { ...options.env };
@@ -77,7 +77,7 @@ export const startServices = async (
     databases.push(made);
     env[database.env] = made.url;
   }
-  const log = createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
+  const log = options.log ?? createLogger({ level: processEnv()['TEST_LOG'] ?? 'silent' });
   const running = await runServices({ definitions, env, clock, log, broker: moleculerConfig });
   let requests = 0;
   const sendAs: TestServices['send'] = (action, params, as = {}) =>

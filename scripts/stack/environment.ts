@@ -77,6 +77,12 @@ const SMALL_PROCESS: Variables = {
   MALLOC_ARENA_MAX: '2',
 };
 
+/** Where spans go, and which: as OpenTelemetry names it. */
+const tracesVariables = (): Variables =>
+  Object.fromEntries(
+    Object.entries(processEnv()).filter((one): one is [string, string] => one[0].startsWith('OTEL_')),
+  );
+
 /** The whole environment of one process: only what this service needs. */
 export const environmentOf = (
   definition: AnyServiceDefinition,
@@ -91,6 +97,7 @@ export const environmentOf = (
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
     ...SMALL_PROCESS,
     LOG_LEVEL: processEnv()['LOG_LEVEL'] || 'info',
+    ...tracesVariables(),
     EVENTS_KEPT_DAYS: processEnv()['EVENTS_KEPT_DAYS'] ?? '',
     EVENTS_WAIT_HOURS: processEnv()['EVENTS_WAIT_HOURS'] ?? '',
     SERVICES: service,

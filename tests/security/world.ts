@@ -1,5 +1,6 @@
 import type { Caller } from '../../broker/calls/envelope.ts';
 import { freePort } from '../../broker/postgres/embedded-folder.ts';
+import type { Logger } from '../../broker/process/logger.ts';
 import { findServices } from '../../broker/process/find-services.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { startServices, type TestServices } from '../../broker/testing/start-services.ts';
@@ -41,9 +42,10 @@ const callerOf = (accessToken: string): Caller => {
   return { userId: sub, sessionId: sid, role };
 };
 
-const startAll = async (): Promise<{ services: TestServices; origin: string }> => {
+const startAll = async (log?: Logger): Promise<{ services: TestServices; origin: string }> => {
   const [port, realtimePort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
   const services = await startServices(await findServices({}), {
+    ...(log && { log }),
     env: {
       PORT: String(port),
       REALTIME_PORT: String(realtimePort),
@@ -57,9 +59,9 @@ const startAll = async (): Promise<{ services: TestServices; origin: string }> =
 
 let users = 0;
 
-/** Starts all services on throw-away databases. */
-export const startWorld = async (): Promise<World> => {
-  const { services, origin } = await startAll();
+/** Starts all services on throw-away databases; `log` takes their lines. */
+export const startWorld = async (log?: Logger): Promise<World> => {
+  const { services, origin } = await startAll(log);
   const ask: World['ask'] = (route, { token, json, headers = {} } = {}) => {
     const [method, path] = route.split(' ') as [string, string];
     return fetch(`${origin.replace('localhost', '127.0.0.1')}${path}`, {

@@ -5,7 +5,7 @@ import type { GatewayService } from '../gateway.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** A request with what becomes known of it while it is served. */
-export type Visit = Request & {
+type Visit = Request & {
   id: string;
   /** Method and path as the contract has them; null for what no contract has. */
   route: string | null;
