@@ -17,6 +17,7 @@ const DEFAULTS = {
   timeZone: 'system',
   currency: null,
   notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
+  analytics: 'unset',
   version: 0,
 };
 
@@ -70,6 +71,7 @@ describe('preferences', () => {
       timeZone: 'system',
       currency: null,
       notifications: { paymentsReceived: true, paymentsSent: true, signIns: false },
+      analytics: 'unset',
       version: 2,
     });
     expect(await read(ada)).toEqual(saved);
@@ -130,6 +132,7 @@ describe('concurrent changes', () => {
       timeZone: 'system',
       currency: null,
       notifications: { paymentsReceived: true, paymentsSent: false, signIns: true },
+      analytics: 'unset',
       version: 3,
     });
     await eventually(() => expect(receivedBy(ada)).toHaveLength(3));

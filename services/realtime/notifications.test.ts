@@ -35,7 +35,14 @@ const contents = (as: Person, count: number): Promise<NotificationContent[]> =>
 const prefer = async (as: Person, over: Partial<NotificationPreferences>, version = 1) => {
   const notifications = { ...DEFAULT_NOTIFICATIONS, ...over };
   const looks = { theme: 'system', language: 'system', timeZone: 'system', currency: null } as const;
-  const event = { ...looks, notifications, version, userId: as.userId, at: now() };
+  const event = {
+    ...looks,
+    analytics: 'unset' as const,
+    notifications,
+    version,
+    userId: as.userId,
+    at: now(),
+  };
   await app.publish(profile.events.preferencesChanged, event);
   await eventually(
     async () =>

@@ -180,7 +180,7 @@ test('sessions and preferences are sent to their user, lockouts to administrator
   const { userId } = people.user;
   const { sessionId } = app.person();
   const looks = { theme: 'dark', language: 'system', timeZone: 'Asia/Tokyo', currency: 'JPY' } as const;
-  const preferences = { ...looks, version: 1 };
+  const preferences = { ...looks, analytics: 'granted', version: 1 } as const;
   const notifications = DEFAULT_NOTIFICATIONS;
   await app.publish(auth.events.sessionStarted, signIn(userId, sessionId));
   await app.publish(auth.events.sessionEnded, { userId, sessionId, reason: 'revoked', at });

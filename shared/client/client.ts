@@ -52,6 +52,16 @@ export type Client = {
   upload<A extends HttpAction>(action: A, file: Blob, options?: UploadOptions): Promise<HttpResultOf<A>>;
 };
 
+/** How a call was, as the browser saw it; `status` is null where no answer came. */
+export type SeenCall = {
+  action: string;
+  /** Method, path and query: the same for a call that is repeated. */
+  request: string;
+  startMs: number;
+  endMs: number;
+  status: number | null;
+};
+
 export type ClientOptions = {
   fetch: typeof globalThis.fetch;
   /**
@@ -65,6 +75,8 @@ export type ClientOptions = {
   origin?: string;
   /** The age of the cookies in all tabs; without it only calls of this page share a refresh. */
   age?: CookieAge;
+  /** Called after each call that the page has not given up. */
+  onCall?: (call: SeenCall) => void;
   /** The browser's Web Locks, with which one tab at a time changes the cookies; null for none. */
   locks?: LockManager | null;
 };
@@ -135,6 +147,8 @@ const sender =
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     const allowanceMs = file ? FILE_ALLOWANCE_MS : NETWORK_ALLOWANCE_MS;
     const timeLimit = AbortSignal.timeout(action.timeoutMs + allowanceMs);
+    const startMs = performance.now();
+    let status: number | null = null;
     try {
       const response = await fetch((options.origin ?? '') + path, {
         method,
@@ -147,11 +161,16 @@ const sender =
         keepalive: action.http.session === 'refresh' || action.http.session === 'end',
         signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
       });
+      ({ status } = response);
       if (!response.ok) throw await problemOf(response);
       return response.status === 204 ? {} : await response.json();
     } catch (error) {
       if (isProblem(error) || signal?.aborted) throw error;
       throw new UnreachableError(`${action.name} got no answer`, { cause: error });
+    } finally {
+      const request = `${method} ${path}`;
+      if (!signal?.aborted)
+        options.onCall?.({ action: action.name, request, startMs, endMs: performance.now(), status });
     }
   };
 

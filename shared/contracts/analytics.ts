@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { contract } from './contract.ts';
+import { RECORD_PATH, SAMPLES_MAX } from './measuring.ts';
 
 /** What a browser measures; `services/analytics/domain/kinds.ts` says of what and in which unit. */
 export const FIGURE_KINDS = [
@@ -41,8 +42,7 @@ export const THRESHOLDS: Readonly<Record<Vital, { good: number; poor: number }>>
   ttfb: { good: 800, poor: 1_800 },
 };
 
-/** The most samples of one batch, and its bytes: a beacon may have 64 KiB. */
-export const SAMPLES_MAX = 100;
+/** A beacon may have 64 KiB. */
 const BATCH_MAX_BYTES = 16 * 1_024;
 
 export const sample = z.strictObject({
@@ -140,7 +140,7 @@ export const analytics = contract('analytics', {
     record: {
       summary: 'Figures that a browser has measured, from users who agreed to it',
       http: {
-        route: 'POST /api/analytics',
+        route: `POST ${RECORD_PATH}`,
         status: 204,
         bodyMaxBytes: BATCH_MAX_BYTES,
         ownPagesOnly: true,

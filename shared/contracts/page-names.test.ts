@@ -1,5 +1,6 @@
 import { PAGES } from './pages.ts';
-import { OTHER, PAGE_NAMES, pageNameOf } from './page-names.ts';
+import { OTHER, pageNameOf } from './page-name.ts';
+import { PAGE_NAMES } from './page-names.ts';
 
 /** The paths that a pattern of PAGES takes, with `:id` for any segment. */
 const pathsOf = ({ source }: RegExp): string[] => {
@@ -22,6 +23,10 @@ it('every page has a name', () => {
   expect(paths.filter((path) => !PAGE_NAMES.includes(path))).toEqual([]);
 });
 
+it.each(PAGE_NAMES)('%s is the name of its own path', (name) => {
+  expect(pageNameOf(name.replace(':id', 'pay_019ac2f4'))).toBe(name);
+});
+
 it('every name is one of a page', () => {
   const isPage = (name: string) => name === '/' || PAGES.some(({ pattern }) => pattern.test(name));
   expect(PAGE_NAMES.filter((name) => !isPage(name))).toEqual([]);
@@ -35,4 +40,7 @@ it.each([
   ['/settings/ada@example.com', OTHER],
   ['/payments/pay_1/more', OTHER],
   ['/constructor', OTHER],
+  ['/', '/'],
+  ['/payments/ada', '/payments/:id'],
+  ['/admin/dead-letters/admin:evt_1', '/admin/dead-letters/:id'],
 ])('%s is the page %s', (path, name) => expect(pageNameOf(path)).toBe(name));

@@ -27,6 +27,10 @@ export const LANGUAGES = [
 ] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Whether a user's browsers may measure and send how the pages were; `unset` has not been asked. */
+const MEASURING = ['granted', 'denied', 'unset'] as const;
+export type Measuring = (typeof MEASURING)[number];
+
 export const theme = z.enum(THEMES, { error: `must be one of ${THEMES.join(', ')}` });
 export const language = z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` });
 /** The time zone of all times: an IANA name, or `system` for the device's own. */
@@ -35,6 +39,7 @@ const timeZone = z.string({ error: 'must be text' }).check(
     error: 'must be `system` or an IANA time zone, such as Europe/Berlin',
   }),
 );
+const measuring = z.enum(MEASURING, { error: `must be one of ${MEASURING.join(', ')}` });
 const yesOrNo = z.boolean({ error: 'must be true or false' });
 
 /** What a user is notified of. Notifications about the account's security cannot be switched off. */
@@ -59,6 +64,8 @@ export const preferences = z.object({
   /** Chosen beforehand in a new payment; null for that of the last one. Amounts are never converted. */
   currency: z._default(z.nullable(currency), null),
   notifications,
+  /** Events of older versions are without it. */
+  analytics: z._default(measuring, 'unset'),
   /** Increases by one with every change; 0 before the user's first change. */
   version: z.int(),
 });
@@ -87,6 +94,7 @@ export const profile = contract('profile', {
         language: z.optional(language),
         timeZone: z.optional(timeZone),
         currency: z.optional(z.nullable(currency)),
+        analytics: z.optional(measuring),
         notifications: z.optional(
           z.strictObject({
             paymentsReceived: z.optional(yesOrNo),

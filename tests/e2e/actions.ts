@@ -8,6 +8,12 @@ const GOOD_CARD = 'pm_card_visa';
 export const SLOW_CARD = 'pm_card_pending';
 export const DECLINING_CARD = 'pm_card_chargeDeclined';
 
+/** Answers no in each page of the context before it asks whether it may be measured. */
+export const declineMeasuring = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() => {
+    if (location.protocol.startsWith('http')) localStorage.setItem('payloom-analytics', 'denied');
+  });
+
 /** A unique address; the part before the `@` has at most 64 characters. */
 export const newEmail = (who: string): string =>
   `${who.slice(0, 40)}.${randomUUID().slice(0, 8)}@example.com`;

@@ -8,27 +8,30 @@ import { CUSTOMER } from '../system/accounts.ts';
 import { CHROMIUM } from '../system/chromium.ts';
 import startInstance from './global-setup.ts';
 import { VIEWS } from './pages.ts';
-import { become } from './actions.ts';
+import { become, declineMeasuring } from './actions.ts';
 import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
 
 const WIDTHS_PX = [320, 1280] as const;
 const THEMES = ['light', 'dark'] as const;
 const README_LIMIT_BYTES = 200_000;
 
-const open = (
+const open = async (
   browser: Browser,
   url: string,
   widthPx: number,
   colorScheme: 'light' | 'dark',
   locale = 'en-GB',
-) =>
-  browser.newContext({
+) => {
+  const context = await browser.newContext({
     baseURL: url,
     colorScheme,
     reducedMotion: 'reduce',
     locale,
     viewport: { width: widthPx, height: widthPx === 320 ? 700 : 800 },
   });
+  await declineMeasuring(context);
+  return context;
+};
 
 /** Waits for fonts and animations, and resets hover and scroll position. */
 const settle = async (page: Page): Promise<void> => {

@@ -1,10 +1,13 @@
 import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { declineMeasuring } from './actions.ts';
 
 type Fixtures = {
   /** The public URL of the instance. */
   url: string;
   /** Errors that a test causes on purpose; any other error fails it. */
   expected: { errors: RegExp[] };
+  /** Whether pages ask if they may be measured; elsewhere the answer is no. */
+  asks: boolean;
   /** Opens a page in a browser context of its own, watched for errors like the first one. */
   another: () => Promise<Page>;
 };
@@ -34,11 +37,13 @@ export const test = base.extend<Fixtures>({
   baseURL: async ({ url }, use) => {
     await use(url);
   },
+  asks: [false, { option: true }],
   expected: async ({}, use) => {
     await use({ errors: [] });
   },
-  context: async ({ context, expected }, use) => {
+  context: async ({ context, expected, asks }, use) => {
     const errors: string[] = [];
+    if (!asks) await declineMeasuring(context);
     await collectErrors(context, errors);
     await use(context);
     expect(errors.filter((text) => !expected.errors.some((one) => one.test(text)))).toEqual([]);
@@ -49,6 +54,7 @@ export const test = base.extend<Fixtures>({
     await use(async () => {
       const context = await browser.newContext({ baseURL: url });
       opened.push(context);
+      await declineMeasuring(context);
       await collectErrors(context, errors);
       return context.newPage();
     });

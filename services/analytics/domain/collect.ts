@@ -1,4 +1,4 @@
-import { OTHER } from '../../../shared/contracts/page-names.ts';
+import { OTHER } from '../../../shared/contracts/page-name.ts';
 import { emptyHistogram, merged, withValue, type Histogram, type Scheme } from './histogram.ts';
 import { KINDS, type Figure } from './kinds.ts';
 

@@ -5,7 +5,8 @@ import {
   type Sample,
 } from '../../../shared/contracts/analytics.ts';
 import { CONTRACTS } from '../../../shared/contracts/all.ts';
-import { OTHER, PAGE_NAMES } from '../../../shared/contracts/page-names.ts';
+import { OTHER } from '../../../shared/contracts/page-name.ts';
+import { PAGE_NAMES } from '../../../shared/contracts/page-names.ts';
 import { PAGES } from '../../../shared/contracts/pages.ts';
 import type { Scheme } from './histogram.ts';
 

@@ -37,6 +37,7 @@ it('the defaults are the system’s theme and language, all notifications, and v
     timeZone: 'system',
     currency: null,
     notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
+    analytics: 'unset',
     version: 0,
   });
 });

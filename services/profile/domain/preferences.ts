@@ -10,6 +10,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   timeZone: 'system',
   currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
+  analytics: 'unset',
   version: 0,
 };
 
@@ -24,6 +25,7 @@ const isSame = (one: Preferences, other: Preferences): boolean =>
   one.language === other.language &&
   one.timeZone === other.timeZone &&
   one.currency === other.currency &&
+  one.analytics === other.analytics &&
   one.notifications.paymentsReceived === other.notifications.paymentsReceived &&
   one.notifications.paymentsSent === other.notifications.paymentsSent &&
   one.notifications.signIns === other.notifications.signIns;

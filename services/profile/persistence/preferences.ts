@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import type { Language, Preferences, Theme } from '../../../shared/contracts/profile.ts';
+import type { Language, Measuring, Preferences, Theme } from '../../../shared/contracts/profile.ts';
 
 type PreferencesRow = {
   theme: Theme;
@@ -11,11 +11,12 @@ type PreferencesRow = {
   notify_payments_received: boolean;
   notify_payments_sent: boolean;
   notify_sign_ins: boolean;
+  analytics: Measuring;
   version: number;
 };
 
 const COLUMNS = `theme, language, time_zone, currency, notify_payments_received, notify_payments_sent,
-  notify_sign_ins, version`;
+  notify_sign_ins, analytics, version`;
 
 const toPreferences = (row: PreferencesRow): Preferences => ({
   theme: row.theme,
@@ -27,13 +28,15 @@ const toPreferences = (row: PreferencesRow): Preferences => ({
     paymentsSent: row.notify_payments_sent,
     signIns: row.notify_sign_ins,
   },
+  analytics: row.analytics,
   version: row.version,
 });
 
 const valuesOf = (userId: UserId, preferences: Preferences, at: Date) => {
-  const { theme, language, timeZone, currency, notifications, version } = preferences;
+  const { theme, language, timeZone, currency, notifications, analytics, version } = preferences;
   const { paymentsReceived, paymentsSent, signIns } = notifications;
-  return [userId, theme, language, timeZone, currency, paymentsReceived, paymentsSent, signIns, version, at];
+  const wanted = [paymentsReceived, paymentsSent, signIns];
+  return [userId, theme, language, timeZone, currency, ...wanted, analytics, version, at];
 };
 
 /** A user's stored preferences, or null. */
@@ -62,7 +65,7 @@ export const insertPreferences = async (
 ): Promise<boolean> => {
   const inserted = await tx.query(
     `insert into preferences (user_id, ${COLUMNS}, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (user_id) do nothing returning user_id`,
     valuesOf(userId, preferences, at),
   );
@@ -78,8 +81,8 @@ export const updatePreferences = async (
 ): Promise<void> => {
   await tx.query(
     `update preferences set theme = $2, language = $3, time_zone = $4, currency = $5,
-       notify_payments_received = $6, notify_payments_sent = $7, notify_sign_ins = $8, version = $9,
-       updated_at = $10
+       notify_payments_received = $6, notify_payments_sent = $7, notify_sign_ins = $8, analytics = $9,
+       version = $10, updated_at = $11
      where user_id = $1`,
     valuesOf(userId, preferences, at),
   );

@@ -46,6 +46,10 @@ export const PROFILE_PROPERTIES = {
     text: 'The currency that a new payment begins with; null for that of the last one.',
     example: 'EUR',
   },
+  analytics: {
+    text: 'Whether the user’s browsers may measure how the pages are; `unset`: has not been asked.',
+    example: 'granted',
+  },
   'profile.savePreferences.currency': {
     text: 'The currency that a new payment begins with; null for that of the last one.',
     example: 'EUR',

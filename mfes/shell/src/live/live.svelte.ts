@@ -1,6 +1,7 @@
 import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import type { LiveState } from '../../../../shared/client/host.ts';
 import { realtime } from '../../../../shared/contracts/realtime.ts';
+import { observed } from '../../../../shared/telemetry/observed.ts';
 import { session, sessionChanged, startSession } from '../session/session.svelte.ts';
 import { createSignal } from '../session/signal.ts';
 import { whenIdle } from './when-idle.ts';
@@ -29,8 +30,24 @@ const notify = (name: string, payload: unknown): void => {
   }
 };
 
+/** Since when a connection is awaited; null while there is one, or none is wanted. */
+let waitingSinceMs: number | null = null;
+let isFirst = true;
+
+const measure = (state: LiveState): void => {
+  if (state !== 'connected') {
+    waitingSinceMs ??= performance.now();
+  } else if (waitingSinceMs !== null) {
+    const value = performance.now() - waitingSinceMs;
+    observed({ kind: 'measured', sample: { kind: isFirst ? 'connect' : 'drop', of: 'all', value } });
+    waitingSinceMs = null;
+    isFirst = false;
+  }
+};
+
 const show = (state: LiveState): void => {
   if (state === live.state) return;
+  measure(state);
   live.state = state;
   liveChanged.notify();
 };
@@ -53,11 +70,14 @@ const hold = (): void => {
   stop = null;
   subscribedUserId = undefined;
   show('reconnecting');
+  waitingSinceMs = null;
 };
 
 /** Begins once the page has had time for itself: what does it is loaded only then. */
 const begin = (userId: string): void => {
   subscribedUserId = userId;
+  waitingSinceMs = performance.now();
+  isFirst = true;
   const isWanted = (): boolean => subscribedUserId === userId && stop === null;
   const start = async (): Promise<void> => {
     try {

@@ -7,6 +7,7 @@ const START: Preferences = {
   timeZone: 'system',
   currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
+  analytics: 'unset',
   version: 3,
 };
 

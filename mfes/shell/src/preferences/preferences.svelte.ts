@@ -25,18 +25,24 @@ const remembered = (): Preferences => ({
   timeZone: recall(TIME_ZONE_KEY) ?? 'system',
   currency: null,
   notifications: DEFAULT_NOTIFICATIONS,
+  analytics: 'unset',
   version: 0,
 });
 
 const changes = createChanges(remembered());
 let current = $state.raw(changes.shown());
 setReaderZone(current.timeZone);
-let readFor: string | undefined;
+/** Whose preferences the server has sent. */
+let readFor = $state<string>();
 export const preferencesChanged = createSignal();
 
 export const preferences = {
   get current(): Preferences {
     return current;
+  },
+  /** Whether they are those of the user who is signed in now. */
+  get isRead(): boolean {
+    return readFor !== undefined && readFor === session.user?.id;
   },
   /** How dates, times and amounts are written. */
   get locale(): string {

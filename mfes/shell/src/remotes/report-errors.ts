@@ -1,3 +1,4 @@
+import { observed } from '../../../../shared/telemetry/observed.ts';
 import { toast } from '../../../../shared/ui/toasts.svelte.ts';
 
 const QUIET_MS = 5_000;
@@ -15,6 +16,7 @@ export const reportShown = (error: unknown): void => {
 const notify = (error: unknown): void => {
   // Some browsers report a layout notice as an error, and an aborted call is meant.
   if (!(error instanceof Error) || error.name === 'AbortError' || shown.has(error)) return;
+  observed({ kind: 'thrown', atMs: performance.now() });
   if (performance.now() - lastAtMs < QUIET_MS) return;
   lastAtMs = performance.now();
   toast('error', 'Something went wrong on this page. If it does not react, load it again.');

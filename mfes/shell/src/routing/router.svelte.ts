@@ -1,4 +1,5 @@
 import { trimSlashes } from '../../../../shared/contracts/pages.ts';
+import { observed } from '../../../../shared/telemetry/observed.ts';
 import { leaveGuard } from './leaving.svelte.ts';
 import { isPage } from './routes.ts';
 import { createSignal } from '../session/signal.ts';
@@ -24,7 +25,10 @@ const isOtherPage = (pathname: string): boolean => trimSlashes(pathname) !== rou
 const show = (): void => {
   const path = here();
   if (path === router.path) return;
-  if (isOtherPage(location.pathname)) router.visits += 1;
+  if (isOtherPage(location.pathname)) {
+    router.visits += 1;
+    observed({ kind: 'opened', path: location.pathname, atMs: performance.now() });
+  }
   router.path = path;
   pathChanged.notify();
 };

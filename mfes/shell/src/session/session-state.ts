@@ -3,7 +3,7 @@ import { isProblem } from '../../../../shared/client/problem.ts';
 import type { CookieAge } from '../../../../shared/client/cookie-changes.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 
-export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks'> & {
+export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks' | 'onCall'> & {
   age: CookieAge;
   channel: BroadcastChannel;
   user(): User | null;

@@ -7,6 +7,7 @@ const at = (version: number, change: Partial<Preferences> = {}): Preferences => 
   timeZone: 'system',
   currency: null,
   notifications: { paymentsReceived: true, paymentsSent: true, signIns: true },
+  analytics: 'unset',
   version,
   ...change,
 });
