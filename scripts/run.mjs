@@ -11,6 +11,7 @@ const COMMANDS = {
   dev: { args: ['scripts/dev.ts'] },
   stack: { args: ['scripts/stack/stack.ts'], needs: ['servers', 'pages'] },
   compose: { args: ['scripts/compose/compose.ts'] },
+  'log-level': { args: ['scripts/log-level.ts'] },
   repl: { args: ['scripts/repl/repl.ts'] },
   events: { args: ['scripts/events/events.ts'] },
   backup: { args: ['scripts/backup/backup.ts'] },

@@ -4,7 +4,9 @@ import {
   LETTERS_MAX,
   operations,
   OPERATIONS_SERVICE,
+  OPERATOR,
   type LetterSummary,
+  type LogLevelChange,
   type NodeReport,
   type Operations,
 } from '../../shared/contracts/operations.ts';
@@ -38,20 +40,27 @@ const deadLetterHandlers = ({ depth, deadLetters }: ServiceQueue) => {
  * The actions with which the service of administrators sees and changes a process: for one service of it.
  * RabbitMQ checks each request's user against its sender's node (transport/sender.ts), so a request of a
  * process of another service is refused by the name of its node.
+ * The level of log lines is the operator's alone.
  * @param queue of the service; null where it handles no events
+ * @param changeLogLevel of the service in this process
  */
 export const operationActions = (
   report: () => Promise<NodeReport>,
   queue: ServiceQueue | null,
+  changeLogLevel: (change: LogLevelChange) => void,
 ): NonNullable<ServiceSchema['actions']> => {
-  const handlers = { report, ...(queue && deadLetterHandlers(queue)) };
+  const changeLevel: Handler<'changeLogLevel'> = async (change) => {
+    changeLogLevel(change);
+    return {};
+  };
+  const handlers = { report, ...(queue && deadLetterHandlers(queue)), changeLogLevel: changeLevel };
   return Object.fromEntries(
     Object.entries(handlers).map(([name, handle]) => {
       const { key, params } = operations[name as keyof Operations];
+      const asker = name === 'changeLogLevel' ? OPERATOR : OPERATIONS_SERVICE;
       const handler = async (ctx: Context): Promise<unknown> => {
         const isLocal = ctx.nodeID === ctx.broker.nodeID;
-        if (!isLocal && !servicesOfNode(String(ctx.nodeID)).includes(OPERATIONS_SERVICE))
-          throw new AppError('forbidden');
+        if (!isLocal && !servicesOfNode(String(ctx.nodeID)).includes(asker)) throw new AppError('forbidden');
         const given = params.safeParse(ctx.params);
         if (!given.success) throw new AppError('invalid_params');
         return (handle as (params: unknown) => Promise<unknown>)(given.data);

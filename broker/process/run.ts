@@ -14,6 +14,7 @@ import { startRelay } from '../events/relay.ts';
 import { eventSettings, type EventSettings } from '../events/settings.ts';
 import { runChecks, type Readiness } from './health.ts';
 import { readKeys } from '../calls/service-keys.ts';
+import { logLevels, type LogLevels } from './log-levels.ts';
 import { moleculerLogger, type Logger } from './logger.ts';
 import { startJobs, type Job } from './jobs.ts';
 import {
@@ -47,6 +48,7 @@ export type RunningServices = {
   services: ReadonlyMap<string, Service>;
   /** The databases of the services that have one. */
   databases: ReadonlyMap<string, Database>;
+  levels: LogLevels;
   readiness(): Promise<Readiness>;
   stop(): Promise<void>;
 };
@@ -142,10 +144,17 @@ const queuesOf = (opened: readonly OpenService[], hub: Hub): QueuedService[] =>
   });
 
 /** For each service the actions with which administrators see and change it. */
-const operationsOf = (services: readonly QueuedService[], { amqp }: Bus, checks: Shared['checks']) => {
+const operationsOf = (
+  services: readonly QueuedService[],
+  { amqp }: Bus,
+  checks: Shared['checks'],
+  levels: LogLevels,
+) => {
   const report = reporter({ startedAt: new Date(performance.timeOrigin), amqp, checks, services });
   return ({ service }: OpenService) =>
-    operationActions(report, services.find(({ name }) => name === service.name)?.queue ?? null);
+    operationActions(report, services.find(({ name }) => name === service.name)?.queue ?? null, (change) =>
+      levels.change(service.name, change),
+    );
 };
 
 /**
@@ -181,7 +190,8 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   );
   const originOf = (service: string): Origin => ({ broker, keys, clock, service });
   const queued = queuesOf(opened, bus.hub);
-  const operations = operationsOf(queued, bus, checks);
+  const levels = logLevels(new Map(opened.map(({ service }) => [service.name, service.log])));
+  const operations = operationsOf(queued, bus, checks, levels);
   for (const one of opened)
     broker.createService(await toMoleculerService(one, originOf(one.service.name), operations(one)));
   await broker.start();
@@ -217,6 +227,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
     databases: new Map(
       opened.filter(({ definition }) => definition.database).map(({ service: { name, db } }) => [name, db]),
     ),
+    levels,
     readiness,
     stop,
   };

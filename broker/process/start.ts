@@ -7,6 +7,7 @@ import { isDistributed } from './bus.ts';
 import { correctableClock } from './clock.ts';
 import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
+import { obeyLevelFile } from './log-levels.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { readProcessSettings } from './process-settings.ts';
 import { startFailure } from './start-failure.ts';
@@ -115,6 +116,7 @@ const start = async (): Promise<void> => {
     const settings = { definitions, env, clock, log: root, broker: moleculerConfig, relay };
     const running = await runServices(settings);
     steps.push(running.stop);
+    if (development) obeyLevelFile(folder, running.levels, log);
     const operations = await serveOperations({
       host: env['HOST'] || '127.0.0.1',
       port: metricsPort,

@@ -3,6 +3,18 @@ import * as z from 'zod/mini';
 /** The service through which administrators see and change every process; no other is obeyed. */
 export const OPERATIONS_SERVICE = 'admin';
 
+/** The operator's commands, as a process on the bus: only they change what a process logs. */
+export const OPERATOR = 'operator';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** A level of log lines, and for how long. */
+export const logLevelChange = z.strictObject({
+  level: z.enum(LOG_LEVELS),
+  minutes: z.int().check(z.gte(1), z.lte(1_440)),
+});
+export type LogLevelChange = z.output<typeof logLevelChange>;
+
 /** A dependency of a process, asked for just now. */
 export const dependency = z.object({
   name: z.string(),
@@ -107,6 +119,13 @@ export const operations = {
     }),
     result: z.object({ changed: z.array(z.string()) }),
     timeoutMs: 10_000,
+  },
+  /** Of the called service in one process; for the operator alone. */
+  changeLogLevel: {
+    key: '$changeLogLevel',
+    params: logLevelChange,
+    result: z.object({}),
+    timeoutMs: 2_000,
   },
 } as const;
 export type Operations = typeof operations;
