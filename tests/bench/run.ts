@@ -75,6 +75,10 @@ const BENCHES: readonly Bench[] = [
     run: async () => (await import('./create-and-list.ts')).measureCreateAndList(PORT, options),
   },
   {
+    names: ['TRACES'],
+    run: async () => (await import('./telemetry.ts')).measureTelemetry(PORT, options),
+  },
+  {
     names: ['SEARCHES'],
     run: async () => (await import('./searches.ts')).measureSearches(PORT, options),
   },
