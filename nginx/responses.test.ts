@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { pagePolicy, securityHeaders } from '../services/gateway/http/security-headers.ts';
 import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
-import { ERRORS, type ErrorCode } from '../shared/contracts/errors.ts';
+import { ERRORS, type ErrorCode, type Problem } from '../shared/contracts/errors.ts';
 import { expectSecurity } from './testing/security.ts';
 import { PAGE, startEdge, startEdgeWithGateway, type Edge } from './testing/start-edge.ts';
 import type { Seen } from './testing/upstream.ts';
@@ -98,6 +98,15 @@ describe('problems that nginx makes itself', () => {
     const title: unknown = code === 'bad_request' ? expect.any(String) : ERRORS[code as ErrorCode][1];
     expect(problem).toMatchObject({ title, detail: title });
     expect(headers['retry-after']).toBe(status === 503 ? '2' : undefined);
+  });
+
+  test('has the trace of the request, where it names one', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traceIdOf = async (headers: Record<string, string>) =>
+      (JSON.parse((await edge.ask('POST /api/drop', { headers })).text) as Problem).traceId;
+    expect(await traceIdOf({ traceparent: `00-${trace}-00f067aa0ba902b7-01` })).toBe(trace);
+    expect(await traceIdOf({ traceparent: 'x","code":"ok' })).toBeUndefined();
+    expect(await traceIdOf({})).toBeUndefined();
   });
 
   test('another method than those of files has the methods that there are', async () => {

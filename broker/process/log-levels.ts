@@ -27,7 +27,7 @@ export const logLevels = (logs: ReadonlyMap<string, Logger>, after: After = afte
       if (!log) return;
       cancels.get(service)?.();
       log.level = level;
-      log[level]({ level, minutes }, 'the log level was changed');
+      log[level]({ logged: level, minutes }, 'the log level was changed');
       const end = (): void => void (log.level = before.get(service) ?? level);
       cancels.set(service, after(minutes * 60_000, end));
     },
