@@ -86,3 +86,28 @@ describe('a start that fails', () => {
     );
   });
 });
+
+describe('where spans go', () => {
+  const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/' };
+  it.each([
+    [{}, null],
+    [{ OTEL_TRACES_SAMPLER_ARG: '1' }, null],
+    [base, { url: 'http://127.0.0.1:4318/v1/traces', sampling: 0.01 }],
+    [
+      { ...base, OTEL_TRACES_SAMPLER_ARG: '0.5' },
+      { url: 'http://127.0.0.1:4318/v1/traces', sampling: 0.5 },
+    ],
+    [
+      { ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://spans.example/x' },
+      { url: 'https://spans.example/x', sampling: 0.01 },
+    ],
+  ])('by %j', (env, tracing) => {
+    expect(readProcessSettings(env).tracing).toEqual(tracing);
+  });
+
+  it.each(['2', '-1', 'x', '1e-2'])('a share of %s is refused', (OTEL_TRACES_SAMPLER_ARG) => {
+    expect(problemsOf({ OTEL_TRACES_SAMPLER_ARG })).toContain(
+      'OTEL_TRACES_SAMPLER_ARG must be a share from 0 to 1',
+    );
+  });
+});
