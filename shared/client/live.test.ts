@@ -1,4 +1,5 @@
 import { startSocketServer, type SocketServer } from './testing/socket-server.ts';
+import { traceparentFor } from './traces.ts';
 import { eventually, openTab, type TabOptions, type TestTab } from './testing/tabs.ts';
 
 let server: SocketServer;
@@ -28,6 +29,15 @@ const allReceived = (...names: string[]) =>
   eventually(() => tabs.every(({ received }) => received.length > names.length)).then(() =>
     expect(tabs.map(({ received }) => received)).toEqual(tabs.map(() => ['reread', ...names])),
   );
+
+it('what a tab reads after a message belongs to the trace of the message', async () => {
+  open();
+  await allAre('connected');
+  const traceparent = `00-${'7'.repeat(32)}-${'8'.repeat(16)}-00`;
+  server.push('a', { id: 'pay_7' }, traceparent);
+  await allReceived('a');
+  expect(traceparentFor(true, { id: 'pay_7' })).toBe(traceparent);
+});
 
 describe('ten tabs of one browser', () => {
   it('have one socket, and all receive every message once', async () => {

@@ -13,7 +13,7 @@ export type SocketServer = {
   open(): number;
   /** Where each socket said that it had stopped. */
   afters: (number | undefined)[];
-  push(name: string, payload?: unknown): void;
+  push(name: string, payload?: unknown, traceparent?: string): void;
   notice(name: string): void;
   /** Keeps a message without sending it, as if it had been lost on its way. */
   pushUnsent(name: string): void;
@@ -68,8 +68,9 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     socket.emit(SOCKET_MESSAGES.welcome, { userId, seq, reread });
     if (!reread) for (const message of missed) socket.emit(SOCKET_MESSAGES.message, message);
   });
-  const keep = (name: string, payload: unknown): SocketMessage => {
-    const message = { seq: ++seq, at: new Date().toISOString(), name, payload };
+  const keep = (name: string, payload: unknown, traceparent?: string): SocketMessage => {
+    const at = new Date().toISOString();
+    const message = { seq: ++seq, at, name, payload, ...(traceparent && { traceparent }) };
     messages.push(message);
     return message;
   };
@@ -81,7 +82,8 @@ export const startSocketServer = async (userId: string): Promise<SocketServer> =
     open: () => io.sockets.sockets.size,
     afters,
     notice: (name) => void io.emit(SOCKET_MESSAGES.notice, { name, payload: null }),
-    push: (name, payload = null) => void io.emit(SOCKET_MESSAGES.message, keep(name, payload)),
+    push: (name, payload = null, traceparent) =>
+      void io.emit(SOCKET_MESSAGES.message, keep(name, payload, traceparent)),
     pushUnsent: (name) => void keep(name, null),
     purge: () => (messages = []),
     closeSockets: (reason) => {
