@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
+import { withinLimit } from './within-limit.ts';
 
 /** How often the event loop is asked for a turn: a longer delay is seen whenever it happens. */
 const TURN_MS = 50;
@@ -41,7 +42,9 @@ const diskSize = new Gauge({
 });
 
 const measureDisk = async (): Promise<void> => {
-  const { bavail, blocks, bsize } = await statfs('.');
+  const found = await withinLimit(statfs('.'));
+  if (!found) return;
+  const { bavail, blocks, bsize } = found;
   diskFree.set(bavail * bsize);
   diskSize.set(blocks * bsize);
 };

@@ -2,6 +2,7 @@
 const SLOW = [
   'broker/events/events.test.ts',
   'scripts/stack/stack.test.ts',
+  'tests/observe/observe.test.ts',
   'broker/events/rabbitmq-hub.test.ts',
   'broker/transport/connection-loss.test.ts',
   'services/auth/sessions/races.test.ts',
