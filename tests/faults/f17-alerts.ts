@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadQueueOf, queueOf } from '../../broker/events/topology.ts';
 import { newId } from '../../broker/process/ids.ts';
@@ -9,7 +10,7 @@ import { alertsOf, openEdge } from './firing.ts';
 import type { Run, StackFault } from './fault.ts';
 import { pay } from './load.ts';
 import { lockKeys } from './locks.ts';
-import type { Overrides, System } from './system.ts';
+import type { StackNeeds, System } from './system.ts';
 
 /** A bank that answers later than a payment may stay open. */
 const BANK_MS = 220_000;
@@ -23,12 +24,19 @@ const ENDS_LIMIT_MS = 420_000;
 const FROZEN_MS = 2_500;
 const DECLINED = 'pm_card_chargeDeclined';
 
-const settings = (edgeAddress: string): Overrides => ({
-  prometheus: { SCRAPE_SECONDS: '1', FOR_SECONDS: '0' },
-  gateway: { EDGE_ADDRESS: edgeAddress },
-  payments: { PAYMENTS_POOL_SIZE: String(POOL) },
-  'processor-sandbox': { SANDBOX_PENDING_MS: String(BANK_MS) },
-});
+/** Where an edge shows a certificate of its own. */
+const EDGE_PORT = randomInt(20_000, 30_000);
+
+const needs: StackNeeds = {
+  observe: true,
+  replicas: { payments: 1, profile: 2, realtime: 1 },
+  env: {
+    prometheus: { SCRAPE_SECONDS: '2', FOR_SECONDS: '0' },
+    gateway: { EDGE_ADDRESS: `127.0.0.1:${EDGE_PORT}` },
+    payments: { PAYMENTS_POOL_SIZE: String(POOL) },
+    'processor-sandbox': { SANDBOX_PENDING_MS: String(BANK_MS) },
+  },
+};
 
 /** The relays of payments can read no row of their outbox, until the returned function is called. */
 const blockRelay = async (system: System): Promise<() => Promise<unknown>> => {
@@ -48,7 +56,7 @@ const revokeLate = async (system: System): Promise<void> => {
 
 /** Every connection of payments waits for a lock; further requests wait for a connection. */
 const exhaustPools = async (system: System, client: Api, seed: number): Promise<void> => {
-  const keys = Array.from({ length: POOL * 6 }, (_unused, index) => `f17p-${seed}-${index}`);
+  const keys = Array.from({ length: POOL * 12 }, (_unused, index) => `f17p-${seed}-${index}`);
   const held = await lockKeys(system, keys);
   try {
     const body = { payee: { email: 'vendor@example.com' }, amountMinor: 700, currency: 'EUR' };
@@ -66,9 +74,9 @@ const payMany = (system: System, client: Api, label: string, count: number, card
     await pay(system, client, { key: `${label}-${index}`, amountMinor: 800 + index, card });
   });
 
-/** Answers quickly so often that the slow requests are less than a hundredth of all. */
+/** So many quick answers that the slow ones become a small share of all. */
 const answerQuickly = (client: Api, count: number) =>
-  inParallel(count, 8, async (index) => {
+  inParallel(count, 4, async (index) => {
     await client.get('/api/payees/recent', index);
   });
 
@@ -85,13 +93,16 @@ const poison = async (system: System): Promise<() => Promise<void>> => {
 
 const SOON = ['CertificateExpiring', 'DeadLetters', 'ReplicaMissing', 'RevocationSlow', 'PoolExhausted'];
 const SLOW = ['LatencyBudgetBurn', 'LatencyBudgetBurnSlow'];
+const ALL = [...SOON, ...SLOW, 'PaymentsFailing', 'OutboxAgeing', 'PaymentsStuck'];
 
 const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<typeof openEdge>>) => {
   const alerts = alertsOf(system.stack.prometheus);
   const client = await signIn(system.urls);
-  const before = await alerts.firing();
-  before.delete('CertificateExpiring');
-  if (before.size > 0) throw new Error(`fires before anything is wrong: ${[...before].join(', ')}`);
+  // Right after the start the processes were not there yet.
+  await alerts.ends(
+    ALL.filter((name) => name !== 'CertificateExpiring'),
+    FIRES_LIMIT_MS,
+  );
 
   await pay(system, client, { key: `f17-${seed}-slow`, amountMinor: 600, card: 'pm_card_pending' });
   const unblockRelay = await blockRelay(system);
@@ -101,6 +112,7 @@ const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<t
     await system.stack.stop('profile-2');
     await alerts.seen('payloom_payments_total{status="failed"}');
     await revokeLate(system);
+    await answerQuickly(client, 90);
     await exhaustPools(system, client, seed);
     const soonMs = await alerts.fires([...SOON, ...SLOW], FIRES_LIMIT_MS);
     await payMany(system, client, `f17-${seed}-declined`, 12, DECLINED);
@@ -112,13 +124,14 @@ const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<t
     await system.stack.start('profile-2');
     await unblockRelay();
     await payMany(system, client, `f17-${seed}-good`, 40);
-    await answerQuickly(client, 3_000);
+    await answerQuickly(client, 1_200);
     const repaired = ['CertificateExpiring', 'DeadLetters', 'ReplicaMissing', 'OutboxAgeing'];
-    await alerts.ends([...repaired, 'PaymentsFailing', ...SLOW], FIRES_LIMIT_MS);
+    // LatencyBudgetBurnSlow looks back for three days.
+    await alerts.ends([...repaired, 'PaymentsFailing', 'LatencyBudgetBurn'], FIRES_LIMIT_MS);
     await alerts.fires(['PaymentsStuck'], STUCK_LIMIT_MS);
     const endedMs = await alerts.ends(['PaymentsStuck', 'RevocationSlow', 'PoolExhausted'], ENDS_LIMIT_MS);
     const first = `${SOON.length + SLOW.length} alerts fired within ${soonMs} ms`;
-    return `${first}, three later; all ended, the last after ${endedMs} ms more`;
+    return `${first}, three later; all but that of three days ended, the last after ${endedMs} ms more`;
   } finally {
     await unblockRelay();
   }
@@ -128,15 +141,14 @@ export const alerts: StackFault = {
   on: 'stack',
   name: 'F17-alerts',
   title: 'each alert but that of the disk fires for a real cause, and ends after it; six minutes',
+  needs,
   run: async (system, run) => {
-    if (!system.isOurs) return 'needs a stack of its own';
-    const edge = await openEdge(3);
+    if (!system.isOurs) return 'left out: it needs a stack of its own';
+    const edge = await openEdge(EDGE_PORT, 3);
     try {
-      await system.restartWith(settings(edge.address), { observe: true });
       return await fireAll(system, run, edge);
     } finally {
       edge.close();
-      await system.restartWith({});
     }
   },
 };

@@ -1,6 +1,6 @@
 import type { Containers } from './containers.ts';
 import type { FaultInstance } from './fault-instance.ts';
-import type { System } from './system.ts';
+import type { StackNeeds, System } from './system.ts';
 
 export type Run = {
   seed: number;
@@ -26,6 +26,8 @@ export type StackFault = Named & {
   on: 'stack';
   /** It needs a stack with this number of brokers. */
   brokers?: 3;
+  /** It needs a stack of its own with these settings. */
+  needs?: StackNeeds;
   /** Its clients go through nginx, instead of turning from one gateway to the other. */
   edge?: true;
   run: (system: System, run: Run) => Promise<string>;

@@ -60,14 +60,14 @@ const certificateOf = (days: number): { key: string; cert: string } => {
   }
 };
 
-/** An edge that shows a certificate of its own, which is valid for some days. */
-export const openEdge = async (days: number) => {
+/** An edge on a port that shows a certificate of its own, which is valid for some days. */
+export const openEdge = async (port: number, days: number) => {
   const server: Server = createServer(certificateOf(days));
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  );
   return {
-    address: `127.0.0.1:${port}`,
     renew: (newDays: number): void => server.setSecureContext(certificateOf(newDays)),
     close: (): void => void server.close(),
   };

@@ -111,7 +111,7 @@ const closeInstance = async (): Promise<void> => {
 };
 
 let opening: Promise<System> | null = null;
-let brokers: 3 | undefined;
+let openedFor: Pick<StackFault, 'brokers' | 'needs'> = {};
 
 /** Also closes a stack that is just being started. */
 const closeSystem = async (): Promise<void> => {
@@ -154,13 +154,15 @@ const runOnInstance = async (fault: InstanceFault, run: Run): Promise<void> => {
 };
 
 const systemFor = async (fault: StackFault): Promise<System> => {
-  if (opening && (brokers === fault.brokers || values.stack)) return opening;
+  const { brokers, needs } = fault;
+  const fits = openedFor.brokers === brokers && openedFor.needs === needs;
+  if (opening && (fits || values.stack)) return opening;
   await closeSystem();
-  brokers = fault.brokers;
+  openedFor = { brokers, needs };
   const name = values.stack ?? `faults-${process.pid}`;
   const port = values.port ? Number(values.port) : undefined;
   console.log(values.stack ? `on the stack "${name}"` : `starting the stack "${name}"`);
-  opening = openSystem({ name, port, brokers, isOurs: !values.stack });
+  opening = openSystem({ name, port, brokers, needs, isOurs: !values.stack });
   return opening;
 };
 

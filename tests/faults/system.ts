@@ -37,8 +37,8 @@ export type System = Acks & {
   database(service: Database): Pool;
   /** Makes the processor sandbox fail in some way; null ends that. */
   injectFault(fault: object | null): Promise<void>;
-  /** Restarts the stack with additional variables, on the same data; `observe`: with Prometheus. */
-  restartWith(more: Overrides, options?: { observe?: boolean }): Promise<void>;
+  /** Restarts the stack with additional variables, on the same data. */
+  restartWith(more: Overrides): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -80,16 +80,31 @@ const merged = (more: Overrides): Overrides =>
     ]),
   );
 
-type SystemOptions = { name: string; port?: number; brokers?: 3; isOurs: boolean };
+/** What a fault's stack has beside, or instead of, what those of other faults have. */
+export type StackNeeds = {
+  env: Overrides;
+  replicas: Readonly<Record<string, number>>;
+  /** With Prometheus. */
+  observe: boolean;
+};
+
+type SystemOptions = {
+  name: string;
+  port?: number;
+  brokers?: 3;
+  isOurs: boolean;
+  needs?: StackNeeds;
+};
 
 /** By default one process each; killing the only process of a service would be an outage. */
 const replicas = { auth: 2, profile: 2, realtime: 2 };
 
-const open = async (options: SystemOptions, more: Overrides, observe = false): Promise<Stack> => {
-  const { name, port, brokers, isOurs } = options;
+const open = async (options: SystemOptions, more: Overrides): Promise<Stack> => {
+  const { name, port, brokers, isOurs, needs } = options;
   if (!isOurs) return openStack(name);
   try {
-    return await startStack({ name, port, brokers, replicas, env: merged(more), observe });
+    const own = { replicas, ...needs };
+    return await startStack({ name, port, brokers, ...own, env: merged({ ...needs?.env, ...more }) });
   } catch (error) {
     // What has started would go on running.
     const stack = await openStack(name).catch(() => null);
@@ -168,11 +183,11 @@ export const openSystem = async (options: SystemOptions): Promise<System> => {
     database,
     injectFault: (fault) =>
       injectFaultAt(stack.env['PROCESSOR_URL'] ?? '', stack.env['STRIPE_SECRET_KEY'] ?? '', fault),
-    restartWith: async (more, { observe = false } = {}) => {
+    restartWith: async (more) => {
       if (!options.isOurs) throw new Error('only a stack of this run can be restarted');
       await endPools();
       await stack.down();
-      stack = await open(options, more, observe);
+      stack = await open(options, more);
     },
     close: async () => {
       await endPools();
