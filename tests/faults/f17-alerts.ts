@@ -29,7 +29,7 @@ const EDGE_PORT = randomInt(20_000, 30_000);
 
 const needs: StackNeeds = {
   observe: true,
-  replicas: { payments: 1, profile: 2, realtime: 1 },
+  replicas: { gateway: 1, payments: 1, profile: 2, realtime: 1 },
   env: {
     prometheus: { SCRAPE_SECONDS: '2', FOR_SECONDS: '0' },
     gateway: { EDGE_ADDRESS: `127.0.0.1:${EDGE_PORT}` },
