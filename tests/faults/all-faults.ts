@@ -25,6 +25,7 @@ import { revokeSessions } from './f14-revoke.ts';
 import { backup } from './f15-backup.ts';
 import { systemPage } from './f16-system-page.ts';
 import { alerts } from './f17-alerts.ts';
+import { settings } from './f18-settings.ts';
 import type { Fault } from './fault.ts';
 
 /** In the order in which they run. */
@@ -58,6 +59,7 @@ export const FAULTS: readonly Fault[] = [
   backup,
   systemPage,
   alerts,
+  settings,
   killClusterNode,
   killInstance,
   sameKeyInstance,

@@ -3,6 +3,7 @@ import {
   SOCKET_PATH,
   type SocketClose,
   type SocketMessage,
+  type SocketNotice,
   type Welcome,
 } from '../../shared/contracts/realtime.ts';
 import { createPace } from '../../shared/client/pace.ts';
@@ -25,6 +26,8 @@ export type SocketClient = {
   transport: Transport;
   /** All received messages, in the order of arrival. */
   messages: SocketMessage[];
+  /** The notices, and when they arrived. */
+  notices: { name: string; atMs: number }[];
   /** The sequence number of the first welcome; null before it. */
   from: number | null;
   /** The times from each loss to the next welcome. */
@@ -105,6 +108,7 @@ export const connectSocket = (
     person,
     transport,
     messages: [],
+    notices: [],
     from: null,
     gaps: [],
     lostMs: Date.now(),
@@ -138,6 +142,7 @@ export const connectSocket = (
     mine.on('message', (message: SocketMessage) => {
       if (mine === socket) client.messages.push(message);
     });
+    mine.on('notice', ({ name }: SocketNotice) => void client.notices.push({ name, atMs: Date.now() }));
     mine.on('close', ({ reason }: SocketClose) => {
       client.closes.push({ reason, atMs: Date.now() });
       if (!EXPECTED.includes(reason)) client.problems.push(`close: ${reason}`);

@@ -186,7 +186,6 @@ it('to start again waits for another administrator, who makes the change of the 
     ...{ requestedBy: ada.userId, reason, outcome: 'waiting' },
   });
   expect((await settings()).paymentsStopped.value).toBe(true);
-  // A repetition waits once.
   await expect(change('paymentsStopped', false, 1)).rejects.toMatchObject(NEEDED);
   await expect(change('paymentsStopped', false, 1, bob)).rejects.toMatchObject(NEEDED);
   expect(await waiting()).toHaveLength(1);
@@ -202,7 +201,6 @@ it('to start again waits for another administrator, who makes the change of the 
     ...{ actor: { id: bob.userId }, target: { type: 'approval', id }, reason: 'Agreed' },
   });
   await expect(approveIt(id)).rejects.toMatchObject({ code: 'approval_over' });
-  // The answer to the first request was lost: what it asks for is there.
   expect(await change('paymentsStopped', false, 1)).toMatchObject({ value: false, version: 2 });
 });
 
@@ -277,4 +275,25 @@ it('who is no administrator cannot ask auth for an approval', async () => {
   await expect(app.call(auth.actions.requestSettingChange, asked, { as })).rejects.toMatchObject({
     code: 'forbidden',
   });
+});
+
+it('while the database does not answer, everybody gets the settings that were read last', async () => {
+  await change('signUpsStopped', true, 0);
+  const read = () => app.call(admin.actions.publicSettings, {});
+  const known = await read();
+  expect(known.signUpsStopped).toBe(true);
+  await roles.owner.transaction(async (tx) => {
+    await tx.query('lock table settings in access exclusive mode');
+    expect(await Promise.all([read(), read(), read()])).toEqual([known, known, known]);
+  });
+});
+
+it('those who ask at the same moment share a read, and each sees what was changed before', async () => {
+  for (let version = 0; version < 5; version++) {
+    await change('largestAmounts', { EUR: 1_000 - version }, version);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => app.call(admin.actions.publicSettings, {})),
+    );
+    for (const { largestAmounts } of answers) expect(largestAmounts).toEqual({ EUR: 1_000 - version });
+  }
 });
