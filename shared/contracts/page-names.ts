@@ -22,6 +22,7 @@ export const PAGE_NAMES = [
   '/admin/audit',
   '/admin/security',
   '/admin/micro-frontends',
+  '/admin/experience',
   '/admin/users',
   '/admin/users/new',
   '/admin/users/:id',

@@ -16,7 +16,7 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
   {
-    pattern: /^\/admin(?:\/(?:approvals|audit|security|micro-frontends))?$/,
+    pattern: /^\/admin(?:\/(?:approvals|audit|security|micro-frontends|experience))?$/,
     remote: 'admin',
     access: 'admin',
   },

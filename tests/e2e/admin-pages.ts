@@ -1,3 +1,4 @@
+import { EXPERIENCE } from './experience.ts';
 import { withLetters } from './letters.ts';
 import { ADMIN_USER_VIEWS } from './admin-user-pages.ts';
 import { goTo, pressed, problem, type View } from './view.ts';
@@ -10,6 +11,28 @@ export const ADMIN_VIEWS: readonly View[] = [
     name: 'overview-account',
     viewer: 'admin',
     open: goTo('/admin', 'Overview', pressed(/^Account of/)),
+  },
+  {
+    name: 'experience',
+    viewer: 'admin',
+    open: async (page) => {
+      await page.route('**/api/admin/experience?*', (route) => route.fulfill({ json: EXPERIENCE }));
+      await page.goto('/admin/experience');
+      await page.getByText('needs improvement').first().waitFor();
+      await page.getByText('The days as a table').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
+  },
+  {
+    name: 'experience-empty',
+    viewer: 'admin',
+    open: async (page) => {
+      const none = { ...EXPERIENCE, pages: [], routes: [] };
+      await page.route('**/api/admin/experience?*', (route) => route.fulfill({ json: none }));
+      await page.goto('/admin/experience');
+      await page.getByText('Nothing was measured').waitFor();
+    },
+    leave: (page) => page.unrouteAll(),
   },
   {
     name: 'micro-frontends',

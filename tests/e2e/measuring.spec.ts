@@ -6,7 +6,7 @@ import { apiOf, become, becomeNew, becomeOnDevices } from './actions.ts';
 import { shiftsOn, watchShifts } from './layout-shifts.ts';
 import { expect, overflow, test } from './spec.ts';
 
-const TITLE = 'May we measure how fast pages are for you?';
+const TITLE = 'May we measure how fast pages are?';
 const note = (page: Page) => page.getByRole('region', { name: TITLE });
 
 /** What pages of the context ask for when they measure. */

@@ -18,6 +18,10 @@ const PAGES: readonly AdminPage[] = [
     pattern: /^\/admin\/micro-frontends$/,
     load: () => import('./pages/micro-frontends/MicroFrontendsPage.svelte'),
   },
+  {
+    pattern: /^\/admin\/experience$/,
+    load: () => import('./pages/experience/ExperiencePage.svelte'),
+  },
   { pattern: /^\/admin\/audit$/, load: () => import('./pages/audit/AuditPage.svelte') },
   { pattern: /^\/admin\/system$/, load: () => import('./pages/system/SystemPage.svelte') },
   {

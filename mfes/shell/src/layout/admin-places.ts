@@ -13,6 +13,7 @@ export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin/audit', icon: 'clock', label: 'Audit log' },
   { href: '/admin/system', icon: 'monitor', label: 'System' },
   { href: '/admin/dead-letters', icon: 'inbox', label: 'Dead letters' },
+  { href: '/admin/experience', icon: 'eye', label: 'Experience' },
   { href: '/admin/micro-frontends', icon: 'code', label: 'Micro-frontends' },
 ];
 
