@@ -19,6 +19,7 @@ import { parseResult } from './parse-result.ts';
 import type { RecordRead } from './record-reads.ts';
 import { inRequest, type Request } from './request-context.ts';
 import { unstorableFields } from './storable.ts';
+import { reportFailure } from '../telemetry/failures.ts';
 import { observeAction } from '../telemetry/metrics.ts';
 import { parseTraceparent } from '../telemetry/trace-context.ts';
 import { inSpan } from '../telemetry/tracing.ts';
@@ -127,6 +128,17 @@ const SERVES = { kind: 'server' } as const;
 
 type Run = (ctx: Context<unknown, Record<string, unknown>>) => Promise<unknown>;
 
+/** Reports what is no AppError: a defect. */
+const reported = async <T>(action: Action, serve: () => Promise<T>): Promise<T> => {
+  try {
+    return await serve();
+  } catch (error) {
+    const [service = ''] = action.name.split('.');
+    if (!isAppError(error)) reportFailure(error, { service, action: action.name });
+    throw error;
+  }
+};
+
 /** Measures each call. */
 const observed =
   (action: Action, run: Run): Run =>
@@ -196,7 +208,7 @@ export const implement = <R, C extends Contract>(
         await record?.(params as Record<string, unknown>, envelope);
         return result;
       };
-      return inRequest(requestOf(envelope), () => inSpan(action.name, SERVES, serve));
+      return inRequest(requestOf(envelope), () => inSpan(action.name, SERVES, () => reported(action, serve)));
     };
   };
 

@@ -10,6 +10,14 @@ const receiver = z._default(
   '',
 );
 
+/** The address of a project: https://KEY@HOST/PROJECT; empty for none. */
+const sentryDsn = z._default(
+  z
+    .string()
+    .check(z.regex(/^(https?:\/\/\w+@[^\s/]+\S*\/\d+)?$/, { error: 'must be https://KEY@HOST/PROJECT' })),
+  '',
+);
+
 const DEFAULT_SAMPLING = 0.01;
 
 const settings = z.object({
@@ -24,6 +32,9 @@ const settings = z.object({
       .check(z.regex(/^(0(\.\d+)?|1(\.0+)?|)$/, { error: 'must be a share from 0 to 1, such as 0.01' })),
     '',
   ),
+  SENTRY_DSN: sentryDsn,
+  SENTRY_ENVIRONMENT: z._default(z.string(), ''),
+  NODE_ENV: z._default(z.string(), ''),
   LOG_LEVEL: z._default(
     z.enum(['', ...LOG_LEVELS], { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
     'info',
@@ -38,6 +49,8 @@ export type ProcessSettings = {
   watchdogMs: number;
   /** Where spans go, and the share of traces that are exported, 0 to 1; null where nothing takes them. */
   tracing: { url: string; sampling: number } | null;
+  /** Where defects are reported; null for nowhere. */
+  sentry: { dsn: string; environment: string } | null;
 };
 
 /**
@@ -54,6 +67,12 @@ export const readProcessSettings = (env: Env): ProcessSettings => {
     metricsPort: config.METRICS_PORT || config.PORT + PORT_OFFSETS.metrics,
     logLevel: config.LOG_LEVEL || 'info',
     watchdogMs: config.WATCHDOG_MS,
+    sentry: config.SENTRY_DSN
+      ? {
+          dsn: config.SENTRY_DSN,
+          environment: config.SENTRY_ENVIRONMENT || config.NODE_ENV || 'development',
+        }
+      : null,
     tracing: url ? { url, sampling: Number(config.OTEL_TRACES_SAMPLER_ARG || DEFAULT_SAMPLING) } : null,
   };
 };

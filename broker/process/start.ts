@@ -16,6 +16,7 @@ import { findServices } from './find-services.ts';
 import { runServices } from './run.ts';
 import { startWatchdog } from './watchdog.ts';
 import { serveOperations } from '../telemetry/operations.ts';
+import { programVersion } from '../telemetry/runtime-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -89,7 +90,7 @@ const freeStartMemory = (): void => {
 const start = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const given = processEnv();
-  const { metricsPort, logLevel, watchdogMs, tracing } = readProcessSettings(given);
+  const { metricsPort, logLevel, watchdogMs, tracing, sentry } = readProcessSettings(given);
   const development = !isProduction(given);
   const replica = given['REPLICA'] || '1';
   const folder = dataFolderOf(given);
@@ -108,6 +109,11 @@ const start = async (): Promise<void> => {
       const { startTracing } = await import('../telemetry/opentelemetry.ts');
       const service = given['SERVICES'] || 'payloom';
       steps.push(startTracing({ ...tracing, service, replica, log }));
+    }
+    if (sentry !== null) {
+      const { startSentry } = await import('../telemetry/sentry.ts');
+      const services = given['SERVICES'] || 'payloom';
+      steps.push(startSentry({ ...sentry, release: `payloom@${programVersion()}`, services }));
     }
     const definitions = await findServices(given);
     const env = development ? await prepare(definitions, given, log, steps) : given;

@@ -100,6 +100,8 @@ export const environmentOf = (
     ...tracesVariables(),
     EVENTS_KEPT_DAYS: processEnv()['EVENTS_KEPT_DAYS'] ?? '',
     EVENTS_WAIT_HOURS: processEnv()['EVENTS_WAIT_HOURS'] ?? '',
+    SENTRY_DSN: processEnv()['SENTRY_DSN'] ?? '',
+    SENTRY_ENVIRONMENT: processEnv()['SENTRY_ENVIRONMENT'] ?? '',
     SERVICES: service,
     REPLICA: String(replica),
     HOST: '127.0.0.1',
