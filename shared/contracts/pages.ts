@@ -16,7 +16,7 @@ export const PAGES: readonly Page[] = [
   { pattern: /^\/settings\/password$/, remote: 'auth', access: 'private' },
   { pattern: /^\/payments(?:\/[^/]+)?$/, remote: 'payments', access: 'private' },
   {
-    pattern: /^\/admin(?:\/(?:approvals|audit|security|micro-frontends|experience))?$/,
+    pattern: /^\/admin(?:\/(?:approvals|audit|configuration|experience|security|micro-frontends))?$/,
     remote: 'admin',
     access: 'admin',
   },

@@ -75,6 +75,32 @@ export const ADMIN_VIEWS: readonly View[] = [
     leave: (page) => page.unrouteAll(),
   },
   {
+    name: 'configuration',
+    viewer: 'admin',
+    open: goTo('/admin/configuration', 'Configuration', (page) =>
+      page.getByRole('switch', { name: 'New payments' }).waitFor(),
+    ),
+  },
+  {
+    name: 'configuration-stop',
+    viewer: 'admin',
+    open: goTo('/admin/configuration', 'Configuration', async (page) => {
+      await page.getByRole('switch', { name: 'New payments' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop payments' }).click();
+      await page.getByText('Fill this in.').waitFor();
+    }),
+  },
+  {
+    name: 'configuration-amounts',
+    viewer: 'admin',
+    open: goTo('/admin/configuration', 'Configuration', async (page) => {
+      await page.getByRole('button', { name: 'Change the largest amounts' }).click();
+      await page.getByRole('dialog').getByLabel('Add a currency').selectOption('EUR');
+      await page.getByRole('dialog').getByRole('button', { name: 'Save amounts' }).click();
+      await page.getByText('Fill this in, or remove the currency.').waitFor();
+    }),
+  },
+  {
     name: 'system',
     viewer: 'admin',
     open: goTo('/admin/system', 'System', (page) =>

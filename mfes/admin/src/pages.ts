@@ -13,6 +13,10 @@ const PAGES: readonly AdminPage[] = [
   { pattern: /^\/admin\/users\/new$/, load: () => import('./pages/invite/InvitePage.svelte') },
   { pattern: /^\/admin\/users\/[^/]+$/, load: () => import('./pages/user/UserPage.svelte') },
   { pattern: /^\/admin\/approvals$/, load: () => import('./pages/approvals/ApprovalsPage.svelte') },
+  {
+    pattern: /^\/admin\/configuration$/,
+    load: () => import('./pages/configuration/ConfigurationPage.svelte'),
+  },
   { pattern: /^\/admin\/security$/, load: () => import('./pages/security/SecurityPage.svelte') },
   {
     pattern: /^\/admin\/micro-frontends$/,

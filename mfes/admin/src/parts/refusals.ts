@@ -14,6 +14,7 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   invitation_pending: 'This user has not set a password yet. Renew the invitation instead.',
   session_not_found: 'This session has ended meanwhile.',
   lockout_not_found: 'This lockout is over already.',
+  setting_changed: 'Another administrator has changed this meanwhile.',
   own_request: 'This is your own request. Another administrator has to approve it.',
   approval_over: 'This request has been decided, has expired or is void.',
 };

@@ -6,9 +6,10 @@ export type AdminPlace = { href: string; icon: IconName; label: string };
 export const ADMIN_PLACES: readonly AdminPlace[] = [
   { href: '/admin', icon: 'activity', label: 'Overview' },
   { href: '/admin/payments', icon: 'card', label: 'Payments' },
-  { href: '/reports', icon: 'sliders', label: 'Reports' },
+  { href: '/reports', icon: 'chart', label: 'Reports' },
   { href: '/admin/users', icon: 'user', label: 'Users' },
   { href: '/admin/approvals', icon: 'check-circle', label: 'Approvals' },
+  { href: '/admin/configuration', icon: 'sliders', label: 'Configuration' },
   { href: '/admin/security', icon: 'lock', label: 'Security' },
   { href: '/admin/audit', icon: 'clock', label: 'Audit log' },
   { href: '/admin/system', icon: 'monitor', label: 'System' },

@@ -1,4 +1,5 @@
 import { fieldErrors, hasCode, isProblem } from '../../../../../shared/client/problem.ts';
+import type { LargestAmounts } from '../../../../../shared/contracts/admin/settings.ts';
 import type { ParamsOf } from '../../../../../shared/contracts/contract.ts';
 import { brokenLimit } from '../../../../../shared/contracts/currencies.ts';
 import type { Currency, LimitCode } from '../../../../../shared/contracts/currencies.ts';
@@ -41,8 +42,12 @@ const limitSentence = (code: LimitCode, limit: Money, locale: string): string =>
   `${LIMIT_TEXTS[code]} ${formatMoney(limit, locale)}.`;
 
 /** Which limit the amount breaks, as a sentence; null when it can be charged. */
-const brokenLimitText = (amountMinor: number, currency: Currency, locale: string): string | null => {
-  const broken = brokenLimit(amountMinor, currency);
+const brokenLimitText = (
+  amountMinor: number,
+  { currency, locale }: Pick<PayInput, 'currency' | 'locale'>,
+  largest: LargestAmounts,
+): string | null => {
+  const broken = brokenLimit(amountMinor, currency, largest[currency]);
   return broken && limitSentence(broken.code, { amountMinor: broken.limitMinor, currency }, locale);
 };
 
@@ -50,28 +55,31 @@ const brokenLimitText = (amountMinor: number, currency: Currency, locale: string
 export const isChargeable = (amountMinor: number, currency: Currency): boolean =>
   brokenLimit(amountMinor, currency) === null;
 
-const amountOf = ({ amount: text, currency, locale }: PayInput) => {
+const amountOf = (input: PayInput, largest: LargestAmounts) => {
+  const { amount: text, currency, locale } = input;
   const amount = parseAmount(text, currency, locale);
   if ('problem' in amount && amount.kind === 'ambiguous') {
     // A reading that cannot be paid is not offered, and its limit is named instead.
-    const broken = amount.readings.flatMap((minor) => brokenLimitText(minor, currency, locale) ?? []);
+    const broken = amount.readings.flatMap((minor) => brokenLimitText(minor, input, largest) ?? []);
     if (broken.length === 0) return amount;
     const question = broken.length < amount.readings.length ? ' Do you mean this?' : '';
     return { problem: `${broken.at(-1)}${question}` };
   }
   if ('problem' in amount && amount.kind !== 'too_large') return amount;
-  const broken = brokenLimitText('problem' in amount ? Infinity : amount.amountMinor, currency, locale);
+  const broken = brokenLimitText('problem' in amount ? Infinity : amount.amountMinor, input, largest);
   return broken === null ? amount : { problem: broken };
 };
 
 /**
  * The body to send, or what is wrong beside each field: the contract's schema and limits judge.
+ * @param largest the largest amounts that are in force, by currency
  */
 export const checkPay = (
   input: PayInput,
+  largest: LargestAmounts = {},
 ): { body: PayBody; problems: null } | { body: null; problems: PayProblems } => {
   const problems: PayProblems = {};
-  const amount = amountOf(input);
+  const amount = amountOf(input, largest);
   if (input.payee === null) problems.payee = 'Choose who gets the money.';
   if ('problem' in amount) problems.amount = amount.problem;
   if (input.paymentMethod === '') problems.paymentMethod = 'Choose a card.';

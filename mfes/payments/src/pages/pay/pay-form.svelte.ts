@@ -1,5 +1,6 @@
 import type { Client } from '../../../../../shared/client/client.ts';
 import { hasCode, isProblem } from '../../../../../shared/client/problem.ts';
+import type { LargestAmounts } from '../../../../../shared/contracts/admin/settings.ts';
 import type { Currency } from '../../../../../shared/contracts/currencies.ts';
 import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts';
 import { payments } from '../../../../../shared/contracts/payments.ts';
@@ -112,8 +113,8 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
       problems = { ...problems, currency: undefined };
       judge('amount');
     },
-    check: (): boolean => {
-      const checked = checkPay(input);
+    check: (largest: LargestAmounts = {}): boolean => {
+      const checked = checkPay(input, largest);
       problems = checked.problems ?? {};
       body = checked.body;
       error = null;

@@ -50,6 +50,12 @@ describe('the idempotency key of a form', () => {
     expect(keysOf(['a', refusal], ['a', refusal], ['b', null])).toEqual(['key-1', 'key-1', 'key-2']);
   });
 
+  it('is renewed after a change while payments were stopped, and stays for a try in doubt', () => {
+    const stopped = problem('payments_stopped');
+    expect(keysOf(['a', stopped], ['a', stopped], ['b', null])).toEqual(['key-1', 'key-1', 'key-2']);
+    expect(keysOf(['a', LOST], ['a', stopped], ['b', null])).toEqual(['key-1', 'key-1', 'key-1']);
+  });
+
   it('is renewed when it was used for another body', () => {
     expect(keysOf(['a', problem('idempotency_key_reused')], ['a', null])).toEqual(['key-1', 'key-2']);
   });

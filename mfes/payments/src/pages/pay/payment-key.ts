@@ -41,8 +41,10 @@ export const keyAfter = (state: PaymentKey, body: string, error: unknown): Payme
   const { code, status } = error.problem;
   // Under this key another body was paid: the one in doubt did arrive.
   if (code === 'idempotency_key_reused') return { ...tried, spent: true, doubted: null };
-  if (status >= 500 || code === 'idempotency_in_progress')
+  // Refused for certain, although it will be possible again.
+  const isStopped = code === 'payments_stopped';
+  if ((status >= 500 && !isStopped) || code === 'idempotency_in_progress')
     return { ...tried, doubted: state.doubted ?? body };
-  const settles = state.doubted === body && !BEFORE_THE_KEY.includes(status);
+  const settles = state.doubted === body && !isStopped && !BEFORE_THE_KEY.includes(status);
   return { ...tried, refused: true, doubted: settles ? null : state.doubted };
 };
