@@ -20,6 +20,7 @@ export const PAGE_NAMES = [
   '/admin',
   '/admin/approvals',
   '/admin/audit',
+  '/admin/configuration',
   '/admin/security',
   '/admin/micro-frontends',
   '/admin/experience',
