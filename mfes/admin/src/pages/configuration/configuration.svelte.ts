@@ -11,7 +11,6 @@ import { auth } from '../../../../../shared/contracts/auth/auth.ts';
 import { realtime } from '../../../../../shared/contracts/realtime.ts';
 import { createLiveRead } from '../../parts/live-read.svelte.ts';
 
-
 export type Configuration = {
   settings: SettingStates;
   /** The last change of each setting; null before the first one. */

@@ -2,6 +2,19 @@ import type { SettingKey } from '../../../../../shared/contracts/admin/settings.
 
 type Question = { title: string; body: string; confirmLabel: string; danger: boolean };
 
+/** What each setting is about, in plain words. */
+export const MEANINGS: Record<SettingKey, string> = {
+  paymentsStopped:
+    'Whether customers and vendors can make new payments. While they are stopped, payments that were made ' +
+    'before go on, and every open page says so.',
+  signUpsStopped:
+    'Whether people can open an account by themselves. While sign-ups are closed, administrators can still ' +
+    'invite users.',
+  largestAmounts:
+    'The largest amount of one payment, by currency. Without one, the largest amount that cards can be ' +
+    'charged is the limit.',
+};
+
 const WAITS = 'Another administrator has to approve this, unless you are the only one.';
 
 /** What is asked before a setting is changed; of a stop, whether it is stopped now. */
@@ -16,7 +29,9 @@ export const QUESTIONS: Record<SettingKey, (isStopped: boolean) => Question> = {
         }
       : {
           title: 'Stop new payments?',
-          body: 'Nobody can make a payment from now on, and every open page says so. Payments on their way go on.',
+          body:
+            'Nobody can make a payment from now on, and every open page says so. ' +
+            'Payments on their way go on.',
           confirmLabel: 'Stop payments',
           danger: true,
         },
@@ -36,7 +51,9 @@ export const QUESTIONS: Record<SettingKey, (isStopped: boolean) => Question> = {
         },
   largestAmounts: () => ({
     title: 'Change the largest amounts',
-    body: `Lower amounts hold at once. Where one is raised or removed: ${WAITS.charAt(0).toLowerCase()}${WAITS.slice(1)}`,
+    body:
+      'Lower amounts hold at once. Where one is raised or removed, another administrator has to approve it, ' +
+      'unless you are the only one.',
     confirmLabel: 'Save amounts',
     danger: false,
   }),
