@@ -52,8 +52,8 @@ export const QUESTIONS: Record<SettingKey, (isStopped: boolean) => Question> = {
   largestAmounts: () => ({
     title: 'Change the largest amounts',
     body:
-      'Lower amounts hold at once. Where one is raised or removed, another administrator has to approve it, ' +
-      'unless you are the only one.',
+      'Lower amounts hold at once. Where one is raised or removed, another administrator has to approve ' +
+      'it, unless you are the only one.',
     confirmLabel: 'Save amounts',
     danger: false,
   }),
