@@ -91,7 +91,7 @@ const serverInTurn = async (system: System, admin: Api, server: string): Promise
   return [endedMs, backMs];
 };
 
-/** Without the service behind the page, or its way to it, requests are refused as unavailable, then answered. */
+/** Without the service behind the page, or its way to it, requests are refused as unavailable. */
 const withoutPage = async (system: System, admin: Api, name: string): Promise<number> => {
   await system.stack.stop(name);
   const { status, retryAfter } = await admin.get('/api/admin/system');
@@ -151,8 +151,8 @@ export const systemPage: StackFault = {
     }
     const letterMs = await poisonSeen(system, admin);
     return (
-      `${ended.length} processes stopped and started: shown within ${worst(ended)}; ${killed.length} killed: ` +
-      `within ${Math.max(...killed)} ms; ` +
+      `${ended.length} processes stopped and started: shown within ${worst(ended)}; ` +
+      `${killed.length} killed: within ${Math.max(...killed)} ms; ` +
       (servers.length > 0 ? `Redis and PostgreSQL stopped and started: ${worst(servers)}; ` : '') +
       `back after ${away.join(' and ')} ms where the page itself was unavailable; ` +
       `a dead letter shown after ${letterMs} ms`
