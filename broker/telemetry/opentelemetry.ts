@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  context,
   diag,
   DiagLogLevel,
   ROOT_CONTEXT,
@@ -137,6 +138,8 @@ export const startTracing = ({
   setTracer({ sampling, start });
   return async () => {
     setTracer(null);
+    // Otherwise the spans of a later start would go to this one.
+    for (const registered of [trace, context, diag]) registered.disable();
     // A receiver that does not answer must not hold up the end of the process.
     await Promise.race([
       sdk.shutdown().catch(() => undefined),
