@@ -21,7 +21,7 @@ const OUTBOX_LIMIT_MS = 120_000;
 const STUCK_LIMIT_MS = 260_000;
 const ENDS_LIMIT_MS = 420_000;
 /** Longer than a revocation may take, shorter than a process counts as lost. */
-const FROZEN_MS = 2_500;
+const FROZEN_MS = 1_400;
 const DECLINED = 'pm_card_chargeDeclined';
 
 /** Where an edge shows a certificate of its own. */
@@ -80,6 +80,13 @@ const answerQuickly = (client: Api, count: number) =>
     await client.get('/api/payees/recent', index);
   });
 
+/** On a busy machine also quick requests are slow at times, so there are as many as it takes. */
+const untilFast = async (client: Api, alerts: ReturnType<typeof alertsOf>): Promise<void> => {
+  const endMs = performance.now() + ENDS_LIMIT_MS;
+  do await answerQuickly(client, 500);
+  while ((await alerts.firing()).has('LatencyBudgetBurn') && performance.now() < endMs);
+};
+
 const poison = async (system: System): Promise<() => Promise<void>> => {
   const { channel, close } = await openEvents(system);
   const options = { type: 'auth.user-changed', messageId: newId('event', Date.now()), userId: 'operator' };
@@ -111,7 +118,7 @@ const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<t
     const cleanUp = await poison(system);
     await system.stack.stop('profile-2');
     await alerts.seen('payloom_payments_total{status="failed"}');
-    await revokeLate(system);
+    for (let times = 0; times < 3; times++) await revokeLate(system);
     // Twice each: Prometheus counts from the first value that it reads of a status.
     await answerQuickly(client, 10);
     await exhaustPools(system, client, `${seed}-first`);
@@ -128,7 +135,7 @@ const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<t
     await system.stack.start('profile-2');
     await unblockRelay();
     await payMany(system, client, `f17-${seed}-good`, 40);
-    await answerQuickly(client, 1_200);
+    await untilFast(client, alerts);
     const repaired = ['CertificateExpiring', 'DeadLetters', 'ReplicaMissing', 'OutboxAgeing'];
     // LatencyBudgetBurnSlow looks back for three days.
     await alerts.ends([...repaired, 'PaymentsFailing', 'LatencyBudgetBurn'], FIRES_LIMIT_MS);
@@ -138,6 +145,7 @@ const fireAll = async (system: System, { seed }: Run, edge: Awaited<ReturnType<t
     return `${first}, three later; all but that of three days ended, the last after ${endedMs} ms more`;
   } finally {
     await unblockRelay();
+    await system.stack.start('profile-2');
   }
 };
 
