@@ -23,6 +23,9 @@ const asked =
 const request = {
   id: 'apr_01909d2c5b1a7c3e9f00000000000001',
   act: 'setRole',
+  userIds: null,
+  users: null,
+  setting: null,
   userId: 'usr_01909d2c5b1a7c3e9f00000000000002',
   email: 'bob@example.com',
   name: 'Bob Builder',
