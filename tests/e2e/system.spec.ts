@@ -12,7 +12,16 @@ test('every service is shown with what it says of itself, and new figures withou
   await page.goto('/admin/system');
   await expect(page.getByText('Nothing is wrong')).toBeVisible();
   const services = page.getByRole('list', { name: 'Services' });
-  for (const name of ['admin', 'auth', 'gateway', 'payments', 'processor-sandbox', 'profile', 'realtime'])
+  for (const name of [
+    'admin',
+    'analytics',
+    'auth',
+    'gateway',
+    'payments',
+    'processor-sandbox',
+    'profile',
+    'realtime',
+  ])
     await expect(
       services.getByRole('article', { name, exact: true }).getByText('Answers', { exact: true }),
     ).toBeVisible();
@@ -20,7 +29,9 @@ test('every service is shown with what it says of itself, and new figures withou
   // The next figures come by the socket, with the next sample at the latest.
   await expect(page.locator('[data-live=connected]')).toHaveCount(1);
   const read = await context.request.get(`${url}/api/admin/system`);
-  const { at } = (await read.json()) as { at: string };
+  const { at, processes } = (await read.json()) as { at: string; processes: { state: string }[] };
+  // The process that made the demo data has ended on purpose.
+  expect(processes.map(({ state }) => state)).toEqual(['up']);
   const answer = await page.waitForResponse('**/api/admin/system', { timeout: 15_000 });
   expect(Date.parse(((await answer.json()) as { at: string }).at)).toBeGreaterThan(Date.parse(at));
 });

@@ -23,7 +23,7 @@ const saveChanges = async ({ db, state }: AdminService): Promise<void> => {
  * and what came and went, and sends a signal for pages at each change.
  */
 export const startSystemWorker = (service: AdminService): Worker => {
-  const { db, clock, log, state, nodeId } = service;
+  const { db, clock, log, state, nodeId, config } = service;
   const { system } = state;
   let print = '';
   let slot = slotOf(clock.nowMs());
@@ -44,6 +44,7 @@ export const startSystemWorker = (service: AdminService): Worker => {
   };
 
   const run = async (): Promise<boolean> => {
+    if (config.DEMO_RUN) return false;
     await system.look();
     // Without the database the page still shows what is there now.
     await record().catch((error: unknown) => log.warn({ err: error }, 'history of the system is not kept'));
