@@ -4,7 +4,14 @@ export default {
   testEnvironment: 'node',
   testMatch: folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
   // The folders in parentheses have runners of their own; fixtures are read by tests, not run.
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/tests/(e2e|bench|faults)/', '/fixtures/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '<rootDir>/tests/(e2e|bench|faults)/',
+    '/fixtures/',
+    // It loads a stack of its own with Prometheus: `npm run observe`.
+    '<rootDir>/tests/observe/observe[.]test[.]ts',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.payloom/', '/dist/', '/fixtures/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],

@@ -28,6 +28,16 @@ const COMMANDS = {
   check: { args: ['scripts/check.ts'] },
   test: { args: ['scripts/test.ts'], needs: ['chromium', 'servers', 'prometheus'] },
   jest: { args: [...JEST, 'node_modules/jest/bin/jest.js'], needs: ['servers', 'prometheus'] },
+  observe: {
+    args: [
+      ...JEST,
+      'node_modules/jest/bin/jest.js',
+      '--testPathIgnorePatterns=/node_modules/',
+      '--',
+      'tests/observe',
+    ],
+    needs: ['servers', 'prometheus', 'pages'],
+  },
   e2e: {
     args: ['node_modules/@playwright/test/cli.js', 'test', '-c', 'tests/e2e/playwright.config.ts'],
     needs: ['chromium', 'pages'],

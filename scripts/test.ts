@@ -30,7 +30,7 @@ const runJest = async (): Promise<Count> => {
   const outcome = await runStep({
     name: 'jest',
     args: jest('--json', `--outputFile=${jestReport}`, '--silent', '--verbose=false'),
-    timeoutMs: 12 * 60_000,
+    timeoutMs: 13 * 60_000,
   });
   const report = readReport<JestReport>(jestReport);
   if (report === null) return { passed: 0, failed: 1 };

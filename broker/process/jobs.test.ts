@@ -79,7 +79,10 @@ describe('a job', () => {
 
   it('ends early when its process stops', async () => {
     const untilAborted: Job<unknown>['run'] = (_service, signal) =>
-      new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+      new Promise((resolve) => {
+        if (signal?.aborted) resolve();
+        signal?.addEventListener('abort', () => resolve());
+      });
     const stopping = replica(untilAborted);
     await isRunning();
     await stopping.stop();

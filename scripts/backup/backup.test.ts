@@ -126,7 +126,7 @@ it('restores every row, dead letter and waiting event, and nothing that was hand
   const path = join(folder, 'one.zip');
   const { manifest } = await takeBackup(source, path, silent);
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(manifest.rabbitmq?.queues.map(({ service }) => service)).toEqual(['payments', 'realtime']);
+  expect(manifest.rabbitmq?.queues.map(({ service }) => service)).toEqual(['auth', 'payments', 'realtime']);
   expect(idsIn(await drain(deadQueueOf('realtime')))).toEqual([dead]);
   await deleteQueues();
 

@@ -69,6 +69,7 @@ it('reports missing queues, queues that nobody consumes, and dead letters', asyn
   await channel.waitForConfirms();
   expect(wrongs(await checkRabbitmq(env))).toEqual([
     'There is no queue events.admin: events for admin stay in outboxes.',
+    'There is no queue events.auth: events for auth stay in outboxes.',
     'There is no queue events.payments: events for payments stay in outboxes.',
     'There is no queue events.profile: events for profile stay in outboxes.',
     '0 events wait, 0 processes consume.',

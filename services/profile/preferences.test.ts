@@ -170,6 +170,7 @@ describe('concurrent changes', () => {
       language: 'pl-PL',
       timeZone: 'system',
       currency: null,
+      analytics: 'unset',
       notifications: { paymentsReceived: false, paymentsSent: false, signIns: false },
       version: 5,
     });
