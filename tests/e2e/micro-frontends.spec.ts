@@ -10,7 +10,7 @@ test('an administrator sees what the server delivers, and which file is missing 
   await become(context, url, ADMIN);
   await page.goto('/admin/micro-frontends');
   const list = page.getByRole('list', { name: 'Micro-frontends' });
-  await expect(list.getByRole('heading')).toHaveText(['admin', 'auth', 'payments', 'profile']);
+  await expect(list.getByRole('heading', { level: 2 })).toHaveText(['admin', 'auth', 'payments', 'profile']);
   await expect(list.getByText('Complete')).toHaveCount(4);
 
   await page.route('**/mfes/profile/remoteEntry.js*', (route) => route.fulfill({ status: 404 }));

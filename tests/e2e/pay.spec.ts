@@ -220,7 +220,7 @@ test('the form offers the vendors and the currency of the last payments', async 
   await pay(context, url, { payee: 'tokyo@example.com', currency: 'JPY' });
   await page.reload();
   const recent = page.getByRole('group', { name: 'Recent vendors' }).getByRole('button');
-  await expect(recent).toHaveText(['Tokyo Tea House', 'Corner Bakery']);
+  await expect(recent).toHaveText([/Tokyo Tea House$/, /Corner Bakery$/]);
   await expect(page.getByRole('combobox', { name: 'Currency' })).toHaveValue('JPY');
   await recent.last().click();
   await expect(recent.last()).toHaveAttribute('aria-pressed', 'true');
