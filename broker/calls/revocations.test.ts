@@ -1,3 +1,4 @@
+import { register } from 'prom-client';
 import { settableClock, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
 import { revocations, type Revoked } from './revocations.ts';
@@ -113,4 +114,28 @@ it('retries until there is an answer', async () => {
 it('a request that waits too long is refused with Retry-After', async () => {
   const known = listOf(() => new Promise(() => undefined));
   await expect(known.verdict(owner)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('the delay of a revocation is measured where a request could have passed meanwhile, and not before', async () => {
+  const measured = async () => {
+    const text = await register.getSingleMetricAsString('payloom_revocation_seconds');
+    return Number(/_count\{service="measured"\} (\d+)/.exec(text)?.[1]);
+  };
+  const known = revocations({
+    service: 'measured',
+    clock: systemClock,
+    log: createLogger({ level: 'silent' }),
+    fetch: async () => NOTHING,
+  });
+  const at = new Date(systemClock.nowMs() - 60_000).toISOString();
+  known.add({ sessionIds: ['ses_1'] }, at);
+  await known.load();
+  known.disconnected();
+  known.add({ sessionIds: ['ses_2'] }, at);
+  expect(await measured()).toBe(0);
+  await known.load();
+  known.add({ sessionIds: ['ses_1', 'ses_2'] }, at);
+  expect(await measured()).toBe(0);
+  known.add({ sessionIds: ['ses_3'] }, at);
+  expect(await measured()).toBe(1);
 });

@@ -23,7 +23,7 @@ export type Verdict = 'session_ended' | 'token_expired' | null;
 
 /** The revocations known to a process, so that no request needs a call to auth. */
 export type Revocations = {
-  /** @param at when they were revoked (ISO 8601); the delay of what was not known yet is measured */
+  /** @param at when they were revoked (ISO 8601); the delay of news to a complete list is measured */
   add(list: Partial<Revoked>, at?: string): void;
   /**
    * Null while the list is complete; otherwise resolves when it has been read again.
@@ -135,7 +135,8 @@ export const revocations = (options: {
   const known = (): Promise<void> | null => (knownUpTo === missed ? null : untilKnown());
 
   return {
-    add,
+    // While the list is incomplete, requests wait for it: no late revocation lets one pass.
+    add: (list, at) => add(list, knownUpTo === missed ? at : undefined),
     known,
     verdict: (presented) => known()?.then(() => judge(presented)) ?? judge(presented),
     disconnected: () => {

@@ -17,6 +17,14 @@ const paymentsMoved = new Counter({
   help: 'Payments that reached a status, by status, currency and, of failed ones, reason',
   labelNames: ['status', 'currency', 'reason'],
 });
+const paymentsEnded = new Counter({
+  name: 'payloom_payments_ended_total',
+  help: 'Payments that were completed or failed, by status',
+  labelNames: ['status'],
+});
+const ENDS = new Set(['completed', 'failed']);
+// From the start: Prometheus counts from the first value that it reads, and so would miss the first failures.
+for (const status of ENDS) paymentsEnded.inc({ status }, 0);
 const amountsMoved = new Counter({
   name: 'payloom_payments_amount_minor_total',
   help: 'Amounts of payments that reached a status, in minor units of the currency: never add two currencies',
@@ -38,6 +46,7 @@ export const countPayment = (
   const known = reason !== null && !REASONS.has(reason) ? 'other' : (reason ?? '');
   paymentsMoved.inc({ status, currency, reason: known });
   amountsMoved.inc({ status, currency }, amountMinor);
+  if (ENDS.has(status)) paymentsEnded.inc({ status });
 };
 
 export const observeProcessor = (request: string, outcome: string, seconds: number): void =>
