@@ -7,8 +7,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Variables whose value a file may hold: secrets, and addresses with a password in them. */
-const SECRET_FILE = /(^|_)(URL|KEY|SECRET|SEAL|PASSWORD)(_\w+)?_FILE$/;
+/** Variables whose value a file may hold: secrets, and addresses and headers with one in them. */
+const SECRET_FILE = /(^|_)(URL|KEY|SECRET|SEAL|PASSWORD|HEADERS)(_\w+)?_FILE$/;
 
 const readSecretFile = (variable: string, path: string): string => {
   let text;

@@ -92,18 +92,35 @@ describe('where spans go', () => {
   it.each([
     [{}, null],
     [{ OTEL_TRACES_SAMPLER_ARG: '1' }, null],
-    [base, { url: 'http://127.0.0.1:4318/v1/traces', sampling: 0.01 }],
+    [base, { url: 'http://127.0.0.1:4318/v1/traces', headers: {}, sampling: 0.01 }],
     [
       { ...base, OTEL_TRACES_SAMPLER_ARG: '0.5' },
-      { url: 'http://127.0.0.1:4318/v1/traces', sampling: 0.5 },
+      { url: 'http://127.0.0.1:4318/v1/traces', headers: {}, sampling: 0.5 },
     ],
     [
       { ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://spans.example/x' },
-      { url: 'https://spans.example/x', sampling: 0.01 },
+      { url: 'https://spans.example/x', headers: {}, sampling: 0.01 },
+    ],
+    [
+      { ...base, OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20YQ==, x-tenant=1,' },
+      {
+        url: 'http://127.0.0.1:4318/v1/traces',
+        headers: { authorization: 'Basic YQ==', 'x-tenant': '1' },
+        sampling: 0.01,
+      },
     ],
   ])('by %j', (env, tracing) => {
     expect(readProcessSettings(env).tracing).toEqual(tracing);
   });
+
+  it.each(['hidden', '=hidden', 'x y=hidden', 'x=hidden%', 'x=hidden%0ay'])(
+    'headers of %j are refused, and not shown',
+    (OTEL_EXPORTER_OTLP_HEADERS) => {
+      expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS })).toBe(
+        'OTEL_EXPORTER_OTLP_HEADERS must be name=value,…',
+      );
+    },
+  );
 
   it.each(['2', '-1', 'x', '1e-2'])('a share of %s is refused', (OTEL_TRACES_SAMPLER_ARG) => {
     expect(problemsOf({ OTEL_TRACES_SAMPLER_ARG })).toContain(

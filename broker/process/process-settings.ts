@@ -10,6 +10,28 @@ const receiver = z._default(
   '',
 );
 
+/** @returns null for a text that is not `name=value,…` with values as in a URL */
+const headersOf = (text: string): Record<string, string> | null => {
+  try {
+    const pairs = text.split(',').filter((pair) => pair.trim() !== '');
+    return Object.fromEntries(
+      new Headers(
+        pairs.map((pair): [string, string] => {
+          const at = pair.indexOf('=');
+          return [pair.slice(0, Math.max(at, 0)).trim(), decodeURIComponent(pair.slice(at + 1).trim())];
+        }),
+      ),
+    );
+  } catch {
+    return null;
+  }
+};
+
+const headers = z._default(
+  z.string().check(z.refine((text) => headersOf(text) !== null, { error: 'must be name=value,…' })),
+  '',
+);
+
 /** The address of a project: https://KEY@HOST/PROJECT; empty for none. */
 const sentryDsn = z._default(
   z
@@ -26,6 +48,7 @@ const settings = z.object({
   WATCHDOG_MS: number(0, 0, 60_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: receiver,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: receiver,
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
   OTEL_TRACES_SAMPLER_ARG: z._default(
     z
       .string()
@@ -47,8 +70,8 @@ export type ProcessSettings = {
   logLevel: string;
   /** How long the event loop may stand still; 0 is for ever. */
   watchdogMs: number;
-  /** Where spans go, and the share of traces that are exported, 0 to 1; null where nothing takes them. */
-  tracing: { url: string; sampling: number } | null;
+  /** Where spans go, with which headers, and the exported share of traces, 0 to 1; null for nowhere. */
+  tracing: { url: string; headers: Record<string, string>; sampling: number } | null;
   /** Where defects are reported; null for nowhere. */
   sentry: { dsn: string; environment: string } | null;
 };
@@ -73,6 +96,12 @@ export const readProcessSettings = (env: Env): ProcessSettings => {
           environment: config.SENTRY_ENVIRONMENT || config.NODE_ENV || 'development',
         }
       : null,
-    tracing: url ? { url, sampling: Number(config.OTEL_TRACES_SAMPLER_ARG || DEFAULT_SAMPLING) } : null,
+    tracing: url
+      ? {
+          url,
+          headers: headersOf(config.OTEL_EXPORTER_OTLP_HEADERS) ?? {},
+          sampling: Number(config.OTEL_TRACES_SAMPLER_ARG || DEFAULT_SAMPLING),
+        }
+      : null,
   };
 };

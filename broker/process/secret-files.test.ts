@@ -13,14 +13,18 @@ const fileWith = (text: string): string => {
   return file;
 };
 
-test.each(['REDIS_URL', 'AUTH_KEY_SEAL', 'AUTH_KEY_SEAL_PREVIOUS', 'SERVICE_KEY_AUTH', 'STRIPE_SECRET_KEY'])(
-  'a file may hold %s, with or without a newline at its end',
-  (name) => {
-    expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value') })[name]).toBe('the value');
-    expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value\n') })[name]).toBe('the value');
-    expect(withSecretFiles({ [name]: 'given', [`${name}_FILE`]: '' })[name]).toBe('given');
-  },
-);
+test.each([
+  'REDIS_URL',
+  'AUTH_KEY_SEAL',
+  'AUTH_KEY_SEAL_PREVIOUS',
+  'SERVICE_KEY_AUTH',
+  'STRIPE_SECRET_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+])('a file may hold %s, with or without a newline at its end', (name) => {
+  expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value') })[name]).toBe('the value');
+  expect(withSecretFiles({ [`${name}_FILE`]: fileWith('the value\n') })[name]).toBe('the value');
+  expect(withSecretFiles({ [name]: 'given', [`${name}_FILE`]: '' })[name]).toBe('given');
+});
 
 test('a file of another kind is not read: SSL_CERT_FILE is for OpenSSL', () => {
   expect(withSecretFiles({ SSL_CERT_FILE: '/missing' })).toEqual({ SSL_CERT_FILE: '/missing' });

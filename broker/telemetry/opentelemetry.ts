@@ -75,6 +75,8 @@ export type TracingOptions = {
   replica: string;
   /** Where spans are sent. */
   url: string;
+  /** Of each request to it, such as a key. */
+  headers: Record<string, string>;
   /** The share of traces that are exported, 0 to 1. */
   sampling: number;
   log: Pick<Logger, 'warn'>;
@@ -90,6 +92,7 @@ export const startTracing = ({
   service,
   replica,
   url,
+  headers,
   sampling,
   log,
 }: TracingOptions): (() => Promise<void>) => {
@@ -101,7 +104,7 @@ export const startTracing = ({
       'service.instance.id': `${service}-${replica}`,
     }),
     autoDetectResources: false,
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url }) })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url, headers }) })],
     // Spans begin only in traces that are exported, which is decided where a request enters.
     sampler: new AlwaysOnSampler(),
     idGenerator: ids,

@@ -164,6 +164,11 @@ test('servers and services reach each other, and nothing else reaches them', () 
   expect(containers['secrets']?.network_mode).toBe('none');
 });
 
+test.each(ours)('$name reaches Sentry and a receiver of spans outside', ({ name }) => {
+  const outside = containers[name]?.networks?.filter((one) => networks[one] && !networks[one].internal);
+  expect(outside).toHaveLength(1);
+});
+
 test('gateways trust the network of nginx as proxies, and no other', () => {
   const subnet = networks['front']?.ipam?.config[0]?.subnet;
   expect(environmentOf('gateway')['TRUSTED_PROXIES']).toBe(subnet);

@@ -77,10 +77,12 @@ const SMALL_PROCESS: Variables = {
   MALLOC_ARENA_MAX: '2',
 };
 
-/** Where spans go, and which: as OpenTelemetry names it. */
+/** Where spans go, and which: as OpenTelemetry names it. What a file held is among them by its own name. */
 const tracesVariables = (): Variables =>
   Object.fromEntries(
-    Object.entries(processEnv()).filter((one): one is [string, string] => one[0].startsWith('OTEL_')),
+    Object.entries(processEnv()).filter(
+      (one): one is [string, string] => one[0].startsWith('OTEL_') && !one[0].endsWith('_FILE'),
+    ),
   );
 
 /** The whole environment of one process: only what this service needs. */

@@ -59,7 +59,14 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'payloom-log-'));
   log = createLogger({ level: 'trace', file: join(folder, 'log'), replica: '1' });
   receiver = await startOtlpReceiver();
-  stopTracing = startTracing({ service: 'payloom', replica: '1', url: receiver.url, sampling: 1, log });
+  stopTracing = startTracing({
+    service: 'payloom',
+    replica: '1',
+    url: receiver.url,
+    headers: {},
+    sampling: 1,
+    log,
+  });
   world = await startWorld(log);
   for (const role of ROLES) people.push(await world.register(role));
   for (const action of byHttp) {

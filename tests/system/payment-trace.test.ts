@@ -13,7 +13,14 @@ let world: World;
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
   const log = createLogger({ level: 'silent' });
-  stopTracing = startTracing({ service: 'payloom', replica: '1', url: receiver.url, sampling: 1, log });
+  stopTracing = startTracing({
+    service: 'payloom',
+    replica: '1',
+    url: receiver.url,
+    headers: {},
+    sampling: 1,
+    log,
+  });
   world = await startWorld();
 }, 120_000);
 afterAll(async () => {
