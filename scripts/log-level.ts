@@ -1,12 +1,11 @@
 // Changes how much the processes of a service log, while they run; back by itself after a time.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { systemClock } from '../broker/process/clock.ts';
 import { processEnv } from '../broker/process/config.ts';
-import { dataFolderOf } from '../broker/process/data-folder.ts';
+import { dataFolderOf, runningOn } from '../broker/process/data-folder.ts';
 import { findServices } from '../broker/process/find-services.ts';
 import { levelFileOf } from '../broker/process/log-levels.ts';
 import { createLogger } from '../broker/process/logger.ts';
@@ -73,9 +72,8 @@ const changeInStack = async (
 /** By a file and a signal, which only the owner of the process can send. Returns the process. */
 const changeInInstance = async (services: readonly string[], change: LogLevelChange): Promise<string[]> => {
   const folder = dataFolderOf(processEnv());
-  const pidFile = join(folder, 'running.pid');
-  if (!existsSync(pidFile)) throw new Error(`no instance runs on ${folder}`);
-  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const pid = runningOn(folder);
+  if (pid === null) throw new Error(`no instance runs on ${folder}`);
   const file = levelFileOf(folder);
   for (const service of services) {
     writeFileSync(file, JSON.stringify({ service, ...change }), { mode: 0o600 });

@@ -27,7 +27,7 @@ const isPayloom = (pid: number): boolean => {
 };
 
 /** The process that runs on this data folder, or null. */
-const runningOn = (folder: string): number | null => {
+export const runningOn = (folder: string): number | null => {
   try {
     const pid = Number(readFileSync(pidFileOf(folder), 'utf8'));
     return pid > 0 && pid !== process.pid && isPayloom(pid) ? pid : null;

@@ -69,6 +69,8 @@ const prepare = async (
   log: Logger,
   steps: ShutdownStep[],
 ): Promise<Env> => {
+  // It may come before `obeyLevelFile`, as soon as the folder names this process, and would end it.
+  process.on('SIGUSR2', () => undefined);
   steps.push(claimDataFolder(dataFolderOf(given)));
   // Loaded only here: a process of the distributed system needs none of it.
   const [{ prepareEmbedded }, { ensureDemoData }] = await Promise.all([
