@@ -41,7 +41,8 @@ export const receiver =
     headers['x-request-id'] = id;
     delete headers['baggage'];
     const entry = beginTrace(headers['traceparent']);
-    const span = startSpan(`HTTP ${method}`, { kind: 'server' }, entry);
+    // A connection that is handed over has no end that is seen here.
+    const span = response && startSpan(`HTTP ${method}`, { kind: 'server' }, entry);
     const visit: Visit = { id, origin: null, trace: span?.trace ?? entry, route: null };
     visits.set(request, visit);
     response?.once('close', () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batch } from '../../../broker/postgres/signals.ts';
 import type { Service } from '../../../broker/process/service.ts';
@@ -97,8 +98,9 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, Outgoing[]> => {
     const message: SocketMessage = { seq, at: at.toISOString(), name, payload: JSON.parse(payload) };
     const trace = parseTraceparent(traceparent);
     const span = trace && startSpan(`send ${name}`, { kind: 'producer' }, trace);
-    // Whether a trace is exported is nothing that a client should know.
-    if (trace) message.traceparent = traceparentOf({ ...(span?.trace ?? trace), sampled: false });
+    // Whether a trace is exported is nothing that a client should know: without a span there is an id like one.
+    const spanId = span?.trace.spanId ?? randomBytes(8).toString('hex');
+    if (trace) message.traceparent = traceparentOf({ traceId: trace.traceId, spanId, sampled: false });
     own.push({ message, bytes: payload.length, span });
     all.set(userId, own);
   }
