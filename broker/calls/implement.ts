@@ -134,7 +134,7 @@ const reported = async <T>(action: Action, serve: () => Promise<T>): Promise<T> 
     return await serve();
   } catch (error) {
     const [service = ''] = action.name.split('.');
-    if (!isAppError(error)) reportFailure(error, { service, action: action.name });
+    reportFailure(error, { service, action: action.name });
     throw error;
   }
 };

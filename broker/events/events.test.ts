@@ -2,6 +2,7 @@ import { correctableClock, systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
 import { AppError } from '../calls/errors.ts';
 import { inRequest } from '../calls/request-context.ts';
+import { reportFailuresTo } from '../telemetry/failures.ts';
 import { throwAwayRabbit, type TestRabbit } from '../testing/rabbitmq.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { Hub } from './hub.ts';
@@ -99,10 +100,14 @@ describe.each(['in one process', 'over RabbitMQ'])('an event %s', (how) => {
 
   it('that fails five times becomes a dead letter with its history, and others continue', async () => {
     failures['poison'] = 5;
+    const reported: unknown[] = [];
+    reportFailuresTo((_error, source) => reported.push(source));
     await inRequest({ id: 'req-7', origin: null, trace: null }, () => app.say('poison'));
     await app.say('fine');
     await areHandled('fine');
     const [letter] = await dead();
+    reportFailuresTo(null);
+    expect(reported).toEqual([{ service: 'subscriber', work: 'publisher.said' }]);
     expect(letter).toMatchObject({
       service: 'subscriber',
       event: 'publisher.said',

@@ -7,7 +7,15 @@ import type { EventMessage } from './event-message.ts';
 import type { Subscription, Hub } from './hub.ts';
 import { handleOnce, inEvent, openEvent, deliver, type Subscriber } from './inbox.ts';
 import { depthInDatabase } from './queue-depth.ts';
-import { causeOf, COUNTED_AS, DEFAULT_WAIT_MS, OUTCOMES, RETRY_DELAYS_MS, verdictOf } from './retry.ts';
+import {
+  causeOf,
+  COUNTED_AS,
+  DEFAULT_WAIT_MS,
+  OUTCOMES,
+  reportUnhandled,
+  RETRY_DELAYS_MS,
+  verdictOf,
+} from './retry.ts';
 import { worker, type Worker } from '../process/worker.ts';
 
 const WORK = 'event_queue';
@@ -106,6 +114,7 @@ const putBack = async <R>(
   countEvent(name, row.event, COUNTED_AS[kind]);
   const about = { err: error, event: row.event, id: row.id, attempts, firstFailedAtMs };
   log[isDead ? 'error' : 'warn'](about, OUTCOMES[kind]);
+  if (isDead) reportUnhandled(name, row.event, error);
   if (!isDead) setTimeout(() => db.wake(WORK), delayMs).unref();
 };
 
@@ -158,7 +167,11 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
         afterHandled?.(message.event);
       } catch (error) {
         countEvent(name, message.event, 'dead');
-        log.error({ err: error, event: message.event, id: message.id }, 'event was not handled');
+        const { id, event, requestId, origin } = message;
+        inRequest({ id: requestId, origin: null, trace: traceOf(origin) }, () => {
+          log.error({ err: error, event, id }, 'event was not handled');
+          reportUnhandled(name, event, error);
+        });
       }
     }
   };

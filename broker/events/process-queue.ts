@@ -1,10 +1,12 @@
 import type { Message } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
+import { inRequest } from '../calls/request-context.ts';
 import { countEvent } from '../telemetry/metrics.ts';
 import type { Subscription } from './hub.ts';
 import { deliver, inEvent, openEvent } from './inbox.ts';
+import { reportUnhandled } from './retry.ts';
 import { declareExchange, EXCHANGE, processQueueOf } from './topology.ts';
-import { decode } from './wire.ts';
+import { decode, requestOf } from './wire.ts';
 import type { Worker } from '../process/worker.ts';
 
 const PREFETCH = 100;
@@ -32,7 +34,10 @@ export const consumeProcessQueue = async <R>(
       afterHandled?.(raw.fields.routingKey);
     } catch (error) {
       countEvent(name, raw.fields.routingKey, 'dead');
-      log.error({ err: error, event: raw.fields.routingKey }, 'event was not handled');
+      inRequest(requestOf(raw), () => {
+        log.error({ err: error, event: raw.fields.routingKey }, 'event was not handled');
+        reportUnhandled(name, raw.fields.routingKey, error);
+      });
     }
   };
 

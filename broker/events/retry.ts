@@ -1,4 +1,5 @@
 import { isAppError } from '../calls/errors.ts';
+import { reportFailure } from '../telemetry/failures.ts';
 import { PoisonMessage } from './event-message.ts';
 
 /** After this many failed attempts an event becomes a dead letter. */
@@ -92,6 +93,11 @@ export const OUTCOMES: Readonly<Record<Verdict['kind'], string>> = {
   retry: 'event handling failed',
   wait: 'event waits for an unavailable dependency',
   dead: 'event became a dead letter',
+};
+
+/** Reports why an event is not handled any more, unless it could not be read. */
+export const reportUnhandled = (service: string, event: string, error: unknown): void => {
+  if (!(error instanceof PoisonMessage)) reportFailure(error, { service, work: event });
 };
 
 /** Outcomes of the metric of events. */

@@ -6,12 +6,13 @@ import {
   isAway,
   OUTCOMES,
   PAUSE_MS,
+  reportUnhandled,
   verdictOf,
   type Verdict,
 } from './retry.ts';
 import type { ConsumeMessage } from 'amqplib';
 import type { Amqp } from '../amqp/connection.ts';
-import { inRequest, traceOf, type Request } from '../calls/request-context.ts';
+import { inRequest } from '../calls/request-context.ts';
 import type { OpenChannel } from '../amqp/channel.ts';
 import type { Database } from '../postgres/database.ts';
 import { countEvent } from '../telemetry/metrics.ts';
@@ -21,7 +22,7 @@ import { handleOnce, inEvent, openEvent, type OpenedEvent } from './inbox.ts';
 import { startConsumer, type RawDelivery } from './consumer.ts';
 import type { Publisher } from './publisher.ts';
 import { deadQueueOf, declareTopology, queueOf, retryQueueOf } from './topology.ts';
-import { republish, decode, headersOf, publisherOf } from './wire.ts';
+import { republish, decode, headersOf, publisherOf, requestOf } from './wire.ts';
 import type { Worker } from '../process/worker.ts';
 
 const DEFAULT_CONCURRENCY = 4;
@@ -36,12 +37,6 @@ type ServiceSubscription<R> = Subscription<R> & { db: Database };
 
 const eventsOf = (subscribers: readonly { event: { name: string } }[]): string[] =>
   subscribers.map(({ event }) => event.name);
-
-/** The request that caused an event, of a message that may be damaged. */
-const requestOf = ({ properties }: ConsumeMessage): Request => {
-  const { requestId: id, requestOrigin } = headersOf(properties);
-  return { id: typeof id === 'string' ? id : null, origin: null, trace: traceOf(requestOrigin) };
-};
 
 /** The queue that follows a failed attempt. */
 const queueAfter = (service: string, { kind, delay }: Verdict): string =>
@@ -81,6 +76,7 @@ const putBack = async <R>(
   countEvent(name, error instanceof PoisonMessage ? 'unreadable' : event, COUNTED_AS[kind]);
   const about = { err: error, event, id: raw.properties.messageId as unknown, attempts, firstFailureAt };
   log[kind === 'dead' ? 'error' : 'warn'](about, OUTCOMES[kind]);
+  if (kind === 'dead') reportUnhandled(name, event, error);
 };
 
 /** Whether the service's own database is the dependency that is away: no event can be handled then. */

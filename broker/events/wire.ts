@@ -1,4 +1,5 @@
 import type { Message, MessageProperties, Options } from 'amqplib';
+import { traceOf, type Request } from '../calls/request-context.ts';
 import { PoisonMessage, serviceOfEvent, type EventMessage } from './event-message.ts';
 
 /** Larger messages are rejected unread. */
@@ -66,6 +67,12 @@ export const encode = (
 
 export const headersOf = (properties: MessageProperties): Partial<EventHeaders> =>
   (properties.headers ?? {}) as Partial<EventHeaders>;
+
+/** The request that caused an event, of a message that may be damaged. */
+export const requestOf = ({ properties }: Pick<Message, 'properties'>): Request => {
+  const { requestId: id, requestOrigin } = headersOf(properties);
+  return { id: typeof id === 'string' ? id : null, origin: null, trace: traceOf(requestOrigin) };
+};
 
 /**
  * The user that first published an event. A service or an operator that publishes it again keeps the user in

@@ -2,10 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../postgres/database.ts';
 import { openEventsDatabase } from '../events/testing/start-events.ts';
 import { eventually } from '../testing/eventually.ts';
+import { AppError } from '../calls/errors.ts';
+import { reportFailuresTo } from '../telemetry/failures.ts';
 import { settableClock } from './clock.ts';
 import { LEASE_MS, readJobs, startJobs, type Job, type JobStatus } from './jobs.ts';
 import { createLogger } from './logger.ts';
-import type { Worker } from './worker.ts';
+import { worker, type Worker } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
 const log = createLogger({ level: 'silent' });
@@ -126,5 +128,38 @@ describe('a job', () => {
     clock.set(failed.nextRunAt.getTime());
     await lookOnce(async () => undefined);
     expect(await onlyJob()).toMatchObject({ isRunning: false, lastError: null });
+  });
+});
+
+describe('a defect', () => {
+  const reported: unknown[] = [];
+  beforeEach(() => {
+    reported.length = 0;
+    reportFailuresTo((error, source) => reported.push([(error as Error).message, source]));
+  });
+  afterEach(() => reportFailuresTo(null));
+
+  it('of a job is reported once, and what is expected is not', async () => {
+    await lookOnce(() => Promise.reject(new Error('broken')));
+    await db.query('truncate jobs');
+    await lookOnce(() => Promise.reject(new AppError('unavailable')));
+    expect(reported).toEqual([['broken', { service: 'test', work: 'purge' }]]);
+  });
+
+  it('of a worker is reported when it begins, not at each attempt', async () => {
+    const outcomes = [false, false, true, false];
+    let runs = 0;
+    const run = async (): Promise<boolean> => {
+      const isWell = outcomes[runs++];
+      if (isWell === false) throw new Error(`broken at ${runs}`);
+      return isWell === true;
+    };
+    const loop = worker({ name: 'looks', db, pollMs: HOUR_MS, log, run });
+    await eventually(() => runs > outcomes.length);
+    await loop.stop();
+    expect(reported).toEqual([
+      ['broken at 1', { work: 'looks' }],
+      ['broken at 4', { work: 'looks' }],
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../postgres/database.ts';
 import { inTrace } from '../calls/request-context.ts';
+import { reportFailure } from '../telemetry/failures.ts';
 import { observeJob } from '../telemetry/metrics.ts';
 import { newTrace } from '../telemetry/trace-context.ts';
 import type { Clock } from './clock.ts';
@@ -89,7 +90,10 @@ const runIfDue = async (job: Job<never>, service: Runner, signal: AbortSignal): 
     await inTrace(newTrace(), () => job.run(service as never, signal));
   } catch (error) {
     failure = error;
-    if (!isInterruption(error, signal)) log.warn({ err: error, job: job.name }, 'job failed');
+    if (!isInterruption(error, signal)) {
+      log.warn({ err: error, job: job.name }, 'job failed');
+      reportFailure(error, { service: service.name, work: job.name });
+    }
   } finally {
     clearInterval(renewal);
   }

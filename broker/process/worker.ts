@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outsideRequests } from '../calls/request-context.ts';
+import { reportFailure } from '../telemetry/failures.ts';
 import type { Logger } from './logger.ts';
 import type { Database } from '../postgres/database.ts';
 
@@ -28,16 +29,22 @@ const PAUSE_AFTER_ERROR_MS = 500;
 export const worker = ({ name, db, work, pollMs, log, run }: WorkerOptions): Worker => {
   let stopped = false;
   let woken = false;
+  let failing = false;
   let running: Promise<void> | null = null;
 
   const loop = async () => {
     while (!stopped) {
       woken = false;
       try {
-        if (!(await run()) && !woken) return;
+        const more = await run();
+        failing = false;
+        if (!more && !woken) return;
       } catch (error) {
         if (stopped) return;
         log.warn({ err: error, worker: name }, 'worker failed and will be restarted');
+        // Once, and not twice a second while the database is away.
+        if (!failing) reportFailure(error, { work: name });
+        failing = true;
         await sleep(PAUSE_AFTER_ERROR_MS, undefined, { ref: false });
       }
     }

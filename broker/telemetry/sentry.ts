@@ -12,13 +12,16 @@ import { currentRequest } from '../calls/request-context.ts';
 import { reportFailuresTo } from './failures.ts';
 
 const CLOSE_MS = 2_000;
+/** How long a process in an unknown state goes on, to send why. */
+const UNCAUGHT_MS = 500;
+const TEXT_MAX = 2_000;
 const REMOVED = '[removed]';
 /** Addresses, and what is as long as a token, a key or a hash. */
 const PERSONAL = /[^\s@"'(<]+@[^\s@"')>]+|[\w+/=.-]{32,}/g;
 
 /** The message of an error, which may quote what a user sent or what a database holds. */
 const withoutPersonalData = (text: string): string =>
-  holdsCardNumber(text) ? REMOVED : text.replaceAll(PERSONAL, REMOVED);
+  holdsCardNumber(text) ? REMOVED : text.slice(0, TEXT_MAX).replaceAll(PERSONAL, REMOVED);
 
 /**
  * What is sent of an event: a list of what may be, so that a new version of the library adds nothing. Of a
@@ -48,8 +51,8 @@ const permitted = (event: ErrorEvent): ErrorEvent => ({
 export type SentryOptions = { dsn: string; release: string; environment: string; services: string };
 
 /**
- * Reports defects to a server that speaks Sentry's protocol: what handlers throw that is no AppError, and
- * what nobody catches, which ends the process as without it. Returns the function that sends the rest.
+ * Reports defects to a server that speaks Sentry's protocol: what actions, jobs, workers
+ * and subscribers throw that is no AppError, and what nobody catches, which ends the process as without it. Returns the function that sends the rest.
  */
 export const startSentry = ({
   dsn,
@@ -70,12 +73,13 @@ export const startSentry = ({
     ],
     initialScope: { tags: { service: services } },
     sendClientReports: false,
+    shutdownTimeout: UNCAUGHT_MS,
     beforeSend: permitted,
   });
-  reportFailuresTo((error, { service, action }) =>
+  reportFailuresTo((error, source) =>
     withScope((scope) => {
       const request = currentRequest();
-      scope.setTags({ service, action, request_id: request?.id ?? undefined });
+      scope.setTags({ ...source, request_id: request?.id ?? undefined });
       const userId = request?.origin?.caller?.userId;
       if (userId) scope.setUser({ id: userId });
       if (request?.trace) {

@@ -1,4 +1,10 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { AppError } from '../../broker/calls/errors.ts';
+import { createLogger } from '../../broker/process/logger.ts';
+import { reportFailuresTo } from '../../broker/telemetry/failures.ts';
 import { ERRORS } from '../../shared/contracts/errors.ts';
+import { responder } from './http/respond.ts';
 import { startGateway, type Ask, type TestGateway } from './testing/start-gateway.ts';
 
 let gateway: TestGateway;
@@ -222,6 +228,23 @@ describe('an invalid request is refused with a precise code', () => {
     expect(reply.status).toBe(500);
     expect(reply.problem().code).toBe('internal');
     expect(reply.text).not.toContain('secret');
+  });
+
+  test('an unknown error of the gateway is reported, and one that a service answered is not', async () => {
+    const reported: unknown[] = [];
+    reportFailuresTo((error) => reported.push(error));
+    const sent = (error: unknown): number => {
+      const log = createLogger({ level: 'silent' });
+      const response = new ServerResponse(new IncomingMessage(new Socket()));
+      responder([], log).problem(response, 'req-1', error);
+      return response.statusCode;
+    };
+    const defect = new Error('broken');
+    expect([sent(defect), sent(new AppError('internal')), sent(new AppError('unavailable'))]).toEqual([
+      500, 500, 503,
+    ]);
+    reportFailuresTo(null);
+    expect(reported).toEqual([defect]);
   });
 
   test('a temporary error has Retry-After', async () => {

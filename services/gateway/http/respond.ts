@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../../broker/calls/errors.ts';
 import { currentTraceId } from '../../../broker/calls/request-context.ts';
+import { reportFailure } from '../../../broker/telemetry/failures.ts';
 import type { Logger } from '../../../broker/process/logger.ts';
 import { asAppError, problemOf } from './problems.ts';
 import { countProblem } from '../metrics.ts';
@@ -67,7 +68,12 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
       const known = asAppError(error, () => new AppError('bad_request'));
       const problem = problemOf(known, requestId, currentTraceId());
       countProblem(known.code);
-      if (known.code === 'internal') log.error({ err: known.cause ?? error }, 'request failed');
+      if (known.code === 'internal') {
+        const cause = known.cause ?? error;
+        log.error({ err: cause }, 'request failed');
+        // What another process answered has no cause here: that process has reported it.
+        reportFailure(cause, { service: 'gateway' });
+      }
       if (response.headersSent) {
         response.destroy();
         return;

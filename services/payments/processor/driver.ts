@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inTrace } from '../../../broker/calls/request-context.ts';
 import { parseTraceparent } from '../../../broker/telemetry/trace-context.ts';
+import { reportFailure } from '../../../broker/telemetry/failures.ts';
 import { inSpan } from '../../../broker/telemetry/tracing.ts';
 import { worker, type Worker } from '../../../broker/process/worker.ts';
 import type { PaymentsService } from '../payments.ts';
@@ -49,7 +50,10 @@ export const startDriver = (service: PaymentsService): Worker => {
   const drive = (due: DueOperation): Promise<void> =>
     inTrace(parseTraceparent(due.traceparent), () =>
       inSpan(`payments ${due.operation_kind}`, { kind: 'consumer' }, () => takeSteps(due)).catch(
-        (error: unknown) => log.error({ err: error, payment: due.id }, 'payment processing failed'),
+        (error: unknown) => {
+          log.error({ err: error, payment: due.id }, 'payment processing failed');
+          reportFailure(error, { service: 'payments', work: DRIVER_WORK });
+        },
       ),
     );
 
