@@ -116,7 +116,7 @@ it('a request that waits too long is refused with Retry-After', async () => {
   await expect(known.verdict(owner)).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-it('the delay of a revocation is measured where a request could have passed meanwhile, and not before', async () => {
+it('the delay of a revocation is measured only where a request could have passed meanwhile', async () => {
   const measured = async () => {
     const text = await register.getSingleMetricAsString('payloom_revocation_seconds');
     return Number(/_count\{service="measured"\} (\d+)/.exec(text)?.[1]);

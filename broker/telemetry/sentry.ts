@@ -51,8 +51,9 @@ const permitted = (event: ErrorEvent): ErrorEvent => ({
 export type SentryOptions = { dsn: string; release: string; environment: string; services: string };
 
 /**
- * Reports defects to a server that speaks Sentry's protocol: what actions, jobs, workers
- * and subscribers throw that is no AppError, and what nobody catches, which ends the process as without it. Returns the function that sends the rest.
+ * Reports defects to a server that speaks Sentry's protocol: what actions, jobs, workers and subscribers
+ * throw that is no AppError, and what nobody catches, which ends the process as without it. Returns the
+ * function that sends the rest.
  */
 export const startSentry = ({
   dsn,

@@ -98,7 +98,7 @@ const byUser = (stored: readonly StoredMessage[]): Map<UserId, Outgoing[]> => {
     const message: SocketMessage = { seq, at: at.toISOString(), name, payload: JSON.parse(payload) };
     const trace = parseTraceparent(traceparent);
     const span = trace && startSpan(`send ${name}`, { kind: 'producer' }, trace);
-    // Whether a trace is exported is nothing that a client should know: without a span there is an id like one.
+    // A client should not know whether a trace is exported: without a span there is an id like one.
     const spanId = span?.trace.spanId ?? randomBytes(8).toString('hex');
     if (trace) message.traceparent = traceparentOf({ traceId: trace.traceId, spanId, sampled: false });
     own.push({ message, bytes: payload.length, span });
