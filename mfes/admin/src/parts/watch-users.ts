@@ -6,13 +6,17 @@ import { realtime } from '../../../../shared/contracts/realtime.ts';
 /** So long changes are collected, so that a bulk act is read once. */
 const COLLECT_MS = 250;
 
+type UserMessage = typeof realtime.messages.userChanged | typeof realtime.messages.userSessionsChanged;
+
 /**
  * Calls the listener with the users that changed, several at a time, or with `all` when messages were missed.
+ * Messages of sessions, of which every sign-in sends one, are for pages that show sessions and ask for them.
  * Returns the function that stops it.
  */
 export const watchUsers = (
   live: Pick<Host['live'], 'on'>,
   listener: (changed: ReadonlySet<UserId> | 'all') => void,
+  messages: readonly UserMessage[] = [realtime.messages.userChanged],
 ): (() => void) => {
   let changed = new Set<UserId>();
   let isAll = false;
@@ -28,7 +32,7 @@ export const watchUsers = (
     timer ??= setTimeout(report, COLLECT_MS);
   };
   const stops = [
-    ...[realtime.messages.userChanged, realtime.messages.userSessionsChanged].map((message) =>
+    ...messages.map((message) =>
       onMessageOf(live, message, ({ id }) => {
         changed.add(id);
         collect();

@@ -33,9 +33,13 @@ const watchUser = (
   listener: () => void,
 ): (() => void) => {
   const stops = [
-    watchUsers(live, (changed) => {
-      if (changed === 'all' || changed.has(id)) listener();
-    }),
+    watchUsers(
+      live,
+      (changed) => {
+        if (changed === 'all' || changed.has(id)) listener();
+      },
+      [realtime.messages.userChanged, realtime.messages.userSessionsChanged],
+    ),
     onMessageOf(live, realtime.messages.userAdministered, (message) => {
       if (message.id === id) listener();
     }),
