@@ -14,7 +14,7 @@ const ALL_EVERY_MS = 300;
 const ONLY_EVERY_MS = 100;
 const LOOK_EVERY_MS = 1_000;
 /** Administrators get no message about one payment: their page is read again when something has happened. */
-const BUSY_EVERY_MS = 1_000;
+const BUSY_EVERY_MS = 5_000;
 
 /** What the page provides. */
 export type Page = {

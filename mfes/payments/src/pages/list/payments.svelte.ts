@@ -184,7 +184,8 @@ export const createPaymentList = (host: Host) => {
   };
   const stopWatching = watchChanges(host, surroundings, {
     versionOf: (id) => page.items().find((payment) => payment.id === id)?.version,
-    mayChange: () => page.shown.items !== null,
+    // Each read of a search is recorded: one is read again for payments that it shows, not for others.
+    mayChange: () => page.shown.items !== null && (reads.request().q === undefined || page.isUnfinished()),
     mayGrow: () => page.shown.items !== null && showsNewest(reads.request()),
     lookForNew: () => void arrivals.look(reads.signal()),
     readAll: reload,
