@@ -38,6 +38,18 @@ it('of an administrator’s decision are who, on whom, why, from where, and both
   });
 });
 
+it('of an approved act are of who asked, without the address, device and session of who approved', () => {
+  const suspended = { userId: BOB, by: CAT, reason: 'Asked', at: AT };
+  expect(detailsOf(suspended, origin, null)).toMatchObject({
+    actorId: CAT,
+    actorRole: null,
+    address: null,
+    device: null,
+    sessionId: null,
+    traceId: origin.traceId,
+  });
+});
+
 it('of a payment name all parties; its state moves without an actor where nobody asked', () => {
   const payment = { id: id('pay', '1'), payerId: BOB, payeeId: CAT, amountMinor: 5, status: 'completed' };
   expect(detailsOf(payment, null, null)).toMatchObject({

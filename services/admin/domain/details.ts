@@ -96,6 +96,8 @@ export const detailsOf = (payload: State, origin: Origin | null, before: State |
   const actorId = actorOf(payload, origin);
   const target = targetOf(payload);
   const isCaller = origin?.caller?.userId === actorId;
+  // An approved act is that of who asked, in the request of who approved, whose address is another one.
+  const own = origin?.caller && actorId !== null && !isCaller ? null : origin;
   return {
     actorId,
     actorRole: isCaller ? (origin?.caller?.role ?? null) : null,
@@ -103,9 +105,9 @@ export const detailsOf = (payload: State, origin: Origin | null, before: State |
     targetType: target?.type ?? null,
     targetId: target?.id ?? null,
     people: [...new Set([...(actorId ? [actorId] : []), ...usersIn(payload)])].sort(),
-    address: origin?.address ?? textOf(payload['address']),
-    device: origin?.userAgent ?? textOf(payload['device']),
-    sessionId: origin?.caller?.sessionId ?? textOf(payload['sessionId']),
+    address: own?.address ?? textOf(payload['address']),
+    device: own?.userAgent ?? textOf(payload['device']),
+    sessionId: own?.caller?.sessionId ?? textOf(payload['sessionId']),
     traceId: origin?.traceId ?? null,
     reason: textOf(payload['reason']),
     ...statesOf(payload, before),
