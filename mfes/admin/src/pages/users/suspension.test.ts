@@ -20,11 +20,27 @@ it('previews in requests of at most 100, each user once', async () => {
   const sent: Sent[] = [];
   expect(await previewSuspension(clientOf(sent), IDS)).toHaveLength(205);
   expect(sent.map(({ ids, preview }) => [ids.length, preview])).toEqual([
-    [100, true],
-    [100, true],
-    [5, true],
+    [69, true],
+    [69, true],
+    [67, true],
   ]);
   expect(sent.flatMap(({ ids }) => ids)).toEqual(IDS);
+});
+
+it('leaves no rest that is small enough to need no approval', async () => {
+  const sizesOf = async (count: number) => {
+    const sent: Sent[] = [];
+    await suspendAll(clientOf(sent), IDS.slice(0, count), 'Fraud', () => {});
+    return sent.map(({ ids }) => ids.length);
+  };
+  expect(await Promise.all([0, 1, 100, 101, 105, 201].map(sizesOf))).toEqual([
+    [],
+    [1],
+    [100],
+    [51, 50],
+    [53, 52],
+    [67, 67, 67],
+  ]);
 });
 
 it('asks again for those of the next request when one waits for an approval', async () => {
@@ -32,15 +48,15 @@ it('asks again for those of the next request when one waits for an approval', as
   const client = {
     call: async (_action: unknown, { ids }: Sent) => {
       sent.push({ ids, reason: 'Fraud' });
-      if (ids.length > 99) throw new ProblemError({ code: 'approval_needed' } as Problem);
+      if (ids.length > 68) throw new ProblemError({ code: 'approval_needed' } as Problem);
       return { items: ids.map((id) => ({ id, outcome: 'suspended', code: null })) };
     },
   } as unknown as Client;
   const done: string[] = [];
   const take = (items: readonly Outcome[]) => done.push(...items.map(({ id }) => id));
   expect(await suspendAll(client, IDS, 'Fraud', take)).toBe(true);
-  expect(sent.map(({ ids }) => ids.length)).toEqual([100, 100, 5]);
-  expect(done).toEqual(IDS.slice(200));
+  expect(sent.map(({ ids }) => ids.length)).toEqual([69, 69, 67]);
+  expect(done).toEqual(IDS.slice(138));
 });
 
 it('suspends in as few requests as possible; what was done before a failure is reported', async () => {
@@ -48,7 +64,7 @@ it('suspends in as few requests as possible; what was done before a failure is r
   const done: string[] = [];
   const run = suspendAll(clientOf(sent, 2), IDS, 'Fraud', (items) => done.push(...items.map(({ id }) => id)));
   await expect(run).rejects.toThrow('lost');
-  expect(done).toEqual(IDS.slice(0, 200));
+  expect(done).toEqual(IDS.slice(0, 138));
   expect(sent.every(({ preview, reason }) => preview === undefined && reason === 'Fraud')).toBe(true);
 });
 

@@ -7,16 +7,20 @@ import { refusalText } from '../../parts/refusals.ts';
 
 export type Outcome = ResultOf<typeof auth.actions.suspendUsers>['items'][number];
 
-/** The most that one request may name. Larger requests weigh more: how many a page suspends is one act. */
+/** The most that one request may name. */
 const REQUEST_SIZE = 100;
 
-const parts = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+/** As few parts as possible, about equal: a request weighs what it names, and a small rest too little. */
+const partsOf = <T>(items: readonly T[]): T[][] => {
+  const size = Math.ceil(items.length / Math.ceil(items.length / REQUEST_SIZE)) || 1;
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, n) => items.slice(n * size, (n + 1) * size));
+};
 
 /** What a suspension of these users would do to each; nothing is changed. */
 export const previewSuspension = async (client: Client, ids: readonly UserId[]): Promise<Outcome[]> => {
   const outcomes: Outcome[] = [];
-  for (const part of parts(ids, REQUEST_SIZE)) {
+  for (const part of partsOf(ids)) {
     const request = { ids: part, preview: true, reason: 'Preview' };
     outcomes.push(...(await client.call(auth.actions.suspendUsers, request)).items);
   }
@@ -35,7 +39,7 @@ export const suspendAll = async (
   ondone: (outcomes: readonly Outcome[]) => void,
 ): Promise<boolean> => {
   let waits = false;
-  for (const part of parts(ids, REQUEST_SIZE)) {
+  for (const part of partsOf(ids)) {
     try {
       ondone((await client.call(auth.actions.suspendUsers, { ids: part, reason })).items);
     } catch (problem) {
