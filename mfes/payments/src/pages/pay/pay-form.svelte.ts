@@ -59,6 +59,7 @@ const FIELDS: readonly PayField[] = ['payee', 'amount', 'currency', 'paymentMeth
 const createInput = (beginning: PayInput) => {
   const input = $state(beginning);
   const untouched = { ...input };
+  /** Whether anything was typed or chosen that would be lost. */
   const isEdited = (): boolean => FIELDS.some((field) => input[field] !== untouched[field]);
   /** Begins in another currency, unless the reader has begun already. */
   const beginIn = (currency: Currency): void => {
@@ -66,12 +67,16 @@ const createInput = (beginning: PayInput) => {
     input.currency = currency;
     untouched.currency = currency;
   };
-  return { input, isEdited, beginIn };
+  let largest = (): LargestAmounts => ({});
+  /** Checks amounts from now on by the largest ones that are in force. */
+  const limitTo = (inForce: () => LargestAmounts): void => void (largest = inForce);
+  const checked = () => checkPay(input, largest());
+  return { input, isEdited, beginIn, limitTo, checked };
 };
 
 /** One opened form: what was typed, what is wrong with it, and the key under which it is paid once. */
 export const createPayForm = (client: Client, beginning: PayInput) => {
-  const { input, isEdited, beginIn } = createInput(beginning);
+  const { input, isEdited, beginIn, limitTo, checked } = createInput(beginning);
   let problems = $state.raw<PayProblems>({});
   let error = $state.raw<unknown>(null);
   let sending = $state(false);
@@ -79,14 +84,14 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
   const send = senderOf(client);
 
   const judge = (field: PayField): void => {
-    if (input[field] !== '') problems = { ...problems, [field]: checkPay(input).problems?.[field] };
+    if (input[field] !== '') problems = { ...problems, [field]: checked().problems?.[field] };
   };
 
   return {
     input,
-    /** Whether anything was typed or chosen that would be lost. */
     isEdited,
     beginIn,
+    limitTo,
     get problems() {
       return problems;
     },
@@ -113,10 +118,10 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
       problems = { ...problems, currency: undefined };
       judge('amount');
     },
-    check: (largest: LargestAmounts = {}): boolean => {
-      const checked = checkPay(input, largest);
-      problems = checked.problems ?? {};
-      body = checked.body;
+    check: (): boolean => {
+      const found = checked();
+      problems = found.problems ?? {};
+      body = found.body;
       error = null;
       return body !== null;
     },
