@@ -88,6 +88,16 @@ it('is carried out with its approval, for each user alone, as the act of who ask
   await expect(approveIt(request)).rejects.toMatchObject(OVER);
 });
 
+it('is not approved by one of those whom it suspends, and waits for another administrator', async () => {
+  const ids = [...idsOf(await registered(9)), bob.userId];
+  await expect(suspendAll(ids)).rejects.toMatchObject(NEEDED);
+  const [request] = await waiting();
+  await expect(approveIt(request)).rejects.toMatchObject({ code: 'own_account' });
+  expect(await stateOf(bob.userId)).toBe('active');
+  const { suspensions } = await approveIt(request, await app.admin());
+  expect(suspensions?.find(({ id }) => id === bob.userId)?.outcome).toBe('suspended');
+});
+
 it('leaves everybody as before when the transaction of the approval fails', async () => {
   const ids = idsOf(await registered(10));
   await expect(suspendAll(ids)).rejects.toMatchObject(NEEDED);

@@ -1,3 +1,4 @@
+import { AppError } from '../../../broker/calls/errors.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { SuspensionOutcome } from '../../../shared/contracts/auth/users.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
@@ -42,6 +43,7 @@ const suspendAll = async (
 /**
  * Carries out what was asked for, as an act of the administrator who asked. A setting belongs to the service
  * admin, which makes the change when the event of the approval arrives.
+ * @throws AppError `own_account` where the approver is among the users to suspend
  */
 export const carryOut = async (
   service: AuthService,
@@ -61,6 +63,7 @@ export const carryOut = async (
       return { ...NOTHING, changed: await changeRole(service, tx, { user, role: asked.role }, decision) };
     }
     case 'suspendUsers':
+      if (asked.userIds.includes(approver)) throw new AppError('own_account');
       return suspendAll(service, tx, asked.userIds, decision);
     case 'changeSetting':
       return NOTHING;

@@ -101,6 +101,7 @@ export const approvalActions = {
     errors: [
       ...refusals,
       'own_request',
+      'own_account',
       'approver_dependent',
       'user_not_found',
       'account_closed',

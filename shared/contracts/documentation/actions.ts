@@ -221,7 +221,8 @@ export const TOPICS: readonly Topic[] = [
       [signing.approvals, 'A request is void after a day; one that is over is kept for 400 days.'],
       [
         signing.approve,
-        'Nobody approves the own request. The act is that of the administrator who asked, with that reason.',
+        'Nobody approves the own request, or the own suspension. The act is that of the administrator who ' +
+          'asked, with that reason.',
       ],
       [signing.reject, 'The act is not carried out.'],
       [signing.liftUserLockout, 'The next wrong password counts as the first. Nothing changes for others.'],
