@@ -11,7 +11,7 @@ export type HashReaderOptions<C> = {
 
 /** So long what is known of a user is not asked for again. */
 const FRESH_MS = 5 * 60_000;
-/** After a failure: the initials are no reason to press the server. */
+/** After a failure, for the next page that asks: the initials are no reason to press the server. */
 const AFTER_FAILURE_MS = 30_000;
 /** The contract's limit; importing it would bring the schemas. */
 const PER_REQUEST = 50;

@@ -73,7 +73,7 @@ export const doneText = (change: AskedChange, locale: string): string =>
 export const valueText = (key: SettingKey, value: SettingValue, locale: string): string => {
   if (typeof value === 'boolean') {
     if (key === 'signUpsStopped') return value ? 'Sign-ups are closed.' : 'Sign-ups are open.';
-    return value ? 'New payments are stopped.' : 'New payments are made.';
+    return value ? 'New payments are stopped.' : 'New payments are on.';
   }
   const amounts = CURRENCIES.flatMap((currency) => {
     const amountMinor = amountIn(value, currency);

@@ -6,7 +6,7 @@ type Question = { title: string; body: string; confirmLabel: string; danger: boo
 export const MEANINGS: Record<SettingKey, string> = {
   paymentsStopped:
     'Whether customers and vendors can make new payments. While they are stopped, payments that were made ' +
-    'before go on, and every open page says so.',
+    'before go on, and the payment pages say so.',
   signUpsStopped:
     'Whether people can open an account by themselves. While sign-ups are closed, administrators can still ' +
     'invite users.',
@@ -30,7 +30,7 @@ export const QUESTIONS: Record<SettingKey, (isStopped: boolean) => Question> = {
       : {
           title: 'Stop new payments?',
           body:
-            'Nobody can make a payment from now on, and every open page says so. ' +
+            'Nobody can make a payment from now on, and the payment pages say so. ' +
             'Payments on their way go on.',
           confirmLabel: 'Stop payments',
           danger: true,
