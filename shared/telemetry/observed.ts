@@ -19,6 +19,9 @@ export const observed = (what: Observed): void => {
   else if (early.length < EARLY_MAX) early.push(what);
 };
 
+/** Drops what waits for a listener: it is of a user who has gone without an answer. */
+export const dropObserved = (): void => void early.splice(0);
+
 /** Receives what has happened since the page was opened, and all that follows. */
 export const listen = (next: (what: Observed) => void): void => {
   listener = next;

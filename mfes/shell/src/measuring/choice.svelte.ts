@@ -25,15 +25,14 @@ export const measuringChoice = (): Measuring | null => {
   return ofUser === 'unset' ? here : ofUser;
 };
 
-/** Keeps a choice in this browser, for its next visitor and after a sign-out. */
-export const keepChoice = (choice: Measuring): void => {
-  if (choice === 'unset') return;
+/** Keeps a choice in this browser, where it also counts for others: never that a user has agreed. */
+export const keepChoice = (choice: 'granted' | 'denied'): void => {
   here = choice;
   remember(KEY, choice);
 };
 
 /** A choice of the note; that of a user also counts on other devices. */
 export const chooseMeasuring = async (choice: 'granted' | 'denied'): Promise<void> => {
-  keepChoice(choice);
+  if (session.user === null || choice === 'denied') keepChoice(choice);
   if (session.user !== null) await savePreferences({ analytics: choice });
 };
