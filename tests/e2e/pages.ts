@@ -197,7 +197,7 @@ export const VIEWS: readonly View[] = [
     viewer: 'payer',
     open: async (page, made) => {
       await openNotifications(page, made);
-      // The end of a payment may have come between earlier ones, and only those that follow each other are one.
+      // The end of a payment may stand between earlier ones; only those that follow each other are one.
       const device = await request.newContext();
       const credentials = { email: made.email, password: PASSWORD };
       for (let count = 0; count < 2; count++) {
