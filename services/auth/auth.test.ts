@@ -150,8 +150,7 @@ describe('sign-in', () => {
       Array.from({ length: 100 }, () => app.call(auth.actions.tokens, credentials)),
     );
     const refused = all.filter((one) => one.status === 'rejected');
-    // How many hashes fit into the time limit depends on the machine.
-    expect(all.length - refused.length).toBeGreaterThanOrEqual(20);
+    expect(all.length - refused.length).toBeGreaterThanOrEqual(66);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
   });
 });
