@@ -28,10 +28,21 @@ for name in CERTIFICATE CERTIFICATE_KEY; do
   [ -r "$file" ] || stop "$name names $file, which cannot be read."
 done
 
+SENTRY_ORIGIN='' SENTRY_TIMING='' SENTRY_ENVIRONMENT=${SENTRY_ENVIRONMENT:-production}
+if [ -n "${SENTRY_BROWSER_DSN:-}" ]; then
+  printf %s "$SENTRY_BROWSER_DSN" | grep -Eq '^https?://[A-Za-z0-9_]+@[]A-Za-z0-9_.:[-]+(/[A-Za-z0-9_.-]+)*/[0-9]+$' ||
+    stop 'SENTRY_BROWSER_DSN must be https://KEY@HOST/PROJECT.'
+  printf %s "$SENTRY_ENVIRONMENT" | grep -Eq '^[A-Za-z0-9_.-]+$' ||
+    stop 'SENTRY_ENVIRONMENT must be a name such as production.'
+  address=${SENTRY_BROWSER_DSN#*@}
+  SENTRY_ORIGIN=" ${SENTRY_BROWSER_DSN%%:*}://${address%%/*}"
+  SENTRY_TIMING="sentry;desc=\"$SENTRY_BROWSER_DSN\", environment;desc=\"$SENTRY_ENVIRONMENT\""
+fi
+
 prefix=/run/nginx
 mkdir -p "$prefix/conf.d"
 ln -sfn /etc/nginx/html "$prefix/html"
-export PUBLIC_URL HOST CERTIFICATE CERTIFICATE_KEY
+export PUBLIC_URL HOST CERTIFICATE CERTIFICATE_KEY SENTRY_ORIGIN SENTRY_TIMING
 template=/etc/nginx/templates/site.conf.template
 # Only the names of the template: nginx has variables of its own.
 envsubst "$(grep -o '\${[A-Z0-9_]*}' "$template")" <"$template" >"$prefix/conf.d/site.conf"

@@ -11,6 +11,8 @@ import { describeRemote } from './manifest.ts';
 import { plainPath, type PlainPath } from './plain-path.ts';
 
 const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
+/** Source maps with their scripts, in folders as below the web root: for the server that gets reports. */
+const MAPS_DIR = resolve(PROJECT_DIR, 'dist/source-maps');
 /** Inputs of the last build; outside the web root, so that it is not served. */
 const STATE_DIR = resolve(PROJECT_DIR, 'dist/mfes');
 
@@ -74,19 +76,38 @@ const runBuild = ({ root, nodeArgs }: PlainPath, name: string, outDir: string): 
     });
   });
 
-/** The shell's files stand at the web root beside the remotes, so only its own are replaced. */
-const place = async (name: string, built: string): Promise<void> => {
+/** Moves the source maps out of a built folder, with copies of their scripts. */
+const takeMaps = async (built: string): Promise<string> => {
+  const maps = `${built}-maps`;
+  await rm(maps, { recursive: true, force: true });
+  await mkdir(maps, { recursive: true });
+  for (const map of (await filesBelow(built)).filter((file) => file.endsWith('.map'))) {
+    const script = map.replace(/\.map$/, '');
+    const target = resolve(maps, relative(built, script));
+    // The federation plugin drops scripts that nothing needs, and leaves their maps.
+    if (existsSync(script)) {
+      await cp(script, target);
+      await cp(map, `${target}.map`);
+    }
+    await rm(map);
+  }
+  return maps;
+};
+
+/** The shell's files stand at the root beside the remotes, so only its own are replaced. */
+const place = async (name: string, built: string, root: string): Promise<void> => {
   if (name !== SHELL) {
-    const target = resolve(WEB_DIR, 'mfes', name);
+    const target = resolve(root, 'mfes', name);
     await rm(target, { recursive: true, force: true });
-    await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
+    await mkdir(resolve(root, 'mfes'), { recursive: true });
     return rename(built, target);
   }
-  await mkdir(WEB_DIR, { recursive: true });
-  for (const entry of await readdir(WEB_DIR)) {
-    if (entry !== 'mfes') await rm(resolve(WEB_DIR, entry), { recursive: true });
+  await mkdir(root, { recursive: true });
+  for (const entry of await readdir(root)) {
+    if (entry !== 'mfes') await rm(resolve(root, entry), { recursive: true });
   }
-  await cp(built, WEB_DIR, { recursive: true });
+  await cp(built, root, { recursive: true });
+  await rm(built, { recursive: true });
 };
 
 const buildIfChanged = async (
@@ -103,9 +124,9 @@ const buildIfChanged = async (
   await runBuild(path, name, outDir);
   const remote = name === SHELL ? null : await describeRemote(name, outDir);
   await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
+  await place(name, await takeMaps(outDir), MAPS_DIR);
   await compressBeside(await filesBelow(outDir));
-  await place(name, outDir);
-  await rm(outDir, { recursive: true, force: true });
+  await place(name, outDir, WEB_DIR);
   const built = { inputs, remote };
   await writeFile(stateFile(name), JSON.stringify(built));
   return built;
@@ -126,10 +147,10 @@ const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void
   }
 };
 
-const deleteRemoved = async (names: readonly string[]): Promise<void> => {
-  for (const entry of await readdir(resolve(WEB_DIR, 'mfes')).catch(() => [] as string[])) {
+const deleteRemoved = async (names: readonly string[], root: string): Promise<void> => {
+  for (const entry of await readdir(resolve(root, 'mfes')).catch(() => [] as string[])) {
     if (entry.includes('.') || names.includes(entry)) continue;
-    await rm(resolve(WEB_DIR, 'mfes', entry), { recursive: true });
+    await rm(resolve(root, 'mfes', entry), { recursive: true });
   }
 };
 
@@ -156,7 +177,7 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
   path.remove();
-  await deleteRemoved(remotes);
+  for (const root of [WEB_DIR, MAPS_DIR]) await deleteRemoved(remotes, root);
   await writeManifest(Object.fromEntries(Object.entries(described).sort()));
   if (failures.length > 0)
     throw new AggregateError(failures, failures.map((failure) => (failure as Error).message).join('\n\n'));

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const MIN_SIZE_BYTES = 1024;
-const TEXT = /\.(?:css|html|js|json|map|svg|txt|xml)$/;
+const TEXT = /\.(?:css|html|js|json|svg|txt|xml)$/;
 
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
@@ -16,10 +16,8 @@ export const compressBeside = async (files: readonly string[]): Promise<void> =>
       continue;
     }
     const text = await readFile(file);
-    // Source maps are read by few: best effort there would cost more time than it ever saves.
-    const quality = file.endsWith('.map') ? 5 : constants.BROTLI_MAX_QUALITY;
     const [small, fallback] = await Promise.all([
-      brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
+      brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }),
       deflate(text, { level: 9 }),
     ]);
     await Promise.all([writeFile(`${file}.br`, small), writeFile(`${file}.gz`, fallback)]);

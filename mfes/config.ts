@@ -5,6 +5,7 @@ import federation from '@originjs/vite-plugin-federation';
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import type { InlineConfig, PluginOption } from 'vite';
+import { programVersion } from '../broker/process/program-version.ts';
 import { contractLines } from './contract-lines.ts';
 import { contractTrimming } from './contract-trimming.ts';
 import { firstPaint } from './first-paint.ts';
@@ -38,6 +39,7 @@ export const commonConfig = (name: string): InlineConfig => ({
   root: resolve(MFES_DIR, name),
   cacheDir: resolve(PROJECT_DIR, 'node_modules/.vite', name),
   logLevel: 'warn',
+  define: { PAYLOOM_RELEASE: JSON.stringify(`payloom@${programVersion()}`) },
   plugins: [sveltePlugins(), name === SHELL ? firstPaint(resolve(MFES_DIR, SHELL)) : []],
 });
 
@@ -88,7 +90,8 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
       emptyOutDir: true,
       assetsDir: isShell ? 'assets' : '',
       target: 'esnext',
-      sourcemap: true,
+      // Nothing in a script names its map: they are uploaded, never served.
+      sourcemap: 'hidden',
       manifest: true,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,

@@ -1,7 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ReportTarget } from '../broker/process/sentry-settings.ts';
 import { pagePolicy } from '../services/gateway/http/security-headers.ts';
 import { inlineSourcesOf } from '../services/gateway/web/inline-sources.ts';
+import { serverTiming } from '../services/gateway/web/report-headers.ts';
 import { ERRORS, type ErrorCode } from '../shared/contracts/errors.ts';
 import { FIRST_PAGE, PAGES } from '../shared/contracts/pages.ts';
 
@@ -43,7 +45,8 @@ ${PROBLEMS.map((problem) => `  ${problem.status} "${valueOf(problem)}";`).join('
 const webConfig = (webFolder: string): string => {
   if (!existsSync(join(webFolder, 'index.html')))
     throw new Error(`There are no built pages in ${webFolder}: npm run build`);
-  const policyOf = (file: string) => pagePolicy(inlineSourcesOf(readFileSync(file, 'utf8')));
+  const policyOf = (file: string, connect?: string) =>
+    pagePolicy(inlineSourcesOf(readFileSync(file, 'utf8')), connect);
   const paths = [FIRST_PAGE.replace(/\/$/, ''), ...PAGES.map(({ pattern }) => pattern.source)];
   return `# Made by nginx/render.ts from the build and the contracts.
 map $uri $is_page {
@@ -52,7 +55,7 @@ ${paths.map((path) => `  ${patternOf(path)} yes;`).join('\n')}
 }
 map $kind $policy {
   volatile;
-  page "${policyOf(join(webFolder, 'index.html'))}";
+  page "${policyOf(join(webFolder, 'index.html'), "'self'$sentry_origin")}";
   file "${pagePolicy()}";
   outage "${policyOf(join(FOLDER, OUTAGE))}";
   default $gateway_policy;
@@ -94,6 +97,8 @@ export type Site = {
   webFolder: string;
   accessLog: string;
   limits?: Partial<Limits>;
+  /** Where pages report their defects. */
+  reports?: ReportTarget | null;
   /** Path prefixes whose bodies are streamed, whatever their size. */
   streamedPrefixes?: readonly string[];
 };
@@ -145,6 +150,8 @@ const valuesOf = (site: Site): Record<string, string> => {
     HTTP2: hasOldHttp2 ? '' : 'http2 on;',
     HOST: new URL(site.publicUrl).hostname,
     PUBLIC_URL: new URL(site.publicUrl).origin,
+    SENTRY_ORIGIN: site.reports ? ` ${new URL(site.reports.dsn).origin}` : '',
+    SENTRY_TIMING: serverTiming(site.reports ?? null),
     STREAMED_PATHS: pathsBelow(site.streamedPrefixes ?? []),
   };
 };

@@ -55,6 +55,31 @@ describe('security headers', () => {
   });
 });
 
+test('pages alone learn where they report defects, and may connect there', async () => {
+  const reports = { dsn: 'https://key@errors.test:8443/sub/7', environment: 'acceptance' };
+  const reporting = await startEdgeWithGateway({ reports });
+  const headersOf = async (path: string) => (await reporting.ask(`GET ${path}`)).headers;
+  const [page, unknown, file, api] = [
+    await headersOf('/'),
+    await headersOf('/nowhere'),
+    await headersOf('/assets/index-Ab12Cd34.js'),
+    await headersOf('/api/things'),
+  ];
+  await reporting.stop();
+  for (const one of [page, unknown]) {
+    expect(one['server-timing']).toBe(
+      'sentry;desc="https://key@errors.test:8443/sub/7", environment;desc="acceptance"',
+    );
+    expect(one['content-security-policy']).toBe(
+      pagePolicy(inlineSourcesOf(PAGE), "'self' https://errors.test:8443"),
+    );
+  }
+  for (const one of [file, api, (await edge.ask('GET /')).headers]) {
+    expect(one).not.toHaveProperty('server-timing');
+    expect(one['content-security-policy']).not.toContain('errors.test');
+  }
+});
+
 describe('problems that nginx makes itself', () => {
   const long = 'x'.repeat(9_000);
   test.each<[what: string, request: string, status: number, code: string]>([

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { Client } from 'pg';
-import { throwAwayDatabase } from '../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../broker/testing/throw-away-database.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@ import type { Amqp } from '../amqp/connection.ts';
 import type { ServiceQueue } from '../events/hub.ts';
 import { outboxLagOf } from '../events/queue-depth.ts';
 import type { Database } from '../postgres/database.ts';
-import { programVersion } from '../telemetry/runtime-metrics.ts';
+import { programVersion } from '../process/program-version.ts';
 import { measureChecks, type Check } from '../process/health.ts';
 
 /** A service of this process; `db` and `queue` are null where it has none. */

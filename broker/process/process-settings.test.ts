@@ -48,6 +48,25 @@ describe('a port', () => {
 });
 
 it.each([
+  ['SENTRY_DSN', 'pay.example.com', 'https://KEY@HOST/PROJECT'],
+  ['SENTRY_DSN', 'https://key@pay.example.com', 'https://KEY@HOST/PROJECT'],
+  ['SENTRY_DSN', 'https://key@pay.example.com;x/1', 'https://KEY@HOST/PROJECT'],
+  ['SENTRY_ENVIRONMENT', 'a "b"', 'a name such as production'],
+])('%s %j is refused', (name, value, expected) => {
+  expect(problemsOf({ [name]: value })).toBe(`${name} must be ${expected}`);
+});
+
+it.each(['https://key@errors.example.com/1', 'http://key@[::1]:9000/below/here/42'])(
+  '%s is where defects are reported',
+  (SENTRY_DSN) => {
+    expect(readProcessSettings({ SENTRY_DSN, NODE_ENV: 'production' }).sentry).toEqual({
+      dsn: SENTRY_DSN,
+      environment: 'production',
+    });
+  },
+);
+
+it.each([
   [0, 'must be a whole number 0 or higher'],
   [5, 'must be a whole number from 0 to 5'],
 ])('a number without or with a limit says what it takes: %s', (max, problem) => {

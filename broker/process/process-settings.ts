@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConfigError, number, readConfig, type Env } from './config.ts';
 import { DEFAULT_PORT, PORT_MAX, PORT_OFFSETS } from './ports.ts';
+import { reportTarget, sentryDsn, sentryEnvironment, type ReportTarget } from './sentry-settings.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -32,14 +33,6 @@ const headers = z._default(
   '',
 );
 
-/** The address of a project: https://KEY@HOST/PROJECT; empty for none. */
-const sentryDsn = z._default(
-  z
-    .string()
-    .check(z.regex(/^(https?:\/\/\w+@[^\s/]+\S*\/\d+)?$/, { error: 'must be https://KEY@HOST/PROJECT' })),
-  '',
-);
-
 const DEFAULT_SAMPLING = 0.01;
 
 const settings = z.object({
@@ -56,7 +49,7 @@ const settings = z.object({
     '',
   ),
   SENTRY_DSN: sentryDsn,
-  SENTRY_ENVIRONMENT: z._default(z.string(), ''),
+  SENTRY_ENVIRONMENT: sentryEnvironment,
   NODE_ENV: z._default(z.string(), ''),
   LOG_LEVEL: z._default(
     z.enum(['', ...LOG_LEVELS], { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
@@ -73,7 +66,7 @@ export type ProcessSettings = {
   /** Where spans go, with which headers, and the exported share of traces, 0 to 1; null for nowhere. */
   tracing: { url: string; headers: Record<string, string>; sampling: number } | null;
   /** Where defects are reported; null for nowhere. */
-  sentry: { dsn: string; environment: string } | null;
+  sentry: ReportTarget | null;
 };
 
 /**
@@ -90,12 +83,7 @@ export const readProcessSettings = (env: Env): ProcessSettings => {
     metricsPort: config.METRICS_PORT || config.PORT + PORT_OFFSETS.metrics,
     logLevel: config.LOG_LEVEL || 'info',
     watchdogMs: config.WATCHDOG_MS,
-    sentry: config.SENTRY_DSN
-      ? {
-          dsn: config.SENTRY_DSN,
-          environment: config.SENTRY_ENVIRONMENT || config.NODE_ENV || 'development',
-        }
-      : null,
+    sentry: reportTarget(config.SENTRY_DSN, config),
     tracing: url
       ? {
           url,

@@ -9,6 +9,7 @@ import { ConfigError, processEnv, type Env } from './config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from './data-folder.ts';
 import { obeyLevelFile } from './log-levels.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { programVersion } from './program-version.ts';
 import { readProcessSettings } from './process-settings.ts';
 import { startFailure } from './start-failure.ts';
 import type { AnyServiceDefinition } from './service.ts';
@@ -16,7 +17,6 @@ import { findServices } from './find-services.ts';
 import { runServices } from './run.ts';
 import { startWatchdog } from './watchdog.ts';
 import { serveOperations } from '../telemetry/operations.ts';
-import { programVersion } from '../telemetry/runtime-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client';
+import { programVersion } from '../process/program-version.ts';
 import { withinLimit } from './within-limit.ts';
 
 /** How often the event loop is asked for a turn: a longer delay is seen whenever it happens. */
@@ -58,11 +58,6 @@ const measureLoop = (): void => {
     dueMs = nowMs + TURN_MS;
   }, TURN_MS).unref();
 };
-
-/** The version in package.json. */
-export const programVersion = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
 
 let measured = false;
 

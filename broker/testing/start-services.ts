@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
 import moleculerConfig from '../../moleculer.config.ts';
 import type { Action, ParamsOf, ResultOf } from '../../shared/contracts/contract.ts';
 import { send, type Answer, type CallOptions } from '../calls/call.ts';
@@ -9,6 +7,7 @@ import { processEnv } from '../process/config.ts';
 import { createLogger, type Logger } from '../process/logger.ts';
 import type { AnyServiceDefinition, Service } from '../process/service.ts';
 import { runServices } from '../process/run.ts';
+import { throwAwayDatabase } from './throw-away-database.ts';
 
 export type TestServices = {
   /**
@@ -25,35 +24,6 @@ export type TestServices = {
   stop(): Promise<void>;
 };
 export type TestCaller = Partial<Omit<CallOptions, 'caller'>> & { as?: Caller; from?: string };
-
-const serverUrl = (): string => {
-  const url = processEnv()['PAYLOOM_TEST_POSTGRES'];
-  if (!url || url === 'none') throw new Error('this test needs PostgreSQL: run it through Jest');
-  return url;
-};
-
-const asOwner = async (sql: string[]): Promise<void> => {
-  const client = new Client({ connectionString: serverUrl() });
-  await client.connect();
-  try {
-    for (const statement of sql) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-};
-
-/** A database for one test file, with pg_trgm as in embedded mode; `drop` deletes it. */
-export const throwAwayDatabase = async (): Promise<{ url: string; drop(): Promise<void> }> => {
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  await asOwner([`create database ${name}`]);
-  const url = new URL(serverUrl());
-  url.pathname = `/${name}`;
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  await client.query('create extension if not exists pg_trgm');
-  await client.end();
-  return { url: url.href, drop: () => asOwner([`drop database if exists ${name} with (force)`]) };
-};
 
 /**
  * Runs services as `npm start` does, on throw-away databases.
@@ -73,7 +43,7 @@ export const startServices = async (
   for (const { database, development } of definitions) {
     for (const [name, value] of Object.entries(development?.(given) ?? {})) env[name] ??= value;
     if (!database || env[database.env]) continue;
-    const made = await throwAwayDatabase();
+    const made = await throwAwayDatabase(database.migrations);
     databases.push(made);
     env[database.env] = made.url;
   }

@@ -5,7 +5,7 @@ import { splitSql } from '../postgres/migration-files.ts';
 import { migrate } from '../postgres/migrations.ts';
 import { systemClock } from '../process/clock.ts';
 import { createLogger } from '../process/logger.ts';
-import { throwAwayDatabase } from './start-services.ts';
+import { throwAwayDatabase } from './throw-away-database.ts';
 
 export type TestDatabase = {
   url: string;
@@ -28,9 +28,20 @@ const migrateAsBefore = async (db: Database, files: readonly URL[]): Promise<voi
   }
 };
 
-/** An empty throw-away database with a pool of connections to it. */
-export const openTestDatabase = async ({ poolSize = 2, name = 'test' } = {}): Promise<TestDatabase> => {
-  const { url, drop } = await throwAwayDatabase();
+type Options = {
+  poolSize?: number;
+  name?: string;
+  /** Migrations that have run; an empty database without. */
+  migrations?: URL;
+};
+
+/** A throw-away database with a pool of connections to it. */
+export const openTestDatabase = async ({
+  poolSize = 2,
+  name = 'test',
+  migrations,
+}: Options = {}): Promise<TestDatabase> => {
+  const { url, drop } = await throwAwayDatabase(migrations);
   const db = openDatabase({ url, poolSize, name, log });
   return {
     url,
@@ -45,8 +56,4 @@ export const openTestDatabase = async ({ poolSize = 2, name = 'test' } = {}): Pr
 };
 
 /** A throw-away database with the migrations of a service, and no service on it. */
-export const migratedDatabase = async (folder: URL): Promise<TestDatabase> => {
-  const made = await openTestDatabase();
-  await made.migrate(folder);
-  return made;
-};
+export const migratedDatabase = (migrations: URL): Promise<TestDatabase> => openTestDatabase({ migrations });

@@ -158,9 +158,9 @@ export const startEdge = async (
 export type EdgeWithGateway = Edge & Pick<Upstream, 'seen'>;
 
 /** Starts nginx in front of one server in the place of a gateway, which stops with it. */
-export const startEdgeWithGateway = async (): Promise<EdgeWithGateway> => {
+export const startEdgeWithGateway = async (given: Partial<Site> = {}): Promise<EdgeWithGateway> => {
   const port = await freePort();
   const { seen, stop } = await startUpstream(port);
-  const edge = await startEdge([port]);
+  const edge = await startEdge([port], given);
   return { ...edge, seen, stop: () => edge.stop().finally(stop) };
 };

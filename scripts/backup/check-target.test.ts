@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { readMigrations } from '../../broker/postgres/migration-files.ts';
 import { findServices } from '../../broker/process/find-services.ts';
-import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../broker/testing/throw-away-database.ts';
 import type { System } from '../events/system.ts';
 import { checkTarget } from './check-target.ts';
 import { migrateAt } from './load-database.ts';

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../broker/testing/throw-away-database.ts';
 import { openCommonPoint } from './common-point.ts';
 import type { Place } from './connect.ts';
 

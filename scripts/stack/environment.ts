@@ -46,6 +46,7 @@ const gatewayVariables = (state: StackState, replica: number): Variables => {
     EDGE_ADDRESS: `127.0.0.1:${edge}`,
     WATCHDOG_MS: '2000',
     PROXY_ROUTES: processEnv()['PROXY_ROUTES'] ?? '',
+    SENTRY_BROWSER_DSN: processEnv()['SENTRY_BROWSER_DSN'] ?? '',
   };
 };
 

@@ -209,7 +209,7 @@ describe('figures', () => {
 });
 
 it('a process that stops writes what it has', async () => {
-  const { throwAwayDatabase } = await import('../../broker/testing/start-services.ts');
+  const { throwAwayDatabase } = await import('../../broker/testing/throw-away-database.ts');
   const { Client } = await import('pg');
   const database = await throwAwayDatabase();
   const one = await startServices([analyticsService], {

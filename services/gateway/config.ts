@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { flag, isLoopback, number, redisUrl, testSwitches, testSystem } from '../../broker/process/config.ts';
+import { reportTarget, sentryDsn, sentryEnvironment } from '../../broker/process/sentry-settings.ts';
 import type { Contract, Limit } from '../../shared/contracts/contract.ts';
 import { readNetworks } from './http/address.ts';
 import { overlappingRoutes, readProxyRoutes, unsafeRoutes } from './http/proxy/routes.ts';
@@ -63,6 +64,8 @@ const settings = z.object({
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
+  SENTRY_BROWSER_DSN: sentryDsn,
+  SENTRY_ENVIRONMENT: sentryEnvironment,
   AUTH_ISSUER: z.optional(z.string()),
 });
 
@@ -122,6 +125,8 @@ export const config = z.pipe(
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,
+      /** Where pages report their defects. */
+      reports: reportTarget(given.SENTRY_BROWSER_DSN, given),
       issuer: given.AUTH_ISSUER || publicUrl,
     };
   }),

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../broker/testing/throw-away-database.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { startPayments, type PaymentsApp } from './testing/start-payments.ts';

@@ -52,9 +52,11 @@ export type Client = {
   upload<A extends HttpAction>(action: A, file: Blob, options?: UploadOptions): Promise<HttpResultOf<A>>;
 };
 
-/** How a call was, as the browser saw it; `status` is null where no answer came. */
+/** How a call was, as the browser saw it; `status` and `requestId` are null where no answer came. */
 export type SeenCall = {
   action: string;
+  requestId: string | null;
+  traceId: string;
   /** Method, path and query: the same for a call that is repeated. */
   request: string;
   startMs: number;
@@ -148,7 +150,7 @@ const sender =
     const allowanceMs = file ? FILE_ALLOWANCE_MS : NETWORK_ALLOWANCE_MS;
     const timeLimit = AbortSignal.timeout(action.timeoutMs + allowanceMs);
     const startMs = performance.now();
-    let status: number | null = null;
+    const seen: Pick<SeenCall, 'status' | 'requestId'> = { status: null, requestId: null };
     try {
       const response = await fetch((options.origin ?? '') + path, {
         method,
@@ -161,7 +163,8 @@ const sender =
         keepalive: action.http.session === 'refresh' || action.http.session === 'end',
         signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit,
       });
-      ({ status } = response);
+      seen.status = response.status;
+      seen.requestId = response.headers.get('x-request-id');
       if (!response.ok) throw await problemOf(response);
       return response.status === 204 ? {} : await response.json();
     } catch (error) {
@@ -169,8 +172,10 @@ const sender =
       throw new UnreachableError(`${action.name} got no answer`, { cause: error });
     } finally {
       const request = `${method} ${path}`;
+      const traceId = traceparent.split('-')[1] ?? '';
+      const endMs = performance.now();
       if (!signal?.aborted)
-        options.onCall?.({ action: action.name, request, startMs, endMs: performance.now(), status });
+        options.onCall?.({ action: action.name, request, traceId, startMs, endMs, ...seen });
     }
   };
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { startPayments, type PaymentsApp } from '../../services/payments/testing/start-payments.ts';
-import { throwAwayDatabase } from '../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../broker/testing/throw-away-database.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 
 const KEY = 'sk_test_0123456789abcdef';

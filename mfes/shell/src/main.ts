@@ -1,10 +1,13 @@
 import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
+import { noticeFailures } from './errors/notice-failures.ts';
 import { loadRemote } from './remotes.ts';
 import { router } from './routing/router.svelte.ts';
 import { remoteOf, viewOf } from './routing/routes.ts';
 import { mayHaveSession, startSession } from './session/session.svelte.ts';
+
+noticeFailures();
 
 // The session is requested at once, except on a private page without a sign of an earlier sign-in: there the
 // request would usually be wasted.

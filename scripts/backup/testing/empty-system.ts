@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import { openDatabase } from '../../../broker/postgres/database.ts';
 import { findServices } from '../../../broker/process/find-services.ts';
 import { createLogger } from '../../../broker/process/logger.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 import type { System } from '../../events/system.ts';
 import { migrateAt } from '../load-database.ts';
 import { placesOf, type Source } from '../systems.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processEnv } from '../../../broker/process/config.ts';
+import { reportTarget, sentryDsn, type ReportTarget } from '../../../broker/process/sentry-settings.ts';
 import { ensureCertificate } from '../../../nginx/certificate.ts';
 import { argumentsFor, checkConfiguration, findNginx, versionOf } from '../../../nginx/program.ts';
 import { writeConfiguration, writeSite } from '../../../nginx/render.ts';
@@ -36,6 +37,13 @@ const proxyPrefixes = (): string[] => {
   }
 };
 
+/** Where pages report their defects. The gateway says what is wrong with another DSN. */
+const reportsOfPages = (): ReportTarget | null => {
+  const { SENTRY_BROWSER_DSN = '', SENTRY_ENVIRONMENT = '' } = processEnv();
+  const { data: dsn = '' } = sentryDsn.safeParse(SENTRY_BROWSER_DSN);
+  return reportTarget(dsn, { SENTRY_ENVIRONMENT, NODE_ENV: 'production' });
+};
+
 const prepare = async (
   program: string,
   folder: string,
@@ -57,6 +65,7 @@ const prepare = async (
     webFolder,
     accessLog: join(home, 'access.log'),
     limits: limitsOf(state),
+    reports: reportsOfPages(),
     streamedPrefixes: proxyPrefixes(),
   });
   await checkConfiguration(program, home);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openDatabase, type Database } from '../../../broker/postgres/database.ts';
 import { createLogger } from '../../../broker/process/logger.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 
 export type TwoRoles = {
   /** Of the role that the service has. */

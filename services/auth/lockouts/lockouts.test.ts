@@ -1,6 +1,6 @@
 import { settableClock } from '../../../broker/process/clock.ts';
 import { newId } from '../../../broker/process/ids.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { FAILURES_KEPT_MS } from '../domain/lockouts/lockout.ts';
 import { purgeJobs } from '../jobs/purge.ts';

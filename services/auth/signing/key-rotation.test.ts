@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet
 import { settableClock } from '../../../broker/process/clock.ts';
 import type { Caller } from '../../../broker/calls/envelope.ts';
 import { readConfig } from '../../../broker/process/config.ts';
-import { throwAwayDatabase } from '../../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { config } from '../config.ts';
 import { sealSigningKeys } from '../jobs/seal-signing-keys.ts';

@@ -4,15 +4,18 @@ export type FlatHeaders = readonly string[];
 /** Sources of inline scripts and styles that a page may run: hashes such as `'sha256-…'`. */
 export type InlineSources = { scripts: readonly string[]; styles: readonly string[] };
 
-/** The content security policy of the pages and their files. */
-export const pagePolicy = ({ scripts, styles }: InlineSources = { scripts: [], styles: [] }): string =>
+/** The content security policy of the pages and their files. `connect` is where they may connect to. */
+export const pagePolicy = (
+  { scripts, styles }: InlineSources = { scripts: [], styles: [] },
+  connect = "'self'",
+): string =>
   [
     "default-src 'none'",
     ["script-src 'self'", ...scripts].join(' '),
     ["style-src 'self'", ...styles].join(' '),
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src ${connect}`,
     "manifest-src 'self'",
     "worker-src 'self'",
     "form-action 'self'",

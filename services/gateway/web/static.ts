@@ -3,11 +3,13 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, resolve } from 'node:path';
+import type { ReportTarget } from '../../../broker/process/sentry-settings.ts';
 import { isPagePath } from '../../../shared/contracts/pages.ts';
 import type { Exchange, Serve } from '../http/exchange.ts';
 import type { Respond } from '../http/respond.ts';
 import { pagePolicy, type FlatHeaders } from '../http/security-headers.ts';
 import { inlineSourcesOf } from './inline-sources.ts';
+import { connectSources, reportHeaders } from './report-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type Loaded = { bytes: Buffer; etag: string };
@@ -25,7 +27,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
@@ -107,24 +108,29 @@ const matches = (header: string | undefined, etag: string): boolean => {
   return header.trim() === '*' || tags.includes(etag);
 };
 
-const policyOf = async (root: string, build: Build, path: string): Promise<FlatHeaders> => {
+/** Where the pages are, and where they report their defects. */
+type Site = { root: string; reports: ReportTarget | null };
+
+const ownHeaders = async ({ root, reports }: Site, build: Build, path: string): Promise<FlatHeaders> => {
   if (path !== PAGE) return FILE_POLICY;
-  build.policy ??= readFile(root + PAGE, 'utf8').then((html) => pagePolicy(inlineSourcesOf(html)));
-  return ['Content-Security-Policy', await build.policy];
+  build.policy ??= readFile(root + PAGE, 'utf8').then((html) =>
+    pagePolicy(inlineSourcesOf(html), connectSources(reports)),
+  );
+  return ['Content-Security-Policy', await build.policy, ...reportHeaders(reports)];
 };
 
 const sendFile = async (
-  { root, build, path, status }: { root: string; build: Build; path: string; status: 200 | 404 },
+  { site, build, path, status }: { site: Site; build: Build; path: string; status: 200 | 404 },
   { request, response, requestId }: Exchange,
   respond: Respond,
 ) => {
   const encoding = encodingOf(path, build.files, request);
-  const file = root + path + SUFFIXES[encoding];
+  const file = site.root + path + SUFFIXES[encoding];
   const loading = build.loaded.get(file) ?? load(file);
   build.loaded.set(file, loading);
   const { bytes, etag } = await loading;
   const headers = ['Cache-Control', cachingOf(path), 'Vary', 'Accept-Encoding', 'ETag', etag];
-  headers.push(...(await policyOf(root, build, path)));
+  headers.push(...(await ownHeaders(site, build, path)));
   if (status === 200 && matches(request.headers['if-none-match'], etag))
     return respond.empty(response, requestId, 304, headers);
   if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
@@ -150,7 +156,7 @@ const buildAt = (root: string, before: Build | null): Build | null => {
  * 12.5.3), follows links out of the folder, and its ETag is weak and made of size and time, so that it
  * differs between replicas.
  */
-export const serveWeb = (folder: string, respond: Respond): Serve => {
+export const serveWeb = (folder: string, respond: Respond, reports: ReportTarget | null = null): Serve => {
   const root = resolve(folder);
   let build: Build | null = null;
 
@@ -180,7 +186,7 @@ export const serveWeb = (folder: string, respond: Respond): Serve => {
     }
     if (!build.files.has(path)) return notFound(exchange);
     const current = build;
-    sendFile({ root, build: current, path, status }, exchange, respond).catch(() => {
+    sendFile({ site: { root, reports }, build: current, path, status }, exchange, respond).catch(() => {
       // A new build has removed the file; the next request reads the folder again.
       if (build === current) build = null;
       notFound(exchange);

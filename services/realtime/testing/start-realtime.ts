@@ -6,11 +6,8 @@ import { newId } from '../../../broker/process/ids.ts';
 import { freePort } from '../../../broker/postgres/embedded-folder.ts';
 import type { AnyServiceDefinition } from '../../../broker/process/service.ts';
 import { fakeService } from '../../../broker/testing/fake-service.ts';
-import {
-  startServices,
-  throwAwayDatabase,
-  type TestServices,
-} from '../../../broker/testing/start-services.ts';
+import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
 import type { RevocationList } from '../../../shared/contracts/auth/sessions.ts';
 import { contract, type Event, type PayloadOf } from '../../../shared/contracts/contract.ts';

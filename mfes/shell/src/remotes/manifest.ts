@@ -4,12 +4,17 @@ import { within } from './time-limit.ts';
 
 const TIMEOUT_MS = 10_000;
 let known: Promise<Manifest> | undefined;
+let last: Manifest | undefined;
 
 const read = async (): Promise<Manifest> => {
   const response = await fetch('/mfes/manifest.json', { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
-  return (await response.json()) as Manifest;
+  last = (await response.json()) as Manifest;
+  return last;
 };
+
+/** The version of a remote as last read; undefined for the shell, and before that. */
+export const versionOf = (name: string): string | undefined => last?.remotes[name]?.version;
 
 /** The files of a remote as deployed. `refetch` reads the manifest again, in case of a new deployment. */
 export const filesOf = async (name: string, refetch: boolean): Promise<RemoteFiles> => {

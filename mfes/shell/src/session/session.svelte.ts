@@ -1,6 +1,7 @@
 import { isProblem } from '../../../../shared/client/problem.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 import { observed } from '../../../../shared/telemetry/observed.ts';
+import { noteCall } from '../errors/reports.ts';
 import { navigate, router } from '../routing/router.svelte.ts';
 import { nextOf, SIGN_IN, viewOf } from '../routing/routes.ts';
 import { createSessionState } from './session-state.ts';
@@ -36,7 +37,10 @@ export const mayHaveSession = (): boolean => session.user !== null || recall(SIG
 
 const sessionState = createSessionState({
   fetch: (...request) => fetch(...request),
-  onCall: (call) => observed({ kind: 'called', call }),
+  onCall: (call) => {
+    noteCall(call);
+    observed({ kind: 'called', call });
+  },
   age: sharedValue(COOKIE_AGE),
   channel: new BroadcastChannel('payloom-session'),
   user: () => session.user,

@@ -1,0 +1,62 @@
+import {
+  BrowserClient,
+  defaultStackParser,
+  linkedErrorsIntegration,
+  makeFetchTransport,
+  Scope,
+} from '@sentry/svelte';
+import type { SeenCall } from '../../../../shared/client/client.ts';
+import { isProblem } from '../../../../shared/client/problem.ts';
+import { pageNameOf } from '../../../../shared/contracts/page-name.ts';
+import { permitted } from '../../../../shared/telemetry/permitted-report.ts';
+import { versionOf } from '../remotes/manifest.ts';
+
+/** Set by the build, see mfes/config.ts. */
+declare const PAYLOOM_RELEASE: string;
+
+/** A defect as the page noticed it, with the last call that had an answer by then. */
+export type Report = { error: unknown; path: string; userId: string | null; call: SeenCall | null };
+
+/** Where defects are reported. */
+export type ReportTarget = { dsn: string; environment: string };
+
+const REMOTE = /(?:\/mfes\/|^remote )(\w+)/m;
+
+/** The micro-frontend whose code is the first in the stack, or whose file the message names. */
+const remoteOf = (error: unknown): string => {
+  const text = error instanceof Error ? `${error.message}\n${error.stack}` : '';
+  return REMOTE.exec(text)?.[1] ?? 'shell';
+};
+
+/**
+ * Returns the function that sends a defect of a page: which page and micro-frontend of which version, the
+ * user's id, request and trace. The library's own listeners, breadcrumbs and page data stay off.
+ */
+export const startSentry = ({ dsn, environment }: ReportTarget): ((report: Report) => void) => {
+  const client = new BrowserClient({
+    dsn,
+    environment,
+    release: PAYLOOM_RELEASE,
+    transport: makeFetchTransport,
+    stackParser: defaultStackParser,
+    integrations: [linkedErrorsIntegration()],
+    sendClientReports: false,
+    beforeSend: permitted,
+  });
+  client.init();
+  return ({ error, path, userId, call }) => {
+    const remote = remoteOf(error);
+    const { requestId, traceId } = isProblem(error) ? error.problem : { ...call };
+    const scope = new Scope();
+    scope.setTags({
+      service: 'web',
+      page: pageNameOf(path),
+      remote,
+      remote_version: versionOf(remote),
+      request_id: requestId ?? undefined,
+    });
+    if (userId) scope.setUser({ id: userId });
+    if (traceId) scope.setContext('trace', { trace_id: traceId, span_id: traceId.slice(16) });
+    client.captureException(error, { mechanism: { type: 'page', handled: false } }, scope);
+  };
+};

@@ -1,0 +1,17 @@
+import { isProblem, isUnreachable } from '../client/problem.ts';
+
+/** On the error itself, because each micro-frontend has its own copy of this module. */
+const SHOWN = Symbol.for('payloom.shown');
+
+/** Whether the page shows this error in its place, so that no note has to say it a second time. */
+export const isShown = (error: unknown): boolean => error instanceof Error && SHOWN in error;
+
+/**
+ * Reports an error that the page shows in its place, once. What the server has answered, and that it could
+ * not be reached, is no defect of the page.
+ */
+export const reportShown = (error: unknown): void => {
+  if (isShown(error) || isProblem(error) || isUnreachable(error)) return;
+  if (error instanceof Error) Object.assign(error, { [SHOWN]: true });
+  reportError(error);
+};
