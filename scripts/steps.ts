@@ -36,7 +36,15 @@ export const checkSteps: readonly Step[] = [
   },
   {
     name: 'types',
-    args: [bin('typescript/bin/tsc'), '-p', '.', '--incremental', '--tsBuildInfoFile', `${CACHE}/types.json`],
+    // TypeScript 7, in a quarter of the time; svelte-check and typescript-eslint need the API of version 5.
+    args: [
+      bin('@typescript/native/bin/tsc'),
+      '-p',
+      '.',
+      '--incremental',
+      '--tsBuildInfoFile',
+      `${CACHE}/types.json`,
+    ],
     timeoutMs: 120_000,
   },
   {

@@ -128,7 +128,7 @@ test('a broken answer breaks a page inside its boundary: once, with all that is 
     remotes: Record<string, { version: string }>;
   };
   expect(report).toMatchObject({
-    release: expect.stringMatching(/^payloom@\d/) as string,
+    release: expect.stringMatching(/^payloom@\d/) as unknown as string,
     environment: 'acceptance',
     user: { id: user.id },
     tags: {
@@ -136,9 +136,9 @@ test('a broken answer breaks a page inside its boundary: once, with all that is 
       page: '/payments/:id',
       remote: 'payments',
       remote_version: remotes['payments']?.version,
-      request_id: expect.stringMatching(/^\S{8,}$/) as string,
+      request_id: expect.stringMatching(/^\S{8,}$/) as unknown as string,
     },
-    contexts: { trace: { trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string } },
+    contexts: { trace: { trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown as string } },
   });
   const frames = report?.exception.values.at(-1)?.stacktrace.frames ?? [];
   const own = frames.filter(({ filename }) => filename.includes('/mfes/payments/'));
