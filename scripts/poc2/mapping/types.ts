@@ -10,7 +10,10 @@ export type TargetDatabase = 'auth' | 'payments' | 'profile' | 'admin';
  */
 export type Value = string | number | boolean | null | readonly string[];
 
-/** A row to write; columns that are not named keep their defaults and are not compared. */
+/**
+ * A row to write. All rows of a table name the same columns; the others keep their defaults and are not
+ * compared.
+ */
 export type TargetRow = { database: TargetDatabase; table: string; values: Record<string, Value> };
 
 /** What is unusual in a source row, and whether the row was mapped all the same. */
@@ -57,7 +60,7 @@ export type MappingContext = {
   options: MappingOptions;
   /** When the copy began: what is later is in the future, and a token that expired before is not kept. */
   nowMs: number;
-  /** Ids of users whose e-mail address an older user has too, but for case. See `EQUAL_EMAILS`. */
+  /** Ids of users whose e-mail address an older user has too, but for case: those of `EQUAL_EMAILS`. */
   equalEmails: ReadonlySet<string>;
 };
 
@@ -70,7 +73,7 @@ export type SourceTable =
  */
 export type TableMapping<Row extends { id: string } = never> = {
   table: SourceTable;
-  /** `select … from … join …`, without `where`. All columns are text, json or null. */
+  /** `select … from … join …`, without `where`. All columns are text or null, so that COPY may read them. */
   select: string;
   /** The column of the key, as it may stand in `where` and `order by`. */
   key: string;

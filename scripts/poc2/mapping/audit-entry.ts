@@ -1,0 +1,51 @@
+import type { UserId } from '../../../shared/contracts/ids.ts';
+import { cleanName, emailOf, userIdOf, type SourceUser } from './people.ts';
+import type { MappingContext, TargetRow, Value } from './types.ts';
+
+/** A user with the name that an entry keeps. */
+export type NamedUser = SourceUser & { name: string | null };
+
+const named = (prefix: 'actor' | 'person', user: NamedUser | null, context: MappingContext) => {
+  const email = user && emailOf(user, context);
+  return {
+    [`${prefix}_id`]: user && userIdOf(user),
+    [`${prefix}_name`]: user && email && cleanName(user.name, email).name,
+    [`${prefix}_email`]: email,
+  };
+};
+
+type Entry = {
+  id: string;
+  actor: NamedUser | null;
+  person: NamedUser | null;
+  /** Others whom it names. */
+  people: readonly UserId[];
+  values: Record<
+    'at' | 'action' | 'target_type' | 'target_id' | 'address' | 'device' | 'reason' | 'before' | 'after',
+    Value
+  >;
+};
+
+const row = (table: string, values: Record<string, Value>): TargetRow => ({
+  database: 'admin',
+  table,
+  values,
+});
+
+/** An entry of the audit log with its people; admin's own worker seals it into the chain. */
+export const entryRows = (entry: Entry, context: MappingContext): TargetRow[] => {
+  const { id, actor, person } = entry;
+  const both = [actor, person].filter((user) => user !== null).map(userIdOf);
+  const people = [...new Set([...both, ...entry.people])].sort();
+  const values = {
+    ...named('actor', actor, context),
+    actor_role: actor && actor.role,
+    ...named('person', person, context),
+    ...entry.values,
+  };
+  return [
+    row('entries', { id, ...values, people }),
+    ...people.map((one) => row('entry_people', { person_id: one, entry_id: id })),
+    row('unsealed', { entry_id: id }),
+  ];
+};
