@@ -11,6 +11,8 @@ export default {
     '/fixtures/',
     // It loads a stack of its own with Prometheus: `npm run observe`.
     '<rootDir>/tests/observe/observe[.]test[.]ts',
+    // What scripts/test.ts runs apart.
+    ...(process.env.JEST_WITHOUT ? [process.env.JEST_WITHOUT] : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/.payloom/', '/dist/', '/fixtures/'],
   extensionsToTreatAsEsm: ['.ts'],

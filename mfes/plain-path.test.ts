@@ -9,9 +9,9 @@ afterAll(() => rmSync(parent, { recursive: true }));
 
 it("the pages build in a folder with a #, a ? and a ' in its path", () => {
   const folder = join(parent, "pay #1 ?loom's");
-  const isNeeded = (path: string) => !/mfes\/(payments|profile)/.test(path.slice(project.length));
+  const isNeeded = (path: string) => !/mfes\/(admin|payments|profile)/.test(path.slice(project.length));
   const files = ['scripts/build-mfes.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
-  for (const part of ['mfes', 'shared', ...files])
+  for (const part of ['mfes', 'shared', 'broker/process/program-version.ts', ...files])
     cpSync(join(project, part), join(folder, part), { recursive: true, filter: isNeeded });
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   // Jest's `test` would be another mode of Svelte.

@@ -59,12 +59,12 @@ const faultFailures = (report: FaultReport): string[] =>
 
 /** Every failed test in at most 600 characters, for the end of a long output. */
 export const failures = (reports: {
-  jest: JestReport | null;
+  jest: readonly (JestReport | null)[];
   playwright: PlaywrightReport | null;
   faults: FaultReport | null;
 }): string[] =>
   [
-    ...(reports.jest ? jestFailures(reports.jest) : []),
+    ...reports.jest.flatMap((report) => (report ? jestFailures(report) : [])),
     ...(reports.playwright ? playwrightFailures(reports.playwright) : []),
     ...(reports.faults ? faultFailures(reports.faults) : []),
   ].map(plain);

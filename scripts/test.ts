@@ -9,13 +9,16 @@ import {
   type JestReport,
   type PlaywrightReport,
 } from './failures.ts';
-import { jest, checkSteps, root, runStep, runSteps, seconds, type Outcome } from './steps.ts';
+import { jest, checkSteps, root, runStep, runSteps, seconds, type Outcome, type Step } from './steps.ts';
 
 type Count = { passed: number; failed: number };
 
 const results = join(root, 'test-results');
 const lastLine = join(results, 'count.txt');
 const jestReport = join(results, 'jest.json');
+const stackReport = join(results, 'stack.json');
+/** It starts a dozen processes, which are late beside other tests. */
+const STACK_TEST = 'scripts/stack/stack[.]test[.]ts';
 const playwrightReport = join(results, 'playwright.json');
 const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
@@ -26,13 +29,16 @@ const countOf = ({ ok }: Outcome, count: Count | null): Count => {
   return ok || count.failed > 0 ? count : { ...count, failed: 1 };
 };
 
-const runJest = async (): Promise<Count> => {
+type JestRun = Pick<Step, 'name' | 'env' | 'timeoutMs'> & { file: string; args?: readonly string[] };
+
+const runJest = async ({ name, file, env, args = [], timeoutMs }: JestRun): Promise<Count> => {
   const outcome = await runStep({
-    name: 'jest',
-    args: jest('--json', `--outputFile=${jestReport}`, '--silent', '--verbose=false'),
-    timeoutMs: 13 * 60_000,
+    name,
+    args: jest('--json', `--outputFile=${file}`, '--silent', '--verbose=false', ...args),
+    env,
+    timeoutMs,
   });
-  const report = readReport<JestReport>(jestReport);
+  const report = readReport<JestReport>(file);
   if (report === null) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = report;
   return countOf(outcome, { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites });
@@ -77,19 +83,28 @@ const runFaults = async (): Promise<Count> => {
 
 const startedMs = performance.now();
 mkdirSync(results, { recursive: true });
-for (const file of [lastLine, jestReport, playwrightReport, faultsReport]) rmSync(file, { force: true });
+for (const file of [lastLine, jestReport, stackReport, playwrightReport, faultsReport])
+  rmSync(file, { force: true });
 
 const checks = await runSteps([
   { name: 'build', args: ['scripts/build-mfes.ts'], timeoutMs: 180_000 },
   ...checkSteps,
 ]);
 const counts: Count[] = checks.map((outcome) => countOf(outcome, null));
-counts.push(await runJest());
+counts.push(
+  await runJest({
+    name: 'jest',
+    file: jestReport,
+    env: { JEST_WITHOUT: STACK_TEST },
+    timeoutMs: 12 * 60_000,
+  }),
+  await runJest({ name: 'stack', file: stackReport, args: [STACK_TEST], timeoutMs: 180_000 }),
+);
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
 counts.push(await runFaults());
 
 const failed = failures({
-  jest: readReport(jestReport),
+  jest: [jestReport, stackReport].map((file) => readReport<JestReport>(file)),
   playwright: readReport(playwrightReport),
   faults: readReport(faultsReport),
 });

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,16 +9,25 @@ import { promisify } from 'node:util';
 import { processEnv } from '../process/config.ts';
 import { freePort } from '../postgres/embedded-folder.ts';
 
+/** Configure, write, read: as regular expressions. */
+export type Permissions = readonly [configure: string, write: string, read: string];
+
 /** A RabbitMQ for tests. */
 export type TestRabbit = {
   /** amqp:// address of the administrator `test`; there is no default user. */
   url: string;
-  /** The same server for another user, whose password is its name (see `addUser`). */
+  /** The same server for another user, whose password is its name (see `addUsers`). */
   urlOf(user: string): string;
   /** Runs rabbitmqctl and returns its output; takes a second or two. */
   ctl(...args: string[]): Promise<string>;
-  /** Adds a user whose password is its name. `permissions`: configure, write, read as regular expressions. */
-  addUser(user: string, permissions: readonly [string, string, string]): Promise<void>;
+  /**
+   * Adds users whose passwords are their names, or gives them these permissions from now on.
+   * @param topics of users who may publish to the exchange `events`: the pattern of their routing keys
+   */
+  addUsers(
+    users: Readonly<Record<string, Permissions>>,
+    topics?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** Stops the server; the shared one stops with its test run. */
   stop(): Promise<void>;
 };
@@ -117,6 +126,30 @@ const until = async (
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
+const definitionsOf = (
+  users: Readonly<Record<string, Permissions>>,
+  topics: Readonly<Record<string, string>>,
+) => ({
+  // The administrator has a password of its own.
+  users: Object.keys(users)
+    .filter((name) => name !== 'test')
+    .map((name) => ({ name, password: name, tags: '' })),
+  permissions: Object.entries(users).map(([user, [configure, write, read]]) => ({
+    user,
+    vhost: '/',
+    configure,
+    write,
+    read,
+  })),
+  topic_permissions: Object.entries(topics).map(([user, write]) => ({
+    user,
+    vhost: '/',
+    exchange: 'events',
+    write,
+    read: '.*',
+  })),
+});
+
 const serverAt = (server: Server, stop: () => Promise<void>): TestRabbit => {
   const { port, node, password } = server;
   const ctl = async (...args: string[]): Promise<string> => {
@@ -128,9 +161,12 @@ const serverAt = (server: Server, stop: () => Promise<void>): TestRabbit => {
     url: `amqp://test:${password}@127.0.0.1:${port}`,
     urlOf: (user) => `amqp://${encodeURIComponent(user)}:${encodeURIComponent(user)}@127.0.0.1:${port}`,
     ctl,
-    addUser: async (user, permissions) => {
-      await ctl('add_user', user, user);
-      await ctl('set_permissions', user, ...permissions);
+    addUsers: async (users, topics = {}) => {
+      const file = join(server.folder, `definitions-${randomBytes(4).toString('hex')}.json`);
+      writeFileSync(file, JSON.stringify(definitionsOf(users, topics)));
+      // One call of rabbitmqctl, which takes more than a second.
+      await ctl('import_definitions', file);
+      rmSync(file);
     },
     stop,
   };
@@ -196,7 +232,7 @@ const givenServer = (url: string): TestRabbit => {
     [other.username, other.password] = [user, user];
     return other.href;
   };
-  return { url, urlOf, ctl: refuse, addUser: refuse, stop: nothing };
+  return { url, urlOf, ctl: refuse, addUsers: refuse, stop: nothing };
 };
 
 /**

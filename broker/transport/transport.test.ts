@@ -122,7 +122,7 @@ describe('the broker’s users', () => {
     const logins = await Promise.all(
       ['shop', 'gateway'].map(async (service) => {
         const names = `^(MOL\\.[A-Z]+(\\.${service}-.*)?|events|events\\.${service}(\\..*)?)$`;
-        await rabbit.addUser(service, [names, `${names}|^amq\\.default$`, names]);
+        await rabbit.addUsers({ [service]: [names, `${names}|^amq\\.default$`, names] });
         return rabbit.urlOf(service);
       }),
     );
@@ -137,7 +137,7 @@ describe('the broker’s users', () => {
     const gateway = await bus.join();
     await gateway.call(echo, { text: 'known' });
     const login = `mallory${process.pid}`;
-    await rabbit.addUser(login, ['.*', '.*', '.*']);
+    await rabbit.addUsers({ [login]: ['.*', '.*', '.*'] });
     const model = await connect(rabbit.urlOf(login));
     const channel = await model.createChannel();
     const packet = { ver: '5', sender: worker.broker.nodeID };
@@ -185,7 +185,7 @@ describe('the broker’s users', () => {
       await channel.waitForConfirms();
       await model.close();
     };
-    for (const user of ['other', 'till']) await rabbit.addUser(user, ['.*', '.*', '.*']);
+    await rabbit.addUsers({ other: ['.*', '.*', '.*'], till: ['.*', '.*', '.*'] });
     for (const user of ['other', 'till'])
       for (const event of ['$till.closed', 'till.closed', 'signal.till.closed']) await send(user, event);
     await eventually(() => expect(received).toContain('signal.till.closed from till'));

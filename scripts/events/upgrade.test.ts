@@ -40,7 +40,7 @@ beforeAll(async () => {
   rabbit = await startRabbit();
   await addServiceUsers(rabbit);
   // What the version before allowed.
-  for (const user of ['publisher', 'subscriber']) await rabbit.ctl('set_permissions', user, '.*', '.*', '.*');
+  await rabbit.addUsers({ publisher: ['.*', '.*', '.*'], subscriber: ['.*', '.*', '.*'] });
 }, 90_000);
 afterAll(() => rabbit.stop(), 30_000);
 beforeEach(async () => {

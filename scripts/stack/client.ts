@@ -134,3 +134,15 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
   }
   return openStack(name);
 };
+
+/** As `startStack`, for a name that no other stack has: one that does not become ready is deleted. */
+export const startOwnStack = async (options: StackOptions): Promise<Stack> => {
+  try {
+    return await startStack(options);
+  } catch (error) {
+    // What has started would go on running.
+    const stack = await openStack(options.name).catch(() => null);
+    await stack?.down({ delete: true });
+    throw error;
+  }
+};

@@ -5,7 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { connect, type ConfirmChannel } from 'amqplib';
 import { Client } from 'pg';
 import { eventually } from '../../broker/testing/eventually.ts';
-import { openStack, startStack, type Stack } from './client.ts';
+import { openStack, startOwnStack, startStack, type Stack } from './client.ts';
 import { readState } from './folder.ts';
 
 const LIMIT_MS = 120_000;
@@ -13,7 +13,7 @@ const LIMIT_MS = 120_000;
 describe('a stack', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ name: `test-${randomBytes(3).toString('hex')}`, demo: false });
+    stack = await startOwnStack({ name: `test-${randomBytes(3).toString('hex')}`, demo: false });
   }, LIMIT_MS);
   afterAll(() => stack?.down({ delete: true }), LIMIT_MS);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { startStack, type Stack } from '../../scripts/stack/client.ts';
+import { startOwnStack, type Stack } from '../../scripts/stack/client.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { signIn } from '../system/accounts.ts';
@@ -129,7 +129,7 @@ const backUp = async (system: System, file: string, label: string): Promise<Take
 
 /** Starts a restored stack and checks it. @returns its figures */
 const check = async (name: string, folder: string, { moment, requests }: Taken): Promise<string> => {
-  const stack = await startStack({ name, demo: false });
+  const stack = await startOwnStack({ name, demo: false });
   try {
     const { ack, verify } = keepAcks(join(folder, 'acks'), process.env, ['--stack', name]);
     const before = requests.filter(({ kind, endedMs }) => kind === 'POST' && endedMs < Date.parse(moment));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Pool } from 'pg';
-import { openStack, startStack, type Stack, type UnitStatus } from '../../scripts/stack/client.ts';
+import { openStack, startOwnStack, type Stack, type UnitStatus } from '../../scripts/stack/client.ts';
 import { readState } from '../../scripts/stack/folder.ts';
 import { rabbitmqUrl } from '../../scripts/stack/servers/rabbitmq.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
@@ -102,15 +102,8 @@ const replicas = { auth: 2, profile: 2, realtime: 2 };
 const open = async (options: SystemOptions, more: Overrides): Promise<Stack> => {
   const { name, port, brokers, isOurs, needs } = options;
   if (!isOurs) return openStack(name);
-  try {
-    const own = { replicas, ...needs };
-    return await startStack({ name, port, brokers, ...own, env: merged({ ...needs?.env, ...more }) });
-  } catch (error) {
-    // What has started would go on running.
-    const stack = await openStack(name).catch(() => null);
-    await stack?.down({ delete: true });
-    throw error;
-  }
+  const own = { replicas, ...needs };
+  return startOwnStack({ name, port, brokers, ...own, env: merged({ ...needs?.env, ...more }) });
 };
 
 /** Starts a stack for faults, or opens a running one (`isOurs` false), which is left running. */

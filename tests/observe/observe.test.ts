@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { startStack, type Stack } from '../../scripts/stack/client.ts';
+import { startOwnStack, type Stack } from '../../scripts/stack/client.ts';
 import { until } from '../system/timing.ts';
 import { documentedMetrics, keptMetrics, root, textOf } from './documents.ts';
 import { blockPayments, blockRelay, drive, leaveMessage, openPeople, type People } from './drive.ts';
@@ -36,7 +36,7 @@ const query = async (expr: string): Promise<Result[]> => {
 };
 
 beforeAll(async () => {
-  stack = await startStack({
+  stack = await startOwnStack({
     name: `observe-${randomBytes(3).toString('hex')}`,
     observe: true,
     demo: false,

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../../process/clock.ts';
 import { processEnv } from '../../process/config.ts';
 import { createLogger } from '../../process/logger.ts';
 import type { Database } from '../../postgres/database.ts';
-import type { TestRabbit } from '../../testing/rabbitmq.ts';
+import type { Permissions, TestRabbit } from '../../testing/rabbitmq.ts';
 import { openTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { deadLettersInDatabase, type DeadLetters } from '../dead-letters.ts';
 import type { EventMessage } from '../event-message.ts';
@@ -75,8 +75,6 @@ const QUEUES = [
 const permission = (service: string) =>
   String.raw`^(MOL\.[A-Z]+(\.${service}-.*)?|events|events\.${service}(\..*)?)$`;
 
-type Permissions = readonly [configure: string, write: string, read: string];
-
 const permissionsOf = (service: string): Permissions => {
   const own = permission(service);
   return [own, `${own}|^amq\\.default$`, own];
@@ -96,26 +94,18 @@ const USERS: Readonly<Record<string, Permissions>> = {
 };
 
 export const allowDeclaring = async (rabbit: TestRabbit, mayDeclare: boolean): Promise<void> => {
-  await rabbit.ctl('set_permissions', 'publisher', ...publisherPermissions(mayDeclare));
+  await rabbit.addUsers({ publisher: publisherPermissions(mayDeclare) });
 };
 
-const allowTopics = async (rabbit: TestRabbit): Promise<void> => {
-  for (const service of ['publisher', 'subscriber'])
-    await rabbit.ctl('set_topic_permissions', service, 'events', `^${service}\\.`, '.*');
-};
+const TOPICS = { publisher: String.raw`^publisher\.`, subscriber: String.raw`^subscriber\.` };
 
 /** Gives the users their permissions again, after the vhost was deleted. */
 export const allowServices = async (rabbit: TestRabbit): Promise<void> => {
-  for (const [user, allowed] of Object.entries({ ...USERS, test: ['.*', '.*', '.*'] }))
-    await rabbit.ctl('set_permissions', user, ...allowed);
-  await allowTopics(rabbit);
+  await rabbit.addUsers({ ...USERS, test: ['.*', '.*', '.*'] }, TOPICS);
 };
 
 /** Adds the users of both services with the permissions of services, and an operator. */
-export const addServiceUsers = async (rabbit: TestRabbit): Promise<void> => {
-  for (const [user, allowed] of Object.entries(USERS)) await rabbit.addUser(user, allowed);
-  await allowTopics(rabbit);
-};
+export const addServiceUsers = (rabbit: TestRabbit): Promise<void> => rabbit.addUsers(USERS, TOPICS);
 
 /** A throw-away database with the broker's tables. */
 export const openEventsDatabase = (name: string): Promise<TestDatabase> =>

@@ -1,3 +1,4 @@
+import type { Queryable } from '../../../broker/postgres/database.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
 import { startAdmin, type AdminApp } from '../testing/start-admin.ts';
 import { checkpointKeyOf } from './checkpoint-key.ts';
@@ -8,7 +9,7 @@ const { publicKey } = checkpointKeyOf(SECRET);
 const COUNT = 12;
 
 let app: AdminApp;
-beforeEach(async () => {
+beforeAll(async () => {
   app = await startAdmin({ ADMIN_AUDIT_KEY: SECRET });
   for (let n = 0; n < COUNT; n++) {
     await app.deliver(auth.events.userChanged, app.newUser());
@@ -18,12 +19,30 @@ beforeEach(async () => {
     await app.sealed();
   }
 });
-afterEach(() => app.stop());
+afterAll(() => app.stop());
 
-const verify = (known?: { position: number; hash: string }) => verifyDatabase(app.owner, [publicKey], known);
-const change = (sql: string) => app.owner.query(sql);
+/** Each test changes the log in a transaction of its own, which is rolled back. */
+let owner: Queryable;
+let rollBack: () => Promise<void>;
+beforeEach(async () => {
+  const begun = Promise.withResolvers<Queryable>();
+  const ended = Promise.withResolvers<void>();
+  const rolledBack = app.owner.transaction((tx) => {
+    begun.resolve(tx);
+    return ended.promise;
+  });
+  owner = await begun.promise;
+  rollBack = async () => {
+    ended.reject(new Error('end of the test'));
+    await expect(rolledBack).rejects.toThrow('end of the test');
+  };
+});
+afterEach(() => rollBack());
+
+const verify = (known?: { position: number; hash: string }) => verifyDatabase(owner, [publicKey], known);
+const change = (sql: string) => owner.query(sql);
 const idAt = async (position: number): Promise<string> => {
-  const [row] = await app.owner.query<{ entry_id: string }>(
+  const [row] = await owner.query<{ entry_id: string }>(
     'select entry_id from chain where position = $1',
     [position],
   );
@@ -77,7 +96,7 @@ it('names both entries that have changed places', async () => {
 });
 
 it('names an entry that was inserted past the chain, and one that is hidden from searches', async () => {
-  const [columns] = await app.owner.query<{ all: string }>(
+  const [columns] = await owner.query<{ all: string }>(
     `select string_agg(column_name, ', ') as all from information_schema.columns
      where table_name = 'entries' and column_name not in ('id', 'searched')`,
   );
@@ -96,10 +115,10 @@ it('names where the chain was rewritten: only the service can sign it', async ()
   const { entryHashOf, GENESIS, linkHashOf } = await import('./chain.ts');
   const { readLinks } = await import('../persistence/chain.ts');
   let hash: Buffer = GENESIS;
-  for (const { position, entry } of await readLinks(app.owner, 0, COUNT)) {
+  for (const { position, entry } of await readLinks(owner, 0, COUNT)) {
     const entryHash = entryHashOf(entry!);
     hash = linkHashOf(hash, position, entryHash);
-    await app.owner.query('update chain set entry_hash = $2, hash = $3 where position = $1', [
+    await owner.query('update chain set entry_hash = $2, hash = $3 where position = $1', [
       position,
       entryHash,
       hash,
@@ -125,7 +144,7 @@ it('a log cut back to an earlier checkpoint shows by a checkpoint that is known 
   const { end } = await verify();
   const known = { position: COUNT, hash: end?.hash.toString('hex') ?? '' };
   expect((await verify(known)).problems).toEqual([]);
-  const [earlier] = await app.owner.query<{ position: string }>(
+  const [earlier] = await owner.query<{ position: string }>(
     'select min(position) as position from checkpoints',
   );
   const cut = earlier?.position;
@@ -138,6 +157,6 @@ it('a log cut back to an earlier checkpoint shows by a checkpoint that is known 
 });
 
 it('accepts no checkpoint of a key that is not trusted', async () => {
-  const { problems } = await verifyDatabase(app.owner, [checkpointKeyOf('x'.repeat(32)).publicKey]);
+  const { problems } = await verifyDatabase(owner, [checkpointKeyOf('x'.repeat(32)).publicKey]);
   expect(problems[0]).toContain('is signed with an unknown key');
 });
