@@ -22,6 +22,7 @@ const COMMANDS = {
   audit: { args: ['scripts/audit.ts'] },
   copies: { args: ['scripts/copies/copies.ts'] },
   seed: { args: ['scripts/seed/seed.ts'] },
+  poc2: { args: ['scripts/poc2/poc2.ts'] },
   reset: { args: ['scripts/reset.ts'] },
   verify: { args: ['tests/oracle/verify.ts'] },
   tls: { args: ['scripts/tls.ts'] },

@@ -38,7 +38,7 @@ const textOf = (value: string | number | null): string => {
   return value.replaceAll(/[\\\t\n\r]/g, (sign) => ESCAPED[sign] ?? '');
 };
 
-const copyRows = async (client: Client, { table, columns, rows }: TableRows): Promise<void> => {
+export const copyRows = async (client: Client, { table, columns, rows }: TableRows): Promise<void> => {
   if (rows.length === 0) return;
   const list = columns.map(escapeIdentifier).join(', ');
   let text = '';

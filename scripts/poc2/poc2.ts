@@ -1,0 +1,77 @@
+// `npm run poc2`: moves what a system of POC-2 has to Payloom. See HELP and README.md.
+import { parseArgs } from 'node:util';
+import { processEnv } from '../../broker/process/config.ts';
+import { UsageError } from '../events/system.ts';
+import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
+import { sample } from './sample/sample.ts';
+
+const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has, moved to Payloom
+
+  sample --users N --payments N [--seed N]
+                           makes a database of POC-2 in an empty one, with all known irregularities
+  check                    names what is irregular in the source, and what becomes of it; writes nothing
+
+  --source URL             POC-2's database; otherwise POC2_DATABASE_URL
+
+${MAPPING_HELP}
+
+Exit code 0: all is well. 1: rows are refused or differ, or it failed. 2: the arguments are wrong, or a server
+cannot be used.`;
+
+const OPTIONS = {
+  source: { type: 'string' },
+  users: { type: 'string' },
+  payments: { type: 'string' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  ...MAPPING_OPTIONS,
+} as const;
+
+const readArguments = () => {
+  try {
+    return parseArgs({ allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
+  }
+};
+type Values = ReturnType<typeof readArguments>['values'];
+
+const say = (line: string): void => console.log(line);
+
+const sourceOf = ({ source }: Values): string => {
+  const url = source ?? processEnv()['POC2_DATABASE_URL'];
+  if (!url) throw new UsageError('Name the database of POC-2: --source URL, or POC2_DATABASE_URL.');
+  return url;
+};
+
+/** Each command with its exit code. */
+const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
+  sample: async (values) => {
+    await sample(sourceOf(values), values, say);
+    return 0;
+  },
+};
+
+const run = async (): Promise<number> => {
+  const { values, positionals } = readArguments();
+  const [name] = positionals;
+  if (values.help || name === undefined || name === 'help') {
+    say(HELP);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command || positionals.length > 1)
+    throw new UsageError(`The commands are ${Object.keys(COMMANDS).join(', ')}.`);
+  readMappingOptions(values);
+  return command(values);
+};
+
+run().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(`poc2: ${(error as Error).message}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);
