@@ -1,7 +1,7 @@
 import { SETTING_KEYS, type SettingKey } from '../../shared/contracts/admin/settings.ts';
 import { CURRENCIES, type Currency } from '../../shared/contracts/currencies.ts';
 import { UsageError } from '../events/system.ts';
-import type { MappingOptions } from './mapping/types.ts';
+import type { MappingOptions } from './mapping/table-mapping.ts';
 
 /** For `parseArgs`: each option of the mapping. */
 export const MAPPING_OPTIONS = {

@@ -1,6 +1,6 @@
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { cleanName, emailOf, userIdOf, type SourceUser } from './people.ts';
-import type { MappingContext, TargetRow, Value } from './types.ts';
+import type { MappingContext, TargetRow, Value } from './table-mapping.ts';
 
 /** A user with the name that an entry keeps. */
 export type NamedUser = SourceUser & { name: string | null };

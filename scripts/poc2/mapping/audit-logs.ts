@@ -6,7 +6,7 @@ import { idOf, oldIdRow } from './ids.ts';
 import { creationOf, notesOn, type Notes } from './notes.ts';
 import { userColumns, userIdOf, userIn, type SourceUser, type UserColumns } from './people.ts';
 import { timeColumn, timeOf } from './times.ts';
-import type { Mapped, MappingContext, TableMapping } from './types.ts';
+import type { Mapped, MappingContext, TableMapping } from './table-mapping.ts';
 
 type Joined = UserColumns<'actor'> & UserColumns<'person'> & UserColumns<'payer'> & UserColumns<'payee'>;
 

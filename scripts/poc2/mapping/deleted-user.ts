@@ -2,7 +2,7 @@ import { searchedText } from '../../../services/admin/persistence/people.ts';
 import { ANONYMOUS_NAME, anonymousEmail } from '../../../services/auth/domain/accounts/anonymous.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import { userIdOf } from './people.ts';
-import type { MappingContext, TargetRow } from './types.ts';
+import type { MappingContext, TargetRow } from './table-mapping.ts';
 import { NO_PASSWORD } from './users.ts';
 
 const DELETED = { id: 'deleted', created_at: '2000-01-01T00:00:00.000Z' };

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { ID_PREFIXES, type Id, type IdKind } from '../../../shared/contracts/ids.ts';
-import type { SourceTable, TargetDatabase, TargetRow } from './types.ts';
+import type { SourceTable, TargetDatabase, TargetRow } from './table-mapping.ts';
 
 const TIME_DIGITS = 12;
 
 /**
  * The new id of something: UUIDv7 (RFC 9562) with the time of its creation, and bits of the SHA-256 of table
  * and old id in the place of the random ones. It sorts by time, and is the same each time.
- * @param part tells several ids that are made of one row from each other
+ * @param source.part differs between ids that are made of one row
  */
 export const idOf = <K extends IdKind>(
   kind: K,

@@ -2,7 +2,7 @@ import { auditLogs } from './audit-logs.ts';
 import { payments } from './payments.ts';
 import { refreshTokens } from './refresh-tokens.ts';
 import { systemConfig } from './system-config.ts';
-import type { MappingOptions, TableMapping } from './types.ts';
+import type { MappingOptions, TableMapping } from './table-mapping.ts';
 import { userProfiles } from './user-profiles.ts';
 import { users } from './users.ts';
 

@@ -1,5 +1,5 @@
 import { isFuture, timeOf, type Time } from './times.ts';
-import type { Irregularity, Mapped, MappingContext, SourceTable, TargetRow } from './types.ts';
+import type { Irregularity, Mapped, MappingContext, SourceTable, TargetRow } from './table-mapping.ts';
 
 /** Collects what is unusual in one row. */
 export type Notes = {

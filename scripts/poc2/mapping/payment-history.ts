@@ -1,7 +1,7 @@
 import { PAYMENT_STATUSES, type PaymentStatus } from '../../../shared/contracts/payments/status.ts';
 import type { Notes } from './notes.ts';
 import { isFuture, laterOf, timeAt, timeOf, type Time } from './times.ts';
-import type { MappingContext } from './types.ts';
+import type { MappingContext } from './table-mapping.ts';
 
 /** A status after the first one. */
 export type Reached = { status: PaymentStatus; at: Time };
@@ -31,7 +31,7 @@ const firstTimes = (transactions: string | null, notes: Notes): Map<string, Time
 const isStatus = (text: string): text is PaymentStatus =>
   (PAYMENT_STATUSES as readonly string[]).includes(text);
 
-/** Reports what of the transactions cannot stand in a timeline. */
+/** Reports what of the transactions has no place in a timeline. */
 const reportOthers = (times: Map<string, Time | null>, status: PaymentStatus, notes: Notes): void => {
   const others = [...times.keys()].filter(
     (one) => one !== 'pending' && one !== status && (one !== 'processing' || status === 'pending'),

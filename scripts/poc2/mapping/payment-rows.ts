@@ -6,7 +6,7 @@ import { payments, type PaymentStatus } from '../../../shared/contracts/payments
 import { idOf, oldIdRow } from './ids.ts';
 import type { Reached } from './payment-history.ts';
 import { timeAt, type Time } from './times.ts';
-import type { TargetRow } from './types.ts';
+import type { TargetRow } from './table-mapping.ts';
 
 /** What is known of a payment after all decisions. */
 export type MappedPayment = Money & {

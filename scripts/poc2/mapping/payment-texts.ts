@@ -1,7 +1,7 @@
 import { holdsCardNumber } from '../../../shared/contracts/card-numbers.ts';
 import { DESCRIPTION_MAX_LENGTH } from '../../../shared/contracts/payments.ts';
 import type { Notes } from './notes.ts';
-import type { MappingOptions } from './types.ts';
+import type { MappingOptions } from './table-mapping.ts';
 
 const REMOVED = '[removed]';
 

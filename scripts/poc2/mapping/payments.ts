@@ -11,7 +11,7 @@ import { paymentRows } from './payment-rows.ts';
 import { descriptionOf, failureOf, metadataOf } from './payment-texts.ts';
 import { userColumns, userIdOf, userIn, userProblem, type SourceUser, type UserColumns } from './people.ts';
 import { isoText, laterOf, timeColumn, timeOf, type Time } from './times.ts';
-import type { Mapped, MappingContext, TableMapping } from './types.ts';
+import type { Mapped, MappingContext, TableMapping } from './table-mapping.ts';
 
 export type PaymentSource = UserColumns<'sender'> &
   UserColumns<'recipient'> & {

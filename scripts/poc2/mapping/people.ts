@@ -4,7 +4,7 @@ import type { UserId } from '../../../shared/contracts/ids.ts';
 import { ROLES } from '../../../shared/contracts/roles.ts';
 import { idOf } from './ids.ts';
 import { isFuture, timeColumn, timeOf } from './times.ts';
-import type { MappingContext } from './types.ts';
+import type { MappingContext } from './table-mapping.ts';
 
 /** What of a user decides about its mapping, as columns that other tables' rows have too. */
 export type UserColumns<P extends string> = Record<

@@ -2,7 +2,7 @@ import { CURRENCIES } from '../../../shared/contracts/currencies.ts';
 import { DEFAULT_NOTIFICATIONS, LANGUAGES, THEMES } from '../../../shared/contracts/profile.ts';
 import { isTimeZone } from '../../../shared/contracts/time-zones.ts';
 import type { Notes } from './notes.ts';
-import type { Value } from './types.ts';
+import type { Value } from './table-mapping.ts';
 
 /** Reports a value that cannot be kept. */
 export type Unusable = (kind: string, detail: string) => void;
@@ -20,7 +20,7 @@ const themeOf = (given: unknown, unusable: Unusable): string => {
   return theme ?? 'system';
 };
 
-/** The dates and amounts of America where only English is known: it is where the source's currency is from. */
+/** Dates and amounts of America where only English is known: the source's own currency is that of America. */
 const ENGLISH = 'en-US';
 
 /** The language as given, or the one that we have for it: `de` and `de_AT` become `de-DE`. */

@@ -3,7 +3,7 @@ import { idOf } from './ids.ts';
 import { creationOf, notesOn } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';
 import { timeAt, timeColumn, timeOf, type Time } from './times.ts';
-import type { Mapped, MappingContext, TableMapping, TargetRow } from './types.ts';
+import type { Mapped, MappingContext, TableMapping, TargetRow } from './table-mapping.ts';
 
 export type RefreshTokenSource = UserColumns<'user'> & {
   id: string;

@@ -5,7 +5,7 @@ import { idOf } from './ids.ts';
 import { creationOf, notesOn, type Notes } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';
 import { timeColumn, type Time } from './times.ts';
-import type { Mapped, MappingContext, TableMapping, TargetRow } from './types.ts';
+import type { Mapped, MappingContext, TableMapping, TargetRow } from './table-mapping.ts';
 
 export type SystemConfigSource = UserColumns<'changer'> & {
   /** The key. */

@@ -1,4 +1,4 @@
-import type { MappingContext } from './types.ts';
+import type { MappingContext } from './table-mapping.ts';
 
 /** A time of the source: ISO text with milliseconds and `Z`, and the same as a number. */
 export type Time = { iso: string; ms: number };

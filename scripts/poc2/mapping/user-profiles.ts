@@ -4,7 +4,7 @@ import { creationOf, notesOn, type Notes } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';
 import { preferencesOf, type Unusable } from './preferences.ts';
 import { laterOf, timeColumn, timeOf } from './times.ts';
-import type { Mapped, MappingContext, TableMapping, TargetRow, Value } from './types.ts';
+import type { Mapped, MappingContext, TableMapping, TargetRow, Value } from './table-mapping.ts';
 
 export type UserProfileSource = UserColumns<'user'> & {
   id: string;

@@ -3,7 +3,7 @@ import { oldIdRow } from './ids.ts';
 import { notesOn, type Notes } from './notes.ts';
 import { cleanName, emailOf, userIdOf, userProblem, type SourceUser } from './people.ts';
 import { isFuture, laterOf, timeColumn, timeOf, type Time } from './times.ts';
-import type { Mapped, MappingContext, TableMapping, TargetRow } from './types.ts';
+import type { Mapped, MappingContext, TableMapping, TargetRow } from './table-mapping.ts';
 
 export type UserSource = SourceUser & {
   name: string | null;

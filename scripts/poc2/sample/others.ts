@@ -141,7 +141,7 @@ export const configRows = (people: readonly SamplePerson[], nowMs: number): Tabl
   columns: ['key', 'value', 'description', 'updated_at', 'updated_by'],
   rows: [
     ['maintenance_mode', 'false', 'No payments while true', timeText(nowMs - DAY_MS), people[0]?.id ?? null],
-    ['registration_closed', 'true', null, timeText(nowMs - 2 * DAY_MS), 'somebody'],
+    ['registration_closed', 'true', null, timeText(nowMs - 2 * DAY_MS), 'a former admin'],
     ['max_payment_amount', '{"USD": 10000}', null, timeText(nowMs - 3 * DAY_MS), null],
     ['smtp_password', '"never-to-be-kept"', 'Of the mail server', timeText(nowMs - 4 * DAY_MS), null],
   ],

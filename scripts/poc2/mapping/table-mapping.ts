@@ -75,7 +75,7 @@ export type TableMapping<Row extends { id: string } = never> = {
   table: SourceTable;
   /** `select … from … join …`, without `where`. All columns are text or null, so that COPY may read them. */
   select: string;
-  /** The column of the key, as it may stand in `where` and `order by`. */
+  /** The column of the key, as `where` and `order by` name it. */
   key: string;
   /** The target tables that it fills, in an order in which references hold. */
   targets: readonly { database: TargetDatabase; table: string }[];
