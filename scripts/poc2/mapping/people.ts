@@ -40,11 +40,13 @@ export const EQUAL_EMAILS = `
 export const userIdOf = ({ id, created_at: at }: Pick<SourceUser, 'id' | 'created_at'>): UserId =>
   idOf('user', { table: 'users', id }, timeOf(at)?.ms ?? 0);
 
+/** An address that is in its one form already. */
+const PLAIN_EMAIL = /^[a-z0-9.+_-]{1,64}@[a-z0-9.-]{1,180}$/;
 const SUFFIX_DIGITS = 8;
 
 /** The address that a user gets. One that an older user has gets a suffix made of the old id. */
 export const emailOf = ({ id, email }: SourceUser, { equalEmails }: MappingContext): string => {
-  const address = canonicalEmail(email);
+  const address = PLAIN_EMAIL.test(email) ? email : canonicalEmail(email);
   if (!equalEmails.has(id)) return address;
   const at = address.lastIndexOf('@');
   const suffix = id
@@ -78,10 +80,14 @@ export const userProblem = (user: SourceUser, context: MappingContext): UserProb
 const NAME_MAX = 100;
 const NOT_IN_NAMES = /[\p{C}\p{DI}\u2028\u2029]/gu;
 
+/** Most names: they need none of the rules for all of Unicode. */
+const PLAIN_NAME = /^(?=.{1,100}$)[A-Za-zÀ-ÖØ-öø-ÿ]+(?:[ '.-][A-Za-zÀ-ÖØ-öø-ÿ]+)*$/;
+
 export type CleanName = { name: string; problem: null | 'name_long' | 'name_unusable' };
 
 /** A name by our rules, on one line, with what was wrong with the given one. */
 export const cleanName = (given: string | null, email: string): CleanName => {
+  if (given !== null && PLAIN_NAME.test(given)) return { name: given, problem: null };
   const parsed = personName.safeParse(given ?? '');
   if (parsed.success) return { name: parsed.data, problem: null };
   const plain = (given ?? '').replaceAll(NOT_IN_NAMES, ' ').trim();

@@ -43,9 +43,15 @@ const currencyOf = (given: unknown, unusable: Unusable): string | null => {
   return code ?? null;
 };
 
+/** Looking a name up costs more than the rest of a row. */
+const knownZones = new Set<string>();
+
 const timeZoneOf = (given: unknown, unusable: Unusable): string => {
   if (given === undefined || given === null) return 'system';
-  if (typeof given === 'string' && isTimeZone(given)) return given;
+  if (typeof given === 'string' && (knownZones.has(given) || isTimeZone(given))) {
+    knownZones.add(given);
+    return given;
+  }
   unusable('time_zone_unknown', 'the time zone is none of IANA');
   return 'system';
 };

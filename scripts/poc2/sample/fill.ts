@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
-import { copyRows } from '../../seed/bulk-load.ts';
+import { copyRows, type TableRows } from '../../seed/bulk-load.ts';
 import { seededRandom } from '../../seed/random.ts';
 import { configRows, paymentAuditRows, profileRows, tokenRows, userAuditRows } from './others.ts';
 import { paymentRows, samplePayments, type SamplePayment } from './payments.ts';
@@ -22,6 +22,12 @@ function* inBatches(payments: Iterable<SamplePayment>): Generator<SamplePayment[
   if (batch.length > 0) yield batch;
 }
 
+/** In several texts: one of all rows would be large. */
+const copyInBatches = async (client: Client, { table, columns, rows }: TableRows): Promise<void> => {
+  for (let start = 0; start < rows.length; start += BATCH)
+    await copyRows(client, { table, columns, rows: rows.slice(start, start + BATCH) });
+};
+
 /** Makes POC-2's tables in an empty database and fills them, in one transaction but for the indexes. */
 export const fillSample = async (client: Client, sampling: Sampling): Promise<void> => {
   const { users, payments, seed, nowMs, say } = sampling;
@@ -32,10 +38,10 @@ export const fillSample = async (client: Client, sampling: Sampling): Promise<vo
   await client.query('begin');
   await client.query(TABLES);
   const people = samplePeople(users, seed, nowMs);
-  await copyRows(client, userRows(people));
-  await copyRows(client, tokenRows(people, random, nowMs));
-  await copyRows(client, profileRows(people, random));
-  await copyRows(client, userAuditRows(people, random));
+  await copyInBatches(client, userRows(people));
+  await copyInBatches(client, tokenRows(people, random, nowMs));
+  await copyInBatches(client, profileRows(people, random));
+  await copyInBatches(client, userAuditRows(people, random));
   await copyRows(client, configRows(people, nowMs));
   say(`${users} users with tokens, profiles and audit logs in ${seconds().toFixed(1)} s`);
   let done = 0;
