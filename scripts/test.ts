@@ -2,6 +2,7 @@
 // short faults, and counts.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { turnOfCommit } from '../tests/faults/turn.ts';
 import {
   failures,
   readReport,
@@ -17,8 +18,19 @@ const results = join(root, 'test-results');
 const lastLine = join(results, 'count.txt');
 const jestReport = join(results, 'jest.json');
 const stackReport = join(results, 'stack.json');
-/** It starts a dozen processes, which are late beside other tests. */
-const STACK_TEST = 'scripts/stack/stack[.]test[.]ts';
+/** It starts a dozen processes, which are late beside other tests: it runs apart from them. */
+const STACK_TEST = 'scripts/stack/stack.test.ts';
+/** Long tests of single parts: each run takes one group of them by turns. `npm run jest` takes all. */
+const LONG_TESTS = [
+  [STACK_TEST],
+  ['mfes/plain-path.test.ts', 'scripts/events/upgrade.test.ts', 'scripts/seed/seed.test.ts'],
+  [
+    'tests/guides/add-an-action.test.ts',
+    'services/auth/sessions/refresh-races.test.ts',
+    'services/auth/persistence/accounts/list-users.test.ts',
+    'scripts/backup/backup.test.ts',
+  ],
+] as const;
 const playwrightReport = join(results, 'playwright.json');
 const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
@@ -91,15 +103,20 @@ const checks = await runSteps([
   ...checkSteps,
 ]);
 const counts: Count[] = checks.map((outcome) => countOf(outcome, null));
+const { turn, source } = turnOfCommit(LONG_TESTS.length);
+const chosen: readonly string[] = LONG_TESTS[turn] ?? [];
+console.log(`long tests: turn ${turn + 1} of ${LONG_TESTS.length} (${source}): ${chosen.join(', ')}`);
+const without = LONG_TESTS.flat().filter((file) => file === STACK_TEST || !chosen.includes(file));
 counts.push(
   await runJest({
     name: 'jest',
     file: jestReport,
-    env: { JEST_WITHOUT: STACK_TEST },
+    env: { JEST_WITHOUT: `<rootDir>/(${without.join('|')})` },
     timeoutMs: 12 * 60_000,
   }),
-  await runJest({ name: 'stack', file: stackReport, args: [STACK_TEST], timeoutMs: 180_000 }),
 );
+if (chosen.includes(STACK_TEST))
+  counts.push(await runJest({ name: 'stack', file: stackReport, args: [STACK_TEST], timeoutMs: 3 * 60_000 }));
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
 counts.push(await runFaults());
 
