@@ -1,3 +1,5 @@
+import { UnreachableError } from './problem.ts';
+
 /** A file as deployed, with its hash (subresource integrity). */
 export type RemoteFile = { href: string; integrity: string };
 
@@ -10,3 +12,18 @@ export type RemoteFiles = {
   styles: RemoteFile[];
 };
 export type Manifest = { remotes: Record<string, RemoteFiles> };
+
+/**
+ * Reads the list of remotes as deployed.
+ * @throws UnreachableError when it does not arrive
+ */
+export const readManifest = async (init: RequestInit): Promise<Manifest> => {
+  let response: Response;
+  try {
+    response = await fetch('/mfes/manifest.json', init);
+  } catch (cause) {
+    throw new UnreachableError('the list of remotes got no answer', { cause });
+  }
+  if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
+  return (await response.json()) as Manifest;
+};

@@ -1,5 +1,10 @@
 import { UnreachableError } from '../../../../shared/client/problem.ts';
-import type { Manifest, RemoteFile, RemoteFiles } from '../../../../shared/client/remote-files.ts';
+import {
+  readManifest,
+  type Manifest,
+  type RemoteFile,
+  type RemoteFiles,
+} from '../../../../shared/client/remote-files.ts';
 import { within } from './time-limit.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -7,9 +12,7 @@ let known: Promise<Manifest> | undefined;
 let last: Manifest | undefined;
 
 const read = async (): Promise<Manifest> => {
-  const response = await fetch('/mfes/manifest.json', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
-  last = (await response.json()) as Manifest;
+  last = await readManifest({ signal: AbortSignal.timeout(TIMEOUT_MS) });
   return last;
 };
 
