@@ -25,7 +25,7 @@ export const MAPPING_HELP = `Without its option, a row that needs one is refused
   --negative swap              negative amounts: payer and payee are exchanged
   --no-recipient deleted-user  payments without recipient: their payee is a closed account
   --future keep                times in the future
-  --long cut                   names, descriptions and biographies that are too long
+  --long cut                   descriptions and biographies that are too long
   --unusable drop              fields of profiles that cannot be kept, such as addresses of avatars
   --config audit               rows of system_config that are no setting: entries of the audit log
   --currency OLD=NEW           an unknown currency; repeatable

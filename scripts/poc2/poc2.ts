@@ -1,7 +1,10 @@
 // `npm run poc2`: moves what a system of POC-2 has to Payloom. See HELP and README.md.
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../broker/process/clock.ts';
 import { processEnv } from '../../broker/process/config.ts';
+import { connectTo } from '../backup/connect.ts';
 import { UsageError } from '../events/system.ts';
+import { check, isFit, reportLines } from './check/check.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
 import { sample } from './sample/sample.ts';
 
@@ -50,6 +53,20 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
     await sample(sourceOf(values), values, say);
     return 0;
   },
+  check: async (values) => {
+    const options = readMappingOptions(values);
+    const client = await connectTo({ service: 'POC-2', url: sourceOf(values) }, 'poc2 check');
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      // All rows of a cursor are read: the plan is for that.
+      await client.query('set local cursor_tuple_fraction = 1');
+      const report = await check(client, { options, nowMs: systemClock.nowMs(), say });
+      reportLines(report).forEach(say);
+      return isFit(report) ? 0 : 1;
+    } finally {
+      await client.end();
+    }
+  },
 };
 
 const run = async (): Promise<number> => {
@@ -62,7 +79,6 @@ const run = async (): Promise<number> => {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command || positionals.length > 1)
     throw new UsageError(`The commands are ${Object.keys(COMMANDS).join(', ')}.`);
-  readMappingOptions(values);
   return command(values);
 };
 

@@ -44,6 +44,15 @@ it('a payment gets its row, history, postings, charge and old id', () => {
   expect(mapped.irregularities).toEqual([]);
 });
 
+it('a time in the future is named once', () => {
+  const later = '2027-01-01T00:00:00.000Z';
+  expect(kindsOf(map({ completed_at: later }))).toEqual(['time_in_future refused']);
+  expect(kindsOf(map({ created_at: later, completed_at: later }))).toEqual([
+    'time_in_future refused',
+    'history_order mapped',
+  ]);
+});
+
 it.each([
   ['currency_unknown', { currency: 'XBT' }],
   ['currency_unknown', { currency: null }],

@@ -10,7 +10,7 @@ import { cancelledHistory, hasFuture, historyOf } from './payment-history.ts';
 import { paymentRows } from './payment-rows.ts';
 import { descriptionOf, failureOf, metadataOf } from './payment-texts.ts';
 import { userColumns, userIdOf, userIn, userProblem, type SourceUser, type UserColumns } from './people.ts';
-import { isoText, laterOf, timeColumn, timeOf, type Time } from './times.ts';
+import { isFuture, isoText, laterOf, timeColumn, timeOf, type Time } from './times.ts';
 import type { Mapped, MappingContext, TableMapping } from './table-mapping.ts';
 
 export type PaymentSource = UserColumns<'sender'> &
@@ -154,7 +154,7 @@ const courseOf = (row: PaymentSource, created: Time, context: MappingContext, no
     notes.mapped('completed_at', `is ${given.status}, but has a time of its completion, which is left out`);
   const isCancelled = isOpen(given.status) && context.options.open === 'cancel';
   const reached = isCancelled ? cancelledHistory(given, context, notes) : historyOf(given, notes);
-  if (hasFuture(reached, context) && context.options.future !== 'keep')
+  if (hasFuture(reached, context) && !isFuture(created, context) && context.options.future !== 'keep')
     notes.refused('time_in_future', 'reached a status in the future; --future keep keeps such times');
   const status = isCancelled ? 'cancelled' : given.status;
   return { status, reached, updated: laterOf(reached.at(-1)?.at ?? created, given.updated) };

@@ -1,4 +1,7 @@
-import { REFRESH_TOKEN_LIFETIME_S } from '../../../shared/contracts/auth/sessions.ts';
+import {
+  REFRESH_TOKEN_LIFETIME_S,
+  REFRESH_TOKEN_MAX_LENGTH,
+} from '../../../shared/contracts/auth/sessions.ts';
 import { idOf } from './ids.ts';
 import { creationOf, notesOn } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';
@@ -13,9 +16,6 @@ export type RefreshTokenSource = UserColumns<'user'> & {
   expires_at: string | null;
   created_at: string | null;
 };
-
-/** What `auth.refresh` takes. */
-const TOKEN_MAX = 1_000;
 
 const rowsOf = (row: RefreshTokenSource, userId: string, created: Time, expires: Time): TargetRow[] => {
   const sessionId = idOf('session', { table: 'refresh_tokens', id: row.id }, created.ms);
@@ -60,8 +60,11 @@ const map = (row: RefreshTokenSource, context: MappingContext): Mapped => {
     if (!notes.isRefused()) notes.mapped('token_expired', 'has expired: nothing is carried over');
     return notes.result(() => []);
   }
-  if (Number(row.length) > TOKEN_MAX)
-    notes.refused('token_long', `has more than ${TOKEN_MAX} characters, which auth does not take`);
+  if (Number(row.length) > REFRESH_TOKEN_MAX_LENGTH)
+    notes.refused(
+      'token_long',
+      `has more than ${REFRESH_TOKEN_MAX_LENGTH} characters, which auth does not take`,
+    );
   const longest = timeAt(context.nowMs + REFRESH_TOKEN_LIFETIME_S * 1000);
   const expires = given.ms > longest.ms ? longest : given;
   if (expires !== given) notes.mapped('token_lifetime', `expires at ${expires.iso} instead of ${given.iso}`);

@@ -24,11 +24,10 @@ const passwordOf = (hash: string | null, notes: Notes): { hash: string; state: '
   return { hash: NO_PASSWORD, state: 'reset' };
 };
 
-const nameIn = (row: UserSource, email: string, { options }: MappingContext, notes: Notes): string => {
+/** No name refuses its user: with the user, all payments would be refused. */
+const nameIn = (row: UserSource, email: string, notes: Notes): string => {
   const { name, problem } = cleanName(row.name, email);
-  if (problem === 'name_long' && options.long !== 'cut')
-    notes.refused(problem, 'the name has more than 100 characters; --long cut cuts it');
-  else if (problem === 'name_long') notes.mapped(problem, `the name becomes ${name}`);
+  if (problem === 'name_long') notes.mapped(problem, `the name is cut and becomes ${name}`);
   else if (problem !== null) notes.mapped(problem, `the name cannot be used and becomes ${name}`);
   return name;
 };
@@ -71,7 +70,7 @@ const map = (row: UserSource, context: MappingContext): Mapped => {
   const created = timeOf(row.created_at) as Time;
   if (isFuture(created, context)) notes.mapped('time_in_future', `${created.iso} is kept`);
   if (context.equalEmails.has(row.id)) notes.mapped('email_equal', `${row.email} becomes ${email}`);
-  const name = nameIn(row, email, context, notes);
+  const name = nameIn(row, email, notes);
   const password = passwordOf(row.password_hash, notes);
   return notes.result(() => rowsOf(row, { email, name, created }, password));
 };

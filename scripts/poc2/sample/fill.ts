@@ -40,7 +40,7 @@ export const fillSample = async (client: Client, sampling: Sampling): Promise<vo
   const people = samplePeople(users, seed, nowMs);
   await copyInBatches(client, userRows(people));
   await copyInBatches(client, tokenRows(people, random, nowMs));
-  await copyInBatches(client, profileRows(people, random));
+  await copyInBatches(client, profileRows(people, random, nowMs));
   await copyInBatches(client, userAuditRows(people, random));
   await copyRows(client, configRows(people, nowMs));
   say(`${users} users with tokens, profiles and audit logs in ${seconds().toFixed(1)} s`);

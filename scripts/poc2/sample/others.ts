@@ -7,15 +7,20 @@ import type { SamplePerson } from './people.ts';
 const DAY_MS = 86_400_000;
 const TOKEN_DAYS = 7;
 
+const IRREGULAR_TOKENS = [
+  { days: 3_650, digits: 64 },
+  { days: 3_650, digits: 1_200 },
+];
+
 /** Tokens of three in four users; some have expired, and a few are not as they should be. */
 export const tokenRows = (people: readonly SamplePerson[], random: Random, nowMs: number): TableRows => ({
   table: 'refresh_tokens',
   columns: ['id', 'user_id', 'token', 'expires_at', 'created_at'],
   rows: people.flatMap(({ id, createdMs }, number): Row[] => {
-    if (number % 4 === 3) return [];
+    const odd = irregularOf(IRREGULAR_TOKENS, number, people.length);
+    if (number % 4 === 3 && odd === null) return [];
     const startMs = Math.max(createdMs, nowMs - random() * 2 * TOKEN_DAYS * DAY_MS);
-    const days = irregularOf([3_650, TOKEN_DAYS], number, people.length) ?? TOKEN_DAYS;
-    const digits = irregularOf([64, 1_200], number, people.length) ?? 64;
+    const { days, digits } = odd ?? { days: TOKEN_DAYS, digits: 64 };
     return [
       [
         ...[uuidOf(random), id, hexText(random, digits)],
@@ -49,17 +54,18 @@ const IRREGULAR_PROFILES: readonly Partial<
   { preferences: '{"notifications": {"email": "on"}}' },
 ];
 
-export const profileRows = (people: readonly SamplePerson[], random: Random): TableRows => ({
+export const profileRows = (people: readonly SamplePerson[], random: Random, nowMs: number): TableRows => ({
   table: 'user_profiles',
   columns: [
     ...['id', 'user_id', 'avatar_url', 'phone', 'address', 'bio', 'preferences'],
     ...['created_at', 'updated_at'],
   ],
   rows: people.flatMap(({ id, createdMs }, number): Row[] => {
-    if (number % 5 === 4) return [];
-    const odd = irregularOf(IRREGULAR_PROFILES, number, people.length) ?? {};
+    const drawn = irregularOf(IRREGULAR_PROFILES, number, people.length);
+    if (number % 5 === 4 && drawn === null) return [];
+    const odd = drawn ?? {};
     const isEmpty = number % 7 === 0;
-    const at = timeText(createdMs + DAY_MS);
+    const at = timeText(Math.max(createdMs, Math.min(createdMs + DAY_MS, nowMs)));
     return [
       [
         ...[uuidOf(random), id, odd.avatar ?? null],

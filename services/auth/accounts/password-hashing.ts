@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { createKeyedQueue } from '../queues/keyed-queue.ts';
 
 /** argon2id with the first choice of OWASP's Password Storage Cheat Sheet for 19 MiB. */
@@ -17,6 +18,16 @@ export type PasswordHashing = {
   verify(passwordHash: string | null, password: string): Promise<boolean>;
 };
 
+/**
+ * A hash of bcrypt, as accounts have that came from POC-2 (scripts/poc2). It is verified, and replaced at the
+ * next sign-in. A sign-in to such an account takes longer than one to none, which shows that it exists, as
+ * registration does.
+ */
+const BCRYPT = /^\$2[abxy]\$/;
+
+/** Whether a hash is to be replaced by one of argon2id as soon as its password is known. */
+export const isOutdated = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
+
 /** Keyboards differ in how they compose letters such as é (NIST SP 800-63B, 5.1.1.2). */
 const normalized = (password: string): string => password.normalize('NFKC');
 
@@ -27,6 +38,9 @@ export const createPasswordHashing = async (): Promise<PasswordHashing> => {
   return {
     hash: (password) => enqueue(() => hash(normalized(password), PARAMETERS)),
     verify: async (passwordHash, password) => {
+      if (passwordHash !== null && isOutdated(passwordHash))
+        // Hashed as it was typed.
+        return enqueue(() => verifyBcrypt(password, passwordHash));
       const isMatch = await enqueue(() => verify(passwordHash ?? dummyHash, normalized(password)));
       return isMatch && passwordHash !== null;
     },

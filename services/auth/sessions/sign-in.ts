@@ -3,11 +3,18 @@ import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
+import { isOutdated, type PasswordHashing } from '../accounts/password-hashing.ts';
 import { recognizeDevice, registerDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { scopesOf } from '../domain/lockouts/lockout.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
 import type { AttemptPassword, PasswordAttempt } from '../lockouts/password-attempt.ts';
-import { findUserByEmail, lockUserShared, type UserRow } from '../persistence/accounts/users.ts';
+import {
+  findUserByEmail,
+  findUserById,
+  lockUserShared,
+  renewPasswordHash,
+  type UserRow,
+} from '../persistence/accounts/users.ts';
 import { countSignIn } from '../metrics.ts';
 import type { KnownDeviceKind } from '../persistence/devices/known-devices.ts';
 import { hasSessionFrom } from '../persistence/sessions/sessions.ts';
@@ -15,7 +22,7 @@ import { originOf, type Source } from './session-origin.ts';
 import { startSession, tokensFor, type StartedSession, type TokenService } from './start-session.ts';
 
 type SignInService = Pick<Service, 'db' | 'clock' | 'outbox'> &
-  TokenService & { state: { attemptPassword: AttemptPassword } };
+  TokenService & { state: { attemptPassword: AttemptPassword; hashPassword: PasswordHashing['hash'] } };
 export type SignedIn = { user: UserRow; tokens: Tokens };
 type WithDevice = Tokens & { deviceToken: string };
 type Credentials = { email: string; password: string; source: Source };
@@ -34,13 +41,33 @@ const accept = (user: UserRow | null, passwordMatches: boolean): UserRow => {
   return user as UserRow;
 };
 
+/**
+ * The stored hash of a user whose password was right just now, after an outdated one was replaced. Of several
+ * sign-ins at the same time, one replaces it, and the others check the password again.
+ */
+const renewedHash = async (
+  service: SignInService,
+  { id, passwordHash: currentHash }: UserRow,
+  password: string,
+  attempt: PasswordAttempt,
+): Promise<string> => {
+  if (!isOutdated(currentHash)) return currentHash;
+  const newHash = await service.state.hashPassword(password);
+  if (await renewPasswordHash(service.db, { id, currentHash, newHash })) return newHash;
+  const user = await findUserById(service.db, id);
+  const { passwordHash } = accept(user, await attempt.matches(user?.passwordHash ?? null, password));
+  return passwordHash;
+};
+
 /** Checks the password and starts a session. An unknown e-mail takes the same time as a wrong password. */
 const checkAndStart =
   (service: SignInService, { email, password, source }: Credentials, { kind, device, isKnown }: SignInKind) =>
   async (attempt: PasswordAttempt): Promise<Accepted> => {
     const found = await findUserByEmail(service.db, email);
     const passwordMatches = await attempt.matches(found?.passwordHash ?? null, password);
-    const { id, passwordHash } = accept(found, passwordMatches);
+    const accepted = accept(found, passwordMatches);
+    const { id } = accepted;
+    const passwordHash = await renewedHash(service, accepted, password, attempt);
     return service.db.transaction(async (tx) => {
       // Checked again: the user may have been suspended, or the password changed, during the hashing.
       const locked = await lockUserShared(tx, id);

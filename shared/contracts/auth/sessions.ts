@@ -6,6 +6,10 @@ import { sessionId, userId } from '../ids.ts';
 
 export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
 
+/** Those of POC-2, of which accounts that came from it may have one, are longer than ours. */
+export const REFRESH_TOKEN_MAX_LENGTH = 1_000;
+const presentedToken = z.string().check(z.maxLength(REFRESH_TOKEN_MAX_LENGTH));
+
 export const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresInS: z.int() });
 export type Tokens = z.output<typeof tokens>;
 
@@ -98,7 +102,7 @@ export const sessionActions = {
     summary: 'Exchange the refresh cookie for a new pair of cookies',
     http: { route: 'POST /api/auth/refresh', session: 'refresh' },
     permission: 'anyone',
-    params: z.strictObject({ refreshToken: z.optional(z.string().check(z.maxLength(200))) }),
+    params: z.strictObject({ refreshToken: z.optional(presentedToken) }),
     result: signedIn,
     errors: ['unauthenticated', 'session_ended', 'refresh_reused'],
     idempotent: 'no',
@@ -108,7 +112,7 @@ export const sessionActions = {
     summary: 'Exchange a refresh token for a new pair of tokens, for API clients',
     http: { route: 'POST /api/auth/tokens/refresh' },
     permission: 'anyone',
-    params: z.strictObject({ refreshToken: z.string().check(z.maxLength(200)) }),
+    params: z.strictObject({ refreshToken: presentedToken }),
     result: tokens,
     errors: ['session_ended', 'refresh_reused'],
     idempotent: 'no',

@@ -111,6 +111,21 @@ export const accessChangedSince = (
     [since],
   );
 
+/**
+ * Replaces a hash by another one of the same password, which changes nothing for other services.
+ * @returns whether the stored hash was still `currentHash`
+ */
+export const renewPasswordHash = async (
+  db: Queryable,
+  { id, currentHash, newHash }: { id: UserId; currentHash: string; newHash: string },
+): Promise<boolean> => {
+  const renewed = await db.query(
+    'update users set password_hash = $3 where id = $1 and password_hash = $2 returning 1',
+    [id, currentHash, newHash],
+  );
+  return renewed.length === 1;
+};
+
 /** Sets a new password hash; null when the stored hash is no longer `currentHash`. */
 export const replacePasswordHash = async (
   tx: Transaction,

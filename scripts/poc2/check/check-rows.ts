@@ -1,0 +1,82 @@
+import type { Client } from 'pg';
+import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
+import { EQUAL_EMAILS } from '../mapping/people.ts';
+import type { Irregularity, MappingContext, MappingOptions, TableMapping } from '../mapping/table-mapping.ts';
+
+/** Rows of one kind of irregularity, with the same outcome. */
+export type Finding = {
+  kind: string;
+  outcome: Irregularity['outcome'];
+  count: number;
+  /** The first ids, and what is said of the first row. */
+  ids: string[];
+  detail: string;
+};
+
+export type CheckedTable = {
+  table: string;
+  rows: number;
+  /** How many are not copied because of a refusal. */
+  refused: number;
+  /** How many target rows the others become. */
+  becomes: number;
+  findings: Finding[];
+};
+
+const BATCH = 5_000;
+const IDS_SHOWN = 3;
+
+/** What the mapping needs to know of other rows. */
+export const contextOf = async (
+  client: Client,
+  options: MappingOptions,
+  nowMs: number,
+): Promise<MappingContext> => {
+  const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);
+  return { options, nowMs, equalEmails: new Set(rows.map(({ id }) => id)) };
+};
+
+const add = (findings: Map<string, Finding>, { kind, outcome, id, detail }: Irregularity): void => {
+  const key = `${outcome} ${kind}`;
+  let finding = findings.get(key);
+  if (!finding) {
+    finding = { kind, outcome, count: 0, ids: [], detail };
+    findings.set(key, finding);
+  }
+  finding.count += 1;
+  if (finding.ids.length < IDS_SHOWN) finding.ids.push(id);
+};
+
+/** Maps all rows of a table without writing any. */
+export const checkTable = async (
+  client: Client,
+  mapping: TableMapping,
+  context: MappingContext,
+  say: Say,
+): Promise<CheckedTable> => {
+  const { table, select } = mapping;
+  const found = new Map<string, Finding>();
+  const checked: CheckedTable = { table, rows: 0, refused: 0, becomes: 0, findings: [] };
+  const progress = everyTwoSeconds(say);
+  const startedMs = performance.now();
+  await client.query(`declare checked no scroll cursor for ${select}`);
+  for (let isMore = true; isMore;) {
+    const { rows } = await client.query<{ id: string }>(`fetch ${BATCH} from checked`);
+    for (const row of rows) {
+      const { rows: mapped, irregularities } = mapping.map(row as never, context);
+      checked.becomes += mapped.length;
+      if (irregularities.some(({ outcome }) => outcome === 'refused')) checked.refused += 1;
+      for (const one of irregularities) add(found, one);
+    }
+    checked.rows += rows.length;
+    isMore = rows.length === BATCH;
+    const rate = Math.round((checked.rows * 1_000) / (performance.now() - startedMs));
+    progress(`${table}: ${checked.rows} rows, ${rate}/s`);
+  }
+  await client.query('close checked');
+  const order = { refused: 0, mapped: 1 };
+  checked.findings = [...found.values()].sort(
+    (one, other) => order[one.outcome] - order[other.outcome] || other.count - one.count,
+  );
+  return checked;
+};

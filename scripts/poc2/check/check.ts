@@ -1,0 +1,48 @@
+import type { Client } from 'pg';
+import type { Say } from '../../backup/progress.ts';
+import { MAPPINGS } from '../mapping/mappings.ts';
+import type { MappingOptions } from '../mapping/table-mapping.ts';
+import { checkTable, contextOf, type CheckedTable, type Finding } from './check-rows.ts';
+import { checkSource, type Remark } from './check-source.ts';
+
+export type Report = { tables: CheckedTable[]; remarks: Remark[] };
+
+const lineOf = ({ kind, outcome, count, ids, detail }: Finding): string[] => [
+  `  ${outcome.padEnd(8)}${kind.padEnd(28)}${String(count).padStart(9)}  ${ids.join(', ')}${count > ids.length ? ', …' : ''}`,
+  `          ${detail}`,
+];
+
+/** The report for people. */
+export const reportLines = ({ tables, remarks }: Report): string[] => {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const refused = tables.reduce((sum, table) => sum + table.refused, 0);
+  return [
+    ...tables.flatMap((one) => [
+      `${one.table}: ${one.rows} rows become ${one.becomes}, ${one.refused} are refused`,
+      ...one.findings.flatMap(lineOf),
+    ]),
+    ...remarks.map(({ text }) => text),
+    refused === 0
+      ? `None of ${rows} rows is refused.`
+      : `${refused} of ${rows} rows are refused: without the options that they need, copy leaves them out.`,
+  ];
+};
+
+/**
+ * Reads a whole source as it is at one moment and says what is irregular in it, and what the mapping makes of
+ * that. Writes nothing.
+ * @param client in a transaction that sees one snapshot
+ */
+export const check = async (
+  client: Client,
+  { options, nowMs, say }: { options: MappingOptions; nowMs: number; say: Say },
+): Promise<Report> => {
+  const context = await contextOf(client, options, nowMs);
+  const tables: CheckedTable[] = [];
+  for (const mapping of MAPPINGS) tables.push(await checkTable(client, mapping, context, say));
+  return { tables, remarks: await checkSource(client) };
+};
+
+/** Whether nothing is refused and nothing is wrong with the source as a whole. */
+export const isFit = ({ tables, remarks }: Report): boolean =>
+  tables.every(({ refused }) => refused === 0) && !remarks.some(({ isProblem }) => isProblem);
