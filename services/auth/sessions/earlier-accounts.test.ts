@@ -89,5 +89,5 @@ it('a long token of which only the hash is known is exchanged once, for one of o
   const { tokens } = await app.refresh(token);
   expect(tokens.refreshToken).toMatch(/^rt_/);
   await app.refresh(tokens.refreshToken);
-  await expect(app.refresh(token)).rejects.toMatchObject({ code: 'refresh_reused' });
+  await expect(app.refresh(token)).rejects.toMatchObject({ code: 'session_ended' });
 });
