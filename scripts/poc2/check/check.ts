@@ -7,10 +7,13 @@ import { checkSource, type Remark } from './check-source.ts';
 
 export type Report = { tables: CheckedTable[]; remarks: Remark[] };
 
-const lineOf = ({ kind, outcome, count, ids, detail }: Finding): string[] => [
-  `  ${outcome.padEnd(8)}${kind.padEnd(28)}${String(count).padStart(9)}  ${ids.join(', ')}${count > ids.length ? ', …' : ''}`,
-  `          ${detail}`,
-];
+const linesOf = ({ kind, outcome, count, ids, detail }: Finding): string[] => {
+  const shown = ids.join(', ') + (count > ids.length ? ', …' : '');
+  return [
+    `  ${outcome.padEnd(8)}${kind.padEnd(28)}${String(count).padStart(9)}  ${shown}`,
+    `          ${detail}`,
+  ];
+};
 
 /** The report for people. */
 export const reportLines = ({ tables, remarks }: Report): string[] => {
@@ -19,7 +22,7 @@ export const reportLines = ({ tables, remarks }: Report): string[] => {
   return [
     ...tables.flatMap((one) => [
       `${one.table}: ${one.rows} rows become ${one.becomes}, ${one.refused} are refused`,
-      ...one.findings.flatMap(lineOf),
+      ...one.findings.flatMap(linesOf),
     ]),
     ...remarks.map(({ text }) => text),
     refused === 0

@@ -26,7 +26,7 @@ export type PasswordHashing = {
 const BCRYPT = /^\$2[abxy]\$/;
 
 /** Whether a hash is to be replaced by one of argon2id as soon as its password is known. */
-export const isOutdated = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
+export const needsRenewal = (passwordHash: string): boolean => BCRYPT.test(passwordHash);
 
 /** Keyboards differ in how they compose letters such as é (NIST SP 800-63B, 5.1.1.2). */
 const normalized = (password: string): string => password.normalize('NFKC');
@@ -38,7 +38,7 @@ export const createPasswordHashing = async (): Promise<PasswordHashing> => {
   return {
     hash: (password) => enqueue(() => hash(normalized(password), PARAMETERS)),
     verify: async (passwordHash, password) => {
-      if (passwordHash !== null && isOutdated(passwordHash))
+      if (passwordHash !== null && needsRenewal(passwordHash))
         // Hashed as it was typed.
         return enqueue(() => verifyBcrypt(password, passwordHash));
       const isMatch = await enqueue(() => verify(passwordHash ?? dummyHash, normalized(password)));

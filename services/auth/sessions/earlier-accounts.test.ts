@@ -78,7 +78,8 @@ it('a long token of which only the hash is known is exchanged once, for one of o
   const token = 'x'.repeat(600);
   const sessionId = newId('session', Date.now());
   await app.sql(
-    `insert into sessions (id, user_id, started_at, expires_at) values ($1, $2, now(), now() + interval '1 day')`,
+    `insert into sessions (id, user_id, started_at, expires_at)
+     values ($1, $2, now(), now() + interval '1 day')`,
     [sessionId, user.id],
   );
   await app.sql(

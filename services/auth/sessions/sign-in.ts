@@ -3,7 +3,7 @@ import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
-import { isOutdated, type PasswordHashing } from '../accounts/password-hashing.ts';
+import { needsRenewal, type PasswordHashing } from '../accounts/password-hashing.ts';
 import { recognizeDevice, registerDevice, type KnownDevice } from '../devices/known-devices.ts';
 import { scopesOf } from '../domain/lockouts/lockout.ts';
 import { judgeSignIn } from '../domain/sessions/sign-in.ts';
@@ -42,7 +42,7 @@ const accept = (user: UserRow | null, passwordMatches: boolean): UserRow => {
 };
 
 /**
- * The stored hash of a user whose password was right just now, after an outdated one was replaced. Of several
+ * The stored hash of a user whose password was right just now, after one of bcrypt was replaced. Of several
  * sign-ins at the same time, one replaces it, and the others check the password again.
  */
 const renewedHash = async (
@@ -51,7 +51,7 @@ const renewedHash = async (
   password: string,
   attempt: PasswordAttempt,
 ): Promise<string> => {
-  if (!isOutdated(currentHash)) return currentHash;
+  if (!needsRenewal(currentHash)) return currentHash;
   const newHash = await service.state.hashPassword(password);
   if (await renewPasswordHash(service.db, { id, currentHash, newHash })) return newHash;
   const user = await findUserById(service.db, id);
