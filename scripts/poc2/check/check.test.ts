@@ -119,3 +119,23 @@ test('sums that cannot be shown, orphans and a missing index are remarked', asyn
   const { remarks } = await checked();
   expect(remarks).toEqual([]);
 });
+
+test.each([
+  ['drop table user_profiles', 'This is no database of POC-2: relation "user_profiles" does not exist.'],
+  [
+    'alter table payments drop column failure_reason',
+    'This is no database of POC-2: column p.failure_reason',
+  ],
+  [
+    'create role reader; grant usage on schema public to reader; set local role reader',
+    'The login may not read it: permission denied for table users.',
+  ],
+])('a database that is none of POC-2 is refused in a sentence: %s', async (sql, message) => {
+  await client.query('begin');
+  try {
+    await client.query(sql);
+    await expect(check(client, { options: NO_OPTIONS, nowMs: NOW_MS, say })).rejects.toThrow(message);
+  } finally {
+    await client.query('rollback');
+  }
+});
