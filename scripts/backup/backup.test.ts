@@ -5,6 +5,9 @@ import { connect, type ChannelModel, type GetMessage } from 'amqplib';
 import { newId } from '../../broker/process/ids.ts';
 import { deadQueueOf, declareTopology, queueOf } from '../../broker/events/topology.ts';
 import { throwAwayVhost } from '../../broker/testing/rabbitmq.ts';
+import { splitSql } from '../../broker/postgres/migration-files.ts';
+import { databaseOf } from '../events/system.ts';
+import { CREATE_RECORDS } from '../poc2/copy/records.ts';
 import { createKeySeal } from '../../services/auth/signing/key-seal.ts';
 import { openBackup } from './read-file.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -164,6 +167,22 @@ it('without RabbitMQ restores the queues that are tables', async () => {
   expect(await restoreBackup(target, file, silent)).toMatchObject({ sent: {}, deadLetters: 0 });
   file.close();
   expect(await target.content()).toEqual(await source.content());
+});
+
+it('restores what a move from POC-2 has recorded, which no migration makes', async () => {
+  const source = await system(null, { SERVICES: 'profile' });
+  await source.migrate();
+  const db = databaseOf(source.system, 'profile');
+  for (const statement of splitSql(CREATE_RECORDS)) await db.query(statement);
+  await source.query('profile', "insert into poc2_ids values ('old', 'usr_new')");
+  const path = join(folder, 'moved.zip');
+  await takeBackup(source, path, silent);
+  const target = await system(null, { SERVICES: 'profile' });
+  const file = await openBackup(path, silent);
+  await restoreBackup(target, file, silent);
+  file.close();
+  expect(await target.content()).toEqual(await source.content());
+  expect(await target.query('profile', 'select new_id from poc2_ids')).toEqual([{ new_id: 'usr_new' }]);
 });
 
 it('leaves out signing keys that the seal of the system does not open', async () => {

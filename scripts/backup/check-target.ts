@@ -39,7 +39,7 @@ const firstRowOf = async (client: Client): Promise<string | null> => {
 };
 
 /** The name of another program of Payloom that is connected to this database. */
-const otherOf = async (client: Client): Promise<string | null> => {
+export const otherOf = async (client: Client): Promise<string | null> => {
   const { rows } = await client.query<{ name: string }>(
     `select application_name as name from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and application_name like 'payloom %'

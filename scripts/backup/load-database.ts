@@ -6,6 +6,8 @@ import { openDatabase } from '../../broker/postgres/database.ts';
 import { migrate } from '../../broker/postgres/migrations.ts';
 import { systemClock } from '../../broker/process/clock.ts';
 import { createLogger } from '../../broker/process/logger.ts';
+import { OLD_IDS } from '../poc2/mapping/ids.ts';
+import { CREATE_RECORDS } from '../poc2/copy/records.ts';
 import { connectTo, type Place } from './connect.ts';
 import { tableEntry, type DatabaseInFile, type TableInFile } from './manifest.ts';
 import type { Say } from './progress.ts';
@@ -63,6 +65,8 @@ export const loadDatabase = async (
   const client = await connectTo(place, 'restore');
   try {
     await inTransaction(client, async () => {
+      // No migration makes them.
+      if (tables.some(({ name }) => name === OLD_IDS.table)) await client.query(CREATE_RECORDS);
       const names = tables.map(({ name }) => escapeIdentifier(name));
       // Rows that a migration inserts are in the file too.
       if (names.length > 0) await client.query(`truncate ${names.join(', ')}`);

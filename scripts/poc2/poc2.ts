@@ -5,14 +5,17 @@ import { processEnv } from '../../broker/process/config.ts';
 import { connectTo } from '../backup/connect.ts';
 import { UsageError } from '../events/system.ts';
 import { check, isFit, reportLines } from './check/check.ts';
+import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
 import { sample } from './sample/sample.ts';
+import { verify } from './verify/verify.ts';
 
 const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has, moved to Payloom
 
   sample --users N --payments N [--seed N]
                            makes a database of POC-2 in an empty one, with all known irregularities
   check                    names what is irregular in the source, and what becomes of it; writes nothing
+${COPY_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
 
@@ -27,6 +30,7 @@ const OPTIONS = {
   payments: { type: 'string' },
   seed: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  ...COPY_OPTIONS,
   ...MAPPING_OPTIONS,
 } as const;
 
@@ -67,6 +71,8 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
       await client.end();
     }
   },
+  copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
+  verify: (values) => verify(sourceOf(values), values, say),
 };
 
 const run = async (): Promise<number> => {

@@ -1,0 +1,117 @@
+import { escapeIdentifier, type Client } from 'pg';
+import { otherOf } from '../../backup/check-target.ts';
+import { readMigrations } from '../../../broker/postgres/migration-files.ts';
+import { listMigrations, listTables } from '../../backup/tables.ts';
+import { UsageError } from '../../events/system.ts';
+import { readFilled, readRun, RECORD_TABLES, type Filled, type Run } from './records.ts';
+import { countRows, type Target } from './targets.ts';
+
+/** What services write for themselves, without any user: a process that has run once leaves rows there. */
+const OWN_TABLES: readonly string[] = [
+  ...['migrations', 'jobs', 'signing_keys', 'system_samples', 'system_changes', ...RECORD_TABLES],
+];
+
+/** Rows that migrations insert are of their transactions. */
+const hasRows = async (client: Client, table: string): Promise<boolean> => {
+  const { rowCount } = await client.query(
+    `select from ${escapeIdentifier(table)}
+     where xmin::text not in (select xmin::text from migrations) limit 1`,
+  );
+  return rowCount !== 0;
+};
+
+/** @throws UsageError when a table that no run has filled has rows */
+const checkEmpty = async (
+  { database, client }: Target,
+  filled: ReadonlyMap<string, Filled>,
+): Promise<void> => {
+  for (const { name } of await listTables(client))
+    if (!OWN_TABLES.includes(name) && !filled.has(name) && (await hasRows(client, name)))
+      throw new UsageError(
+        `The database of ${database} is not empty: its table ${name} has rows. Copy into an empty system.`,
+      );
+};
+
+/** @throws UsageError when a table has more or fewer rows than were copied */
+const checkCounts = async (
+  { database, client }: Target,
+  filled: ReadonlyMap<string, Filled>,
+): Promise<void> => {
+  for (const [table, { rows }] of filled) {
+    const found = await countRows(client, table);
+    if (found !== rows)
+      throw new UsageError(
+        `The table ${table} of ${database} has ${found} rows and not the ${rows} that were copied: ` +
+          'start over (--start-over).',
+      );
+  }
+};
+
+/** Brings a database to this program's version. */
+const migrateTarget = async ({ client, place, migrations }: Target): Promise<void> => {
+  const run = await listMigrations(client);
+  const known = (await readMigrations(migrations)).map(({ name }) => name);
+  if (known.length === run.length && known.every((name) => run.includes(name))) return;
+  // Only here: it brings in Sequelize, which costs memory.
+  const { migrateAt } = await import('../../backup/load-database.ts');
+  await migrateAt(place, migrations);
+};
+
+const filledBefore = async (client: Client): Promise<Map<string, Filled>> =>
+  (await readRun(client)) ? readFilled(client) : new Map();
+
+const checkProcesses = async (targets: readonly Target[]): Promise<void> => {
+  for (const { client } of targets) {
+    const other = await otherOf(client);
+    if (other) throw new UsageError(`The process "${other}" runs on this system: stop all processes first.`);
+  }
+};
+
+/**
+ * Brings the databases to this program's version, and checks that they hold nothing, or just what an earlier
+ * run has copied.
+ * @returns the run that was begun; null when there is none
+ * @throws UsageError
+ */
+export const prepareTargets = async (
+  targets: readonly Target[],
+): Promise<(Run & { done: boolean }) | null> => {
+  await checkProcesses(targets);
+  const runs: Awaited<ReturnType<typeof readRun>>[] = [];
+  for (const target of targets) {
+    await migrateTarget(target);
+    const filled = await filledBefore(target.client);
+    await checkEmpty(target, filled);
+    await checkCounts(target, filled);
+    runs.push(await readRun(target.client));
+  }
+  const [run] = runs.filter((one) => one !== null);
+  if (!run) return null;
+  for (const one of runs)
+    if (one && (one.source !== run.source || one.nowMs !== run.nowMs))
+      throw new UsageError('The databases were filled by different runs: start over (--start-over).');
+  return { ...run, done: runs.every((one) => one?.copiedAt != null) };
+};
+
+/**
+ * Removes what runs have copied, and all their records.
+ * @throws UsageError when the system has been used since
+ */
+export const startOver = async (targets: readonly Target[]): Promise<void> => {
+  await checkProcesses(targets);
+  for (const target of targets)
+    if (await readRun(target.client)) await checkEmpty(target, await readFilled(target.client));
+  for (const { client } of targets) {
+    if (!(await readRun(client))) continue;
+    const { rows } = await client.query<{ restore: string }>(
+      'select restore from poc2_aside order by position',
+    );
+    const filled = [...(await readFilled(client)).keys()].map(escapeIdentifier);
+    await client.query('begin');
+    if (filled.length > 0) await client.query(`truncate ${filled.join(', ')} cascade`);
+    for (const { restore } of rows) await client.query(restore);
+    await client.query(`drop table ${RECORD_TABLES.join(', ')}`);
+    await client.query('drop table if exists poc2_ids');
+    await client.query('commit');
+  }
+};

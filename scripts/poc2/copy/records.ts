@@ -1,0 +1,150 @@
+// What a copy records in each database that it fills. Migrations of services do not know these tables.
+import type { Client } from 'pg';
+import { OLD_IDS } from '../mapping/ids.ts';
+import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
+
+export const RECORD_TABLES = ['poc2_run', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
+
+/** Makes the tables. */
+export const CREATE_RECORDS = `
+  create table poc2_run (
+    only_row boolean primary key default true check (only_row),
+    -- Server and database of the source.
+    source text not null,
+    options json not null,
+    now_ms bigint not null,
+    -- Of the source, when the copy began.
+    snapshot text not null,
+    -- Whether the rows are there that come from no row of the source.
+    has_fixed_rows boolean not null default false,
+    copied_at timestamptz
+  );
+  -- How far each table of the source is in this database.
+  create table poc2_copy (
+    source_table text primary key,
+    total bigint not null,
+    last_key text,
+    source_rows bigint not null default 0
+  );
+  -- The rows that were written, and the columns that were named.
+  create table poc2_filled (
+    table_name text primary key,
+    columns text not null,
+    rows bigint not null
+  );
+  -- What was set aside while tables are filled, and the statements that bring it back, in order.
+  create table poc2_aside (
+    position int primary key,
+    restore text not null
+  );
+  create table ${OLD_IDS.table} (${OLD_IDS.columns});`;
+
+/** What a copy began with. The same in all databases. */
+export type Run = {
+  source: string;
+  options: MappingOptions;
+  nowMs: number;
+  snapshot: string;
+  /** How many rows each table of the source had. */
+  totals: ReadonlyMap<string, number>;
+};
+
+export type Progress = { total: number; lastKey: string | null; rows: number };
+
+/** Creates the tables and writes the run. Within a transaction. */
+export const writeRun = async (
+  client: Client,
+  { source, options, nowMs, snapshot, totals }: Run,
+): Promise<void> => {
+  await client.query(CREATE_RECORDS);
+  await client.query(`insert into poc2_run (source, options, now_ms, snapshot) values ($1, $2, $3, $4)`, [
+    source,
+    JSON.stringify(options),
+    nowMs,
+    snapshot,
+  ]);
+  for (const [table, total] of totals)
+    await client.query('insert into poc2_copy (source_table, total) values ($1, $2)', [table, total]);
+};
+
+/** The run that this database has; null without one. */
+export const readRun = async (client: Client): Promise<(Run & { copiedAt: Date | null }) | null> => {
+  const { rows: made } = await client.query<{ made: boolean }>(
+    "select to_regclass('public.poc2_run') is not null as made",
+  );
+  if (made[0]?.made !== true) return null;
+  const { rows } = await client.query<{
+    source: string;
+    options: MappingOptions;
+    now_ms: string;
+    snapshot: string;
+    copied_at: Date | null;
+  }>('select source, options, now_ms, snapshot, copied_at from poc2_run');
+  const [run] = rows;
+  if (!run) return null;
+  const totals = new Map<string, number>();
+  for (const [table, { total }] of await readProgress(client)) totals.set(table, total);
+  const { source, options, snapshot, copied_at: copiedAt } = run;
+  return { source, options, nowMs: Number(run.now_ms), snapshot, totals, copiedAt };
+};
+
+export const readProgress = async (client: Client): Promise<Map<string, Progress>> => {
+  const { rows } = await client.query<{
+    table: string;
+    total: string;
+    last_key: string | null;
+    source_rows: string;
+  }>('select source_table as table, total, last_key, source_rows from poc2_copy');
+  return new Map(
+    rows.map(({ table, total, last_key: lastKey, source_rows: count }) => [
+      table,
+      { total: Number(total), lastKey, rows: Number(count) },
+    ]),
+  );
+};
+
+export type Filled = { columns: readonly string[]; rows: number };
+
+/** The tables that were filled. */
+export const readFilled = async (client: Client): Promise<Map<string, Filled>> => {
+  const { rows } = await client.query<{ table_name: string; columns: string; rows: string }>(
+    'select table_name, columns, rows from poc2_filled order by 1',
+  );
+  return new Map(
+    rows.map(({ table_name: table, columns, rows: count }) => [
+      table,
+      { columns: columns.split(','), rows: Number(count) },
+    ]),
+  );
+};
+
+const COUNT = `
+  insert into poc2_filled (table_name, columns, rows)
+  select * from unnest($1::text[], $2::text[], $3::bigint[])
+  on conflict (table_name) do update set rows = poc2_filled.rows + excluded.rows
+    where poc2_filled.columns = excluded.columns`;
+
+/**
+ * Adds to the numbers of rows, in the transaction that writes these.
+ * @throws Error when a table was filled with other columns before
+ */
+export const recordFilled = async (client: Client, filled: ReadonlyMap<string, Filled>): Promise<void> => {
+  const { rowCount } = await client.query(COUNT, [
+    [...filled.keys()],
+    [...filled.values()].map(({ columns }) => columns.join(',')),
+    [...filled.values()].map(({ rows }) => rows),
+  ]);
+  if (rowCount !== filled.size)
+    throw new Error('this program fills other columns than the one that began the copy: start over');
+};
+
+/** Records a batch, in its transaction. */
+export const recordBatch = async (
+  client: Client,
+  { table, lastKey, rows }: { table: SourceTable; lastKey: string; rows: number },
+): Promise<void> => {
+  await client.query(
+    'update poc2_copy set last_key = $2, source_rows = source_rows + $3 where source_table = $1',
+    [table, lastKey, rows],
+  );
+};

@@ -1,0 +1,138 @@
+import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
+import { UsageError } from '../../events/system.ts';
+import type { Irregularity } from '../mapping/table-mapping.ts';
+import { contextOf } from '../copy/copy-all.ts';
+import type { AnyMapping } from '../copy/copy-table.ts';
+import { readFilled, readRun, type Run } from '../copy/records.ts';
+import { readShapes, type Shapes } from '../copy/shapes.ts';
+import type { Source } from '../copy/source.ts';
+import { tableKey, targetOf, type Target, type TargetTable } from '../copy/targets.ts';
+import { sumOf, unequalBuckets } from './checksum.ts';
+import { FIXED } from './source-side.ts';
+import { compareTables, type ComparedTable, type Comparing } from './compare.ts';
+import { differencesOf } from './differences.ts';
+import { ledgerFaults, missingReferences, uncheckedIn } from './references.ts';
+import { collectTotals, readTotals, unequalTotals, type Totals } from './totals.ts';
+
+export type VerifyRequest = {
+  source: Source;
+  targets: readonly Target[];
+  mappings: readonly AnyMapping[];
+  say: Say;
+};
+
+/** A table on both sides. */
+type VerifiedTable = {
+  table: string;
+  expected: { rows: number; sum: string };
+  found: { rows: number; sum: string };
+};
+
+/** What was counted, of which only the first are shown. */
+type Findings = { count: number; shown: string[] };
+
+export type VerifyReport = {
+  tables: VerifiedTable[];
+  /** Everything that is wrong. */
+  findings: Findings;
+  totals: Totals;
+  /** Refused rows of the source by table and kind, with the ids of the first. */
+  refused: ReadonlyMap<string, Findings>;
+  sourceRows: number;
+  seconds: number;
+};
+
+const SHOWN = 20;
+
+const find = (findings: Findings, text: string): void => {
+  findings.count += 1;
+  if (findings.shown.length < SHOWN) findings.shown.push(text);
+};
+
+const findAll = (findings: Findings, texts: readonly string[]): void =>
+  texts.forEach((text) => find(findings, text));
+
+/** @throws UsageError when there is no finished copy */
+const readFinishedRun = async (targets: readonly Target[]): Promise<Run> => {
+  let run: Run | null = null;
+  for (const { database, client } of targets) {
+    await client.query('begin isolation level repeatable read read only');
+    const one = await readRun(client);
+    if (!one)
+      throw new UsageError(`Nothing was copied into the database of ${database}: npm run poc2 -- copy.`);
+    if (!one.copiedAt)
+      throw new UsageError('The copy has not ended: npm run poc2 -- copy goes on where it was cut off.');
+    run = one;
+  }
+  if (!run) throw new UsageError('There is no database to verify.');
+  return run;
+};
+
+/** Every table that a mapping names, with the columns that the copy has filled. */
+const tablesOf = async ({ targets, mappings }: VerifyRequest, shapes: Shapes) => {
+  const named = new Map<string, TargetTable>();
+  for (const one of mappings.flatMap((mapping) => mapping.targets)) named.set(tableKey(one), one);
+  const tables: Comparing['tables'][number][] = [];
+  for (const table of named.values()) {
+    const filled = (await readFilled(targetOf(targets, table.database).client)).get(table.table);
+    tables.push({ ...table, shape: filled ? shapes.named(table, filled.columns) : shapes.keyOnly(table) });
+  }
+  return tables;
+};
+
+const reportOf = (one: ComparedTable): VerifiedTable => ({
+  table: tableKey(one),
+  expected: { rows: one.expected.rows, sum: sumOf(one.expected) },
+  found: { rows: one.found.rows, sum: sumOf(one.found) },
+});
+
+const addDifferences = async (
+  compared: readonly ComparedTable[],
+  comparing: Comparing,
+  findings: Findings,
+): Promise<void> => {
+  const unequal = compared.filter((one) => unequalBuckets(one.expected, one.found).size > 0);
+  for await (const { table, id, what, source } of differencesOf(unequal, comparing))
+    find(findings, `${table} ${id} ${what}${source === null ? '' : `; source: ${source}`}`);
+};
+
+/**
+ * Compares the databases of the services with what the mapping makes of the source now.
+ * @throws UsageError when there is no finished copy
+ */
+export const verifyAll = async (request: VerifyRequest): Promise<VerifyReport> => {
+  const { source, targets, mappings } = request;
+  const startedMs = performance.now();
+  const run = await readFinishedRun(targets);
+  const context = await contextOf(source, run);
+  const refused = new Map<string, Findings>();
+  const totals = collectTotals();
+  let sourceRows = 0;
+  const refuse = ({ table, kind, id, outcome }: Irregularity): void => {
+    if (outcome !== 'refused') return;
+    const findings = refused.get(`${table}: ${kind}`) ?? { count: 0, shown: [] };
+    refused.set(`${table}: ${kind}`, findings);
+    find(findings, id);
+  };
+  const shapes = await readShapes(targets, mappings);
+  const comparing: Comparing = {
+    side: { source, context, shapes },
+    ...{ targets, mappings, tables: await tablesOf(request, shapes), say: everyTwoSeconds(request.say) },
+    onMapped: (mapped) => {
+      if (mapped.table !== FIXED) sourceRows += 1;
+      totals.add(mapped);
+      mapped.irregularities.forEach(refuse);
+    },
+  };
+  const compared = await compareTables(comparing);
+  const findings: Findings = { count: 0, shown: [] };
+  await addDifferences(compared, comparing, findings);
+  const found = await readTotals(targetOf(targets, 'payments').client);
+  findAll(findings, unequalTotals('sums of the mapping', totals.bySource, totals.regular));
+  findAll(findings, unequalTotals('sums', totals.mapped, found));
+  findAll(findings, await ledgerFaults(targets));
+  for await (const text of missingReferences(targets)) find(findings, text);
+  for (const target of targets) findAll(findings, await uncheckedIn(target));
+  const seconds = (performance.now() - startedMs) / 1_000;
+  return { tables: compared.map(reportOf), findings, totals: found, refused, sourceRows, seconds };
+};

@@ -1,0 +1,36 @@
+import type { Say } from '../../backup/progress.ts';
+import { withBoth, type CopyValues } from '../copy/copy.ts';
+import { rateOf } from '../copy/progress.ts';
+import { MAPPINGS } from '../mapping/mappings.ts';
+import { verifyAll, type VerifyReport } from './verify-all.ts';
+
+const linesOf = (report: VerifyReport): string[] => {
+  const { tables, findings, totals, refused, sourceRows, seconds } = report;
+  const rows = tables.reduce((sum, { found }) => sum + found.rows, 0);
+  const tookS = seconds.toFixed(1);
+  const more = findings.count - findings.shown.length;
+  return [
+    ...tables.map(({ table, expected, found }) =>
+      expected.sum === found.sum && expected.rows === found.rows
+        ? `  ${table}: ${found.rows} rows, checksum ${found.sum} on both sides`
+        : `  ${table}: ${found.rows} rows, checksum ${found.sum}, instead of ${expected.rows}, ${expected.sum}`,
+    ),
+    ...[...totals].map(([key, { count, minor }]) => `  ${key}: ${count} payments, ${minor} minor units`),
+    ...[...refused].map(
+      ([kind, { count, shown }]) =>
+        `  refused, ${kind}: ${count} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
+    ),
+    `Verified ${rows} rows against ${sourceRows} of the source in ${tookS} s, ${rateOf(rows, seconds)}`,
+    ...findings.shown.map((text) => `  ${text}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    findings.count === 0 ? 'No difference' : `Differences: ${findings.count}`,
+  ];
+};
+
+/** `npm run poc2 -- verify`: 0 where nothing differs, 1 otherwise. */
+export const verify = (url: string, { stack }: CopyValues, say: Say): Promise<number> =>
+  withBoth(url, { stack, canRun: true }, async (source, targets) => {
+    const report = await verifyAll({ source, targets, mappings: MAPPINGS, say });
+    linesOf(report).forEach(say);
+    return report.findings.count === 0 ? 0 : 1;
+  });
