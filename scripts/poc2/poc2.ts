@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../broker/process/clock.ts';
 import { processEnv } from '../../broker/process/config.ts';
-import { connectTo } from '../backup/connect.ts';
 import { UsageError } from '../events/system.ts';
 import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
+import { openSource } from './copy/source.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
 import { sample } from './sample/sample.ts';
 import { verify } from './verify/verify.ts';
@@ -59,16 +59,15 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
   },
   check: async (values) => {
     const options = readMappingOptions(values);
-    const client = await connectTo({ service: 'POC-2', url: sourceOf(values) }, 'poc2 check');
+    const { client, close } = await openSource(sourceOf(values));
     try {
-      await client.query('begin isolation level repeatable read read only');
       // All rows of a cursor are read: the plan is for that.
       await client.query('set local cursor_tuple_fraction = 1');
       const report = await check(client, { options, nowMs: systemClock.nowMs(), say });
       reportLines(report).forEach(say);
       return isFit(report) ? 0 : 1;
     } finally {
-      await client.end();
+      await close();
     }
   },
   copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
