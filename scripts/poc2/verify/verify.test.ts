@@ -149,7 +149,7 @@ it('prints what differs and exits with 1, and with 0 where nothing does', async 
   const run = () => startPoc2(system, source.url, ['verify']).exited;
   const undo = await keep('auth', 'users');
   try {
-    await past('auth', "update users set name = 'Somebody' where id = (select min(id) from users)");
+    await past('auth', "update users set name = 'Other' where id = (select min(id) from users)");
     const { code, output } = await run();
     expect(output).toMatch(/^ {2}auth\.users usr_[0-9a-f]{32} differs in name/m);
     expect(output).toMatch(/^Differences: \d+$/m);

@@ -13,7 +13,7 @@ const linesOf = (report: VerifyReport): string[] => {
     ...tables.map(({ table, expected, found }) =>
       expected.sum === found.sum && expected.rows === found.rows
         ? `  ${table}: ${found.rows} rows, checksum ${found.sum} on both sides`
-        : `  ${table}: ${found.rows} rows, checksum ${found.sum}, instead of ${expected.rows}, ${expected.sum}`,
+        : `  ${table}: ${found.rows} rows, checksum ${found.sum}, not ${expected.rows}, ${expected.sum}`,
     ),
     ...[...totals].map(([key, { count, minor }]) => `  ${key}: ${count} payments, ${minor} minor units`),
     ...[...refused].map(
