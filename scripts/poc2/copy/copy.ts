@@ -9,8 +9,8 @@ import { rateOf } from './progress.ts';
 import { openSource, type Source } from './source.ts';
 import { closeTargets, openTargets, type Target } from './targets.ts';
 
-export const COPY_HELP = `  copy                     copies the source, as it is now, into the services' databases;
-                           after a crash the same command goes on
+export const COPY_HELP = `  copy                     copies the source, as it is now, into the databases
+                           of the services; after a crash the same command goes on
   verify                   compares every row of the copy with the source, and adds everything up
     --stack NAME           a stack (npm run stack); otherwise the services' database variables, or else the
                            instance on PORT. No process of Payloom may run there while copy does
