@@ -1,4 +1,4 @@
-// Builds the pages, checks the code, runs every Jest test, the browser specs and this commit's turn of the
+// Builds the pages, checks the code, runs the Jest tests, the browser specs and this commit's turn of the
 // short faults, and counts.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -32,6 +32,8 @@ const withClient = async <T>(url: string, use: (client: Client) => Promise<T>): 
   }
 };
 
+const newName = (): string => `test_${randomBytes(6).toString('hex')}`;
+
 /** pg_trgm as in embedded mode. */
 const create = async (owner: Client, name: string): Promise<void> => {
   await owner.query(`create database ${name}`);
@@ -42,18 +44,18 @@ const drop = async (owner: Client, name: string): Promise<void> => {
   await owner.query(`drop database if exists ${name} with (force)`);
 };
 
+/** It gets its name last, so that one of an end in the middle is never copied. */
 const makeTemplate = async (owner: Client, name: string, migrations: URL): Promise<void> => {
-  await create(owner, name);
+  const unfinished = newName();
+  await create(owner, unfinished);
   const log = createLogger({ level: 'silent' });
-  const db = openDatabase({ url: urlOf(name), poolSize: 1, name, log });
+  const db = openDatabase({ url: urlOf(unfinished), poolSize: 1, name, log });
   try {
     await migrate(db, migrations, systemClock, log);
+  } finally {
     await db.close();
-  } catch (error) {
-    await db.close();
-    await drop(owner, name);
-    throw error;
   }
+  await owner.query(`alter database ${unfinished} rename to ${name}`);
 };
 
 /** The name of a database with these migrations, to be copied: the first one who asks makes it. */
@@ -74,7 +76,7 @@ const templateWith = async (owner: Client, migrations: URL): Promise<string> => 
 export const throwAwayDatabase = async (
   migrations?: URL,
 ): Promise<{ url: string; drop(): Promise<void> }> => {
-  const name = `test_${randomBytes(6).toString('hex')}`;
+  const name = newName();
   await withClient(serverUrl(), async (owner) => {
     if (migrations === undefined) return create(owner, name);
     const template = await templateWith(owner, migrations);

@@ -18,12 +18,13 @@ export type Manifest = { remotes: Record<string, RemoteFiles> };
  * @throws UnreachableError when it does not arrive
  */
 export const readManifest = async (init: RequestInit): Promise<Manifest> => {
-  let response: Response;
+  let text: string;
   try {
-    response = await fetch('/mfes/manifest.json', init);
+    const response = await fetch('/mfes/manifest.json', init);
+    if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
+    text = await response.text();
   } catch (cause) {
-    throw new UnreachableError('the list of remotes got no answer', { cause });
+    throw new UnreachableError('the list of remotes did not arrive', { cause });
   }
-  if (!response.ok) throw new UnreachableError(`the list of remotes answered ${response.status}`);
-  return (await response.json()) as Manifest;
+  return JSON.parse(text) as Manifest;
 };

@@ -9,7 +9,14 @@ const PERSONAL = /[^\s@"'(<]+@[^\s@"')>]+|[\w+/=.-]{32,}/g;
 const withoutPersonalData = (text: string): string =>
   holdsCardNumber(text) ? REMOVED : text.slice(0, TEXT_MAX).replaceAll(PERSONAL, REMOVED);
 
-type Frame = { vars?: unknown };
+type Frame = {
+  filename?: string;
+  function?: string;
+  module?: string;
+  lineno?: number;
+  colno?: number;
+  in_app?: boolean;
+};
 type Thrown<F extends Frame> = {
   type?: string;
   value?: string;
@@ -30,11 +37,26 @@ type SentryEvent<F extends Frame> = {
   exception?: { values?: Thrown<F>[] };
 };
 
+/** A file of the program by its path or address; anything else may be the address of a page. */
+const fileOf = (filename: string | undefined): string | undefined => {
+  const [file] = filename?.split(/[?#]/) ?? [];
+  return file === undefined || /\.[cm]?[jt]s$|^node:|^<anonymous>$/.test(file) ? file : '[page]';
+};
+
+const permittedFrame = ({ filename, function: name, module, lineno, colno, in_app }: Frame): Frame => ({
+  filename: fileOf(filename),
+  function: name && withoutPersonalData(name),
+  module,
+  lineno,
+  colno,
+  in_app,
+});
+
 const permittedThrown = <F extends Frame>({ type, value = '', mechanism, stacktrace }: Thrown<F>) => ({
   type,
   value: withoutPersonalData(value),
   mechanism: mechanism && { type: mechanism.type, handled: mechanism.handled },
-  stacktrace: { frames: stacktrace?.frames?.map(({ vars: _, ...frame }) => frame) },
+  stacktrace: { frames: stacktrace?.frames?.map(permittedFrame) },
 });
 
 /**

@@ -39,8 +39,8 @@ const removeLeftOvers = async (folder) => {
  */
 export default async function globalSetup() {
   if (process.env.PAYLOOM_TEST_POSTGRES !== undefined) return;
+  for (const one of [tmpdir(), SHARED_MEMORY]) if (existsSync(one)) await removeLeftOvers(one);
   const folder = dataRoot();
-  await removeLeftOvers(folder);
   const dataFolder = mkdtempSync(join(folder, `${PREFIX}${process.pid}-`));
   const server = await startEmbeddedPostgres({
     dataFolder,

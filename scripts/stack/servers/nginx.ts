@@ -1,7 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processEnv } from '../../../broker/process/config.ts';
-import { reportTarget, sentryDsn, type ReportTarget } from '../../../broker/process/sentry-settings.ts';
+import {
+  reportTarget,
+  sentryDsn,
+  sentryEnvironment,
+  type ReportTarget,
+} from '../../../broker/process/sentry-settings.ts';
 import { ensureCertificate } from '../../../nginx/certificate.ts';
 import { argumentsFor, checkConfiguration, findNginx, versionOf } from '../../../nginx/program.ts';
 import { writeConfiguration, writeSite } from '../../../nginx/render.ts';
@@ -37,11 +42,12 @@ const proxyPrefixes = (): string[] => {
   }
 };
 
-/** Where pages report their defects. The gateway says what is wrong with another DSN. */
+/** Where pages report their defects. The gateway says what is wrong with other values. */
 const reportsOfPages = (): ReportTarget | null => {
-  const { SENTRY_BROWSER_DSN = '', SENTRY_ENVIRONMENT = '' } = processEnv();
-  const { data: dsn = '' } = sentryDsn.safeParse(SENTRY_BROWSER_DSN);
-  return reportTarget(dsn, { SENTRY_ENVIRONMENT, NODE_ENV: 'production' });
+  const given = processEnv();
+  const { data: dsn = '' } = sentryDsn.safeParse(given['SENTRY_BROWSER_DSN']);
+  const { data: environment = '' } = sentryEnvironment.safeParse(given['SENTRY_ENVIRONMENT']);
+  return reportTarget(dsn, { SENTRY_ENVIRONMENT: environment, NODE_ENV: 'production' });
 };
 
 const prepare = async (

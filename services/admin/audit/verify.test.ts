@@ -42,10 +42,9 @@ afterEach(() => rollBack());
 const verify = (known?: { position: number; hash: string }) => verifyDatabase(owner, [publicKey], known);
 const change = (sql: string) => owner.query(sql);
 const idAt = async (position: number): Promise<string> => {
-  const [row] = await owner.query<{ entry_id: string }>(
-    'select entry_id from chain where position = $1',
-    [position],
-  );
+  const [row] = await owner.query<{ entry_id: string }>('select entry_id from chain where position = $1', [
+    position,
+  ]);
   return row?.entry_id ?? '';
 };
 

@@ -15,11 +15,11 @@ let flush: (() => void) | null = null;
 /** Notes a call, because an error often follows from what it has answered. */
 export const noteCall = (call: SeenCall): void => void (lastCall = call);
 
-/** What the server has refused, and what a network or a page that is left gives up, is no defect. */
+/** What the server has answered, and what a network or a page that is left gives up, is no defect. */
 const isExpected = (error: unknown): boolean =>
   !navigator.onLine ||
   isUnreachable(error) ||
-  (isProblem(error) && error.problem.status < 500) ||
+  isProblem(error) ||
   (error instanceof DOMException && /^(?:Abort|Timeout)Error$/.test(error.name));
 
 /** Reports a defect, or keeps it until what sends it is loaded. */
@@ -60,8 +60,10 @@ export const startReports = (currentUserId: () => string | null): void => {
         flush = () => waiting.splice(0).forEach(send);
         flush();
       })
-      // The next report tries again.
-      .catch(() => (flush = load));
+      // A browser may remember that a file failed: what is thrown until the next page load is lost.
+      .catch(() => (left = 0));
   };
-  whenIdle(load);
+  // A page that breaks at its start may be left before it is idle.
+  flush = load;
+  whenIdle(() => flush === load && load());
 };

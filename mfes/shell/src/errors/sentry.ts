@@ -41,6 +41,8 @@ export const startSentry = ({ dsn, environment }: ReportTarget): ((report: Repor
     stackParser: defaultStackParser,
     integrations: [linkedErrorsIntegration()],
     sendClientReports: false,
+    // Otherwise the server could note the address of the browser.
+    sendDefaultPii: false,
     beforeSend: permitted,
   });
   client.init();

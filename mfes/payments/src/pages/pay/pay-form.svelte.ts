@@ -6,6 +6,7 @@ import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { TEST_CARDS } from '../../../../../shared/contracts/test-cards.ts';
 import type { Payment } from '../../../../../shared/contracts/payments.ts';
+import { reportShown } from '../../../../../shared/ui/report-shown.ts';
 import { currencyFrom } from './last-currency.ts';
 import { checkPay, problemsOfRefusal, rewritten } from './pay-check.ts';
 import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
@@ -136,8 +137,8 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
       try {
         return await send(body);
       } catch (problem) {
-        problems = problemsOfRefusal(problem, input.locale);
-        error = isSignedOut(problem) ? before : problem;
+        reportShown(problem);
+        [problems, error] = [problemsOfRefusal(problem, input.locale), isSignedOut(problem) ? before : problem];
         return null;
       } finally {
         sending = false;
