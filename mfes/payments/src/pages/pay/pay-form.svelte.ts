@@ -6,7 +6,6 @@ import { payableCurrencies } from '../../../../../shared/contracts/currencies.ts
 import { payments } from '../../../../../shared/contracts/payments.ts';
 import { TEST_CARDS } from '../../../../../shared/contracts/test-cards.ts';
 import type { Payment } from '../../../../../shared/contracts/payments.ts';
-import { reportShown } from '../../../../../shared/ui/report-shown.ts';
 import { currencyFrom } from './last-currency.ts';
 import { checkPay, problemsOfRefusal, rewritten } from './pay-check.ts';
 import type { PayBody, PayField, PayInput, PayProblems } from './pay-check.ts';
@@ -137,8 +136,8 @@ export const createPayForm = (client: Client, beginning: PayInput) => {
       try {
         return await send(body);
       } catch (problem) {
-        reportShown(problem);
-        [problems, error] = [problemsOfRefusal(problem, input.locale), isSignedOut(problem) ? before : problem];
+        problems = problemsOfRefusal(problem, input.locale);
+        error = isSignedOut(problem) ? before : problem;
         return null;
       } finally {
         sending = false;
