@@ -3,6 +3,20 @@ import { pipeline } from 'node:stream/promises';
 import { escapeIdentifier, type Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
+/** How many are written at once. */
+export const BATCH = 10_000;
+
+export function* inBatches<T>(all: Iterable<T>): Generator<T[]> {
+  let batch: T[] = [];
+  for (const one of all) {
+    batch.push(one);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 export type Row = readonly (string | number | null)[];
 export type TableRows = { table: string; columns: readonly string[]; rows: readonly Row[] };
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../broker/postgres/database.ts';
 import { clearTotals } from '../../services/payments/persistence/report-totals.ts';
 import { everyTwoSeconds } from '../backup/progress.ts';
-import { beginBulkLoad, type BulkLoad, type TableRows } from './bulk-load.ts';
+import { beginBulkLoad, inBatches, type BulkLoad, type TableRows } from './bulk-load.ts';
 import { seededPayments, type SeededPayment } from './payments.ts';
 import type { SeededPerson } from './people.ts';
 import { auditRows, paymentRows, processorRows } from './rows.ts';
@@ -36,20 +36,7 @@ const PROCESSOR: Part = {
 };
 const AUDIT: Part = { service: 'admin', tables: ['entries', 'entry_people', 'unsealed'], rowsOf: auditRows };
 
-const BATCH = 10_000;
-
 const seconds = (sinceMs: number): number => (performance.now() - sinceMs) / 1_000;
-
-function* inBatches(payments: Iterable<SeededPayment>): Generator<SeededPayment[]> {
-  let batch: SeededPayment[] = [];
-  for (const payment of payments) {
-    batch.push(payment);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
 
 type Open = Part & { load: BulkLoad };
 

@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
-import { EQUAL_EMAILS } from '../mapping/people.ts';
-import type { Irregularity, MappingContext, MappingOptions, TableMapping } from '../mapping/table-mapping.ts';
+import type { Irregularity, MappingContext, TableMapping } from '../mapping/table-mapping.ts';
 
 /** Rows of one kind of irregularity, with the same outcome. */
 export type Finding = {
@@ -25,16 +24,6 @@ export type CheckedTable = {
 
 const BATCH = 5_000;
 const IDS_SHOWN = 3;
-
-/** What the mapping needs to know of other rows. */
-export const contextOf = async (
-  client: Client,
-  options: MappingOptions,
-  nowMs: number,
-): Promise<MappingContext> => {
-  const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);
-  return { options, nowMs, equalEmails: new Set(rows.map(({ id }) => id)) };
-};
 
 const add = (findings: Map<string, Finding>, { kind, outcome, id, detail }: Irregularity): void => {
   const key = `${outcome} ${kind}`;

@@ -1,9 +1,10 @@
 import type { Client } from 'pg';
 import type { Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
+import { contextOf } from '../copy/copy-all.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import type { MappingOptions } from '../mapping/table-mapping.ts';
-import { checkTable, contextOf, type CheckedTable, type Finding } from './check-rows.ts';
+import { checkTable, type CheckedTable, type Finding } from './check-rows.ts';
 import { checkSource, type Remark } from './check-source.ts';
 
 export type Report = { tables: CheckedTable[]; remarks: Remark[] };
@@ -56,7 +57,7 @@ export const check = async (
   { options, nowMs, say }: { options: MappingOptions; nowMs: number; say: Say },
 ): Promise<Report> => {
   try {
-    const context = await contextOf(client, options, nowMs);
+    const context = await contextOf({ client }, { options, nowMs });
     const tables: CheckedTable[] = [];
     for (const mapping of MAPPINGS) tables.push(await checkTable(client, mapping, context, say));
     return { tables, remarks: await checkSource(client) };

@@ -84,7 +84,7 @@ const beginRun = async (request: CopyRequest): Promise<Run> => {
 
 /** What the mapping needs to know of other rows. */
 export const contextOf = async (
-  { client }: Source,
+  { client }: Pick<Source, 'client'>,
   { options, nowMs }: Pick<Run, 'options' | 'nowMs'>,
 ): Promise<MappingContext> => {
   const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);

@@ -1,26 +1,13 @@
 import type { Client } from 'pg';
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
-import { copyRows, type TableRows } from '../../seed/bulk-load.ts';
+import { BATCH, copyRows, inBatches, type TableRows } from '../../seed/bulk-load.ts';
 import { seededRandom } from '../../seed/random.ts';
 import { configRows, paymentAuditRows, profileRows, tokenRows, userAuditRows } from './others.ts';
-import { paymentRows, samplePayments, type SamplePayment } from './payments.ts';
+import { paymentRows, samplePayments } from './payments.ts';
 import { samplePeople, userRows } from './people.ts';
 import { CONSTRAINTS, TABLES } from './schema.ts';
 
 export type Sampling = { users: number; payments: number; seed: number; nowMs: number; say: Say };
-
-const BATCH = 10_000;
-
-function* inBatches(payments: Iterable<SamplePayment>): Generator<SamplePayment[]> {
-  let batch: SamplePayment[] = [];
-  for (const payment of payments) {
-    batch.push(payment);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
 
 /** In several texts: one of all rows would be large. */
 const copyInBatches = async (client: Client, { table, columns, rows }: TableRows): Promise<void> => {

@@ -92,8 +92,14 @@ const addDifferences = async (
   findings: Findings,
 ): Promise<void> => {
   const unequal = compared.filter((one) => unequalBuckets(one.expected, one.found).size > 0);
-  for await (const { table, id, what, source } of differencesOf(unequal, comparing))
+  const named = new Set<string>();
+  for await (const { table, id, what, source } of differencesOf(unequal, comparing)) {
+    named.add(table);
     find(findings, `${table} ${id} ${what}${source === null ? '' : `; source: ${source}`}`);
+  }
+  // Such as two rows for one key.
+  for (const table of unequal.map(tableKey).filter((one) => !named.has(one)))
+    find(findings, `${table}: the checksums differ, and no single row does`);
 };
 
 /**

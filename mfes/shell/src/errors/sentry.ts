@@ -6,7 +6,6 @@ import {
   Scope,
 } from '@sentry/svelte';
 import type { SeenCall } from '../../../../shared/client/client.ts';
-import { isProblem } from '../../../../shared/client/problem.ts';
 import { pageNameOf } from '../../../../shared/contracts/page-name.ts';
 import { permitted } from '../../../../shared/telemetry/permitted-report.ts';
 import { versionOf } from '../remotes/manifest.ts';
@@ -48,17 +47,16 @@ export const startSentry = ({ dsn, environment }: ReportTarget): ((report: Repor
   client.init();
   return ({ error, path, userId, call }) => {
     const remote = remoteOf(error);
-    const { requestId, traceId } = isProblem(error) ? error.problem : { ...call };
     const scope = new Scope();
     scope.setTags({
       service: 'web',
       page: pageNameOf(path),
       remote,
       remote_version: versionOf(remote),
-      request_id: requestId ?? undefined,
+      request_id: call?.requestId ?? undefined,
     });
     if (userId) scope.setUser({ id: userId });
-    if (traceId) scope.setContext('trace', { trace_id: traceId, span_id: traceId.slice(16) });
+    if (call) scope.setContext('trace', { trace_id: call.traceId, span_id: call.traceId.slice(16) });
     client.captureException(error, { mechanism: { type: 'page', handled: false } }, scope);
   };
 };
