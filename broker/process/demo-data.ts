@@ -9,12 +9,28 @@ import { dataFolderOf } from './data-folder.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { findServices } from './find-services.ts';
 import { runServices } from './run.ts';
+import type { AnyServiceDefinition } from './service.ts';
+import { closedBecause } from '../postgres/closed.ts';
+import { withSession } from '../postgres/session.ts';
 
 const markerOf = (env: Env): string => join(dataFolderOf(env), 'demo-data');
 
+/** A closed database is being filled with data of its own. */
+const isAnyClosed = async (definitions: readonly AnyServiceDefinition[], env: Env): Promise<boolean> => {
+  for (const { contract, database } of definitions) {
+    if (!database) continue;
+    const at = { url: env[database.env] ?? '', name: contract.service };
+    if ((await withSession(at, closedBecause)) !== null) return true;
+  }
+  return false;
+};
+
 /** Creates every service's demo data through real actions, in this process and with its own clock. */
-const createDemoData = async (env: Env, log: Logger): Promise<void> => {
-  const definitions = await findServices(env);
+const createDemoData = async (
+  definitions: readonly AnyServiceDefinition[],
+  env: Env,
+  log: Logger,
+): Promise<void> => {
   const clock = settableClock();
   const others = definitions.filter(({ contract }) => contract.service !== 'gateway');
   // Events wait in the outboxes until the services run with their bus.
@@ -24,7 +40,6 @@ const createDemoData = async (env: Env, log: Logger): Promise<void> => {
     for (const { contract, demo } of others) {
       await demo?.(running.services.get(contract.service) as never, (timeMs) => clock.set(timeMs));
     }
-    writeFileSync(markerOf(env), systemClock.iso());
   } finally {
     await running.stop();
   }
@@ -48,7 +63,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const env = { ...given, DEMO_RUN: 'true' };
   const log = createLogger({ level: 'info', file: join(dataFolderOf(env), 'payloom.log') });
   try {
-    await createDemoData(env, log);
+    const definitions = await findServices(env);
+    if (await isAnyClosed(definitions, env)) log.info('a database is closed: there will be no demo data');
+    else await createDemoData(definitions, env, log);
+    writeFileSync(markerOf(env), systemClock.iso());
   } catch (error) {
     log.error({ err: error }, 'demo data could not be created');
     process.exitCode = 1;

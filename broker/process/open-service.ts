@@ -222,6 +222,7 @@ export const openService = async (
   if (database) {
     try {
       await ensureMigrated(db, database, { name, env, clock, log });
+      await (await import('../postgres/closed.ts')).waitUntilOpen(db, log);
     } catch (error) {
       throw databaseProblem(error, database.env, env[database.env] ?? '');
     }

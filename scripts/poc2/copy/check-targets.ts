@@ -1,5 +1,6 @@
 import { escapeIdentifier, type Client } from 'pg';
 import { otherOf } from '../../backup/check-target.ts';
+import { OPEN_SQL } from '../../../broker/postgres/closed.ts';
 import { readMigrations } from '../../../broker/postgres/migration-files.ts';
 import { listMigrations, listTables } from '../../backup/tables.ts';
 import { UsageError } from '../../events/system.ts';
@@ -112,6 +113,7 @@ export const startOver = async (targets: readonly Target[]): Promise<void> => {
     for (const { restore } of rows) await client.query(restore);
     await client.query(`drop table ${RECORD_TABLES.join(', ')}`);
     await client.query('drop table if exists poc2_ids');
+    await client.query(OPEN_SQL);
     await client.query('commit');
   }
 };

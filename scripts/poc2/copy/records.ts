@@ -1,9 +1,13 @@
 // What a copy records in each database that it fills. Migrations of services do not know these tables.
 import type { Client } from 'pg';
+import { closeSql } from '../../../broker/postgres/closed.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
 
 export const RECORD_TABLES = ['poc2_run', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
+
+/** For the log of a service that waits. */
+const CLOSED = "POC-2's data is copied into it; npm run poc2 -- cut-over opens it";
 
 /** Makes the tables. */
 export const CREATE_RECORDS = `
@@ -17,7 +21,10 @@ export const CREATE_RECORDS = `
     snapshot text not null,
     -- Whether the rows are there that come from no row of the source.
     has_fixed_rows boolean not null default false,
-    copied_at timestamptz
+    copied_at timestamptz,
+    -- When services were let in, and PostgreSQL's snapshot at that moment: what it does not see is theirs.
+    opened_at timestamptz,
+    opening_snapshot text
   );
   -- How far each table of the source is in this database.
   create table poc2_copy (
@@ -51,11 +58,12 @@ export type Run = {
 
 export type Progress = { total: number; lastKey: string | null; rows: number };
 
-/** Creates the tables and writes the run. Within a transaction. */
+/** Closes the database to services, creates the tables and writes the run. Within a transaction. */
 export const writeRun = async (
   client: Client,
   { source, options, nowMs, snapshot, totals }: Run,
 ): Promise<void> => {
+  for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
   await client.query(`insert into poc2_run (source, options, now_ms, snapshot) values ($1, $2, $3, $4)`, [
     source,
