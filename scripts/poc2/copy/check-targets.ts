@@ -12,38 +12,39 @@ const OWN_TABLES: readonly string[] = [
   ...['migrations', 'jobs', 'signing_keys', 'system_samples', 'system_changes', ...RECORD_TABLES],
 ];
 
-/** Rows that migrations insert are of their transactions. */
-const hasRows = async (client: Client, table: string): Promise<boolean> => {
-  const { rowCount } = await client.query(
-    `select from ${escapeIdentifier(table)}
-     where xmin::text not in (select xmin::text from migrations) limit 1`,
-  );
-  return rowCount !== 0;
-};
-
 /** @throws UsageError when a table that no run has filled has rows */
 const checkEmpty = async (
   { database, client }: Target,
   filled: ReadonlyMap<string, Filled>,
 ): Promise<void> => {
+  const isMigrated = (await listMigrations(client)).length > 0;
+  // Rows that migrations insert are of their transactions.
+  const others = isMigrated ? 'where xmin::text not in (select xmin::text from migrations)' : '';
+  const hasRows = async (table: string): Promise<boolean> => {
+    const { rowCount } = await client.query(`select from ${escapeIdentifier(table)} ${others} limit 1`);
+    return rowCount !== 0;
+  };
   for (const { name } of await listTables(client))
-    if (!OWN_TABLES.includes(name) && !filled.has(name) && (await hasRows(client, name)))
+    if (!OWN_TABLES.includes(name) && !filled.has(name) && (await hasRows(name)))
       throw new UsageError(
         `The database of ${database} is not empty: its table ${name} has rows. Copy into an empty system.`,
       );
 };
 
-/** @throws UsageError when a table has more or fewer rows than were copied */
+/**
+ * @param then what can be done
+ * @throws UsageError when a table has more or fewer rows than were copied
+ */
 const checkCounts = async (
   { database, client }: Target,
   filled: ReadonlyMap<string, Filled>,
+  then: string,
 ): Promise<void> => {
   for (const [table, { rows }] of filled) {
     const found = await countRows(client, table);
     if (found !== rows)
       throw new UsageError(
-        `The table ${table} of ${database} has ${found} rows and not the ${rows} that were copied: ` +
-          'start over (--start-over).',
+        `The table ${table} of ${database} has ${found} rows and not the ${rows} that were copied: ${then}.`,
       );
   }
 };
@@ -69,8 +70,8 @@ const checkProcesses = async (targets: readonly Target[]): Promise<void> => {
 };
 
 /**
- * Brings the databases to this program's version, and checks that they hold nothing, or just what an earlier
- * run has copied.
+ * Checks that the databases hold nothing, or just what an earlier run has copied, and then brings them to this
+ * program's version.
  * @returns the run that was begun; null when there is none
  * @throws UsageError
  */
@@ -80,12 +81,12 @@ export const prepareTargets = async (
   await checkProcesses(targets);
   const runs: Awaited<ReturnType<typeof readRun>>[] = [];
   for (const target of targets) {
-    await migrateTarget(target);
     const filled = await filledBefore(target.client);
     await checkEmpty(target, filled);
-    await checkCounts(target, filled);
+    await checkCounts(target, filled, 'use an empty system');
     runs.push(await readRun(target.client));
   }
+  for (const target of targets) await migrateTarget(target);
   const [run] = runs.filter((one) => one !== null);
   if (!run) return null;
   for (const one of runs)
@@ -100,8 +101,11 @@ export const prepareTargets = async (
  */
 export const startOver = async (targets: readonly Target[]): Promise<void> => {
   await checkProcesses(targets);
-  for (const target of targets)
-    if (await readRun(target.client)) await checkEmpty(target, await readFilled(target.client));
+  for (const target of targets) {
+    const filled = await filledBefore(target.client);
+    await checkEmpty(target, filled);
+    await checkCounts(target, filled, 'it was used, and --start-over would delete that');
+  }
   for (const { client } of targets) {
     if (!(await readRun(client))) continue;
     const { rows } = await client.query<{ restore: string }>(

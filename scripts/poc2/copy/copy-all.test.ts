@@ -1,4 +1,6 @@
+import { Client } from 'pg';
 import { findServices } from '../../../broker/process/find-services.ts';
+import { throwAwayDatabase } from '../../../broker/testing/throw-away-database.ts';
 import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/copying.ts';
 import { NOW_MS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { NO_OPTIONS } from '../mapping/mappings.ts';
@@ -130,11 +132,60 @@ it('copies into an empty system only, and starts over only in one that was not u
   await expect(copyInto(system, source.url)).rejects.toThrow(
     /^The table people of admin has \d+ rows and not/,
   );
+  await expect(copyInto(system, source.url, { startOver: true })).rejects.toThrow(
+    /^The table people of admin has .* --start-over would delete that/,
+  );
+  await system.query('admin', `delete from people where id = 'usr_1'`);
   await system.query('profile', event);
   await expect(copyInto(system, source.url, { startOver: true })).rejects.toThrow(
     'its table outbox has rows',
   );
   expect(await system.query('payments', 'select 1 from payments limit 1')).toHaveLength(1);
+});
+
+it('migrates no database before all are known to be empty', async () => {
+  const { drop, url } = await throwAwayDatabase();
+  const env = { ...system.env, AUTH_DATABASE_URL: url };
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await system.query('admin', `insert into people values ('usr_1', 'e', 'n', 'ADMIN', 'active', 1, 'n')`);
+    await expect(copyInto({ ...system, env }, source.url)).rejects.toThrow('admin is not empty');
+    expect((await client.query(`select from pg_class where relname = 'migrations'`)).rowCount).toBe(0);
+    await client.query('create table others as select 1 as one');
+    await expect(copyInto({ ...system, env }, source.url)).rejects.toThrow(
+      'The database of auth is not empty: its table others has rows.',
+    );
+    await client.query('drop table others');
+    await system.query('admin', 'delete from people');
+    await copyInto({ ...system, env }, source.url);
+    expect((await client.query('select from users limit 1')).rowCount).toBe(1);
+  } finally {
+    await client.end();
+    await drop();
+  }
+});
+
+it('sees what a savepoint had written before the copy began, and was committed later', async () => {
+  const writer = new Client({ connectionString: source.url });
+  await writer.connect();
+  try {
+    await writer.query('begin');
+    await writer.query('select pg_current_xact_id()');
+    await writer.query(`savepoint one; update users set name = name where id = (select max(id) from users)`);
+    // So that the number of the savepoint is one of those that have been.
+    await source.client.query('select pg_current_xact_id()');
+    expect(await cutOff()).toBe('cut off');
+    await copyInto(system, source.url, {
+      say: (line) => {
+        if (line.startsWith('all rows')) throw new Error('cut off');
+      },
+    }).catch(({ message }: Error) => expect(message).toBe('cut off'));
+    await writer.query('commit');
+    await expect(copyInto(system, source.url)).rejects.toThrow('Rows of users have changed in the source');
+  } finally {
+    await writer.end();
+  }
 });
 
 it('copies only while no process and no other run uses the system', async () => {

@@ -1,5 +1,6 @@
-import { Client, escapeLiteral } from 'pg';
+import { Client } from 'pg';
 import { UsageError } from '../../events/system.ts';
+import { beginSnapshot, WRITTEN_BEFORE } from './snapshot.ts';
 import { checkVersion, versionOf } from './targets.ts';
 
 /** The database of POC-2, as it was at one moment. */
@@ -82,13 +83,10 @@ export const openSource = async (url: string): Promise<Source> => {
     await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
     await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1");
     checkVersion('the source', await versionOf(client), OLDEST_SOURCE);
-    await client.query('begin isolation level repeatable read read only');
+    const snapshot = await beginSnapshot(client);
     await checkSchema(client, name);
     await checkIndex(client, name);
-    const { rows } = await client.query<{ snapshot: string }>(
-      'select pg_current_snapshot()::text as snapshot',
-    );
-    return { name, client, snapshot: rows[0]?.snapshot ?? '', close };
+    return { name, client, snapshot, close };
   } catch (error) {
     await close();
     if (error instanceof UsageError) throw error;
@@ -120,13 +118,10 @@ export const changedSince = async (
   totals: ReadonlyMap<string, number>,
 ): Promise<string | null> => {
   const counts = await countSource(source, [...totals.keys()]);
-  const at = escapeLiteral(snapshot);
-  // A row's transaction, in the epoch of the snapshot.
-  const epoch = `(pg_snapshot_xmax(${at}::pg_snapshot)::text::bigint >> 32 << 32)`;
-  const writer = `(${epoch} + xmin::text::bigint)::text::xid8`;
   for (const [table, total] of totals) {
     const { rowCount } = await source.client.query(
-      `select from ${table} where not pg_visible_in_snapshot(${writer}, ${at}::pg_snapshot) limit 1`,
+      `select from ${table} where not ${WRITTEN_BEFORE} limit 1`,
+      [snapshot, source.snapshot],
     );
     if (rowCount !== 0 || counts.get(table) !== total) return table;
   }

@@ -42,3 +42,14 @@ export const creationOf = (iso: string | null, context: MappingContext, notes: N
   else notes.refused('time_in_future', `was made at ${time.iso}; --future keep keeps such times`);
   return time;
 };
+
+/** Reports a last change in the future; such a time is kept. */
+export const noteLastChange = (
+  changed: Time | null,
+  created: Time | null,
+  context: MappingContext,
+  notes: Notes,
+): void => {
+  if (changed !== null && isFuture(changed, context) && (created === null || !isFuture(created, context)))
+    notes.mapped('change_in_future', `was changed at ${changed.iso}, which is kept`);
+};

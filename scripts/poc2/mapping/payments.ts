@@ -5,7 +5,7 @@ import { PAYMENT_STATUSES, type PaymentStatus } from '../../../shared/contracts/
 import { toMinor } from './amounts.ts';
 import { deletedUserId } from './deleted-user.ts';
 import { idOf } from './ids.ts';
-import { creationOf, notesOn, type Notes } from './notes.ts';
+import { creationOf, noteLastChange, notesOn, type Notes } from './notes.ts';
 import { cancelledHistory, hasFuture, historyOf } from './payment-history.ts';
 import { paymentRows } from './payment-rows.ts';
 import { descriptionOf, failureOf, metadataOf } from './payment-texts.ts';
@@ -156,6 +156,7 @@ const courseOf = (row: PaymentSource, created: Time, context: MappingContext, no
   const reached = isCancelled ? cancelledHistory(given, context, notes) : historyOf(given, notes);
   if (hasFuture(reached, context) && !isFuture(created, context) && context.options.future !== 'keep')
     notes.refused('time_in_future', 'reached a status in the future; --future keep keeps such times');
+  noteLastChange(given.updated, created, context, notes);
   const status = isCancelled ? 'cancelled' : given.status;
   return { status, reached, updated: laterOf(reached.at(-1)?.at ?? created, given.updated) };
 };

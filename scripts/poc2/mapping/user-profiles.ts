@@ -1,6 +1,6 @@
 import { detailsActions } from '../../../shared/contracts/profile/details.ts';
 import { BIOGRAPHY_MAX } from '../../../shared/contracts/profile/sizes.ts';
-import { creationOf, notesOn, type Notes } from './notes.ts';
+import { creationOf, noteLastChange, notesOn, type Notes } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';
 import { preferencesOf, type Unusable } from './preferences.ts';
 import { laterOf, timeColumn, timeOf } from './times.ts';
@@ -127,7 +127,9 @@ const map = (row: UserProfileSource, context: MappingContext): Mapped => {
     biography: biographyOf(row.bio, unusable, context, notes),
   };
   const preferences = preferencesOf(row.preferences, unusable, notes);
-  const at = laterOf(created, timeOf(row.updated_at)).iso;
+  const changed = timeOf(row.updated_at);
+  noteLastChange(changed, created, context, notes);
+  const at = laterOf(created, changed).iso;
   return notes.result(() => rowsOf(userIdOf(user), at, { details, preferences }));
 };
 

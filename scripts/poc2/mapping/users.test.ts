@@ -40,6 +40,12 @@ it.each([
   expect(mapped.rows).toEqual([]);
 });
 
+it('a last change in the future is kept and reported', () => {
+  const mapped = map({ updated_at: '2026-12-24T00:00:00.000Z' });
+  expect(auth(mapped)?.['updated_at']).toBe('2026-12-24T00:00:00.000Z');
+  expect(kindsOf(mapped)).toEqual(['change_in_future mapped']);
+});
+
 it('an address that an older user has gets a suffix, when the owner wants that', () => {
   const mapped = map({ email: ' PERSON1@Example.com' }, given({ equalEmails: 'suffix' }, [aUser().id]));
   expect(auth(mapped)?.['email']).toBe('person1+poc2-00000000@example.com');

@@ -1,6 +1,6 @@
 import { searchedText } from '../../../services/admin/persistence/people.ts';
 import { oldIdRow } from './ids.ts';
-import { notesOn, type Notes } from './notes.ts';
+import { noteLastChange, notesOn, type Notes } from './notes.ts';
 import { cleanName, emailOf, userIdOf, userProblem, type SourceUser } from './people.ts';
 import { isFuture, laterOf, timeColumn, timeOf, type Time } from './times.ts';
 import type { Mapped, MappingContext, TableMapping, TargetRow } from './table-mapping.ts';
@@ -68,6 +68,7 @@ const map = (row: UserSource, context: MappingContext): Mapped => {
   }
   const email = emailOf(row, context);
   const created = timeOf(row.created_at) as Time;
+  noteLastChange(timeOf(row.updated_at), created, context, notes);
   if (isFuture(created, context)) notes.mapped('time_in_future', `${created.iso} is kept`);
   if (context.equalEmails.has(row.id)) notes.mapped('email_equal', `${row.email} becomes ${email}`);
   const name = nameIn(row, email, notes);

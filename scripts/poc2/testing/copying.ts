@@ -88,7 +88,5 @@ export const copyInto = (system: TargetSystem, url: string, more: Partial<CopyRe
     }),
   );
 
-export const verifyIn = (system: TargetSystem, url: string): Promise<VerifyReport> =>
-  connected(system, url, (source, targets) =>
-    verifyAll({ source, targets, mappings: MAPPINGS, say: silent }),
-  );
+export const verifyIn = (system: TargetSystem, url: string, mappings = MAPPINGS): Promise<VerifyReport> =>
+  connected(system, url, (source, targets) => verifyAll({ source, targets, mappings, say: silent }));

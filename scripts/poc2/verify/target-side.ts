@@ -1,7 +1,12 @@
 import { escapeIdentifier } from 'pg';
 import { comparedLine, hasJsonb, type Shape } from '../copy/lines.ts';
 import { copyBlocks } from '../copy/read-rows.ts';
-import { targetOf, type Target, type TargetTable } from '../copy/targets.ts';
+import { tableKey, targetOf, type Target, type TargetTable } from '../copy/targets.ts';
+
+/** Where to find rows that the system itself moves: admin seals an entry by moving it into its chain. */
+const MOVED: Readonly<Record<string, string>> = {
+  'admin.unsealed': '(select entry_id from unsealed union all select entry_id from chain) as unsealed',
+};
 
 /** The lines of a table as they are compared, in blocks of whole lines. */
 export async function* foundLines(
@@ -10,7 +15,8 @@ export async function* foundLines(
   shape: Shape,
 ): AsyncGenerator<Buffer> {
   const columns = shape.columns.map(({ name }) => escapeIdentifier(name)).join(', ');
-  const select = `select ${columns} from ${escapeIdentifier(table)}`;
+  const from = MOVED[tableKey({ database, table })] ?? escapeIdentifier(table);
+  const select = `select ${columns} from ${from}`;
   for await (const block of copyBlocks(targetOf(targets, database).client, select)) {
     if (!hasJsonb(shape)) yield block;
     else {

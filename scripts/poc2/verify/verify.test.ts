@@ -1,7 +1,9 @@
 import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/copying.ts';
 import { startPoc2 } from '../testing/poc2-process.ts';
 import { sampleSource, type SampleSource } from '../testing/sample-source.ts';
-import type { TargetDatabase } from '../mapping/table-mapping.ts';
+import { MAPPINGS } from '../mapping/mappings.ts';
+import { systemConfig } from '../mapping/system-config.ts';
+import type { TableMapping, TargetDatabase } from '../mapping/table-mapping.ts';
 
 let source: SampleSource;
 let system: TargetSystem;
@@ -143,6 +145,56 @@ it.each(KEYS_ONLY)('names missing and added rows of %s.%s', async (database, tab
     await undo();
   }
   expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
+});
+
+it('an entry that admin has sealed is no difference, and one that is in the chain twice is one', async () => {
+  const undo = await keep('admin', 'unsealed');
+  const seal = `insert into chain (position, entry_id, entry_hash, hash)
+    select coalesce((select max(position) from chain), 0) + 1, min(entry_id), '', '' from unsealed`;
+  try {
+    await past('admin', seal);
+    const shown = await found();
+    expect(shown[0]).toMatch(/^admin\.unsealed/);
+    await past('admin', 'delete from unsealed where entry_id in (select entry_id from chain)');
+    expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
+  } finally {
+    await past('admin', 'delete from chain');
+    await undo();
+  }
+});
+
+it('rows that should be there twice are a difference, although no single one differs', async () => {
+  const twice: TableMapping<never> = {
+    ...systemConfig,
+    map: (row, context) => {
+      const { rows, irregularities } = systemConfig.map(row, context);
+      return { rows: [...rows, ...rows.filter(({ table }) => table === 'unsealed')], irregularities };
+    },
+  };
+  const mappings = MAPPINGS.map((one) => (one.table === 'system_config' ? twice : one));
+  const { findings } = await verifyIn(system, source.url, mappings);
+  const text = 'admin.unsealed: the checksums differ, and no single row does';
+  expect(findings).toEqual({ count: 1, shown: [text] });
+});
+
+it('a row that is there twice is named', async () => {
+  // published_events has a number of its own as its key: a second row of one event breaks no unique index.
+  await past(
+    'payments',
+    `insert into published_events (id, event, version, payload, occurred_at, published_at)
+     select id, event, version, payload, occurred_at, published_at from published_events
+     order by id limit 1`,
+  );
+  try {
+    const { code, output } = await startPoc2(system, source.url, ['verify']).exited;
+    expect(output).toMatch(/^ {2}payments\.published_events.*is not expected$/m);
+    expect(code).toBe(1);
+  } finally {
+    await past(
+      'payments',
+      'delete from published_events a using published_events b where a.id = b.id and a.ctid > b.ctid',
+    );
+  }
 });
 
 it('prints what differs and exits with 1, and with 0 where nothing does', async () => {
