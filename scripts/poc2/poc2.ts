@@ -6,6 +6,7 @@ import { UsageError } from '../events/system.ts';
 import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { openSource } from './copy/source.ts';
+import { installChangeLog, uninstallChangeLog } from './follow/change-log.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
 import { sample } from './sample/sample.ts';
 import { verify } from './verify/verify.ts';
@@ -15,6 +16,10 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
   sample --users N --payments N [--seed N]
                            makes a database of POC-2 in an empty one, with all known irregularities
   check                    names what is irregular in the source, and what becomes of it; writes nothing
+  install                  before copy: makes a change log in the source, triggers that note the keys of
+                           changed rows, so that changes after the copy can be followed. Needs the owner of
+                           the tables
+  uninstall                removes the change log
 ${COPY_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
@@ -69,6 +74,14 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
     } finally {
       await close();
     }
+  },
+  install: async (values) => {
+    say(await installChangeLog(sourceOf(values)));
+    return 0;
+  },
+  uninstall: async (values) => {
+    say(await uninstallChangeLog(sourceOf(values)));
+    return 0;
   },
   copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
   verify: (values) => verify(sourceOf(values), values, say),

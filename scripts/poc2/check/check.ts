@@ -57,7 +57,7 @@ export const check = async (
   { options, nowMs, say }: { options: MappingOptions; nowMs: number; say: Say },
 ): Promise<Report> => {
   try {
-    const context = await contextOf({ client }, { options, nowMs });
+    const context = await contextOf({ client }, { options, nowMs, latestMs: nowMs });
     const tables: CheckedTable[] = [];
     for (const mapping of MAPPINGS) tables.push(await checkTable(client, mapping, context, say));
     return { tables, remarks: await checkSource(client) };

@@ -59,6 +59,15 @@ const checkRun = async (run: Run & { done: boolean }, { source, options }: CopyR
     );
 };
 
+/** What the mapping needs to know of other rows. */
+export const contextOf = async (
+  { client }: Pick<Source, 'client'>,
+  { options, nowMs, latestMs }: Pick<Run, 'options' | 'nowMs' | 'latestMs'>,
+): Promise<MappingContext> => {
+  const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);
+  return { options, nowMs, latestMs, equalEmails: new Set(rows.map(({ id }) => id)) };
+};
+
 /** The run to continue, or a new one, in all databases. */
 const beginRun = async (request: CopyRequest): Promise<Run> => {
   const { source, targets, mappings, options, nowMs } = request;
@@ -68,8 +77,9 @@ const beginRun = async (request: CopyRequest): Promise<Run> => {
   if (earlier) await checkRun(earlier, request);
   const tables = [...mappings.map(({ table }) => table), 'payment_transactions'];
   const run = earlier ?? {
-    ...{ source: source.name, options, nowMs, snapshot: source.snapshot },
+    ...{ source: source.name, options, nowMs, latestMs: nowMs, snapshot: source.snapshot },
     totals: await countSource(source, tables),
+    equalEmails: [...(await contextOf(source, { options, nowMs, latestMs: nowMs })).equalEmails],
   };
   for (const target of targets) {
     if (await readRun(target.client)) continue;
@@ -80,15 +90,6 @@ const beginRun = async (request: CopyRequest): Promise<Run> => {
   }
   if (earlier) request.say('going on where the run before was cut off');
   return run;
-};
-
-/** What the mapping needs to know of other rows. */
-export const contextOf = async (
-  { client }: Pick<Source, 'client'>,
-  { options, nowMs }: Pick<Run, 'options' | 'nowMs'>,
-): Promise<MappingContext> => {
-  const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);
-  return { options, nowMs, equalEmails: new Set(rows.map(({ id }) => id)) };
 };
 
 /** Writes the rows that come from no row of the source, unless an earlier run has done so. */

@@ -1,4 +1,5 @@
 import { escapeLiteral } from 'pg';
+import { isWaiting } from '../mapping/notes.ts';
 import type {
   Irregularity,
   MappingContext,
@@ -30,7 +31,7 @@ export type Copying = {
 /** Keys after the first, up to the second; null for the beginning and the end. */
 type Range = { after: string | null; upTo: string | null; databases: readonly TargetDatabase[] };
 
-type Batch = { table: SourceTable; rows: number; lastKey: string; lines: TableLines };
+type Batch = { table: SourceTable; rows: number; lastKey: string; waiting: string[]; lines: TableLines };
 
 export const databasesOf = ({ targets }: AnyMapping): TargetDatabase[] => [
   ...new Set(targets.map(({ database }) => database)),
@@ -74,6 +75,7 @@ async function* mappedBatches(mapping: AnyMapping, range: Range, copying: Copyin
     table: mapping.table,
     rows: 0,
     lastKey: '',
+    waiting: [],
     lines: linesFor(range.databases),
   });
   let batch = newBatch();
@@ -81,6 +83,7 @@ async function* mappedBatches(mapping: AnyMapping, range: Range, copying: Copyin
     for (const row of rows) {
       const mapped = mapping.map(row, context);
       mapped.irregularities.forEach(onIrregularity);
+      if (isWaiting(mapped)) batch.waiting.push(row.id);
       for (const one of mapped.rows) addLine(batch.lines, shapes, one);
     }
     toBytes(batch.lines);

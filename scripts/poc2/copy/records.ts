@@ -4,7 +4,7 @@ import { closeSql } from '../../../broker/postgres/closed.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
 
-export const RECORD_TABLES = ['poc2_run', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
+export const RECORD_TABLES = ['poc2_run', 'poc2_waiting', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
 
 /** For the log of a service that waits. */
 const CLOSED = "POC-2's data is copied into it; npm run poc2 -- cut-over opens it";
@@ -17,14 +17,24 @@ export const CREATE_RECORDS = `
     source text not null,
     options json not null,
     now_ms bigint not null,
-    -- Of the source, when the copy began.
+    -- Of the source, when the copy began; then that of the last changes of the source that were applied.
     snapshot text not null,
+    -- What is later than this is in the future.
+    latest_ms bigint not null,
+    -- Ids of the users who had the address of an older one at this snapshot.
+    equal_emails json not null,
     -- Whether the rows are there that come from no row of the source.
     has_fixed_rows boolean not null default false,
     copied_at timestamptz,
     -- When services were let in, and PostgreSQL's snapshot at that moment: what it does not see is theirs.
     opened_at timestamptz,
     opening_snapshot text
+  );
+  -- Rows of the source that are refused because they are of the future.
+  create table poc2_waiting (
+    source_table text,
+    row_id text,
+    primary key (source_table, row_id)
   );
   -- How far each table of the source is in this database.
   create table poc2_copy (
@@ -51,7 +61,9 @@ export type Run = {
   source: string;
   options: MappingOptions;
   nowMs: number;
+  latestMs: number;
   snapshot: string;
+  equalEmails: readonly string[];
   /** How many rows each table of the source had. */
   totals: ReadonlyMap<string, number>;
 };
@@ -59,42 +71,40 @@ export type Run = {
 export type Progress = { total: number; lastKey: string | null; rows: number };
 
 /** Closes the database to services, creates the tables and writes the run. Within a transaction. */
-export const writeRun = async (
-  client: Client,
-  { source, options, nowMs, snapshot, totals }: Run,
-): Promise<void> => {
+export const writeRun = async (client: Client, run: Run): Promise<void> => {
+  const { source, options, nowMs, latestMs, snapshot, equalEmails, totals } = run;
   for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
-  await client.query(`insert into poc2_run (source, options, now_ms, snapshot) values ($1, $2, $3, $4)`, [
-    source,
-    JSON.stringify(options),
-    nowMs,
-    snapshot,
-  ]);
+  await client.query(
+    `insert into poc2_run (source, options, now_ms, latest_ms, snapshot, equal_emails)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [source, JSON.stringify(options), nowMs, latestMs, snapshot, JSON.stringify(equalEmails)],
+  );
   for (const [table, total] of totals)
     await client.query('insert into poc2_copy (source_table, total) values ($1, $2)', [table, total]);
 };
 
+/** A run with what became of it in one database. */
+export type RecordedRun = Run & { copiedAt: Date | null; openedAt: Date | null };
+
 /** The run that this database has; null without one. */
-export const readRun = async (client: Client): Promise<(Run & { copiedAt: Date | null }) | null> => {
+export const readRun = async (client: Client): Promise<RecordedRun | null> => {
   const { rows: made } = await client.query<{ made: boolean }>(
     "select to_regclass('public.poc2_run') is not null as made",
   );
   if (made[0]?.made !== true) return null;
-  const { rows } = await client.query<{
-    source: string;
-    options: MappingOptions;
-    now_ms: string;
-    snapshot: string;
-    copied_at: Date | null;
-  }>('select source, options, now_ms, snapshot, copied_at from poc2_run');
+  const { rows } = await client.query<Omit<RecordedRun, 'totals' | 'nowMs' | 'latestMs'> & Texts>(
+    `select source, options, now_ms as "nowMs", latest_ms as "latestMs", snapshot,
+       equal_emails as "equalEmails", copied_at as "copiedAt", opened_at as "openedAt"
+     from poc2_run`,
+  );
   const [run] = rows;
   if (!run) return null;
   const totals = new Map<string, number>();
   for (const [table, { total }] of await readProgress(client)) totals.set(table, total);
-  const { source, options, snapshot, copied_at: copiedAt } = run;
-  return { source, options, nowMs: Number(run.now_ms), snapshot, totals, copiedAt };
+  return { ...run, nowMs: Number(run.nowMs), latestMs: Number(run.latestMs), totals };
 };
+type Texts = { nowMs: string; latestMs: string };
 
 export const readProgress = async (client: Client): Promise<Map<string, Progress>> => {
   const { rows } = await client.query<{
@@ -146,11 +156,30 @@ export const recordFilled = async (client: Client, filled: ReadonlyMap<string, F
     throw new Error('this program fills other columns than the one that began the copy: start over');
 };
 
+/** Records rows of the source that are refused until their time has come. */
+export const recordWaiting = async (
+  client: Client,
+  table: SourceTable,
+  ids: readonly string[],
+): Promise<void> => {
+  if (ids.length > 0)
+    await client.query('insert into poc2_waiting select $1, unnest($2::text[]) on conflict do nothing', [
+      table,
+      ids,
+    ]);
+};
+
 /** Records a batch, in its transaction. */
 export const recordBatch = async (
   client: Client,
-  { table, lastKey, rows }: { table: SourceTable; lastKey: string; rows: number },
+  {
+    table,
+    lastKey,
+    rows,
+    waiting,
+  }: { table: SourceTable; lastKey: string; rows: number; waiting: readonly string[] },
 ): Promise<void> => {
+  await recordWaiting(client, table, waiting);
   await client.query(
     'update poc2_copy set last_key = $2, source_rows = source_rows + $3 where source_table = $1',
     [table, lastKey, rows],

@@ -29,7 +29,8 @@ const SCHEMA: Readonly<Record<string, string>> = {
   user_profiles: 'id user_id avatar_url phone address bio preferences created_at updated_at',
 };
 
-const checkSchema = async (client: Client, name: string): Promise<void> => {
+/** @throws UsageError when it has not the tables of POC-2 */
+export const checkSchema = async (client: Client, name: string): Promise<void> => {
   const { rows } = await client.query<{ table: string; column: string; readable: boolean }>(
     `select c.relname as table, a.attname as column, has_table_privilege(c.oid, 'select') as readable
      from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -60,11 +61,20 @@ const checkIndex = async (client: Client, name: string): Promise<void> => {
     );
 };
 
+/** A connection to POC-2's database. */
+export type SourceConnection = Pick<Source, 'name' | 'client' | 'close'>;
+
+const refusal = (name: string, error: unknown): UsageError => {
+  if (error instanceof UsageError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new UsageError(`The source at ${name} cannot be used: ${message || code}.`, { cause: error });
+};
+
 /**
- * Connects to POC-2's database and begins to read it as it is now. Nothing is written to it.
- * @throws UsageError when it cannot be used, or is none of POC-2
+ * Connects to POC-2's database.
+ * @throws UsageError when it cannot be used
  */
-export const openSource = async (url: string): Promise<Source> => {
+export const connectToSource = async (url: string): Promise<SourceConnection> => {
   const address = URL.parse(url);
   if (!address?.protocol.startsWith('postgres'))
     throw new UsageError('The address of the source is no postgres:// URL.');
@@ -83,15 +93,27 @@ export const openSource = async (url: string): Promise<Source> => {
     await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
     await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1");
     checkVersion('the source', await versionOf(client), OLDEST_SOURCE);
+    return { name, client, close };
+  } catch (error) {
+    await close();
+    throw refusal(name, error);
+  }
+};
+
+/**
+ * Connects to POC-2's database and begins to read it as it is now. Nothing is written to it.
+ * @throws UsageError when it cannot be used, or is none of POC-2
+ */
+export const openSource = async (url: string): Promise<Source> => {
+  const { name, client, close } = await connectToSource(url);
+  try {
     const snapshot = await beginSnapshot(client);
     await checkSchema(client, name);
     await checkIndex(client, name);
     return { name, client, snapshot, close };
   } catch (error) {
     await close();
-    if (error instanceof UsageError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`The source at ${name} cannot be used: ${message || code}.`, { cause: error });
+    throw refusal(name, error);
   }
 };
 

@@ -53,3 +53,9 @@ export const noteLastChange = (
   if (changed !== null && isFuture(changed, context) && (created === null || !isFuture(created, context)))
     notes.mapped('change_in_future', `was changed at ${changed.iso}, which is kept`);
 };
+
+const FUTURE = 'time_in_future';
+
+/** Whether a row is refused only until its time has come. */
+export const isWaiting = ({ irregularities }: Pick<Mapped, 'irregularities'>): boolean =>
+  irregularities.some(({ kind, outcome }) => kind === FUTURE && outcome === 'refused');

@@ -58,8 +58,10 @@ export type MappingOptions = {
 /** What mapping needs besides the row. The same for a copy, its resumption and its verification. */
 export type MappingContext = {
   options: MappingOptions;
-  /** When the copy began: what is later is in the future, and a token that expired before is not kept. */
+  /** When the copy began: a token that expired before is not kept. */
   nowMs: number;
+  /** What is later is in the future. Grows while changes are followed. */
+  latestMs: number;
   /** Ids of users whose e-mail address an older user has too, but for case: those of `EQUAL_EMAILS`. */
   equalEmails: ReadonlySet<string>;
 };

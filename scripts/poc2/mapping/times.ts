@@ -23,5 +23,5 @@ export const timeAt = (ms: number): Time => ({ iso: new Date(ms).toISOString(), 
 export const laterOf = (one: Time, other: Time | null): Time =>
   other !== null && other.ms > one.ms ? other : one;
 
-export const isFuture = ({ ms }: Time, { nowMs }: Pick<MappingContext, 'nowMs'>): boolean =>
-  ms > nowMs + CLOCKS_DIFFER_MS;
+export const isFuture = ({ ms }: Time, { latestMs }: Pick<MappingContext, 'latestMs'>): boolean =>
+  ms > latestMs + CLOCKS_DIFFER_MS;

@@ -20,7 +20,7 @@ export type TargetSystem = {
   close(): Promise<void>;
 };
 
-const RECORDS = /^(migrations|closed|poc2_(run|copy|filled|aside))$/;
+const RECORDS = /^(migrations|closed|poc2_(run|waiting|copy|filled|aside))$/;
 
 /** Empty databases of the four services. */
 export const targetSystem = async (): Promise<TargetSystem> => {

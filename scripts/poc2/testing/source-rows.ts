@@ -13,6 +13,7 @@ export const NOW_MS = Date.UTC(2026, 10, 30);
 export const given = (options: Partial<MappingOptions> = {}, equalEmails: string[] = []): MappingContext => ({
   options: { ...NO_OPTIONS, ...options },
   nowMs: NOW_MS,
+  latestMs: NOW_MS,
   equalEmails: new Set(equalEmails),
 });
 

@@ -1,0 +1,61 @@
+import type { Client } from 'pg';
+
+/** A row of the source that changed, once for all of its changes. */
+export type Change = {
+  table: string;
+  /** Its key; ALL_ROWS for all rows of the table. */
+  id: string;
+  /** The row that it belongs to: a transaction's payment, a profile's user. */
+  parentId: string | null;
+  /** Whether the mapping of other rows may depend on what has changed. */
+  isWide: boolean;
+  /** Whether it was there before its first change. */
+  isOld: boolean;
+};
+
+export type Changes = {
+  rows: Change[];
+  /** How many rows of the log these are. */
+  count: number;
+  /** How long ago the first of them was made. */
+  oldestAgeMs: number;
+};
+
+/** Rows of the log that the reader sees and the given snapshot does not. */
+const NEW = `from payloom_move.changes
+  where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)`;
+
+/**
+ * What has changed since a snapshot: all transactions that have committed since, in whatever order.
+ * @param client in a transaction that sees one snapshot
+ */
+export const readChanges = async (client: Client, since: string): Promise<Changes> => {
+  const { rows } = await client.query<Change & { count: string; age: string }>(
+    `select table_name as table, row_id as id, parent_id as "parentId", bool_or(is_wide) as "isWide",
+       (array_agg(operation order by seq))[1] <> 'INSERT' as "isOld",
+       count(*) as count, extract(epoch from clock_timestamp() - min(at)) * 1000 as age
+     ${NEW} group by 1, 2, 3`,
+    [since],
+  );
+  return {
+    rows: rows.map(({ table, id, parentId, isWide, isOld }) => ({ table, id, parentId, isWide, isOld })),
+    count: rows.reduce((sum, { count }) => sum + Number(count), 0),
+    oldestAgeMs: rows.reduce((oldest, { age }) => Math.max(oldest, Number(age)), 0),
+  };
+};
+
+const DELETED_AT_ONCE = 10_000;
+
+/**
+ * Deletes what all who see a snapshot have seen, so that the log stays small.
+ * @returns how many rows of the log
+ */
+export const deleteSeen = async (client: Client, snapshot: string): Promise<number> => {
+  const { rowCount } = await client.query(
+    `delete from payloom_move.changes where seq = any(array(
+       select seq from payloom_move.changes where xid < pg_snapshot_xmin($1::pg_snapshot)
+       order by xid limit ${DELETED_AT_ONCE}))`,
+    [snapshot],
+  );
+  return rowCount ?? 0;
+};
