@@ -1,4 +1,12 @@
-import { createHmac, createPrivateKey, createPublicKey, hkdfSync, sign, verify } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hkdfSync,
+  sign,
+  verify,
+} from 'node:crypto';
 
 /** The bytes before an Ed25519 seed in PKCS #8 (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -28,7 +36,9 @@ export const checkpointKeyOf = (secret: string): CheckpointKey => {
     type: 'pkcs8',
   });
   const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
-  const macKey = Buffer.from(hkdfSync('sha256', secret, '', 'payloom audit cursors', SEED_BYTES));
+  const macKey = createSecretKey(
+    Buffer.from(hkdfSync('sha256', secret, '', 'payloom audit cursors', SEED_BYTES)),
+  );
   return {
     publicKey: x,
     sign: (state) => sign(null, textOf(state), privateKey),
