@@ -6,7 +6,8 @@ import type { AnyServiceDefinition } from './service.ts';
 const SERVICES = new URL('../../services/', import.meta.url);
 
 /**
- * The services of this process: `SERVICES=payments,auth` selects some; all by default. A service is a folder
+ * The services of this process: `SERVICES=payments,auth` selects some; by default all but those that are off
+ * (`onlyWith`). A service is a folder
  * of `services/` with a `<name>.service.ts` that exports `service`.
  */
 export const findServices = async (env: Env): Promise<AnyServiceDefinition[]> => {
@@ -28,5 +29,6 @@ export const findServices = async (env: Env): Promise<AnyServiceDefinition[]> =>
     };
     return module.service;
   });
-  return Promise.all(modules);
+  const found = await Promise.all(modules);
+  return found.filter(({ onlyWith }) => wanted.length > 0 || onlyWith === undefined || env[onlyWith]);
 };

@@ -80,6 +80,11 @@ export type ServiceDefinition<
   State = unknown,
 > = {
   contract: C;
+  /**
+   * The service is off unless this variable has a value, or `SERVICES` names the service. It is then none of
+   * the services of an instance.
+   */
+  onlyWith?: string;
   /** Schema over environment variables; read once at start. */
   config: S;
   database?: {

@@ -1,0 +1,71 @@
+import { poc2Bridge, poc2Message } from '../../../shared/contracts/poc2-bridge.ts';
+import { kindOf, type Kind } from './channels.ts';
+
+/** What this system writes in the messages that it sends. */
+export const OWN_SOURCE = 'payloom';
+
+/** An event, of which this is a part, has at most 256 KiB. */
+const MAX_SIZE_BYTES = 128 * 1024;
+
+export type Poc2Message = {
+  kind: Kind;
+  id: string;
+  entity: string | null;
+  source: string;
+  at: string;
+  correlationId: string | null;
+  data: Readonly<Record<string, unknown>>;
+};
+
+export type Reading =
+  | { message: Poc2Message; cause?: never }
+  /** Why it is refused. */
+  | { cause: string; message?: never };
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Data nested so deeply that it cannot be written again cannot be passed on. */
+const isWritable = (value: unknown): boolean => {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+type Issue = { path: readonly PropertyKey[]; message: string };
+
+const problemOf = ({ issues: [issue] }: { issues: readonly Issue[] }): string =>
+  `${issue?.path.join('.') || 'the message'}: ${issue?.message}`;
+
+const entityOf = ({ paymentId, userId, key }: Poc2Message['data']): string | null => {
+  const [entity] = [paymentId, userId, key].filter((id) => typeof id === 'string');
+  return entity ?? null;
+};
+
+/** Reads a message of POC-2: of a known channel, whole, and with the data that its kind has. */
+export const readMessage = (channel: string, text: string | null): Reading => {
+  const kind = kindOf(channel);
+  if (kind === undefined) return { cause: `POC-2 is not known to have the channel ${channel}` };
+  if (text === null) return { cause: 'it is not UTF-8' };
+  if (Buffer.byteLength(text) > MAX_SIZE_BYTES) return { cause: `it has more than ${MAX_SIZE_BYTES} bytes` };
+  const json = parseJson(text);
+  if (json === undefined) return { cause: 'it is not JSON' };
+  const read = poc2Message.safeParse(json);
+  if (!read.success) return { cause: problemOf(read.error) };
+  const { id, type, timestamp, source, correlationId = null } = read.data;
+  if (type !== channel) return { cause: `its type is ${type}, its channel ${channel}` };
+  const data = poc2Bridge.events[kind].payload.shape.data.safeParse(read.data.data);
+  if (!data.success) return { cause: `data: ${problemOf(data.error)}` };
+  if (!isWritable(data.data)) return { cause: 'its data is nested too deeply' };
+  const at = new Date(timestamp).toISOString();
+  return {
+    message: { kind, id, entity: entityOf(data.data), source, at, correlationId, data: data.data },
+  };
+};

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { inRequest } from '../../../broker/calls/request-context.ts';
+import type { OutboxRow } from '../../../broker/events/outbox.ts';
+import type { Transaction } from '../../../broker/postgres/database.ts';
+import { worker, type Worker } from '../../../broker/process/worker.ts';
+import { poc2Bridge } from '../../../shared/contracts/poc2-bridge.ts';
+import { kindOf, PATTERNS, type Kind } from '../domain/channels.ts';
+import { OWN_SOURCE, readMessage, type Poc2Message, type Reading } from '../domain/read-message.ts';
+import { countMessages } from '../metrics.ts';
+import { addCounts, summed, type Counted } from '../persistence/counts.ts';
+import { addToOutbox, rememberIds } from '../persistence/passed.ts';
+import type { BridgeService } from '../poc2-bridge.ts';
+
+const FROM_POC2 = 'from_poc2';
+const BATCH = 500;
+/** More wait in memory only while the database is away; what arrives then is lost, and counted. */
+const WAITING_MAX = 100_000;
+
+/** The request that an event of POC-2 counts as. What our services do in it is not sent to POC-2 again. */
+export const REQUEST_PREFIX = 'poc2:';
+
+type Received = { channel: string; bytes: Buffer };
+type Opened = Received & Reading & { key: string; text: string | null };
+
+const open = ({ channel, bytes }: Received): Opened => {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
+  const reading = readMessage(channel, text);
+  // Two replicas receive the same bytes, and one of them refuses them.
+  const key =
+    reading.message?.id ?? `raw_${createHash('sha256').update(channel).update(bytes).digest('hex')}`;
+  return { channel, bytes, text, key, ...reading };
+};
+
+/** The event of a message of POC-2. */
+export const eventOf = (
+  { outbox }: Pick<BridgeService, 'outbox'>,
+  { kind, id, ...said }: Poc2Message,
+  sequence: number,
+): OutboxRow =>
+  inRequest({ id: REQUEST_PREFIX + id, origin: null, trace: null }, () =>
+    outbox.row(poc2Bridge.events[kind], { poc2Id: id, sequence, ...said } as never),
+  );
+
+const refusalOf = (
+  { outbox, clock }: BridgeService,
+  { channel, bytes, text, cause = '' }: Opened,
+): OutboxRow =>
+  outbox.row(poc2Bridge.events.refused, {
+    channel,
+    cause,
+    ...(text === null ? { base64: bytes.toString('base64') } : { text }),
+    at: clock.now().toISOString(),
+  });
+
+const counted = (kind: Kind | undefined, outcome: Counted['outcome']): Counted => ({
+  direction: 'from-poc2',
+  kind: kind ?? 'unknown',
+  outcome,
+  count: 1,
+});
+
+/** Writes a batch in its order: the ids that are new, and an event for each of them. */
+const write = async (
+  service: BridgeService,
+  tx: Transaction,
+  batch: readonly Opened[],
+): Promise<Counted[]> => {
+  const now = service.clock.now();
+  const isEcho = ({ message }: Opened) => message?.source === OWN_SOURCE;
+  const fresh = await rememberIds(
+    tx,
+    batch.filter((one) => !isEcho(one)).map(({ key }) => key),
+    now,
+  );
+  const left = new Map(fresh);
+  const rows: OutboxRow[] = [];
+  const counts = batch.map((one): Counted => {
+    const kind = kindOf(one.channel);
+    if (isEcho(one)) return counted(kind, 'echo');
+    const sequence = left.get(one.key);
+    left.delete(one.key);
+    if (sequence === undefined) return counted(kind, 'duplicate');
+    rows.push(one.message ? eventOf(service, one.message, sequence) : refusalOf(service, one));
+    return counted(kind, one.message ? 'passed' : 'refused');
+  });
+  await addToOutbox(tx, rows);
+  const sums = summed(counts);
+  await addCounts(tx, sums, now);
+  return sums;
+};
+
+/**
+ * Receives all that POC-2 publishes. Messages wait in memory for their transaction, a few milliseconds; Redis
+ * keeps none, so those are lost with the process, as are all that are published while it is away.
+ */
+export const startReceiver = (service: BridgeService): Worker => {
+  const { db, log, outbox, state } = service;
+  let waiting: Received[] = [];
+
+  const run = async (): Promise<boolean> => {
+    const batch = waiting.slice(0, BATCH);
+    if (batch.length === 0) return false;
+    const sums = await db.transaction((tx) => write(service, tx, batch.map(open)));
+    waiting = waiting.slice(batch.length);
+    countMessages(sums);
+    outbox.wake();
+    return waiting.length > 0;
+  };
+  const writer = worker({ name: 'receive-from-poc2', work: FROM_POC2, db, pollMs: 1_000, log, run });
+
+  state.subscriber.on('pmessageBuffer', (_pattern: string, channel: Buffer | string, bytes: Buffer) => {
+    const name = channel.toString();
+    if (waiting.length >= WAITING_MAX) return countMessages([counted(kindOf(name), 'overflow')]);
+    waiting.push({ channel: name, bytes });
+    db.wake(FROM_POC2);
+  });
+  state.subscriber.psubscribe(...PATTERNS).catch((error: unknown) => {
+    log.error({ err: error }, "POC-2's Redis refuses the subscription");
+  });
+  return {
+    wake: writer.wake,
+    stop: async () => {
+      state.subscriber.disconnect();
+      await writer.stop();
+      while (await run().catch((error: unknown) => log.warn({ err: error }, 'messages of POC-2 are lost')));
+    },
+  };
+};
