@@ -7,7 +7,7 @@ import { deadQueueOf, declareTopology, queueOf } from '../../broker/events/topol
 import { throwAwayVhost } from '../../broker/testing/rabbitmq.ts';
 import { splitSql } from '../../broker/postgres/migration-files.ts';
 import { databaseOf } from '../events/system.ts';
-import { CREATE_RECORDS } from '../poc2/copy/records.ts';
+import { CREATE_RECORDS, HASHES } from '../poc2/copy/records.ts';
 import { createKeySeal } from '../../services/auth/signing/key-seal.ts';
 import { openBackup } from './read-file.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -174,6 +174,8 @@ it('restores what a move from POC-2 has recorded, which no migration makes', asy
   await source.migrate();
   const db = databaseOf(source.system, 'profile');
   for (const statement of splitSql(CREATE_RECORDS)) await db.query(statement);
+  await db.query(HASHES.create);
+  await source.query('profile', "insert into poc2_hashes values ('usr_new', '$2b$10$')");
   await source.query('profile', "insert into poc2_ids values ('old', 'usr_new')");
   const path = join(folder, 'moved.zip');
   await takeBackup(source, path, silent);
@@ -183,6 +185,7 @@ it('restores what a move from POC-2 has recorded, which no migration makes', asy
   file.close();
   expect(await target.content()).toEqual(await source.content());
   expect(await target.query('profile', 'select new_id from poc2_ids')).toEqual([{ new_id: 'usr_new' }]);
+  expect(await target.query('profile', 'select from poc2_hashes')).toHaveLength(1);
 });
 
 it('leaves out signing keys that the seal of the system does not open', async () => {

@@ -7,7 +7,7 @@ import { migrate } from '../../broker/postgres/migrations.ts';
 import { systemClock } from '../../broker/process/clock.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { OLD_IDS } from '../poc2/mapping/ids.ts';
-import { CREATE_RECORDS } from '../poc2/copy/records.ts';
+import { CREATE_RECORDS, HASHES } from '../poc2/copy/records.ts';
 import { connectTo, type Place } from './connect.ts';
 import { tableEntry, type DatabaseInFile, type TableInFile } from './manifest.ts';
 import type { Say } from './progress.ts';
@@ -67,6 +67,7 @@ export const loadDatabase = async (
     await inTransaction(client, async () => {
       // No migration makes them.
       if (tables.some(({ name }) => name === OLD_IDS.table)) await client.query(CREATE_RECORDS);
+      if (tables.some(({ name }) => name === HASHES.table)) await client.query(HASHES.create);
       const names = tables.map(({ name }) => escapeIdentifier(name));
       // Rows that a migration inserts are in the file too.
       if (names.length > 0) await client.query(`truncate ${names.join(', ')}`);

@@ -116,7 +116,7 @@ export const startOver = async (targets: readonly Target[]): Promise<void> => {
     if (filled.length > 0) await client.query(`truncate ${filled.join(', ')} cascade`);
     for (const { restore } of rows) await client.query(restore);
     await client.query(`drop table ${RECORD_TABLES.join(', ')}`);
-    await client.query('drop table if exists poc2_ids');
+    await client.query('drop table if exists poc2_ids, poc2_hashes');
     await client.query(OPEN_SQL);
     await client.query('commit');
   }

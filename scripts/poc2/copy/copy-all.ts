@@ -84,7 +84,7 @@ const beginRun = async (request: CopyRequest): Promise<Run> => {
   for (const target of targets) {
     if (await readRun(target.client)) continue;
     await target.client.query('begin');
-    await writeRun(target.client, run);
+    await writeRun(target, run);
     await setAside(target.client, tablesOf(mappings, target));
     await target.client.query('commit');
   }

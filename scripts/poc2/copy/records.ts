@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { closeSql } from '../../../broker/postgres/closed.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
+import type { Target } from './targets.ts';
 
 export const RECORD_TABLES = ['poc2_run', 'poc2_waiting', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
 
@@ -28,7 +29,9 @@ export const CREATE_RECORDS = `
     copied_at timestamptz,
     -- When services were let in, and PostgreSQL's snapshot at that moment: what it does not see is theirs.
     opened_at timestamptz,
-    opening_snapshot text
+    opening_snapshot text,
+    -- When what services wrote since went back into the source.
+    backed_out_at timestamptz
   );
   -- Rows of the source that are refused because they are of the future.
   create table poc2_waiting (
@@ -56,6 +59,15 @@ export const CREATE_RECORDS = `
   );
   create table ${OLD_IDS.table} (${OLD_IDS.columns});`;
 
+/**
+ * In auth's database: hashes of passwords that were set since, as POC-2 makes them, for the way back. auth
+ * fills it while it is there.
+ */
+export const HASHES = {
+  table: 'poc2_hashes',
+  create: 'create table poc2_hashes (user_id text primary key, hash text not null)',
+} as const;
+
 /** What a copy began with. The same in all databases. */
 export type Run = {
   source: string;
@@ -71,10 +83,14 @@ export type Run = {
 export type Progress = { total: number; lastKey: string | null; rows: number };
 
 /** Closes the database to services, creates the tables and writes the run. Within a transaction. */
-export const writeRun = async (client: Client, run: Run): Promise<void> => {
+export const writeRun = async (
+  { client, database }: Pick<Target, 'client' | 'database'>,
+  run: Run,
+): Promise<void> => {
   const { source, options, nowMs, latestMs, snapshot, equalEmails, totals } = run;
   for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
+  if (database === 'auth') await client.query(HASHES.create);
   await client.query(
     `insert into poc2_run (source, options, now_ms, latest_ms, snapshot, equal_emails)
      values ($1, $2, $3, $4, $5, $6)`,

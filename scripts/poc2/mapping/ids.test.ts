@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { paymentId } from '../../../shared/contracts/ids.ts';
-import { idOf } from './ids.ts';
+import { newId } from '../../../broker/process/ids.ts';
+import { ID_PREFIXES, paymentId, type IdKind } from '../../../shared/contracts/ids.ts';
+import { idOf, uuidIn } from './ids.ts';
 
 const ID = '00000000-0000-4000-b000-000000000001';
 const source = { table: 'payments', id: ID } as const;
@@ -34,4 +35,32 @@ it('ids sort by the time of their creation', () => {
       expect(a < b).toBe(one < other);
     }),
   );
+});
+
+const TABLES = { user: 'users', payment: 'payments', event: 'audit_logs' } as const;
+const KINDS = Object.keys(TABLES) as (keyof typeof TABLES)[];
+
+it('an id of ours that went back to POC-2 as a UUID is itself again', () => {
+  const ms = fc.integer({ min: 0, max: 253_402_300_799_999 });
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), ms, fc.integer({ min: 0, max: 1_000 }), (kind, made, later) => {
+      const id = newId(kind, made);
+      expect(idOf(kind, { table: TABLES[kind], id: uuidIn(id) }, made + later)).toBe(id);
+    }),
+  );
+});
+
+it('any other id of the source never keeps its value, nor does what is made of a part of a row', () => {
+  const ms = fc.integer({ min: 0, max: 253_402_300_799_999 });
+  const other = fc.oneof(fc.uuid({ version: [1, 2, 3, 4, 5, 6, 8] }), fc.uuid({ version: 7 }), fc.string());
+  const kept = (kind: IdKind, old: string) => `${ID_PREFIXES[kind]}_${old.replaceAll('-', '')}`;
+  fc.assert(
+    fc.property(other, ms, (old, made) => {
+      fc.pre(!(Math.abs(Number.parseInt(old.replaceAll('-', '').slice(0, 12), 16) - made) <= 1_000));
+      expect(idOf('user', { table: 'users', id: old }, made)).not.toBe(kept('user', old));
+    }),
+  );
+  const id = newId('payment', 1_000_000);
+  const parts = { table: 'payments', id: uuidIn(id), part: 'failed' } as const;
+  expect(idOf('event', parts, 1_000_000)).not.toBe(kept('event', uuidIn(id)));
 });

@@ -23,6 +23,7 @@ export const closeAccountOf = async (
   const ended = await endAll(service, tx, id, 'revoked');
   const email = anonymousEmail(randomBytes(16).toString('hex'));
   const user = await anonymiseUser(tx, { id, name: ANONYMOUS_NAME, email, passwordHash, at });
+  await service.state.poc2Hashes.discard(tx, id);
   // Before the new name: the events before may name the user, the last one need not.
   await record(user);
   await recordUserChange(service, tx, user);

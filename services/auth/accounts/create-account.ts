@@ -9,10 +9,11 @@ import { publicStatus, type PasswordState } from '../domain/accounts/user-state.
 import { isPossibleDomain } from './email-domain.ts';
 import { EMAIL_CONSTRAINT, insertUser, type UserRow } from '../persistence/accounts/users.ts';
 import type { PasswordHashing } from './password-hashing.ts';
+import type { Poc2Hashes } from './poc2-hashes.ts';
 
 type NewAccount = { email: string; password: string; name: string; role: Role };
 type AccountService = Pick<Service, 'db' | 'clock' | 'outbox'> & {
-  state: { hashPassword: PasswordHashing['hash'] };
+  state: { hashPassword: PasswordHashing['hash']; poc2Hashes: Poc2Hashes };
 };
 
 /** Writes the event `userChanged`. Every change of a user needs it in its transaction. */
@@ -85,9 +86,11 @@ export const createAccount = async <T>(
   onCreated: (tx: Transaction, user: UserRow) => Promise<T>,
 ): Promise<{ user: UserRow; result: T }> => {
   const user = await newUser(service, account);
+  const keepForPoc2 = await service.state.poc2Hashes.prepare(account.password);
   return orEmailTaken(() =>
     service.db.transaction(async (tx) => {
       await storeUser(service, tx, user);
+      await keepForPoc2(tx, user.id);
       return { user, result: await onCreated(tx, user) };
     }),
   );

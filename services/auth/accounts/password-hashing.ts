@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { hash as hashBcrypt, verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { createKeyedQueue } from '../queues/keyed-queue.ts';
 
 /** argon2id with the first choice of OWASP's Password Storage Cheat Sheet for 19 MiB. */
@@ -16,7 +16,11 @@ export type PasswordHashing = {
   hash(password: string): Promise<string>;
   /** Whether the hash is of this password. A null hash takes the same time and gives false. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
+  /** The password's hash of bcrypt, as POC-2 makes it. */
+  hashForPoc2(password: string): Promise<string>;
 };
+
+const POC2_COST = 10;
 
 /**
  * A hash of bcrypt, as accounts have that came from POC-2 (scripts/poc2). It is verified, and replaced at the
@@ -43,6 +47,11 @@ export const createPasswordHashing = async (): Promise<PasswordHashing> => {
         return enqueue(() => verifyBcrypt(password, passwordHash));
       const isMatch = await enqueue(() => verify(passwordHash ?? dummyHash, normalized(password)));
       return isMatch && passwordHash !== null;
+    },
+    hashForPoc2: async (password) => {
+      const hashed = await enqueue(() => hashBcrypt(password, POC2_COST));
+      // 2y is 2b by another name, which POC-2's library does not know.
+      return hashed.replace(/^\$2y\$/, '$2b$');
     },
   };
 };

@@ -11,6 +11,7 @@ export const setPassword: AuthAction<'setPassword'> = async (service, call) => {
   const { token, newPassword } = call.params;
   const { user: found } = await readLink(service, token);
   const passwordHash = await service.state.hashPassword(newPassword);
+  const keepForPoc2 = await service.state.poc2Hashes.prepare(newPassword);
   await service.db.transaction(async (tx) => {
     const user = checkLinkUser(await lockUser(tx, found.id));
     const now = service.clock.now();
@@ -19,6 +20,7 @@ export const setPassword: AuthAction<'setPassword'> = async (service, call) => {
     const { id } = user;
     await deletePasswordLink(tx, id);
     const changed = await setPasswordHash(tx, { id, passwordHash, passwordState: 'set', at: now });
+    await keepForPoc2(tx, id);
     const event = { userId: id, at: now.toISOString() };
     const isInvitation = linkKindOf(user) === 'invitation';
     if (isInvitation) await service.outbox.add(tx, auth.events.invitationAccepted, event);

@@ -15,6 +15,7 @@ export const resetPassword: AuthAction<'resetPassword'> = async (service, call) 
     if (passwordState === 'invited') throw new AppError('invitation_pending');
     const at = new Date(decision.at);
     const changed = await setPasswordHash(tx, { id, passwordHash, passwordState: 'reset', at });
+    await service.state.poc2Hashes.discard(tx, id);
     issued = await issueLink(service, tx, { userId: id, kind: 'reset', by: decision.by });
     const changes = {
       before: { needsLink: passwordState !== 'set' },
