@@ -35,7 +35,7 @@ const refuse = (name: string, error: unknown): never => {
 };
 
 /** Runs statements in one transaction, again and again while others hold a lock. */
-const inShortLocks = async ({ name, client }: SourceConnection, statements: readonly string[]) => {
+export const inShortLocks = async ({ name, client }: SourceConnection, statements: readonly string[]) => {
   for (let left = TRIES; ; left -= 1) {
     await client.query(`begin; set local lock_timeout = ${LOCK_MS}`);
     try {
