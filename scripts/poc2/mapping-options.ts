@@ -20,7 +20,7 @@ export const MAPPING_OPTIONS = {
 
 export const MAPPING_HELP = `Without its option, a row that needs one is refused:
   --open cancel|keep           payments that are pending or processing; keep needs their PaymentIntent (pi_…)
-  --equal-emails suffix        users whose e-mail address an older one has but for case: a suffix before the @
+  --equal-emails suffix        users whose e-mail address an older one has: a suffix before the @
   --fractions round            amounts with parts of a minor unit: half away from zero
   --negative swap              negative amounts: payer and payee are exchanged
   --no-recipient deleted-user  payments without recipient: their payee is a closed account

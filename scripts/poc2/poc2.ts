@@ -7,7 +7,9 @@ import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { openSource } from './copy/source.ts';
 import { installChangeLog, uninstallChangeLog } from './follow/change-log.ts';
+import { irregularLine, LIST_HELP, openList } from './list-file.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
+import type { Irregularity } from './mapping/table-mapping.ts';
 import { sample } from './sample/sample.ts';
 import { verify } from './verify/verify.ts';
 
@@ -23,6 +25,7 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
 ${COPY_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
+${LIST_HELP}
 
 ${MAPPING_HELP}
 
@@ -34,6 +37,7 @@ const OPTIONS = {
   users: { type: 'string' },
   payments: { type: 'string' },
   seed: { type: 'string' },
+  list: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   ...COPY_OPTIONS,
   ...MAPPING_OPTIONS,
@@ -64,14 +68,15 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
   },
   check: async (values) => {
     const options = readMappingOptions(values);
+    const list = openList(values.list);
     const { client, close } = await openSource(sourceOf(values));
     try {
-      // All rows of a cursor are read: the plan is for that.
-      await client.query('set local cursor_tuple_fraction = 1');
-      const report = await check(client, { options, nowMs: systemClock.nowMs(), say });
+      const onIrregularity = (one: Irregularity) => list.add(irregularLine(one));
+      const report = await check(client, { options, nowMs: systemClock.nowMs(), say, onIrregularity });
       reportLines(report).forEach(say);
       return isFit(report) ? 0 : 1;
     } finally {
+      list.close();
       await close();
     }
   },

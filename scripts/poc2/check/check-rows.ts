@@ -1,5 +1,7 @@
 import type { Client } from 'pg';
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
+import { rateOf } from '../copy/progress.ts';
+import { readRows } from '../copy/read-rows.ts';
 import type { Irregularity, MappingContext, TableMapping } from '../mapping/table-mapping.ts';
 
 /** Rows of one kind of irregularity, with the same outcome. */
@@ -22,7 +24,6 @@ export type CheckedTable = {
   findings: Finding[];
 };
 
-const BATCH = 5_000;
 const IDS_SHOWN = 3;
 
 const add = (findings: Map<string, Finding>, { kind, outcome, id, detail }: Irregularity): void => {
@@ -36,33 +37,39 @@ const add = (findings: Map<string, Finding>, { kind, outcome, id, detail }: Irre
   if (finding.ids.length < IDS_SHOWN) finding.ids.push(id);
 };
 
+export type Checking = {
+  context: MappingContext;
+  say: Say;
+  /** Sees each irregularity. */
+  onIrregularity?(irregularity: Irregularity): void;
+};
+
 /** Maps all rows of a table without writing any. */
 export const checkTable = async (
   client: Client,
   mapping: TableMapping,
-  context: MappingContext,
-  say: Say,
+  { context, say, onIrregularity }: Checking,
 ): Promise<CheckedTable> => {
   const { table, select } = mapping;
   const found = new Map<string, Finding>();
   const checked: CheckedTable = { table, rows: 0, refused: 0, becomes: 0, findings: [] };
   const progress = everyTwoSeconds(say);
   const startedMs = performance.now();
-  await client.query(`declare checked no scroll cursor for ${select}`);
-  for (let isMore = true; isMore;) {
-    const { rows } = await client.query<{ id: string }>(`fetch ${BATCH} from checked`);
+  for await (const rows of readRows<{ id: string }>(client, select)) {
     for (const row of rows) {
       const { rows: mapped, irregularities } = mapping.map(row as never, context);
       checked.becomes += mapped.length;
       if (irregularities.some(({ outcome }) => outcome === 'refused')) checked.refused += 1;
-      for (const one of irregularities) add(found, one);
+      for (const one of irregularities) {
+        add(found, one);
+        onIrregularity?.(one);
+      }
     }
     checked.rows += rows.length;
-    isMore = rows.length === BATCH;
-    const rate = Math.round((checked.rows * 1_000) / (performance.now() - startedMs));
-    progress(`${table}: ${checked.rows} rows, ${rate}/s`);
+    progress(
+      `${table}: ${checked.rows} rows, ${rateOf(checked.rows, (performance.now() - startedMs) / 1_000)}`,
+    );
   }
-  await client.query('close checked');
   const order = { refused: 0, mapped: 1 };
   checked.findings = [...found.values()].sort(
     (one, other) => order[one.outcome] - order[other.outcome] || other.count - one.count,

@@ -1,10 +1,9 @@
 import type { Client } from 'pg';
-import type { Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
 import { contextOf } from '../copy/copy-all.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import type { MappingOptions } from '../mapping/table-mapping.ts';
-import { checkTable, type CheckedTable, type Finding } from './check-rows.ts';
+import { checkTable, type CheckedTable, type Checking, type Finding } from './check-rows.ts';
 import { checkSource, type Remark } from './check-source.ts';
 
 export type Report = { tables: CheckedTable[]; remarks: Remark[] };
@@ -17,19 +16,37 @@ const linesOf = ({ kind, outcome, count, ids, detail }: Finding): string[] => {
   ];
 };
 
+const countOf = ({ tables }: Report, what: 'rows' | 'refused'): number =>
+  tables.reduce((sum, table) => sum + table[what], 0);
+
+const refusal = (refused: number, rows: number): string =>
+  `${refused} of ${rows} rows are refused: give the options that they need, or mend them in the source; ` +
+  'copy --leave-out-refused copies the others.';
+
 /** The report for people. */
-export const reportLines = ({ tables, remarks }: Report): string[] => {
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  const refused = tables.reduce((sum, table) => sum + table.refused, 0);
+export const reportLines = (report: Report): string[] => {
+  const { tables, remarks } = report;
+  const rows = countOf(report, 'rows');
+  const refused = countOf(report, 'refused');
   return [
     ...tables.flatMap((one) => [
       `${one.table}: ${one.rows} rows become ${one.becomes}, ${one.refused} are refused`,
       ...one.findings.flatMap(linesOf),
     ]),
     ...remarks.map(({ text }) => text),
-    refused === 0
-      ? `None of ${rows} rows is refused.`
-      : `${refused} of ${rows} rows are refused: without the options that they need, copy leaves them out.`,
+    refused === 0 ? `None of ${rows} rows is refused.` : refusal(refused, rows),
+  ];
+};
+
+/** What is refused, for people; none where nothing is. */
+export const refusedLines = (report: Report): string[] => {
+  const refused = countOf(report, 'refused');
+  if (refused === 0) return [];
+  return [
+    ...report.tables.flatMap(({ table, findings }) =>
+      findings.filter(({ outcome }) => outcome === 'refused').flatMap((one) => [table, ...linesOf(one)]),
+    ),
+    refusal(refused, countOf(report, 'rows')),
   ];
 };
 
@@ -54,12 +71,12 @@ const refuseOthers = (error: unknown): never => {
  */
 export const check = async (
   client: Client,
-  { options, nowMs, say }: { options: MappingOptions; nowMs: number; say: Say },
+  { options, nowMs, ...others }: { options: MappingOptions; nowMs: number } & Omit<Checking, 'context'>,
 ): Promise<Report> => {
   try {
     const context = await contextOf({ client }, { options, nowMs, latestMs: nowMs });
     const tables: CheckedTable[] = [];
-    for (const mapping of MAPPINGS) tables.push(await checkTable(client, mapping, context, say));
+    for (const mapping of MAPPINGS) tables.push(await checkTable(client, mapping, { context, ...others }));
     return { tables, remarks: await checkSource(client) };
   } catch (error) {
     return refuseOthers(error);

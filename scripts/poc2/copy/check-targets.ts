@@ -49,14 +49,16 @@ const checkCounts = async (
   }
 };
 
-/** Brings a database to this program's version. */
-const migrateTarget = async ({ client, place, migrations }: Target): Promise<void> => {
-  const run = await listMigrations(client);
-  const known = (await readMigrations(migrations)).map(({ name }) => name);
-  if (known.length === run.length && known.every((name) => run.includes(name))) return;
-  // Only here: it brings in Sequelize, which costs memory.
-  const { migrateAt } = await import('../../backup/load-database.ts');
-  await migrateAt(place, migrations);
+/** Brings the databases to this program's version. */
+export const migrateTargets = async (targets: readonly Target[]): Promise<void> => {
+  for (const { client, place, migrations } of targets) {
+    const run = await listMigrations(client);
+    const known = (await readMigrations(migrations)).map(({ name }) => name);
+    if (known.length === run.length && known.every((name) => run.includes(name))) continue;
+    // Only here: it brings in Sequelize, which costs memory.
+    const { migrateAt } = await import('../../backup/load-database.ts');
+    await migrateAt(place, migrations);
+  }
 };
 
 const filledBefore = async (client: Client): Promise<Map<string, Filled>> =>
@@ -70,14 +72,11 @@ const checkProcesses = async (targets: readonly Target[]): Promise<void> => {
 };
 
 /**
- * Checks that the databases hold nothing, or just what an earlier run has copied, and then brings them to this
- * program's version.
+ * Checks that the databases hold nothing, or just what an earlier run has copied.
  * @returns the run that was begun; null when there is none
  * @throws UsageError
  */
-export const prepareTargets = async (
-  targets: readonly Target[],
-): Promise<(Run & { done: boolean }) | null> => {
+export const checkTargets = async (targets: readonly Target[]): Promise<(Run & { done: boolean }) | null> => {
   await checkProcesses(targets);
   const runs: Awaited<ReturnType<typeof readRun>>[] = [];
   for (const target of targets) {
@@ -86,7 +85,6 @@ export const prepareTargets = async (
     await checkCounts(target, filled, 'use an empty system');
     runs.push(await readRun(target.client));
   }
-  for (const target of targets) await migrateTarget(target);
   const [run] = runs.filter((one) => one !== null);
   if (!run) return null;
   for (const one of runs)
@@ -96,16 +94,20 @@ export const prepareTargets = async (
 };
 
 /**
- * Removes what runs have copied, and all their records.
+ * Checks that the databases hold nothing but what runs have copied.
  * @throws UsageError when the system has been used since
  */
-export const startOver = async (targets: readonly Target[]): Promise<void> => {
+export const checkUnused = async (targets: readonly Target[]): Promise<void> => {
   await checkProcesses(targets);
   for (const target of targets) {
     const filled = await filledBefore(target.client);
     await checkEmpty(target, filled);
     await checkCounts(target, filled, 'it was used, and --start-over would delete that');
   }
+};
+
+/** Removes what runs have copied, and all their records. */
+export const removeCopied = async (targets: readonly Target[]): Promise<void> => {
   for (const { client } of targets) {
     if (!(await readRun(client))) continue;
     const { rows } = await client.query<{ restore: string }>(

@@ -3,12 +3,12 @@ import { escapeIdentifier } from 'pg';
 import type { Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
 import { fixedRows } from '../mapping/deleted-user.ts';
-import { EQUAL_EMAILS } from '../mapping/people.ts';
 import type { Irregularity, MappingContext, MappingOptions } from '../mapping/table-mapping.ts';
 import { bringBack, setAside } from './aside.ts';
-import { prepareTargets, startOver } from './check-targets.ts';
+import { checkTargets, checkUnused, migrateTargets, removeCopied } from './check-targets.ts';
 import { copyTable, databasesOf, type AnyMapping, type Copying } from './copy-table.ts';
 import { tableProgress, type TableReport } from './progress.ts';
+import { readEqualEmails } from './equal-emails.ts';
 import { readFilled, readProgress, readRun, writeRun, type Run } from './records.ts';
 import { readShapes, type Shapes } from './shapes.ts';
 import { changedSince, countSource, type Source } from './source.ts';
@@ -23,6 +23,8 @@ export type CopyRequest = {
   nowMs: number;
   batchRows: number;
   startOver: boolean;
+  /** Throws when rows would be refused, before anything is written; null: they are left out. */
+  checkRows: (() => Promise<void>) | null;
   say: Say;
 };
 
@@ -43,11 +45,13 @@ const tablesOf = (mappings: readonly AnyMapping[], { database }: Target): string
 ];
 
 /** @throws UsageError when the run cannot be continued */
-const checkRun = async (run: Run & { done: boolean }, { source, options }: CopyRequest): Promise<void> => {
+const checkRun = async (run: Run & { done: boolean }, request: CopyRequest): Promise<void> => {
+  const { source, options, checkRows } = request;
   if (run.done) throw new UsageError('Everything was copied before; npm run poc2 -- verify compares it.');
   if (run.source !== source.name)
     throw new UsageError(`The run that was cut off has copied ${run.source}, and not ${source.name}.`);
-  if (!isDeepStrictEqual(run.options, JSON.parse(JSON.stringify(options))))
+  const isSame = isDeepStrictEqual(run.options, JSON.parse(JSON.stringify(options)));
+  if (!isSame || run.leavesOut !== (checkRows === null))
     throw new UsageError(
       `The run that was cut off began with other options: give the same, or start over (--start-over).`,
     );
@@ -64,20 +68,23 @@ export const contextOf = async (
   { client }: Pick<Source, 'client'>,
   { options, nowMs, latestMs }: Pick<Run, 'options' | 'nowMs' | 'latestMs'>,
 ): Promise<MappingContext> => {
-  const { rows } = await client.query<{ id: string }>(EQUAL_EMAILS);
-  return { options, nowMs, latestMs, equalEmails: new Set(rows.map(({ id }) => id)) };
+  return { options, nowMs, latestMs, equalEmails: await readEqualEmails(client, options) };
 };
 
 /** The run to continue, or a new one, in all databases. */
 const beginRun = async (request: CopyRequest): Promise<Run> => {
-  const { source, targets, mappings, options, nowMs } = request;
+  const { source, targets, mappings, options, nowMs, checkRows } = request;
   await lockTargets(targets);
-  if (request.startOver) await startOver(targets);
-  const earlier = await prepareTargets(targets);
+  if (request.startOver) await checkUnused(targets);
+  const earlier = request.startOver ? null : await checkTargets(targets);
   if (earlier) await checkRun(earlier, request);
+  else await checkRows?.();
+  if (request.startOver) await removeCopied(targets);
+  await migrateTargets(targets);
   const tables = [...mappings.map(({ table }) => table), 'payment_transactions'];
   const run = earlier ?? {
     ...{ source: source.name, options, nowMs, latestMs: nowMs, snapshot: source.snapshot },
+    leavesOut: checkRows === null,
     totals: await countSource(source, tables),
     equalEmails: [...(await contextOf(source, { options, nowMs, latestMs: nowMs })).equalEmails],
   };

@@ -17,6 +17,8 @@ export const CREATE_RECORDS = `
     -- Server and database of the source.
     source text not null,
     options json not null,
+    -- Whether refused rows are left out.
+    leaves_out boolean not null default false,
     now_ms bigint not null,
     -- Of the source, when the copy began; then that of the last changes of the source that were applied.
     snapshot text not null,
@@ -72,6 +74,8 @@ export const HASHES = {
 export type Run = {
   source: string;
   options: MappingOptions;
+  /** Whether refused rows are left out: otherwise there are none. */
+  leavesOut: boolean;
   nowMs: number;
   latestMs: number;
   snapshot: string;
@@ -87,14 +91,14 @@ export const writeRun = async (
   { client, database }: Pick<Target, 'client' | 'database'>,
   run: Run,
 ): Promise<void> => {
-  const { source, options, nowMs, latestMs, snapshot, equalEmails, totals } = run;
+  const { source, options, leavesOut, nowMs, latestMs, snapshot, equalEmails, totals } = run;
   for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
   if (database === 'auth') await client.query(HASHES.create);
   await client.query(
-    `insert into poc2_run (source, options, now_ms, latest_ms, snapshot, equal_emails)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [source, JSON.stringify(options), nowMs, latestMs, snapshot, JSON.stringify(equalEmails)],
+    `insert into poc2_run (source, options, leaves_out, now_ms, latest_ms, snapshot, equal_emails)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [source, JSON.stringify(options), leavesOut, nowMs, latestMs, snapshot, JSON.stringify(equalEmails)],
   );
   for (const [table, total] of totals)
     await client.query('insert into poc2_copy (source_table, total) values ($1, $2)', [table, total]);
@@ -110,7 +114,7 @@ export const readRun = async (client: Client): Promise<RecordedRun | null> => {
   );
   if (made[0]?.made !== true) return null;
   const { rows } = await client.query<Omit<RecordedRun, 'totals' | 'nowMs' | 'latestMs'> & Texts>(
-    `select source, options, now_ms as "nowMs", latest_ms as "latestMs", snapshot,
+    `select source, options, leaves_out as "leavesOut", now_ms as "nowMs", latest_ms as "latestMs", snapshot,
        equal_emails as "equalEmails", copied_at as "copiedAt", opened_at as "openedAt"
      from poc2_run`,
   );

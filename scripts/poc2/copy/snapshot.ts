@@ -12,10 +12,13 @@ const READ = `
   ), running as (
     -- In the epoch of the snapshot.
     select next - mod(next - transactionid::text::bigint + 4294967296, 4294967296) as number
-    from now, pg_locks where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted
+    from now, pg_locks
+    where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted
   )
   select oldest::text, next::text, snapshot::text as plain,
-    array(select number::text from running where number >= oldest and number < next order by number) as running
+    array(
+      select number::text from running where number >= oldest and number < next order by number
+    ) as running
   from now`;
 
 type Found = { oldest: string; next: string; plain: string; running: string[] };
@@ -42,7 +45,7 @@ export const beginSnapshot = async (client: Client): Promise<string> => {
 
 /**
  * Whether this row's writer is visible in the snapshot `$1`; `$2` is a later snapshot. Numbers of writers
- * begin anew after 2 ** 32, and the first ones are PostgreSQL's own.
+ * begin again after 2 ** 32, and the first ones are PostgreSQL's own.
  */
 export const WRITTEN_BEFORE = `(
   xmin::text::bigint < 3 or pg_visible_in_snapshot((

@@ -27,34 +27,26 @@ export const userIn = <P extends string>(row: UserColumns<P>, prefix: P): Source
   return id == null ? null : { id, email: email ?? '', role: role ?? '', created_at: at ?? null };
 };
 
-/**
- * Ids of users whose e-mail address an older user has too, but for case and spaces around it. One statement
- * for the whole table.
- */
-export const EQUAL_EMAILS = `
-  select id from (
-    select id, row_number() over (partition by lower(btrim(email)) order by created_at, id) as place
-    from users
-  ) placed where place > 1`;
-
 export const userIdOf = ({ id, created_at: at }: Pick<SourceUser, 'id' | 'created_at'>): UserId =>
   idOf('user', { table: 'users', id }, timeOf(at)?.ms ?? 0);
 
 /** An address that is in its one form already. */
 const PLAIN_EMAIL = /^[a-z0-9.+_-]{1,64}@[a-z0-9.-]{1,180}$/;
-const SUFFIX_DIGITS = 8;
+const SUFFIX_DIGITS = 12;
 
-/** The address that a user gets. One that an older user has gets a suffix made of the old id. */
-export const emailOf = ({ id, email }: SourceUser, { equalEmails }: MappingContext): string => {
-  const address = PLAIN_EMAIL.test(email) ? email : canonicalEmail(email);
-  if (!equalEmails.has(id)) return address;
+/** An address in its one form. */
+export const addressOf = (email: string): string => (PLAIN_EMAIL.test(email) ? email : canonicalEmail(email));
+
+/** The address with a suffix made of the user's new id. */
+export const suffixed = (user: Pick<SourceUser, 'id' | 'email' | 'created_at'>): string => {
+  const address = addressOf(user.email);
   const at = address.lastIndexOf('@');
-  const suffix = id
-    .toLowerCase()
-    .replaceAll(/[^0-9a-z]/g, '')
-    .slice(0, SUFFIX_DIGITS);
-  return `${address.slice(0, at)}+poc2-${suffix}${address.slice(at)}`;
+  return `${address.slice(0, at)}+poc2-${userIdOf(user).slice(-SUFFIX_DIGITS)}${address.slice(at)}`;
 };
+
+/** The address that a user gets: its own, unless another one has it. */
+export const emailOf = (user: SourceUser, { equalEmails }: MappingContext): string =>
+  equalEmails.has(user.id) ? suffixed(user) : addressOf(user.email);
 
 export type UserProblem = { kind: string; detail: string };
 
@@ -69,7 +61,7 @@ export const userProblem = (user: SourceUser, context: MappingContext): UserProb
   if (isFuture(created, context) && options.future !== 'keep')
     return { kind: 'time_in_future', detail: `was made at ${created.iso}; --future keep keeps such times` };
   if (equalEmails.has(user.id) && options.equalEmails !== 'suffix') {
-    const detail = `an older user has ${user.email} but for case; --equal-emails suffix adds a suffix`;
+    const detail = `an older user has the address ${user.email}; --equal-emails suffix adds a suffix`;
     return { kind: 'email_equal', detail };
   }
   const problem = emailProblem(emailOf(user, context));

@@ -33,7 +33,7 @@ export type Mapped = { rows: TargetRow[]; irregularities: Irregularity[] };
 export type MappingOptions = {
   /** Payments that are pending or processing: cancel them, or keep them open. */
   open: 'cancel' | 'keep' | null;
-  /** Users whose e-mail address an older one has, but for case: put a suffix before the `@`. */
+  /** Users whose e-mail address an older one has, in whatever spelling: put a suffix before the `@`. */
   equalEmails: 'suffix' | null;
   /** Amounts with parts of a minor unit: round them, half away from zero. */
   fractions: 'round' | null;
@@ -62,7 +62,7 @@ export type MappingContext = {
   nowMs: number;
   /** What is later is in the future. Grows while changes are followed. */
   latestMs: number;
-  /** Ids of users whose e-mail address an older user has too, but for case: those of `EQUAL_EMAILS`. */
+  /** Ids of users whose e-mail address another user gets (`readEqualEmails`). */
   equalEmails: ReadonlySet<string>;
 };
 

@@ -83,7 +83,7 @@ export const copyInto = (system: TargetSystem, url: string, more: Partial<CopyRe
   connected(system, url, (source, targets) =>
     copyAll({
       ...{ source, targets, mappings: MAPPINGS, options: ALL_OPTIONS, nowMs: NOW_MS, batchRows: 30 },
-      ...{ startOver: false, say: silent },
+      ...{ startOver: false, checkRows: null, say: silent },
       ...more,
     }),
   );

@@ -9,7 +9,7 @@ export const NOW_MS = Date.UTC(2026, 10, 30);
 export const ALL_ARGUMENTS = [
   ...['--open', 'cancel', '--equal-emails', 'suffix', '--fractions', 'round', '--negative', 'swap'],
   ...['--no-recipient', 'deleted-user', '--future', 'keep', '--long', 'cut', '--unusable', 'drop'],
-  ...['--config', 'audit', '--currency', 'XBT=USD'],
+  ...['--config', 'audit', '--currency', 'XBT=USD', '--leave-out-refused'],
 ] as const;
 
 export const ALL_OPTIONS = readMappingOptions({

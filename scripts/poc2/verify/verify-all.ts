@@ -1,6 +1,5 @@
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
-import type { Irregularity } from '../mapping/table-mapping.ts';
 import { contextOf } from '../copy/copy-all.ts';
 import type { AnyMapping } from '../copy/copy-table.ts';
 import { readFilled, readRun, type Run } from '../copy/records.ts';
@@ -9,6 +8,7 @@ import type { Source } from '../copy/source.ts';
 import { tableKey, targetOf, type Target, type TargetTable } from '../copy/targets.ts';
 import { sumOf, unequalBuckets } from './checksum.ts';
 import { FIXED } from './source-side.ts';
+import { collectRefused, find, type Findings } from './findings.ts';
 import { compareTables, type ComparedTable, type Comparing } from './compare.ts';
 import { differencesOf } from './differences.ts';
 import { ledgerFaults, missingReferences, uncheckedIn } from './references.ts';
@@ -19,6 +19,8 @@ export type VerifyRequest = {
   targets: readonly Target[];
   mappings: readonly AnyMapping[];
   say: Say;
+  /** Sees each difference and each refused row, as lines. */
+  onLine?(line: string): void;
 };
 
 /** A table on both sides. */
@@ -28,9 +30,6 @@ type VerifiedTable = {
   found: { rows: number; sum: string };
 };
 
-/** What was counted, of which only the first are shown. */
-type Findings = { count: number; shown: string[] };
-
 export type VerifyReport = {
   tables: VerifiedTable[];
   /** Everything that is wrong. */
@@ -38,19 +37,11 @@ export type VerifyReport = {
   totals: Totals;
   /** Refused rows of the source by table and kind, with the ids of the first. */
   refused: ReadonlyMap<string, Findings>;
+  /** Whether the copy left them out by the owner's choice. */
+  leavesOut: boolean;
   sourceRows: number;
   seconds: number;
 };
-
-const SHOWN = 20;
-
-const find = (findings: Findings, text: string): void => {
-  findings.count += 1;
-  if (findings.shown.length < SHOWN) findings.shown.push(text);
-};
-
-const findAll = (findings: Findings, texts: readonly string[]): void =>
-  texts.forEach((text) => find(findings, text));
 
 /** @throws UsageError when there is no finished copy */
 const readFinishedRun = async (targets: readonly Target[]): Promise<Run> => {
@@ -89,17 +80,17 @@ const reportOf = (one: ComparedTable): VerifiedTable => ({
 const addDifferences = async (
   compared: readonly ComparedTable[],
   comparing: Comparing,
-  findings: Findings,
+  report: (text: string) => void,
 ): Promise<void> => {
   const unequal = compared.filter((one) => unequalBuckets(one.expected, one.found).size > 0);
   const named = new Set<string>();
   for await (const { table, id, what, source } of differencesOf(unequal, comparing)) {
     named.add(table);
-    find(findings, `${table} ${id} ${what}${source === null ? '' : `; source: ${source}`}`);
+    report(`${table} ${id} ${what}${source === null ? '' : `; source: ${source}`}`);
   }
   // Such as two rows for one key.
   for (const table of unequal.map(tableKey).filter((one) => !named.has(one)))
-    find(findings, `${table}: the checksums differ, and no single row does`);
+    report(`${table}: the checksums differ, and no single row does`);
 };
 
 /**
@@ -107,19 +98,14 @@ const addDifferences = async (
  * @throws UsageError when there is no finished copy
  */
 export const verifyAll = async (request: VerifyRequest): Promise<VerifyReport> => {
-  const { source, targets, mappings } = request;
+  const { source, targets, mappings, onLine } = request;
   const startedMs = performance.now();
   const run = await readFinishedRun(targets);
+  const { leavesOut } = run;
   const context = await contextOf(source, run);
-  const refused = new Map<string, Findings>();
+  const { refused, add: addRefused } = collectRefused(onLine);
   const totals = collectTotals();
   let sourceRows = 0;
-  const refuse = ({ table, kind, id, outcome }: Irregularity): void => {
-    if (outcome !== 'refused') return;
-    const findings = refused.get(`${table}: ${kind}`) ?? { count: 0, shown: [] };
-    refused.set(`${table}: ${kind}`, findings);
-    find(findings, id);
-  };
   const shapes = await readShapes(targets, mappings);
   const comparing: Comparing = {
     side: { source, context, shapes },
@@ -127,18 +113,24 @@ export const verifyAll = async (request: VerifyRequest): Promise<VerifyReport> =
     onMapped: (mapped) => {
       if (mapped.table !== FIXED) sourceRows += 1;
       totals.add(mapped);
-      mapped.irregularities.forEach(refuse);
+      mapped.irregularities.forEach(addRefused);
     },
   };
   const compared = await compareTables(comparing);
   const findings: Findings = { count: 0, shown: [] };
-  await addDifferences(compared, comparing, findings);
+  const report = (text: string): void => {
+    onLine?.(`difference\t${text}`);
+    find(findings, text);
+  };
+  await addDifferences(compared, comparing, report);
   const found = await readTotals(targetOf(targets, 'payments').client);
-  findAll(findings, unequalTotals('sums of the mapping', totals.bySource, totals.regular));
-  findAll(findings, unequalTotals('sums', totals.mapped, found));
-  findAll(findings, await ledgerFaults(targets));
-  for await (const text of missingReferences(targets)) find(findings, text);
-  for (const target of targets) findAll(findings, await uncheckedIn(target));
+  unequalTotals('sums of the mapping', totals.bySource, totals.regular).forEach(report);
+  unequalTotals('sums', totals.mapped, found).forEach(report);
+  (await ledgerFaults(targets)).forEach(report);
+  for await (const text of missingReferences(targets)) report(text);
+  for (const target of targets) (await uncheckedIn(target)).forEach(report);
+  if (!leavesOut)
+    for (const [kind, { count }] of refused) find(findings, `${kind}: ${count} rows are refused`, count);
   const seconds = (performance.now() - startedMs) / 1_000;
-  return { tables: compared.map(reportOf), findings, totals: found, refused, sourceRows, seconds };
+  return { tables: compared.map(reportOf), findings, totals: found, refused, leavesOut, sourceRows, seconds };
 };

@@ -1,10 +1,12 @@
 import type { Say } from '../../backup/progress.ts';
 import { withBoth, type CopyValues } from '../copy/copy.ts';
 import { rateOf } from '../copy/progress.ts';
+import { openList } from '../list-file.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import { verifyAll, type VerifyReport } from './verify-all.ts';
 
 const linesOf = (report: VerifyReport): string[] => {
+  const what = report.leavesOut ? 'left out' : 'refused';
   const { tables, findings, totals, refused, sourceRows, seconds } = report;
   const rows = tables.reduce((sum, { found }) => sum + found.rows, 0);
   const tookS = seconds.toFixed(1);
@@ -18,7 +20,7 @@ const linesOf = (report: VerifyReport): string[] => {
     ...[...totals].map(([key, { count, minor }]) => `  ${key}: ${count} payments, ${minor} minor units`),
     ...[...refused].map(
       ([kind, { count, shown }]) =>
-        `  refused, ${kind}: ${count} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
+        `  ${what}, ${kind}: ${count} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
     ),
     `Verified ${rows} rows against ${sourceRows} of the source in ${tookS} s, ${rateOf(rows, seconds)}`,
     ...findings.shown.map((text) => `  ${text}`),
@@ -28,9 +30,15 @@ const linesOf = (report: VerifyReport): string[] => {
 };
 
 /** `npm run poc2 -- verify`: 0 where nothing differs, 1 otherwise. */
-export const verify = (url: string, { stack }: CopyValues, say: Say): Promise<number> =>
-  withBoth(url, { stack, canRun: true }, async (source, targets) => {
-    const report = await verifyAll({ source, targets, mappings: MAPPINGS, say });
-    linesOf(report).forEach(say);
-    return report.findings.count === 0 ? 0 : 1;
-  });
+export const verify = async (url: string, { stack, list: path }: CopyValues, say: Say): Promise<number> => {
+  const list = openList(path);
+  try {
+    return await withBoth(url, { stack, canRun: true }, async (source, targets) => {
+      const report = await verifyAll({ source, targets, mappings: MAPPINGS, say, onLine: list.add });
+      linesOf(report).forEach(say);
+      return report.findings.count === 0 ? 0 : 1;
+    });
+  } finally {
+    list.close();
+  }
+};

@@ -1,0 +1,28 @@
+import { irregularLine } from '../list-file.ts';
+import type { Irregularity } from '../mapping/table-mapping.ts';
+
+/** What was counted, of which only the first are shown. */
+export type Findings = { count: number; shown: string[] };
+
+const SHOWN = 20;
+
+export const find = (findings: Findings, text: string, count = 1): void => {
+  findings.count += count;
+  if (findings.shown.length < SHOWN) findings.shown.push(text);
+};
+
+/** Counts refused rows by table and kind. @param onLine sees each as a line */
+export const collectRefused = (onLine: ((line: string) => void) | undefined) => {
+  const refused = new Map<string, Findings>();
+  return {
+    refused,
+    add: (one: Irregularity): void => {
+      if (one.outcome !== 'refused') return;
+      onLine?.(irregularLine(one));
+      const kind = `${one.table}: ${one.kind}`;
+      const findings = refused.get(kind) ?? { count: 0, shown: [] };
+      refused.set(kind, findings);
+      find(findings, one.id);
+    },
+  };
+};
