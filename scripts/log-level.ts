@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { systemClock } from '../broker/process/clock.ts';
 import { processEnv } from '../broker/process/config.ts';
 import { dataFolderOf, runningOn } from '../broker/process/data-folder.ts';
-import { findServices } from '../broker/process/find-services.ts';
+import { allServices } from '../broker/process/find-services.ts';
 import { levelFileOf } from '../broker/process/log-levels.ts';
 import { createLogger } from '../broker/process/logger.ts';
 import { runServices } from '../broker/process/run.ts';
@@ -96,7 +96,7 @@ const run = async (): Promise<string> => {
   if (values.help || positionals.length === 0) return HELP;
   const change = logLevelChange.safeParse({ level, minutes: Number(values.minutes) });
   if (!change.success) throw new Error(`it takes a service and one of ${LOG_LEVELS.join(', ')}\n${HELP}`);
-  const known = (await findServices({})).map(({ contract: { service: name } }) => name);
+  const known = (await allServices(processEnv())).map(({ contract: { service: name } }) => name);
   const services = service === 'all' ? known : known.filter((name) => name === service);
   if (services.length === 0) throw new Error(`there is no service ${service}; there are ${known.join(', ')}`);
   const changed = values.stack

@@ -32,3 +32,7 @@ export const findServices = async (env: Env): Promise<AnyServiceDefinition[]> =>
   const found = await Promise.all(modules);
   return found.filter(({ onlyWith }) => wanted.length > 0 || onlyWith === undefined || env[onlyWith]);
 };
+
+/** The services of a whole system with these variables, which may be spread over many processes. */
+export const allServices = (env: Env): Promise<AnyServiceDefinition[]> =>
+  findServices({ ...env, SERVICES: '' });

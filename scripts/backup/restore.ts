@@ -1,7 +1,7 @@
 // `npm run restore`: fills an empty system from a file of `npm run backup`. See HELP.
 import { parseArgs } from 'node:util';
-import type { Env } from '../../broker/process/config.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { processEnv, type Env } from '../../broker/process/config.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { ensureDatabase, ensureLogin } from '../ensure-database.ts';
 import { UsageError } from '../events/system.ts';
@@ -65,7 +65,7 @@ const makeDatabases = async (definitions: readonly AnyServiceDefinition[], env: 
 
 const openTarget = async (stack: string | undefined, port: string | undefined): Promise<Source> => {
   if (stack !== undefined) return openStackServers(stack, port);
-  const definitions = await findServices({});
+  const definitions = await allServices(processEnv());
   const given = givenEnv(definitions);
   if (!given) return openInstance(false);
   await makeDatabases(definitions, given);

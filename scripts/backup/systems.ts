@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { postgresUrl, processEnv, type Env } from '../../broker/process/config.ts';
 import { claimDataFolder, dataFolderOf, portOf } from '../../broker/process/data-folder.ts';
 import { prepareEmbedded } from '../../broker/process/embedded.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
 import { openSystem } from '../events/commands.ts';
@@ -75,7 +75,7 @@ export const openSource = async (
  */
 export const openInstance = async (canRun: boolean): Promise<Source> => {
   const env = processEnv();
-  const definitions = await findServices({});
+  const definitions = await allServices(processEnv());
   const name = `instance-${portOf(env)}`;
   const alive = await fetch(`http://127.0.0.1:${portOf(env)}/health/live`).then(
     ({ ok }) => ok,
@@ -103,6 +103,6 @@ export const openInstance = async (canRun: boolean): Promise<Source> => {
 /** A running system: the stack, or that of the environment's variables, or else the instance on PORT. */
 export const findSource = async (stack: string | undefined): Promise<Source> => {
   if (stack !== undefined) return openSource(stack, await operatorEnv(stack));
-  const given = givenEnv(await findServices({}));
+  const given = givenEnv(await allServices(processEnv()));
   return given ? openSource('system', given) : openInstance(true);
 };

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { processEnv, type Env } from '../../broker/process/config.ts';
 import { dataFolderOf, portOf } from '../../broker/process/data-folder.ts';
 import { prepareEmbedded } from '../../broker/process/embedded.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { allServices, findServices } from '../../broker/process/find-services.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { PORT_OFFSETS } from '../../broker/process/ports.ts';
 import { readProcessSettings } from '../../broker/process/process-settings.ts';
@@ -94,7 +94,7 @@ type System = { stack?: string; compose?: boolean; servers?: boolean };
 
 const checkSystem = async ({ stack, compose, servers }: System): Promise<Finding[]> => {
   if (compose) return checkContainers();
-  const definitions = await findServices({});
+  const definitions = await allServices(processEnv());
   if (servers) return [...(await checkDisk(root)), ...(await checkServers(definitions, processEnv()))];
   if (stack !== undefined) return checkStack(stack, definitions);
   const env = givenEnv(definitions);

@@ -10,7 +10,7 @@ import { depthInDatabase, depthOnRabbitmq, outboxLagOf } from '../../broker/even
 import { accessOver, channelsOf, deadLettersOnRabbitmq } from '../../broker/events/rabbitmq-dead-letters.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { openDatabase, type Database } from '../../broker/postgres/database.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { declareEvents } from './declare-events.ts';
 import { replayTo } from './replay-to.ts';
 import { subscribersNamed, UsageError, type ServiceHandle, type System } from './system.ts';
@@ -46,7 +46,7 @@ export const openSystem = async (
   env: Env,
   say: (line: string) => void = () => undefined,
 ): Promise<System> => {
-  const definitions = await findServices({});
+  const definitions = await allServices(env);
   const connected = env['RABBITMQ_URL'] ? await connectAny(env['RABBITMQ_URL']) : null;
   const services = definitions.map(({ contract, database, subscribers }) => {
     const url = database && env[database.env];

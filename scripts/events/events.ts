@@ -5,7 +5,7 @@ import { processEnv, type Env } from '../../broker/process/config.ts';
 import { portOf } from '../../broker/process/data-folder.ts';
 import { prepareEmbedded } from '../../broker/process/embedded.ts';
 import { createLogger } from '../../broker/process/logger.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { commands, openSystem } from './commands.ts';
 import { UsageError } from './system.ts';
 import { operatorEnv } from '../stack/client.ts';
@@ -42,7 +42,7 @@ const findEnv = async (stack: string | undefined): Promise<Env> => {
       `Nothing answers at ${url}: start Payloom, set PORT, or name a stack (--stack default)`,
     );
   }
-  return (await prepareEmbedded(await findServices({}), env, log)).env;
+  return (await prepareEmbedded(await allServices(processEnv()), env, log)).env;
 };
 
 const options = {

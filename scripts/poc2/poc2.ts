@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../broker/process/clock.ts';
 import { processEnv } from '../../broker/process/config.ts';
 import { UsageError } from '../events/system.ts';
+import { bridge, BRIDGE_HELP } from './bridge/status.ts';
 import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { openSource } from './copy/source.ts';
@@ -23,6 +24,7 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
                            the tables
   uninstall                removes the change log
 ${COPY_HELP}
+${BRIDGE_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
 ${LIST_HELP}
@@ -61,7 +63,8 @@ const sourceOf = ({ source }: Values): string => {
 };
 
 /** Each command with its exit code. */
-const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
+const COMMANDS: Readonly<Record<string, (values: Values, args: readonly string[]) => Promise<number>>> = {
+  bridge: (values, args) => bridge(args, values, say),
   sample: async (values) => {
     await sample(sourceOf(values), values, say);
     return 0;
@@ -94,15 +97,15 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
 
 const run = async (): Promise<number> => {
   const { values, positionals } = readArguments();
-  const [name] = positionals;
+  const [name, ...args] = positionals;
   if (values.help || name === undefined || name === 'help') {
     say(HELP);
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command || positionals.length > 1)
+  if (!command || (args.length > 0 && name !== 'bridge'))
     throw new UsageError(`The commands are ${Object.keys(COMMANDS).join(', ')}.`);
-  return command(values);
+  return command(values, args);
 };
 
 run().then(

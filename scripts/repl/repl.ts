@@ -5,7 +5,8 @@ import { systemClock } from '../../broker/process/clock.ts';
 import { createLogger } from '../../broker/process/logger.ts';
 import { openRepl } from '../../broker/process/repl.ts';
 import { defineService } from '../../broker/process/service.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { processEnv } from '../../broker/process/config.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { runServices } from '../../broker/process/run.ts';
 import moleculerConfig from '../../moleculer.config.ts';
 import { contract } from '../../shared/contracts/contract.ts';
@@ -28,7 +29,7 @@ const open = async (): Promise<void> => {
   const { values } = parseArgs({ options });
   if (values.help) return console.log(HELP);
   const env = { ...(await operatorEnv(values.stack)), REPLICA: '1' };
-  const services = await findServices({});
+  const services = await allServices(processEnv());
   // A service without actions of its own: it only calls.
   const operator = defineService({
     contract: contract('operator', { actions: {}, events: {} }),

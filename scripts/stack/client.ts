@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findServices } from '../../broker/process/find-services.ts';
+import { processEnv } from '../../broker/process/config.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { sendCommand } from './control.ts';
 import { operatorVariables, type Variables } from './environment.ts';
 import { folderOf, readState, root, tlsFolder, type Overrides, type StackState } from './folder.ts';
@@ -77,7 +78,8 @@ const gatewaysOf = (state: StackState): string[] =>
  */
 export const operatorEnv = async (name: string): Promise<Variables> => {
   const state = knownState(name);
-  return { ...operatorVariables(await findServices({}), state), GATEWAY_URLS: gatewaysOf(state).join(',') };
+  const definitions = await allServices(processEnv());
+  return { ...operatorVariables(definitions, state), GATEWAY_URLS: gatewaysOf(state).join(',') };
 };
 
 const command = async (...args: string[]): Promise<void> => {

@@ -55,6 +55,12 @@ const sandboxVariables = (state: StackState): Variables => ({
   SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${portsOf(state.base).gateway(1)}/api/webhooks/processor`,
 });
 
+/** Of the bridge to POC-2, which a stack has where the first of them is set. */
+const bridgeVariables = (): Variables => ({
+  POC2_BRIDGE_REDIS_URL: processEnv()['POC2_BRIDGE_REDIS_URL'] ?? '',
+  POC2_BRIDGE_SCHEMES: processEnv()['POC2_BRIDGE_SCHEMES'] ?? '',
+});
+
 const databaseVariables = ({ database }: AnyServiceDefinition, { databases }: StackState): Variables => {
   const address = database && databases[database.env];
   return database && address ? { [database.env]: address } : {};
@@ -117,6 +123,7 @@ export const environmentOf = (
     ...ownVariables(definition, state),
     ...(service === GATEWAY ? gatewayVariables(state, replica) : {}),
     ...(service === 'processor-sandbox' ? sandboxVariables(state) : {}),
+    ...(service === 'poc2-bridge' ? bridgeVariables() : {}),
     ...(service === REALTIME ? { REALTIME_PORT: String(portsOf(state.base).realtime(replica)) } : {}),
     ...state.overrides['*'],
     ...state.overrides[service],

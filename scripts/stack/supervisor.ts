@@ -1,6 +1,7 @@
 // A detached process per stack: supervises servers and processes and serves commands on a socket.
 import { rmSync } from 'node:fs';
-import { findServices } from '../../broker/process/find-services.ts';
+import { processEnv } from '../../broker/process/config.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { serveControl, type Say } from './control.ts';
 import { readState, socketOf } from './folder.ts';
 import { superviseStack } from './supervise-stack.ts';
@@ -17,7 +18,7 @@ const say: Say = (text) => {
   for (const report of clients) report(text);
 };
 
-const stack = superviseStack({ folder, state, definitions: await findServices({}), say });
+const stack = superviseStack({ folder, state, definitions: await allServices(processEnv()), say });
 let ending: Promise<void> | null = null;
 const end = (): Promise<void> => (ending ??= stack.end());
 const started = stack.start();

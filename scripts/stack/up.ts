@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processEnv, type Env } from '../../broker/process/config.ts';
 import { isPortFree } from '../../broker/postgres/embedded-folder.ts';
-import { findServices } from '../../broker/process/find-services.ts';
+import { allServices } from '../../broker/process/find-services.ts';
 import { sendCommand, NotRunning, type Say } from './control.ts';
 import {
   folderOf,
@@ -207,7 +207,7 @@ export const up = async (options: UpOptions, say: Say): Promise<Status> => {
     say(`the stack "${options.name}" is running`);
     return running;
   }
-  const services = (await findServices({})).map(({ contract }) => contract.service);
+  const services = (await allServices(processEnv())).map(({ contract }) => contract.service);
   const unknown = Object.keys({ ...options.replicas, ...options.overrides }).filter(
     (name) => !['*', EDGE, PROMETHEUS, ...services].includes(name),
   );
