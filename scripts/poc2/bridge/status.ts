@@ -7,7 +7,7 @@ import { UsageError } from '../../events/system.ts';
 
 const VARIABLE = 'POC2_BRIDGE_DATABASE_URL';
 
-export const BRIDGE_HELP = `  bridge status            what passed between POC-2's Redis and this system, and what waits
+export const BRIDGE_HELP = `  bridge status            what events passed between POC-2's Redis and ours
     --stack NAME           a stack; otherwise ${VARIABLE}, or else the instance on PORT`;
 
 /** Prints what the bridge has counted in its database. */
