@@ -214,6 +214,22 @@ test('a page of a remote that does not load arrives once, as that remote', async
   expect(all.map(({ tags }) => [tags['remote'], tags['page']])).toEqual([['payments', '/payments/new']]);
 });
 
+test('a part of a page that does not load arrives once, also where other words take its place', async ({
+  page,
+  context,
+  url,
+  expected,
+}) => {
+  expected.errors = [/Unable to preload CSS/, LAST];
+  await becomeNew(context, url);
+  await page.route('**/assets/NotificationCentre-*', (route) => route.abort());
+  await openReporting(page, '/payments');
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+  await expect(page.getByRole('alert').getByText('The notifications did not load')).toBeVisible();
+  const all = await received(page);
+  expect(all.map(({ tags }) => [tags['remote'], tags['page']])).toEqual([['shell', '/payments']]);
+});
+
 test('what is expected is not reported: refusals, calls that are given up, being offline', async ({
   page,
   context,
