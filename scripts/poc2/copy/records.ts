@@ -189,6 +189,26 @@ export const recordWaiting = async (
     ]);
 };
 
+/** Rows of the source that are refused until their time has come. */
+export const readWaiting = async (client: Client): Promise<{ table: SourceTable; id: string }[]> => {
+  const { rows } = await client.query<{ table: SourceTable; id: string }>(
+    'select source_table as table, row_id as id from poc2_waiting',
+  );
+  return rows;
+};
+
+/** Records that a database is as of a later snapshot of the source, in the transaction that makes it so. */
+export const recordFollowed = async (
+  client: Client,
+  { snapshot, latestMs, equalEmails }: Pick<Run, 'snapshot' | 'latestMs' | 'equalEmails'>,
+): Promise<void> => {
+  await client.query('update poc2_run set snapshot = $1, latest_ms = $2, equal_emails = $3', [
+    snapshot,
+    latestMs,
+    JSON.stringify(equalEmails),
+  ]);
+};
+
 /** Records a batch, in its transaction. */
 export const recordBatch = async (
   client: Client,

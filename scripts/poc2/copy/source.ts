@@ -117,6 +117,12 @@ export const openSource = async (url: string): Promise<Source> => {
   }
 };
 
+/** Reads an open source as it is now. */
+export const readAgain = async (source: Source): Promise<Source> => {
+  await source.client.query('rollback');
+  return { ...source, snapshot: await beginSnapshot(source.client) };
+};
+
 /** The numbers of rows, by table. */
 export const countSource = async (
   { client }: Source,

@@ -37,7 +37,7 @@ const snapshot = async (): Promise<string> => {
 /** What is new since a snapshot, as texts. */
 const since = async (before: string): Promise<string[]> => {
   await beginSnapshot(reader);
-  const { rows } = await readChanges(reader, before);
+  const { rows } = await readChanges(reader, [before]);
   await reader.query('commit');
   return rows
     .map(({ table, id, parentId, isWide }) =>
@@ -132,9 +132,9 @@ it('a batch is what has committed since, whatever the order in which transaction
   before = await snapshot();
   await early.query(`savepoint one; ${newUser('inner')}; release savepoint one`);
   expect(await since(before)).toEqual([]);
-  expect(await deleteSeen(source.client, before)).toBeGreaterThan(0);
+  expect(await deleteSeen(source.client, [before])).toBeGreaterThan(0);
   await early.query('commit');
-  expect(await deleteSeen(source.client, before)).toBe(0);
+  expect(await deleteSeen(source.client, [before])).toBe(0);
   expect(await since(before)).toEqual(['users early wide', 'users inner wide']);
   before = await snapshot();
   await early.query(`begin; ${newUser('gone')}; rollback`);

@@ -19,17 +19,25 @@ export type Changes = {
   count: number;
   /** How long ago the first of them was made. */
   oldestAgeMs: number;
+  /** The clock of the source. */
+  nowMs: number;
 };
 
-/** Rows of the log that the reader sees and the given snapshot does not. */
+/** The first transaction that one of the snapshots `$1` may not see. */
+const FIRST = `(
+  select pg_snapshot_xmin(one::pg_snapshot) from unnest($1::text[]) as one order by 1 limit 1)`;
+
+/** Rows of the log that the reader sees and one of the given snapshots does not. */
 const NEW = `from payloom_move.changes
-  where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)`;
+  where xid >= ${FIRST} and exists (
+    select from unnest($1::text[]) one where not pg_visible_in_snapshot(xid, one::pg_snapshot))`;
 
 /**
- * What has changed since a snapshot: all transactions that have committed since, in whatever order.
+ * What has changed since the first of some snapshots: all transactions that have committed since, in whatever
+ * order.
  * @param client in a transaction that sees one snapshot
  */
-export const readChanges = async (client: Client, since: string): Promise<Changes> => {
+export const readChanges = async (client: Client, since: readonly string[]): Promise<Changes> => {
   const { rows } = await client.query<Change & { count: string; age: string }>(
     `select table_name as table, row_id as id, parent_id as "parentId", bool_or(is_wide) as "isWide",
        (array_agg(operation order by seq))[1] <> 'INSERT' as "isOld",
@@ -37,7 +45,11 @@ export const readChanges = async (client: Client, since: string): Promise<Change
      ${NEW} group by 1, 2, 3`,
     [since],
   );
+  const { rows: clock } = await client.query<{ now: string }>(
+    'select extract(epoch from clock_timestamp()) * 1000 as now',
+  );
   return {
+    nowMs: Math.floor(Number(clock[0]?.now)),
     rows: rows.map(({ table, id, parentId, isWide, isOld }) => ({ table, id, parentId, isWide, isOld })),
     count: rows.reduce((sum, { count }) => sum + Number(count), 0),
     oldestAgeMs: rows.reduce((oldest, { age }) => Math.max(oldest, Number(age)), 0),
@@ -47,15 +59,15 @@ export const readChanges = async (client: Client, since: string): Promise<Change
 const DELETED_AT_ONCE = 10_000;
 
 /**
- * Deletes what all who see a snapshot have seen, so that the log stays small.
+ * Deletes what all of some snapshots see, so that the log stays small.
  * @returns how many rows of the log
  */
-export const deleteSeen = async (client: Client, snapshot: string): Promise<number> => {
+export const deleteSeen = async (client: Client, snapshots: readonly string[]): Promise<number> => {
   const { rowCount } = await client.query(
     `delete from payloom_move.changes where seq = any(array(
-       select seq from payloom_move.changes where xid < pg_snapshot_xmin($1::pg_snapshot)
+       select seq from payloom_move.changes where xid < ${FIRST}
        order by xid limit ${DELETED_AT_ONCE}))`,
-    [snapshot],
+    [snapshots],
   );
   return rowCount ?? 0;
 };
