@@ -15,6 +15,7 @@ import { send, type Origin } from './call.ts';
 import { compiled } from './compiled-schema.ts';
 import { open, type Caller, type Envelope } from './envelope.ts';
 import { AppError, isAppError } from './errors.ts';
+import type { ReplaceOldId } from './old-ids.ts';
 import { parseResult } from './parse-result.ts';
 import type { RecordRead } from './record-reads.ts';
 import { inRequest, type Request } from './request-context.ts';
@@ -162,6 +163,7 @@ const observed =
  * @param cache keeps answers of actions whose contract allows it; without it every call runs
  * @param recordOf how an administrator's reads by an action are recorded: before the answer, which is
  *   refused when that fails
+ * @param oldIds finds things by the ids that they had in POC-2; null where there are none
  */
 export const implement = <R, C extends Contract>(
   contract: C,
@@ -170,6 +172,7 @@ export const implement = <R, C extends Contract>(
   origin: Origin,
   cache?: ActionCache,
   recordOf: (action: Action) => RecordRead | null = () => null,
+  oldIds: ReplaceOldId | null = null,
 ): NonNullable<ServiceSchema['actions']> => {
   const { clock } = origin;
 
@@ -183,7 +186,8 @@ export const implement = <R, C extends Contract>(
       checkPermission(action, envelope);
       if (clock.nowMs() > envelope.deadlineAtMs && !action.timeless) throw new AppError('timeout');
       checkIdempotencyKey(action, envelope.idempotencyKey);
-      const params = parseParams(action, paramsSchema, ctx.params) as ParsedParamsOf<Action>;
+      const found = oldIds ? await oldIds(action, ctx.params) : ctx.params;
+      const params = parseParams(action, paramsSchema, found) as ParsedParamsOf<Action>;
       const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
       const asked = { caller, address, userAgent };
       const given: Call<Action> = {

@@ -17,6 +17,7 @@ import type { Check, Readiness } from './health.ts';
 import { newId } from './ids.ts';
 import { nodesOf } from '../operations/nodes.ts';
 import { implement } from '../calls/implement.ts';
+import { oldIdsOf } from '../calls/old-ids.ts';
 import { recordOf } from '../calls/record-reads.ts';
 import type { TimeSource } from './clock-sync.ts';
 import type { Logger } from './logger.ts';
@@ -100,8 +101,14 @@ export const toMoleculerService = async (
     actions: {
       ...extra.actions,
       ...operations,
-      ...implement(definition.contract, definition.actions as never, service, origin, cache, (action) =>
-        definition.database ? recordOf(definition.contract, action, service) : null,
+      ...implement(
+        definition.contract,
+        definition.actions as never,
+        service,
+        origin,
+        cache,
+        (action) => (definition.database ? recordOf(definition.contract, action, service) : null),
+        definition.database ? await oldIdsOf(service.db) : null,
       ),
     },
     events: signalEvents(
