@@ -33,7 +33,7 @@ export const recordOf = (
   const store = (payload: { id: string | null; query: Record<string, unknown> }): Promise<void> =>
     db.transaction((tx) => outbox.add(tx, event, { ...payload, action: action.name, at: clock.iso() }));
 
-  return async ({ cursor: _cursor, limit: _limit, id, ...query }, asked) => {
+  return async ({ cursor: _cursor, limit: _limit, pageNumber: _number, id, ...query }, asked) => {
     const { caller } = asked;
     if (caller?.role !== 'ADMIN') return;
     const read = { id: typeof id === 'string' ? id : null, query: withoutSecrets(query) as typeof query };

@@ -1,6 +1,7 @@
 import { defineService } from '../../broker/process/service.ts';
 import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auditEntries } from './actions/audit-entries.ts';
+import { auditPage } from './actions/audit-page.ts';
 import { deadLetter } from './actions/dead-letter.ts';
 import { deadLetterRuns } from './actions/dead-letter-runs.ts';
 import { deadLetters } from './actions/dead-letters.ts';
@@ -26,6 +27,7 @@ import { paymentsSubscribers } from './subscribers/payments.ts';
 import { profileSubscribers } from './subscribers/profile.ts';
 import { startSystemWorker } from './system/worker.ts';
 
+const auditActions = { auditEntries, auditPage, exportAuditCsv, exportAuditJson };
 const deadLetterActions = { deadLetter, deadLetters, deadLetterRuns, replayDeadLetters, discardDeadLetters };
 const settingActions = { publicSettings, settings, settingChanges, changeSetting, settingCopies };
 
@@ -43,9 +45,7 @@ export const service = defineService<typeof admin, typeof config, AdminState>({
   calls: ['auth'],
   copies: [userCopy],
   actions: {
-    auditEntries,
-    exportAuditCsv,
-    exportAuditJson,
+    ...auditActions,
     system,
     systemHistory,
     ...deadLetterActions,

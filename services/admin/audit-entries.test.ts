@@ -121,6 +121,26 @@ it('every filter narrows the list, all of them together, newest first and page b
   expect(idsOf(await app.list({ requestId: 'filter-5', q: 'payloom test' }))).toEqual([ids[2]]);
 });
 
+it('a page by its number has the entries of the list, and how many there are', async () => {
+  const [ada, bob] = [app.newUser({ role: 'ADMIN' }), app.newUser({ name: 'Numbered' })];
+  for (let index = 0; index < 5; index++)
+    await app.deliver(
+      payments.events.created,
+      { ...paid(bob, app.newUser()), at: AT },
+      { origin: originOf(bob), atMs: Date.parse(AT) + index },
+    );
+  await app.handled();
+  const all = await app.list({ person: bob.id });
+  const as = { userId: ada.id, role: ada.role, sessionId: newId('session', 1) };
+  const { auditPage } = admin.actions;
+  const page = (pageNumber: number) => app.call(auditPage, { person: bob.id, pageNumber, limit: 2 }, { as });
+  const pages = [await page(1), await page(2), await page(3)];
+  expect(pages.flatMap(({ items }) => items)).toEqual(all);
+  expect(pages.map(({ total, more }) => [total, more])).toEqual([1, 2, 3].map(() => [5, false]));
+  const nobodys = await app.call(auditPage, { person: newId('user', 2) }, { as });
+  expect(nobodys).toEqual({ items: [], total: 0, more: false });
+});
+
 it('a cursor is valid for its own filters only', async () => {
   const { call, administrator: as } = app;
   const { nextCursor: cursor } = await call(admin.actions.auditEntries, { limit: 1 }, { as });

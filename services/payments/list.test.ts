@@ -113,6 +113,26 @@ describe('a list', () => {
     expect(found).toEqual(idsOf(all.filter(fits)).toSorted());
   });
 
+  it('is read by the number of a page, in the same order and with its length', async () => {
+    const { listPage } = payments.actions;
+    const filters = { sort: 'amount', currency: 'EUR' } as const;
+    const expected = await readAll(filters);
+    const found: Payment[] = [];
+    for (let pageNumber = 1; found.length < expected.length; pageNumber++) {
+      const page = await app.call(listPage, { ...filters, pageNumber, limit: 7 }, { as: ada });
+      expect(page).toMatchObject({ total: expected.length, more: false });
+      found.push(...page.items);
+    }
+    expect(found).toEqual(expected);
+    const beyond = await app.call(listPage, { pageNumber: 9, limit: 100 }, { as: ada });
+    expect(beyond).toEqual({ items: [], total: COUNT + 2, more: false });
+    const stranger = await app.user('CUSTOMER', 'numbers@example.com');
+    expect(await app.call(listPage, {}, { as: stranger })).toEqual({ items: [], total: 0, more: false });
+    await expect(app.call(listPage, { pageNumber: 101, limit: 100 }, { as: ada })).rejects.toMatchObject({
+      data: { errors: [{ path: 'pageNumber', message: expect.stringContaining('10000') }] },
+    });
+  });
+
   it.each([
     ['İstanbul Çiçekçisi', 'İstanbul'],
     ['İstanbul Çiçekçisi', 'istanbul çiçek'],

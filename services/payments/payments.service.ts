@@ -4,6 +4,7 @@ import { cancel } from './actions/cancel.ts';
 import { create } from './actions/create.ts';
 import { get } from './actions/get.ts';
 import { list } from './actions/list.ts';
+import { listPage } from './actions/list-page.ts';
 import { paymentsOf } from './actions/payments-of.ts';
 import { payees } from './actions/payees.ts';
 import { recentPayees } from './actions/recent-payees.ts';
@@ -22,7 +23,7 @@ import { paymentsState, type PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
 import { startDriver } from './processor/driver.ts';
 
-const ownActions = { create, list, get, cancel, payees, recentPayees, report, exportReport };
+const ownActions = { create, list, listPage, get, cancel, payees, recentPayees, report, exportReport };
 
 export const service = defineService<typeof payments, typeof config, PaymentsState>({
   contract: payments,

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './fields.ts';
 import { paymentId, userId } from './ids.ts';
+import { isNumbered, numbered, pageNumber } from './numbered-pages.ts';
 import { paymentRecords } from './payments/records.ts';
 import { reportActions } from './payments/reports.ts';
 import { paymentStatus } from './payments/status.ts';
@@ -149,6 +150,17 @@ export const payments = contract('payments', {
       idempotent: 'read',
       recorded: true,
       limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
+    },
+    listPage: {
+      summary: 'Payments as `list` has them, by the number of their page, and how many there are',
+      permission: 'signed-in',
+      params: z
+        .extend(z.omit(listParams, { cursor: true, person: true, q: true }), { pageNumber })
+        .check(isNumbered),
+      result: numbered(payment),
+      errors: [],
+      idempotent: 'read',
+      recorded: true,
     },
     get: {
       summary: 'One payment with its timeline; any payment for administrators',

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => world?.services.stop());
 
 /** Actions that may end the session of their caller, or change what it may do. */
-const ENDS = /^auth\.(?!me$|keys$|users$|activity$|approvals$|lockouts$)/;
+const ENDS = /^auth\.(?!me$|keys$|users$|usersPage$|activity$|approvals$|lockouts$)/;
 const kept = new Map<Role, Person>();
 
 /** A session of the role: a new one where the action may end it, because a password takes its time. */

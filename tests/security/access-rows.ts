@@ -32,6 +32,7 @@ const aboutNobody = (more: Params = {}): Row =>
 /** A row for each action of the contracts; the tests fail for an action without one. */
 export const ROWS: Readonly<Record<string, Row>> = {
   'admin.auditEntries': unowned(),
+  'admin.auditPage': unowned(),
   'admin.exportAuditCsv': unowned(),
   'admin.exportAuditJson': unowned(),
   'admin.system': unowned(),
@@ -75,6 +76,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'auth.passwordLink': unowned(() => ({ token: 'pl_unknown' })),
   'auth.setPassword': unowned(() => ({ token: 'pl_unknown', newPassword: password })),
   'auth.users': unowned(),
+  'auth.usersPage': unowned(),
   'auth.activity': unowned(),
   'auth.userDetails': unowned(({ payer }) => ({ id: payer.caller.userId })),
   'auth.userSessions': unowned(({ payer }) => ({ id: payer.caller.userId })),
@@ -113,6 +115,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
     paymentMethod: 'pm_card_visa',
   })),
   'payments.list': own(),
+  'payments.listPage': own(),
   'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found', { foundBy: 'ADMIN' }),
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.payees': unowned(() => ({ q: 'person' })),

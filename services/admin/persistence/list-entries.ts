@@ -80,39 +80,62 @@ const oneOf = (wanted: string[] | { like: string }, bind: Bind): string =>
     : `exists (select from entry_people p join people on people.id = p.person_id
          where p.entry_id = e.id and fold_case(people.searched) like fold_case(${bind(wanted.like)}))`;
 
+type Selection = { where: string; values: unknown[] };
+
+/** The entries that filters find, before a position, at least those that are needed; null where nobody matches. */
+const selectionOf = async (
+  db: Plannable,
+  filters: AuditFilters,
+  before: string | null,
+  needed: number,
+): Promise<Selection | null> => {
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const fields = fieldConditions(filters, bind);
+  const all = [...timeConditions('e.id', filters, before, bind), ...fields];
+  if (filters.person !== undefined) {
+    const wanted = await peopleWanted(db, filters.person);
+    if (Array.isArray(wanted) && wanted.length === 0) return null;
+    const byPerson = Array.isArray(wanted) && fields.length === 0;
+    const times = timeConditions('p.entry_id', filters, before, bind);
+    all.push(byPerson ? newestOf(bind(wanted), times, bind(needed)) : oneOf(wanted, bind));
+  }
+  return { where: all.length === 0 ? 'true' : all.join(' and '), values };
+};
+
 /**
- * One page of the audit log, newest first. Nothing is counted or skipped, so the last page costs the same
- * as the first.
+ * One page of the audit log, newest first. Without an offset nothing is counted or skipped, so the last page
+ * costs the same as the first.
  * @throws AppError `invalid_cursor`
  */
 export const listEntries = async (
   db: Plannable,
   filters: AuditFilters,
   { limit, cursor }: Page,
+  offset = 0,
 ): Promise<{ rows: EntryRow[]; nextCursor: string | null }> => {
-  const values: unknown[] = [];
-  const bind: Bind = (value) => `$${values.push(value)}`;
   const before = positionOf(filters, cursor);
-  const count = bind(limit + 1);
-  const fields = fieldConditions(filters, bind);
-  const all = [...timeConditions('e.id', filters, before, bind), ...fields];
-  if (filters.person !== undefined) {
-    const wanted = await peopleWanted(db, filters.person);
-    if (Array.isArray(wanted) && wanted.length === 0) return { rows: [], nextCursor: null };
-    const byPerson = Array.isArray(wanted) && fields.length === 0;
-    all.push(
-      byPerson
-        ? newestOf(bind(wanted), timeConditions('p.entry_id', filters, before, bind), count)
-        : oneOf(wanted, bind),
-    );
-  }
+  const selection = await selectionOf(db, filters, before, offset + limit + 1);
+  if (selection === null) return { rows: [], nextCursor: null };
   const rows = await db.planned<EntryRow>(
     `select ${ENTRY_COLUMNS} from entries e
-     where ${all.length === 0 ? 'true' : all.join(' and ')} order by e.id desc limit ${count}`,
-    values,
+     where ${selection.where} order by e.id desc limit ${limit + 1} offset ${offset}`,
+    selection.values,
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const hasMore = rows.length > limit && last !== undefined;
   return { rows: page, nextCursor: hasMore ? writeCursor([fingerprint(filters), last.id]) : null };
+};
+
+/** How many entries the filters find, at most `limit`. */
+export const countEntries = async (db: Plannable, filters: AuditFilters, limit: number): Promise<number> => {
+  const selection = await selectionOf(db, filters, null, limit);
+  if (selection === null) return 0;
+  const [row] = await db.planned<{ count: number }>(
+    `select count(*)::int as count
+     from (select 1 from entries e where ${selection.where} limit ${limit}) as found`,
+    selection.values,
+  );
+  return row?.count ?? 0;
 };

@@ -18,9 +18,10 @@ import { suspend } from '../actions/users/suspend.ts';
 import { userDetails } from '../actions/users/user-details.ts';
 import { userSessions } from '../actions/users/user-sessions.ts';
 import { users } from '../actions/users/users.ts';
+import { usersPage } from '../actions/users/users-page.ts';
 
 /** What administrators see of users, and do to them. */
-const reads = { activity, users, userDetails, userSessions };
+const reads = { activity, users, usersPage, userDetails, userSessions };
 const ofAccounts = { inviteUser, renewInvitation, editUser, setRole, suspend, restore, closeUser };
 const ofAccess = { suspendUsers, signOutUser, endUserSession, resetPassword, liftUserLockout };
 const ofApprovals = { approvals, approve, reject, requestSettingChange };

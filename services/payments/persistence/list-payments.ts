@@ -9,7 +9,8 @@ import { paymentStatus, type payments } from '../../../shared/contracts/payments
 import { partyContains, searchPartyIds, textContains } from './parties.ts';
 import { JOIN_PARTIES, WITH_PARTIES, type PaymentWithParties } from './payments.ts';
 
-export type ListFilters = Omit<ParsedParamsOf<typeof payments.actions.list>, 'person'>;
+type ListFilters = Omit<ParsedParamsOf<typeof payments.actions.list>, 'person'>;
+type Filters = Omit<ListFilters, 'cursor' | 'q'> & Partial<Pick<ListFilters, 'cursor' | 'q'>>;
 
 /** A list is ordered by one column and then by id, so every row has a unique position. */
 type Order = { column: 'id' | 'amount_minor' | 'status'; direction: 'asc' | 'desc' };
@@ -24,10 +25,10 @@ const orderOf = (sort: ListFilters['sort']): Order => {
 type Position = { value: string; id: PaymentId };
 
 /** A cursor contains its filters and is valid only for the same list. */
-const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
+const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: Filters): string =>
   hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
 
-const cursorOf = (filters: ListFilters, { column }: Order, row: PaymentWithParties): string =>
+const cursorOf = (filters: Filters, { column }: Order, row: PaymentWithParties): string =>
   writeCursor([fingerprint(filters), String(row[column]), row.id]);
 
 /** The filters, the value of the column by which the list is ordered, and the id. */
@@ -37,7 +38,7 @@ const CURSORS = {
   amount_minor: z.tuple([z.string(), z.string().check(z.regex(/^\d{1,16}$/)), paymentId]),
 } as const satisfies Record<Order['column'], unknown>;
 
-const positionOf = (filters: ListFilters, { column }: Order): Position | null => {
+const positionOf = (filters: Filters, { column }: Order): Position | null => {
   if (filters.cursor === undefined) return null;
   const ofThisList = z.refine<readonly string[]>(([print]) => print === fingerprint(filters));
   const [, value, id] = readCursor(filters.cursor, CURSORS[column].check(ofThisList));
@@ -47,12 +48,7 @@ const positionOf = (filters: ListFilters, { column }: Order): Position | null =>
 type Values = unknown[];
 const bind = (values: Values, value: unknown): string => `$${values.push(value)}`;
 
-const conditions = (
-  filters: ListFilters,
-  position: Position | null,
-  order: Order,
-  values: Values,
-): string[] => {
+const conditions = (filters: Filters, position: Position | null, order: Order, values: Values): string[] => {
   const found: string[] = [];
   const add = (value: unknown, condition: (parameter: string) => string) => {
     if (value !== undefined) found.push(condition(bind(values, value)));
@@ -96,16 +92,10 @@ const searchCondition = async (db: Queryable, text: string, values: Values) => {
 };
 
 /**
- * One page of the payments that a user sent or received, or of all. Each direction is read in order from its
- * own index, only as far as the page needs; nothing is counted or skipped, so the last page costs the same as
- * the first.
+ * The payments of a list, each direction from its own index, in order and only as far as they are needed.
  * @param whose null for the payments of all users
  */
-export const listPayments = async (
-  db: Plannable,
-  whose: UserId | null,
-  filters: ListFilters,
-): Promise<{ rows: PaymentWithParties[]; nextCursor: string | null }> => {
+const selectionOf = async (db: Queryable, whose: UserId | null, filters: Filters) => {
   const order = orderOf(filters.sort);
   const values: Values = [];
   const person = whose === null ? null : bind(values, whose);
@@ -115,21 +105,40 @@ export const listPayments = async (
     order.column === 'id'
       ? `order by ${table}.id ${order.direction}`
       : `order by ${table}.${order.column} ${order.direction}, ${table}.id ${order.direction}`;
-  const limit = filters.limit + 1;
-  const part = (own: string[], ...searched: Party[]) => {
-    const all = [...own, ...shared, ...(search ? [search(...searched)] : [])];
-    const where = all.length > 0 ? `where ${all.join(' and ')}` : '';
-    return `(select p.* from payments p ${where} ${by('p')} limit ${limit})`;
+  const first = (columns: string, count: number): string => {
+    const part = (own: string[], ...searched: Party[]) => {
+      const all = [...own, ...shared, ...(search ? [search(...searched)] : [])];
+      const where = all.length > 0 ? `where ${all.join(' and ')}` : '';
+      return `(select ${columns} from payments p ${where} ${by('p')} limit ${count})`;
+    };
+    const parts =
+      person === null
+        ? [part([], 'payer_id', 'payee_id')]
+        : [
+            ...(filters.direction === 'received' ? [] : [part([`p.payer_id = ${person}`], 'payee_id')]),
+            ...(filters.direction === 'sent' ? [] : [part([`p.payee_id = ${person}`], 'payer_id')]),
+          ];
+    return parts.join(' union all ');
   };
-  const parts =
-    person === null
-      ? [part([], 'payer_id', 'payee_id')]
-      : [
-          ...(filters.direction === 'received' ? [] : [part([`p.payer_id = ${person}`], 'payee_id')]),
-          ...(filters.direction === 'sent' ? [] : [part([`p.payee_id = ${person}`], 'payer_id')]),
-        ];
+  return { order, values, by, first };
+};
+
+/**
+ * One page of the payments that a user sent or received, or of all. Without an offset nothing is counted or
+ * skipped, so the last page costs the same as the first.
+ * @param whose null for the payments of all users
+ */
+export const listPayments = async (
+  db: Plannable,
+  whose: UserId | null,
+  filters: Filters,
+  offset = 0,
+): Promise<{ rows: PaymentWithParties[]; nextCursor: string | null }> => {
+  const { order, values, by, first } = await selectionOf(db, whose, filters);
+  const limit = filters.limit + 1;
   const rows = await db.planned<PaymentWithParties>(
-    `select ${WITH_PARTIES} from (${parts.join(' union all ')} ) p ${JOIN_PARTIES} ${by('p')} limit ${limit}`,
+    `select ${WITH_PARTIES} from (${first('p.*', offset + limit)}) p ${JOIN_PARTIES} ${by('p')}
+     limit ${limit} offset ${offset}`,
     values,
   );
   const page = rows.slice(0, filters.limit);
@@ -138,4 +147,19 @@ export const listPayments = async (
     rows: page,
     nextCursor: rows.length > filters.limit && last ? cursorOf(filters, order, last) : null,
   };
+};
+
+/** How many payments a list has, at most `limit`. */
+export const countPayments = async (
+  db: Plannable,
+  whose: UserId | null,
+  filters: Filters,
+  limit: number,
+): Promise<number> => {
+  const { values, first } = await selectionOf(db, whose, filters);
+  const [row] = await db.planned<{ count: number }>(
+    `select count(*)::int as count from (select 1 from (${first('p.id', limit)}) p limit ${limit}) as found`,
+    values,
+  );
+  return row?.count ?? 0;
 };

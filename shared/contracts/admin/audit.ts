@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { dayOrInstant, instant, searchText, wholeNumber } from '../fields.ts';
 import { eventId, userId } from '../ids.ts';
+import { isNumbered, numbered, pageNumber } from '../numbered-pages.ts';
 
 /** A person at the time of an entry: later changes of the account do not change it. */
 export const auditPerson = z.object({
@@ -80,6 +81,16 @@ export const auditActions = {
     errors: ['invalid_cursor'],
     idempotent: 'read',
     limit: { perAccountPerMinute: 1_200, costs: { q: 10, person: 5 } },
+  },
+  auditPage: {
+    summary: 'The audit log as `auditEntries` has it, by the number of its page, and how many entries it has',
+    permission: ['ADMIN'],
+    params: z
+      .extend(auditFilters, { limit: z._default(wholeNumber(1, 100), 25), pageNumber })
+      .check(isNumbered),
+    result: numbered(auditEntry),
+    errors: [],
+    idempotent: 'read',
   },
   exportAuditCsv: {
     summary: 'The audit log as CSV, for spreadsheets',

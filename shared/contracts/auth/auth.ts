@@ -6,6 +6,7 @@ import { sessionActions, sessionEvents, sessionSignals } from './sessions.ts';
 import { passwordLinkActions } from './password-links.ts';
 import { signingActions, signingEvents } from './signing.ts';
 import { userActions, userEvents } from './users.ts';
+import { usersPageActions } from './users-page.ts';
 import { administratorRead } from '../administrator-reads.ts';
 import { contract } from '../contract.ts';
 
@@ -18,6 +19,7 @@ export const auth = contract('auth', {
     ...passwordLinkActions,
     ...sessionActions,
     ...userActions,
+    ...usersPageActions,
     ...approvalActions,
     ...lockoutActions,
     ...signingActions,

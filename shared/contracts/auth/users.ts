@@ -77,21 +77,20 @@ const rightsRefusals = [...refusals, 'own_account', 'last_admin'] as const;
 
 const act = { permission: ['ADMIN'], params: z.strictObject(about), result: managedUser } as const;
 
+export const usersParams = z.strictObject({
+  ...page,
+  q: z.optional(searchText(3, 100)),
+  role: z.optional(role),
+  state: z.optional(userState),
+  sort: z._default(z.enum(USER_SORTS, { error: `must be one of ${USER_SORTS.join(', ')}` }), '-createdAt'),
+});
+
 export const userActions = {
   users: {
     summary: 'All users, newest first',
     http: { route: 'GET /api/admin/users' },
     permission: ['ADMIN'],
-    params: z.strictObject({
-      ...page,
-      q: z.optional(searchText(3, 100)),
-      role: z.optional(role),
-      state: z.optional(userState),
-      sort: z._default(
-        z.enum(USER_SORTS, { error: `must be one of ${USER_SORTS.join(', ')}` }),
-        '-createdAt',
-      ),
-    }),
+    params: usersParams,
     result: z.object({ items: z.array(managedUser), nextCursor: z.nullable(z.string()) }),
     errors: ['invalid_cursor'],
     idempotent: 'read',

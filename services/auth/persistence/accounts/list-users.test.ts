@@ -4,7 +4,8 @@ import { wastefulScansOf } from '../../../../broker/testing/explain.ts';
 import { migratedDatabase } from '../../../../broker/testing/test-database.ts';
 import { auth } from '../../../../shared/contracts/auth/auth.ts';
 import { USER_SORTS } from '../../../../shared/contracts/auth/users.ts';
-import { listUsers } from './list-users.ts';
+import { totalOf } from '../../../../broker/postgres/numbered-pages.ts';
+import { countUsers, listUsers } from './list-users.ts';
 
 const USERS = 100_000;
 const BATCH = 5_000;
@@ -89,6 +90,18 @@ it.each(USER_SORTS)('ordered by %s, pages follow each other without a gap or a r
   const { rows } = await listUsers(db, filters({ sort, limit: 35 }));
   expect(seen).toEqual(rows.map(({ id }) => id));
   expect(new Set(seen).size).toBe(35);
+});
+
+it('a page by its number is the same, and no more users are counted than can be reached', async () => {
+  const { rows } = await listUsers(db, filters({ sort: 'name', limit: 35 }));
+  const second = await listUsers(db, filters({ sort: 'name', limit: 7 }), 7);
+  expect(second.rows).toEqual(rows.slice(7, 14));
+  const totals = (given: object) => {
+    const count = (limit: number) => countUsers(db, filters(given), limit);
+    return totalOf({ pageNumber: 1, limit: 7 }, { found: 7, isLast: false }, count);
+  };
+  expect(await totals({})).toEqual({ total: 10_000, more: true });
+  expect(await totals({ role: 'ADMIN' })).toEqual({ total: USERS / 5_000, more: false });
 });
 
 it.each(USER_SORTS)('a page ordered by %s reads its index only as far as it needs', async (sort) => {

@@ -10,6 +10,7 @@ import { isStorable, withPlainSpaces } from '../../../../shared/contracts/text.t
 import { COLUMNS, type UserRow } from './users.ts';
 
 type ListFilters = ParsedParamsOf<typeof auth.actions.users>;
+type Filters = Omit<ListFilters, 'cursor'> & Partial<Pick<ListFilters, 'cursor'>>;
 export type ListedUser = UserRow & { lastSignInAt: Date | null };
 type Row = ListedUser & { sortKey: string };
 
@@ -47,32 +48,24 @@ const STATES: Readonly<Record<UserState, string>> = {
 };
 
 /** A cursor contains its filters and is valid only for the same list. */
-const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: ListFilters): string =>
+const fingerprint = ({ cursor: _cursor, limit: _limit, ...filters }: Filters): string =>
   hash('sha256', JSON.stringify(Object.entries(filters).sort()), 'base64url').slice(0, 12);
 
 /** The filters, the value by which the list is ordered, and the id. */
 const CURSOR = z.tuple([z.string(), z.string().check(z.refine(isStorable)), userId]);
 
-const positionOf = (filters: ListFilters): { value: string; id: UserId } | null => {
+const positionOf = (filters: Filters): { value: string; id: UserId } | null => {
   if (filters.cursor === undefined) return null;
   const ofThisList = z.refine<readonly string[]>(([print]) => print === fingerprint(filters));
   const [, value, id] = readCursor(filters.cursor, CURSOR.check(ofThisList));
   return { value, id };
 };
 
-/**
- * One page of the users. Each order is read from its own index, only as far as the page needs; nothing is
- * counted or skipped. A text is searched as PostgreSQL folds it (migration 0012), or is the whole id.
- */
-export const listUsers = async (
-  db: Plannable,
-  filters: ListFilters,
-): Promise<{ rows: ListedUser[]; nextCursor: string | null }> => {
-  const { name, key, direction, beyond } = orderOf(filters.sort);
-  const values: unknown[] = [];
-  const bind = (value: unknown) => `$${values.push(value)}`;
+type Bind = (value: unknown) => string;
+
+/** A text is searched as PostgreSQL folds it (migration 0012), or is the whole id. */
+const conditionsOf = ({ q, role, state }: Filters, bind: Bind): string[] => {
   const conditions = ['true'];
-  const { q, role, state } = filters;
   if (q !== undefined) {
     const spellings = [...new Set([q, withPlainSpaces(q)])].map((text) => {
       const pattern = bind(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
@@ -82,6 +75,22 @@ export const listUsers = async (
   }
   if (role !== undefined) conditions.push(`role = ${bind(role)}`);
   if (state !== undefined) conditions.push(STATES[state]);
+  return conditions;
+};
+
+/**
+ * One page of the users. Each order is read from its own index, only as far as the page needs; without an
+ * offset nothing is counted or skipped.
+ */
+export const listUsers = async (
+  db: Plannable,
+  filters: Filters,
+  offset = 0,
+): Promise<{ rows: ListedUser[]; nextCursor: string | null }> => {
+  const { name, key, direction, beyond } = orderOf(filters.sort);
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const conditions = conditionsOf(filters, bind);
   const position = positionOf(filters);
   if (position && name === 'name') {
     conditions.push(`(${key}, id) ${beyond} (${bind(position.value)}, ${bind(position.id)})`);
@@ -90,7 +99,7 @@ export const listUsers = async (
   const rows = await db.planned<Row>(
     `select ${COLUMNS}, "sortKey", ${LAST_SIGN_IN}
      from (select *, ${key} as "sortKey" from users where ${conditions.join(' and ')}
-       order by ${by} limit ${filters.limit + 1}) u
+       order by ${by} limit ${filters.limit + 1} offset ${offset}) u
      order by ${by}`,
     values,
   );
@@ -99,4 +108,16 @@ export const listUsers = async (
   const nextCursor =
     rows.length > filters.limit && last ? writeCursor([fingerprint(filters), last.sortKey, last.id]) : null;
   return { rows: rest, nextCursor };
+};
+
+/** How many users a list has, at most `limit`. */
+export const countUsers = async (db: Plannable, filters: Filters, limit: number): Promise<number> => {
+  const values: unknown[] = [];
+  const conditions = conditionsOf(filters, (value) => `$${values.push(value)}`);
+  const [row] = await db.planned<{ count: number }>(
+    `select count(*)::int as count
+     from (select 1 from users where ${conditions.join(' and ')} limit ${limit}) as found`,
+    values,
+  );
+  return row?.count ?? 0;
 };
