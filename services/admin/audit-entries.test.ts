@@ -1,5 +1,6 @@
 import type { RequestOrigin } from '../../broker/calls/request-context.ts';
 import { newId } from '../../broker/process/ids.ts';
+import { eventually } from '../../broker/testing/eventually.ts';
 import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
@@ -129,8 +130,10 @@ it('a page by its number has the entries of the list, and how many there are', a
       { ...paid(bob, app.newUser()), at: AT },
       { origin: originOf(bob), atMs: Date.parse(AT) + index },
     );
-  await app.handled();
-  const all = await app.list({ person: bob.id });
+  const all = await eventually(async () => {
+    const found = await app.list({ person: bob.id });
+    return found.length === 5 ? found : null;
+  });
   const as = { userId: ada.id, role: ada.role, sessionId: newId('session', 1) };
   const { auditPage } = admin.actions;
   const page = (pageNumber: number) => app.call(auditPage, { person: bob.id, pageNumber, limit: 2 }, { as });

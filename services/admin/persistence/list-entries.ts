@@ -82,7 +82,7 @@ const oneOf = (wanted: string[] | { like: string }, bind: Bind): string =>
 
 type Selection = { where: string; values: unknown[] };
 
-/** The entries that filters find, before a position, at least those that are needed; null where nobody matches. */
+/** The entries before a position, at least those that are needed; null where a filter names nobody. */
 const selectionOf = async (
   db: Plannable,
   filters: AuditFilters,
@@ -97,8 +97,8 @@ const selectionOf = async (
     const wanted = await peopleWanted(db, filters.person);
     if (Array.isArray(wanted) && wanted.length === 0) return null;
     const byPerson = Array.isArray(wanted) && fields.length === 0;
-    const times = timeConditions('p.entry_id', filters, before, bind);
-    all.push(byPerson ? newestOf(bind(wanted), times, bind(needed)) : oneOf(wanted, bind));
+    const times = () => timeConditions('p.entry_id', filters, before, bind);
+    all.push(byPerson ? newestOf(bind(wanted), times(), bind(needed)) : oneOf(wanted, bind));
   }
   return { where: all.length === 0 ? 'true' : all.join(' and '), values };
 };

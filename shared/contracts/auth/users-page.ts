@@ -10,5 +10,6 @@ export const usersPageActions = {
     result: numbered(managedUser),
     errors: [],
     idempotent: 'read',
+    limit: { perAccountPerMinute: 600, perAddressPerMinute: 12_000 },
   },
 } as const;
