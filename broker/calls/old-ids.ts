@@ -9,7 +9,7 @@ import type { Queryable } from '../postgres/database.ts';
 export type ReplaceOldId = (action: Action, params: unknown) => Promise<unknown>;
 
 /** Ids of POC-2 are UUIDs with hyphens; ours have a prefix and no hyphen. */
-const OLD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const OLD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const notFound = ({ errors }: Action): AppError =>
   new AppError(errors.find((code) => statusOf(code) === 404) ?? 'not_found');

@@ -44,6 +44,14 @@ test('none means that no X-Forwarded-For is believed', () => {
   expect(readConfig(config, { TRUSTED_PROXIES: 'none' }).config?.trustedProxies).toBeNull();
 });
 
+test.each([
+  ['POC2_API', 'yes', 'must be on or off'],
+  ['POC2_API_SUNSET', 'next year', 'must be a day such as 2027-06-30'],
+  ['POC2_API_SUNSET', '2027-02-30', 'must be a day such as 2027-06-30'],
+])('%s cannot be %s', (name, value, problem) => {
+  expect(problemsOf({ [name]: value })).toEqual([`${name} ${problem}`]);
+});
+
 describe('PROXY_ROUTES', () => {
   const routeProblems = (upstream: unknown, more: Record<string, string> = {}, prefix = '/api/archive') =>
     readConfig(configFor(CONTRACTS), { PROXY_ROUTES: JSON.stringify({ [prefix]: upstream }), ...more })

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { flag, isLoopback, number, redisUrl, testSwitches, testSystem } from '../../broker/process/config.ts';
 import { reportTarget, sentryDsn, sentryEnvironment } from '../../broker/process/sentry-settings.ts';
 import type { Contract, Limit } from '../../shared/contracts/contract.ts';
+import { wholeDay } from '../../shared/contracts/fields.ts';
 import { readNetworks } from './http/address.ts';
 import { overlappingRoutes, readProxyRoutes, unsafeRoutes } from './http/proxy/routes.ts';
 
@@ -27,6 +28,8 @@ const originOf = (text: string): string => {
     throw new Error(text);
   return url.origin;
 };
+
+const dayOf = (text: string): Date => new Date(wholeDay.parse(text));
 
 const perMinute = z.optional(z.int().check(z.gte(0)));
 const limitsByAction = z.record(
@@ -60,6 +63,11 @@ const settings = z.object({
   GATEWAY_EXTRA_ORIGINS: parsedText(
     (text) => itemsOf(text).map(originOf),
     'must be origins separated by commas',
+  ),
+  POC2_API: z._default(z.enum(['on', 'off'], { error: 'must be on or off' }), 'off'),
+  POC2_API_SUNSET: parsedText(
+    (text) => (text === '' ? null : dayOf(text)),
+    'must be a day such as 2027-06-30',
   ),
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
@@ -122,6 +130,9 @@ export const config = z.pipe(
       edgeAddress: given.EDGE_ADDRESS,
       proxyRoutes: given.PROXY_ROUTES,
       proxyTimeoutMs: given.PROXY_TIMEOUT_MS,
+      /** Whether POC-2's API is served, and until when its clients may rely on it. */
+      poc2Api: given.POC2_API === 'on',
+      poc2Sunset: given.POC2_API_SUNSET,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,

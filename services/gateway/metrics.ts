@@ -43,6 +43,17 @@ const problems = new Counter({
   labelNames: ['code'],
 });
 
+const poc2Requests = new Counter({
+  name: 'payloom_poc2_requests_total',
+  help:
+    'Requests to the API of POC-2, by endpoint (or other) and client: its X-Client or User-Agent, of the ' +
+    'first 50 that got an answer',
+  labelNames: ['route', 'client'],
+});
+
+/** Both are of closed sets. */
+export const countPoc2 = (route: string, client: string): void => poc2Requests.inc({ route, client });
+
 /** Any client may send any method that Node knows. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const CLIENT_LEFT = 499;

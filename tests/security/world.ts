@@ -42,7 +42,10 @@ const callerOf = (accessToken: string): Caller => {
   return { userId: sub, sessionId: sid, role };
 };
 
-const startAll = async (log?: Logger): Promise<{ services: TestServices; origin: string }> => {
+const startAll = async (
+  log?: Logger,
+  env: Record<string, string> = {},
+): Promise<{ services: TestServices; origin: string }> => {
   const [port, realtimePort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
   const services = await startServices(await findServices({}), {
     ...(log && { log }),
@@ -52,6 +55,7 @@ const startAll = async (log?: Logger): Promise<{ services: TestServices; origin:
       SANDBOX_PORT: String(sandboxPort),
       PROCESSOR_URL: `http://127.0.0.1:${sandboxPort}`,
       GATEWAY_LIMITS_OFF: 'true',
+      ...env,
     },
   });
   return { services, origin: `http://localhost:${port}` };
@@ -59,9 +63,9 @@ const startAll = async (log?: Logger): Promise<{ services: TestServices; origin:
 
 let users = 0;
 
-/** Starts all services on throw-away databases; `log` takes their lines. */
-export const startWorld = async (log?: Logger): Promise<World> => {
-  const { services, origin } = await startAll(log);
+/** Starts all services on throw-away databases; `log` takes their lines, `env` is added to theirs. */
+export const startWorld = async (log?: Logger, env?: Record<string, string>): Promise<World> => {
+  const { services, origin } = await startAll(log, env);
   const ask: World['ask'] = (route, { token, json, headers = {} } = {}) => {
     const [method, path] = route.split(' ') as [string, string];
     return fetch(`${origin.replace('localhost', '127.0.0.1')}${path}`, {

@@ -4,7 +4,7 @@ import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
 import { crossSiteCheck } from '../authentication/csrf.ts';
 import { accessTokens } from '../authentication/tokens.ts';
 import type { GatewayService } from '../gateway.ts';
-import { limitsOf } from '../limits/rate-limits.ts';
+import { limitsOf, type ActionLimits } from '../limits/rate-limits.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { serveDocs, serveOnce } from '../openapi/docs.ts';
 import type { Json } from '../openapi/schemas.ts';
@@ -22,6 +22,8 @@ import { aliasesOf, serveOthers, servePath, type AliasHandler } from './router.t
 import { allowedMethods, routesOf } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveAction } from './serve-action.ts';
+import { deprecationHeaders, poc2Failure } from '../poc2/envelope.ts';
+import { poc2Paths } from '../poc2/serve.ts';
 
 /**
  * Enough for an office behind one address with a socket in each of 400 browsers that reconnect at the same
@@ -55,6 +57,8 @@ const limiter = (
 
 const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   const { config, clock, state } = service;
+  // All routes of an action count together.
+  const limits = new Map<string, ActionLimits>();
   return {
     tokens: accessTokens({
       keys: state.signingKeys,
@@ -66,7 +70,11 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
     cookies: sessionCookies({ publicUrl: config.publicUrl, secure: config.secureCookies }),
     checkCrossSite: crossSiteCheck(config.publicUrl, config.extraOrigins),
     addressOf: (request) => addressOf(request, config.trustedProxies),
-    limitsOf: (action) => limitsOf(action, config, state.redis),
+    limitsOf: (action) => {
+      const known = limits.get(action.name) ?? limitsOf(action, config, state.redis);
+      limits.set(action.name, known);
+      return known;
+    },
   };
 };
 
@@ -85,6 +93,18 @@ const serveDocuments = (
       JSON.stringify(document()),
     ),
   };
+};
+
+/** The paths of POC-2's API, with its envelope and headers; none where it is off. */
+const poc2Handlers = (service: GatewayService, parts: PipelineParts): [string, AliasHandler][] => {
+  const { poc2Api, poc2Sunset, publicUrl } = service.config;
+  if (!poc2Api) return [];
+  const headers = [...securityHeaders(publicUrl).api, ...deprecationHeaders(publicUrl, poc2Sunset)];
+  const respond = responder(headers, service.log, poc2Failure);
+  return [...poc2Paths(parts, service, respond)].map(([path, methods]) => [
+    path,
+    servePath(methods, respond),
+  ]);
 };
 
 const socketsOf = (service: GatewayService, parts: PipelineParts, respond: Respond): Sockets => {
@@ -130,6 +150,7 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const documents = limiter('gateway.documents', DOCUMENTS_PER_MINUTE, service, api);
   const files = limiter('gateway.files', FILES_PER_MINUTE, service, api);
   const add = (path: string, serve: Serve) => handlers.set(path, servePath(new Map([['GET', serve]]), api));
+  for (const [path, methods] of poc2Handlers(service, parts)) handlers.set(path, methods);
   const health = serveHealth(service.readiness, api);
   for (const [path, serve] of Object.entries(health)) add(path, serve);
   const served = serveDocuments(contracts, service, parts.cookies.names, api);

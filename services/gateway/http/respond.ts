@@ -4,10 +4,11 @@ import { currentTraceId } from '../../../broker/calls/request-context.ts';
 import { reportFailure } from '../../../broker/telemetry/failures.ts';
 import type { Logger } from '../../../broker/process/logger.ts';
 import { asAppError, problemOf } from './problems.ts';
+import type { Problem } from '../../../shared/contracts/errors.ts';
 import { countProblem } from '../metrics.ts';
 import type { FlatHeaders } from './security-headers.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 const PROBLEM_TYPE = 'application/problem+json';
 
 const CACHING = 'Cache-Control';
@@ -18,8 +19,12 @@ const headersWith = (fixed: FlatHeaders, own: FlatHeaders): FlatHeaders => {
   return at === -1 ? [...fixed, ...own] : [...fixed.slice(0, at), ...fixed.slice(at + 2), ...own];
 };
 
+/** How a problem is sent. */
+type Format = (problem: Problem) => { status: number; type: string; body: unknown };
+const asProblem: Format = (problem) => ({ status: problem.status, type: PROBLEM_TYPE, body: problem });
+
 /** Sends responses of one kind (API, page, docs): that kind's fixed headers, then the response's own. */
-export const responder = (fixed: FlatHeaders, log: Logger) => {
+export const responder = (fixed: FlatHeaders, log: Logger, format = asProblem) => {
   const bytes = (
     response: ServerResponse,
     requestId: string,
@@ -82,7 +87,8 @@ export const responder = (fixed: FlatHeaders, log: Logger) => {
       const all = [...headers];
       if (retryAfterS !== undefined) all.push('Retry-After', String(retryAfterS));
       if (problem.status === 401) all.push('WWW-Authenticate', 'Bearer realm="payloom"');
-      bytes(response, requestId, problem.status, PROBLEM_TYPE, JSON.stringify(problem), all);
+      const { status, type, body } = format(problem);
+      bytes(response, requestId, status, type, JSON.stringify(body), all);
     },
   };
 };

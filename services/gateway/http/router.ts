@@ -56,7 +56,7 @@ export const aliasesOf = (
   handlers: ReadonlyMap<string, AliasHandler>,
   others: AliasHandler,
 ): Record<string, AliasHandler> => {
-  const params = (path: string): number => path.split(':').length;
+  const params = (path: string): number => path.split(':').length + (path.includes('*') ? path.length : 0);
   const sorted = [...handlers].sort(([a], [b]) => params(a) - params(b));
   return {
     ...Object.fromEntries(sorted.map(([path, handler]) => [`* ${path}`, handler])),

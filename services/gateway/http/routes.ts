@@ -27,7 +27,8 @@ const locationWith =
   (result: Readonly<Record<string, unknown>>): string =>
     template.replaceAll(/:(\w+)/g, (_name, field: string) => encodeURIComponent(String(result[field])));
 
-const routeOf = (action: Action, http: HttpRoute): Route => {
+/** The route of an action at this method and path. */
+export const routeOf = (action: Action, http: HttpRoute): Route => {
   const [method = '', path = ''] = http.route.split(' ');
   const takesBody = method !== 'GET' && method !== 'DELETE';
   return {
