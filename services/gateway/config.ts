@@ -130,7 +130,7 @@ export const config = z.pipe(
       edgeAddress: given.EDGE_ADDRESS,
       proxyRoutes: given.PROXY_ROUTES,
       proxyTimeoutMs: given.PROXY_TIMEOUT_MS,
-      /** Whether POC-2's API is served, and until when its clients may rely on it. */
+      /** Whether POC-2's API is served, and the last day on which its clients may rely on it. */
       poc2Api: given.POC2_API === 'on',
       poc2Sunset: given.POC2_API_SUNSET,
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,

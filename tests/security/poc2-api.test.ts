@@ -1,7 +1,7 @@
 import { openTestDatabase, type TestDatabase } from '../../broker/testing/test-database.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { OLD_IDS } from '../../scripts/poc2/mapping/ids.ts';
-import { POC2_ROUTES } from '../../services/gateway/poc2/routes.ts';
+import { POC2_ROUTES } from '../../services/gateway/http/poc2/routes.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { ROLES } from '../../shared/contracts/roles.ts';
 import { poc2Client } from './poc2-client.ts';

@@ -22,8 +22,8 @@ import { aliasesOf, serveOthers, servePath, type AliasHandler } from './router.t
 import { allowedMethods, routesOf } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveAction } from './serve-action.ts';
-import { deprecationHeaders, poc2Failure } from '../poc2/envelope.ts';
-import { poc2Paths } from '../poc2/serve.ts';
+import { deprecationHeaders, poc2Failure } from './poc2/envelope.ts';
+import { poc2Paths } from './poc2/serve.ts';
 
 /**
  * Enough for an office behind one address with a socket in each of 400 browsers that reconnect at the same

@@ -1,8 +1,8 @@
-import { CURRENCIES, type Currency } from '../../../shared/contracts/currencies.ts';
-import { fromDecimal, toDecimal } from '../../../shared/contracts/money.ts';
-import type { Payment, PaymentListParams, TimelineEntry } from '../../../shared/contracts/payments.ts';
-import type { ParamsOf } from '../../../shared/contracts/contract.ts';
-import type { payments } from '../../../shared/contracts/payments.ts';
+import { CURRENCIES, type Currency } from '../../../../shared/contracts/currencies.ts';
+import { fromDecimal, toDecimal } from '../../../../shared/contracts/money.ts';
+import type { Payment, PaymentListParams, TimelineEntry } from '../../../../shared/contracts/payments.ts';
+import type { ParamsOf } from '../../../../shared/contracts/contract.ts';
+import type { payments } from '../../../../shared/contracts/payments.ts';
 import { datesOf, pageOf, refuse, sortOf, type Params } from './params.ts';
 
 /** More digits than any amount has. */

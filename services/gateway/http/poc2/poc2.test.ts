@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { register } from 'prom-client';
-import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
+import { startGateway, type TestGateway } from '../../testing/start-gateway.ts';
 import { clientLabels } from './clients.ts';
 import { POC2_ROUTES } from './routes.ts';
 
@@ -22,7 +22,7 @@ test('it is off by default', async () => {
   }
 });
 
-test('answers and errors say that it is deprecated, and until when it is there', async () => {
+test('answers and errors say that it is deprecated, and name its last day', async () => {
   for (const path of ['/api/poc2/auth/me', '/api/poc2/no/such/path']) {
     const { headers } = await gateway.ask(`GET ${path}`);
     expect(headers).toMatchObject({
@@ -61,7 +61,7 @@ test.each([
 });
 
 test('the document lists each endpoint', () => {
-  const document = new URL('../../../docs/POC-3-Implementation/poc2-api.md', import.meta.url);
+  const document = new URL('../../../../docs/POC-3-Implementation/poc2-api.md', import.meta.url);
   const text = readFileSync(document, 'utf8');
   const endpoints = POC2_ROUTES.flatMap(({ routes }) => routes);
   expect(endpoints.filter((one) => !text.includes(`\`${one}\``))).toEqual([]);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { ParamsOf } from '../../../shared/contracts/contract.ts';
-import { payments, type Payment } from '../../../shared/contracts/payments.ts';
-import type { Ask } from './routes.ts';
+import type { ParamsOf } from '../../../../shared/contracts/contract.ts';
+import { payments, type Payment } from '../../../../shared/contracts/payments.ts';
+import type { Ask } from './ask.ts';
 
 type Create = ParamsOf<typeof payments.actions.create>;
 

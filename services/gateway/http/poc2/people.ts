@@ -1,10 +1,10 @@
-import { auth, type User } from '../../../shared/contracts/auth/auth.ts';
-import type { Tokens } from '../../../shared/contracts/auth/sessions.ts';
-import type { ManagedUser } from '../../../shared/contracts/auth/users.ts';
-import type { AuditEntry } from '../../../shared/contracts/admin/audit.ts';
-import { admin } from '../../../shared/contracts/admin/admin.ts';
-import type { ParamsOf } from '../../../shared/contracts/contract.ts';
-import { payments } from '../../../shared/contracts/payments.ts';
+import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
+import type { Tokens } from '../../../../shared/contracts/auth/sessions.ts';
+import type { ManagedUser } from '../../../../shared/contracts/auth/users.ts';
+import type { AuditEntry } from '../../../../shared/contracts/admin/audit.ts';
+import { admin } from '../../../../shared/contracts/admin/admin.ts';
+import type { ParamsOf } from '../../../../shared/contracts/contract.ts';
+import { payments } from '../../../../shared/contracts/payments.ts';
 import { datesOf, pageOf, refuse, sortOf, type Params } from './params.ts';
 
 /** Of a user, also one with a version and what else we have. */

@@ -1,18 +1,19 @@
-import { AppError, isAppError } from '../../../broker/calls/errors.ts';
-import { OLD_ID } from '../../../broker/calls/old-ids.ts';
-import { auth } from '../../../shared/contracts/auth/auth.ts';
-import type { GatewayService } from '../gateway.ts';
-import { usageHeaders, type Usage } from '../limits/usage.ts';
-import type { Exchange, Serve } from '../http/exchange.ts';
-import { pipelineOf, type Admitted, type PipelineParts } from '../http/pipeline.ts';
-import { readParams, refuseOversize, type Params } from '../http/read-params.ts';
-import type { Respond } from '../http/respond.ts';
-import { routeOf, type Route } from '../http/routes.ts';
-import { nameRoute } from '../http/visit.ts';
-import { countPoc2 } from '../metrics.ts';
+import { AppError, isAppError } from '../../../../broker/calls/errors.ts';
+import { OLD_ID } from '../../../../broker/calls/old-ids.ts';
+import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import type { GatewayService } from '../../gateway.ts';
+import { usageHeaders, type Usage } from '../../limits/usage.ts';
+import type { Exchange, Serve } from '../exchange.ts';
+import { pipelineOf, type Admitted, type PipelineParts } from '../pipeline.ts';
+import { readParams, refuseOversize, type Params } from '../read-params.ts';
+import type { Respond } from '../respond.ts';
+import { routeOf, type Route } from '../routes.ts';
+import { nameRoute } from '../visit.ts';
+import { countPoc2 } from '../../metrics.ts';
+import type { Ask } from './ask.ts';
 import { clientLabels } from './clients.ts';
 import { POC2_PREFIX } from './envelope.ts';
-import { POC2_ROUTES, type Ask, type Poc2Route } from './routes.ts';
+import { POC2_ROUTES, type Poc2Route } from './routes.ts';
 
 /** The route of one endpoint. Its tokens stay in the body: clients of POC-2 keep no cookies of ours. */
 const poc2Route = (text: string, { action, status = 200 }: Poc2Route): Route => {

@@ -1,9 +1,9 @@
-import type { Caller } from '../../../broker/calls/envelope.ts';
-import type { ParamsOf, ResultOf } from '../../../shared/contracts/contract.ts';
-import type { UserId } from '../../../shared/contracts/ids.ts';
-import { LANGUAGES, type Preferences, type profile } from '../../../shared/contracts/profile.ts';
-import type { Details } from '../../../shared/contracts/profile/details.ts';
-import { avatarPath } from '../../../shared/contracts/profile/paths.ts';
+import type { Caller } from '../../../../broker/calls/envelope.ts';
+import type { ParamsOf, ResultOf } from '../../../../shared/contracts/contract.ts';
+import type { UserId } from '../../../../shared/contracts/ids.ts';
+import { LANGUAGES, type Preferences, type profile } from '../../../../shared/contracts/profile.ts';
+import type { Details } from '../../../../shared/contracts/profile/details.ts';
+import { avatarPath } from '../../../../shared/contracts/profile/paths.ts';
 import { refuse, type Params } from './params.ts';
 
 type WithAvatar = ResultOf<typeof profile.actions.details>;

@@ -1,5 +1,5 @@
-import { AppError } from '../../../broker/calls/errors.ts';
-import { isDayOrInstant } from '../../../shared/contracts/days.ts';
+import { AppError } from '../../../../broker/calls/errors.ts';
+import { isDayOrInstant } from '../../../../shared/contracts/days.ts';
 
 /** What a client of POC-2 has sent: path, and query or body. */
 export type Params = Readonly<Record<string, unknown>>;

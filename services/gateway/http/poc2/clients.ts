@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** So many names of clients are kept apart in a process; metrics must not grow with what clients send. */
 const NAMES_MAX = 50;
 const NAME = /^[\w.-]{1,40}$/;
-export const OTHER_CLIENT = 'other';
+const OTHER_CLIENT = 'other';
 
 /** How a client calls itself: `X-Client`, or the first product of its User-Agent without the version. */
 const nameIn = ({ headers }: IncomingMessage): string | null => {

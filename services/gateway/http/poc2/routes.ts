@@ -1,24 +1,18 @@
-import type { Caller } from '../../../broker/calls/envelope.ts';
-import type { Action, ParamsOf, ResultOf } from '../../../shared/contracts/contract.ts';
-import { admin } from '../../../shared/contracts/admin/admin.ts';
-import { auth } from '../../../shared/contracts/auth/auth.ts';
-import { payments } from '../../../shared/contracts/payments.ts';
-import { profile } from '../../../shared/contracts/profile.ts';
+import type { Caller } from '../../../../broker/calls/envelope.ts';
+import type { Action, ParamsOf, ResultOf } from '../../../../shared/contracts/contract.ts';
+import { admin } from '../../../../shared/contracts/admin/admin.ts';
+import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import { payments } from '../../../../shared/contracts/payments.ts';
+import { profile } from '../../../../shared/contracts/profile.ts';
+import type { Ask } from './ask.ts';
 import { findEarlier } from './double-submits.ts';
 import { paginationOf, type Params } from './params.ts';
 import { fromPayment, fromPaymentWithTimeline, toCancel, toCreate, toListPage } from './payments.ts';
 import { fromEntry, fromTokens, fromUser, toAuditPage, toSetRole, toUsersPage } from './people.ts';
 import { fromDetails, fromPreferences, toSaveDetails, toSavePreferences } from './profile.ts';
 
-/** Calls further actions: as the caller of the request, or as the gateway itself. */
-export type Ask = {
-  asCaller<A extends Action>(action: A, params: ParamsOf<A>): Promise<ResultOf<A>>;
-  asGateway<A extends Action>(action: A, params: ParamsOf<A>): Promise<ResultOf<A>>;
-  nowMs(): number;
-};
-
 /** What a request has sent, and what was asked for it. */
-export type Given<Known = unknown> = { params: Params; caller: Caller | null; known: Known };
+type Given<Known = unknown> = { params: Params; caller: Caller | null; known: Known };
 
 /** An endpoint of POC-2 and the action of ours that serves it. */
 export type Poc2Route<A extends Action = Action, Known = unknown> = {

@@ -1,6 +1,6 @@
-import type { ErrorCode, Problem } from '../../../shared/contracts/errors.ts';
-import { JSON_TYPE } from '../http/respond.ts';
-import type { FlatHeaders } from '../http/security-headers.ts';
+import type { ErrorCode, Problem } from '../../../../shared/contracts/errors.ts';
+import { JSON_TYPE } from '../respond.ts';
+import type { FlatHeaders } from '../security-headers.ts';
 
 /** Where clients of POC-2 find its API: their base URL ends with it. */
 export const POC2_PREFIX = '/api/poc2';
