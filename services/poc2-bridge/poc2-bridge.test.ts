@@ -178,8 +178,9 @@ describe('one bridge', () => {
     const id = await say('payment:failed');
     await areReceived([id]);
     await eventually(async () => {
-      const { 'to-poc2 echo': ours, 'from-poc2 duplicate': theirs } = await counts();
-      return ours === 1 && theirs === 1;
+      const metric = await register.getSingleMetricAsString('payloom_poc2_messages_total');
+      const theirs = /direction="from-poc2",event="paymentCompleted",outcome="duplicate"} 1$/m.test(metric);
+      return theirs && (await counts())['to-poc2 echo'] === 1;
     }, 15_000);
     repeater.disconnect();
     expect(sentAbout(99)).toEqual([]);

@@ -32,6 +32,8 @@ const open = ({ channel, bytes }: Received): Opened => {
   return { channel, bytes, text, key, ...reading };
 };
 
+const isEcho = ({ message }: Opened): boolean => message?.source === OWN_SOURCE;
+
 /** The event of a message of POC-2. */
 export const eventOf = (
   { outbox }: Pick<BridgeService, 'outbox'>,
@@ -67,17 +69,11 @@ const write = async (
   batch: readonly Opened[],
 ): Promise<Counted[]> => {
   const now = service.clock.now();
-  const isEcho = ({ message }: Opened) => message?.source === OWN_SOURCE;
-  const fresh = await rememberIds(
-    tx,
-    batch.filter((one) => !isEcho(one)).map(({ key }) => key),
-    now,
-  );
-  const left = new Map(fresh);
+  const keys = batch.map(({ key }) => key);
+  const left = new Map(await rememberIds(tx, keys, now));
   const rows: OutboxRow[] = [];
   const counts = batch.map((one): Counted => {
     const kind = kindOf(one.channel);
-    if (isEcho(one)) return counted(kind, 'echo');
     const sequence = left.get(one.key);
     left.delete(one.key);
     if (sequence === undefined) return counted(kind, 'duplicate');
@@ -86,7 +82,9 @@ const write = async (
   });
   await addToOutbox(tx, rows);
   const sums = summed(counts);
-  await addCounts(tx, sums, now);
+  // What is no news here is counted by the process alone, for it would keep the other bridges waiting.
+  const news = sums.filter(({ outcome }) => outcome !== 'duplicate');
+  await addCounts(tx, news, now);
   return sums;
 };
 
@@ -99,12 +97,14 @@ export const startReceiver = (service: BridgeService): Worker => {
   let waiting: Received[] = [];
 
   const run = async (): Promise<boolean> => {
-    const batch = waiting.slice(0, BATCH);
-    if (batch.length === 0) return false;
-    const sums = await db.transaction((tx) => write(service, tx, batch.map(open)));
+    const batch = waiting.slice(0, BATCH).map(open);
+    const [echoes, others] = [batch.filter(isEcho), batch.filter((one) => !isEcho(one))];
+    if (others.length > 0) {
+      countMessages(await db.transaction((tx) => write(service, tx, others)));
+      outbox.wake();
+    }
+    countMessages(summed(echoes.map(({ channel }) => counted(kindOf(channel), 'echo'))));
     waiting = waiting.slice(batch.length);
-    countMessages(sums);
-    outbox.wake();
     return waiting.length > 0;
   };
   const writer = worker({ name: 'receive-from-poc2', work: FROM_POC2, db, pollMs: 1_000, log, run });

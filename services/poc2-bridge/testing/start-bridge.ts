@@ -166,10 +166,6 @@ export const startBridgeWorld = async (
     db: database.db,
     ours,
     sent,
-    countReceived: async (): Promise<number> => {
-      const [row] = await listenerDb.query<{ count: string }>('select count(*) from received');
-      return Number(row?.count);
-    },
     received: () => listenerDb.query<ReceivedEvent>('select * from received order by sequence'),
     deadLetters: deadLettersOnRabbitmq('poc2-bridge', accessOver(model, 'test')),
     stop: async (): Promise<void> => {
