@@ -58,15 +58,17 @@ export const settleWaiting = async (
   const versions = new Map<string, number>();
   for (const { entity, version } of done)
     if (version !== null) versions.set(entity, Math.max(version, versions.get(entity) ?? 0));
-  await tx.query(
-    `insert into sent_versions as s (entity, version, sent_at)
+  if (versions.size > 0)
+    await tx.query(
+      `insert into sent_versions as s (entity, version, sent_at)
      select entity, version, $3 from unnest($1::text[], $2::int[]) as r(entity, version)
      on conflict (entity) do update set version = greatest(s.version, excluded.version), sent_at = $3`,
-    [[...versions.keys()], [...versions.values()], at],
-  );
-  await tx.query(
-    `update to_poc2 w set due_at = r.due_at
+      [[...versions.keys()], [...versions.values()], at],
+    );
+  if (held.length > 0)
+    await tx.query(
+      `update to_poc2 w set due_at = r.due_at
      from unnest($1::bigint[], $2::timestamptz[]) as r(seq, due_at) where w.seq = r.seq`,
-    [held.map(({ seq }) => seq), held.map(({ dueAt }) => dueAt)],
-  );
+      [held.map(({ seq }) => seq), held.map(({ dueAt }) => dueAt)],
+    );
 };

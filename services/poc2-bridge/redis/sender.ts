@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { worker, type Worker } from '../../../broker/process/worker.ts';
 import { addCounts, summed, type Counted } from '../persistence/counts.ts';
 import { settleWaiting, takeWaiting } from '../persistence/to-poc2.ts';
@@ -8,6 +9,8 @@ import type { BridgeService } from '../poc2-bridge.ts';
 /** `db.wake(TO_POC2)` sends now. */
 export const TO_POC2 = 'to_poc2';
 const BATCH = 250;
+/** A transaction for each message would cost more than the messages. */
+const GATHER_MS = 20;
 
 const counted =
   (outcome: Counted['outcome']) =>
@@ -35,9 +38,9 @@ export const startSender = ({ db, clock, log, state }: BridgeService): Worker =>
     // Its return wakes the sender.
     if (state.publisher.status !== 'ready') return false;
     const now = clock.now();
-    return db.transaction(async (tx) => {
+    const taken = await db.transaction(async (tx) => {
       const waiting = await takeWaiting(tx, BATCH, now);
-      if (waiting.length === 0) return false;
+      if (waiting.length === 0) return 0;
       const { sent, late, held } = divide(waiting, now.getTime());
       const counts = summed([...sent.map(counted('passed')), ...late.map(counted('late'))]);
       const postponed = held.map(({ seq, arrivedAtMs }) => ({ seq, dueAt: new Date(arrivedAtMs + HOLD_MS) }));
@@ -45,8 +48,10 @@ export const startSender = ({ db, clock, log, state }: BridgeService): Worker =>
       await addCounts(tx, counts, now);
       if (sent.length > 0) await publish(sent);
       tx.afterCommit(() => countMessages(counts));
-      return true;
+      return waiting.length;
     });
+    if (taken > 0 && taken < BATCH) await sleep(GATHER_MS);
+    return taken > 0;
   };
 
   const sender = worker({ name: 'send-to-poc2', work: TO_POC2, db, pollMs: 1_000, log, run });
