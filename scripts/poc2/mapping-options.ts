@@ -14,7 +14,9 @@ export const MAPPING_OPTIONS = {
   long: { type: 'string' },
   unusable: { type: 'string' },
   config: { type: 'string' },
+  'config-value': { type: 'string', multiple: true },
   currency: { type: 'string', multiple: true },
+  'rename-currency': { type: 'string', multiple: true },
   setting: { type: 'string', multiple: true },
 } as const;
 
@@ -28,7 +30,10 @@ export const MAPPING_HELP = `Without its option, a row that needs one is refused
   --long cut                   descriptions and biographies that are too long
   --unusable drop              fields of profiles that cannot be kept, such as addresses of avatars
   --config audit               rows of system_config that are no setting: entries of the audit log
+                               without their values, which may be secrets
+  --config-value KEY           the value goes there too; repeatable
   --currency OLD=NEW           an unknown currency; repeatable
+  --rename-currency OLD=NEW    one that is known: its amounts are taken for those of another; repeatable
   --setting KEY=SETTING        a row of system_config that is a setting here; repeatable`;
 
 type Values = Readonly<Partial<Record<keyof typeof MAPPING_OPTIONS, string | string[] | undefined>>>;
@@ -43,7 +48,7 @@ const oneOf = <T extends string>(values: Values, name: keyof Values, choices: re
 
 const pairsOf = <T extends string>(
   values: Values,
-  name: 'currency' | 'setting',
+  name: 'currency' | 'rename-currency' | 'setting',
   choices: readonly T[],
 ): Readonly<Record<string, T>> => {
   const pairs = ((values[name] ?? []) as string[]).map((text): [string, T] => {
@@ -58,6 +63,20 @@ const pairsOf = <T extends string>(
   const twice = pairs.find(([old], index) => pairs.some(([other], at) => at > index && other === old));
   if (twice) throw new UsageError(`--${name} is given twice for ${twice[0]}.`);
   return Object.fromEntries(pairs);
+};
+
+const isKnown = (text: string): boolean => CURRENCIES.some((one) => one === text.trim().toUpperCase());
+
+const currenciesOf = (values: Values): Readonly<Record<string, Currency>> => {
+  const unknown = pairsOf<Currency>(values, 'currency', CURRENCIES);
+  const renamed = pairsOf<Currency>(values, 'rename-currency', CURRENCIES);
+  const known = Object.keys(unknown).find(isKnown);
+  if (known !== undefined)
+    throw new UsageError(`--currency ${known}: this is a currency here; --rename-currency would rename it.`);
+  const other = Object.keys(renamed).find((one) => !isKnown(one));
+  if (other !== undefined)
+    throw new UsageError(`--rename-currency ${other}: this is no currency here; --currency maps it.`);
+  return { ...unknown, ...renamed };
 };
 
 /** @throws UsageError for a value that an option does not take */
@@ -75,7 +94,8 @@ export const readMappingOptions = (values: Values): MappingOptions => {
     long: oneOf(values, 'long', ['cut']),
     unusable: oneOf(values, 'unusable', ['drop']),
     config: oneOf(values, 'config', ['audit']),
-    currencies: pairsOf<Currency>(values, 'currency', CURRENCIES),
+    configValues: [...new Set(values['config-value'] ?? [])].sort(),
+    currencies: currenciesOf(values),
     settings,
   };
 };

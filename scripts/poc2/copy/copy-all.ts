@@ -11,6 +11,7 @@ import { tableProgress, type TableReport } from './progress.ts';
 import { readEqualEmails } from './equal-emails.ts';
 import { readFilled, readProgress, readRun, writeRun, type Run } from './records.ts';
 import { readShapes, type Shapes } from './shapes.ts';
+import { readSharedIntents } from './shared-intents.ts';
 import { changedSince, countSource, type Source } from './source.ts';
 import { addLine, linesFor, toBytes, writeTables } from './table-lines.ts';
 import { lockTargets, targetOf, type Target } from './targets.ts';
@@ -68,7 +69,8 @@ export const contextOf = async (
   { client }: Pick<Source, 'client'>,
   { options, nowMs, latestMs }: Pick<Run, 'options' | 'nowMs' | 'latestMs'>,
 ): Promise<MappingContext> => {
-  return { options, nowMs, latestMs, equalEmails: await readEqualEmails(client, options) };
+  const equalEmails = await readEqualEmails(client, options);
+  return { options, nowMs, latestMs, equalEmails, sharedIntents: await readSharedIntents(client, options) };
 };
 
 /** The run to continue, or a new one, in all databases. */

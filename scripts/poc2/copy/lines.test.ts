@@ -91,6 +91,30 @@ it('reads texts and JSON as they are', async () => {
   );
 });
 
+it('compares numbers in JSON as PostgreSQL keeps them', async () => {
+  const one: Shape = { keyLength: 1, columns: [{ name: 'value', type: 'jsonb' }] };
+  const texts = [
+    '12345678901234567890',
+    '10.10',
+    '1e21',
+    '-0',
+    '-0.0',
+    '1.50e1',
+    '1.5E-7',
+    '-12e-1',
+    '0e5',
+    '7',
+  ];
+  const { rows } = await client.query<{ text: string }>(
+    'select one::jsonb::text as text from unnest($1::text[]) with ordinality as given (one, n) order by n',
+    [texts],
+  );
+  expect(rows.map(({ text }) => comparedLine(one, text))).toEqual(
+    texts.map((text) => comparedLine(one, text)),
+  );
+  expect(comparedLine(one, '10.10')).not.toBe(comparedLine(one, '10.1'));
+});
+
 it('refuses what is no time', () => {
   const one: Shape = { keyLength: 1, columns: [{ name: 'at', type: 'timestamp with time zone' }] };
   for (const at of ['2026-01-01', '+010000-01-01T00:00:00.000Z', 'infinity'])

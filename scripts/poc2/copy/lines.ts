@@ -1,3 +1,4 @@
+import { numberText, parseExactly, withoutExponent } from '../../../shared/contracts/exact-json.ts';
 import type { Value } from '../mapping/table-mapping.ts';
 
 /** A column of a target table; `type` as PostgreSQL's format_type says it. */
@@ -52,7 +53,8 @@ const arrayText = (items: readonly string[]): string => {
 
 const stable = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(stable);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || numberText(value) !== null)
+    return withoutExponent(value);
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -61,7 +63,7 @@ const stable = (value: unknown): unknown => {
 };
 
 /** JSON text in one form: PostgreSQL sorts the keys of a jsonb and changes its spaces. */
-const canonicalJson = (text: string): string => JSON.stringify(stable(JSON.parse(text)));
+const canonicalJson = (text: string): string => JSON.stringify(stable(parseExactly(text)));
 
 const fieldOf = (value: Value, type: string): string => {
   if (value === null) return '\\N';

@@ -4,43 +4,45 @@ import { payments } from '../../../shared/contracts/payments.ts';
 import { profile } from '../../../shared/contracts/profile.ts';
 
 /** Our events by the words of POC-2's actions and of its events' names, without the service's. */
-const ACTIONS: Readonly<Record<string, string>> = {
-  user_created: auth.events.userChanged.name,
-  user_registered: auth.events.userChanged.name,
-  register: auth.events.userChanged.name,
-  user_invited: auth.events.userInvited.name,
-  user_updated: auth.events.userEdited.name,
-  user_deleted: auth.events.userClosed.name,
-  user_activated: auth.events.userRestored.name,
-  user_deactivated: auth.events.userSuspended.name,
-  user_suspended: auth.events.userSuspended.name,
-  role_changed: auth.events.roleChanged.name,
-  user_role_changed: auth.events.roleChanged.name,
-  login: auth.events.sessionStarted.name,
-  user_login: auth.events.sessionStarted.name,
-  user_logged_in: auth.events.sessionStarted.name,
-  logout: auth.events.sessionEnded.name,
-  user_logout: auth.events.sessionEnded.name,
-  user_logged_out: auth.events.sessionEnded.name,
-  password_changed: auth.events.passwordChanged.name,
-  user_password_changed: auth.events.passwordChanged.name,
-  account_locked: auth.events.signInLocked.name,
-  user_locked: auth.events.signInLocked.name,
-  account_unlocked: auth.events.lockoutLifted.name,
-  user_unlocked: auth.events.lockoutLifted.name,
-  session_revoked: auth.events.userSignedOut.name,
-  key_rotated: auth.events.keysRotated.name,
-  payment_created: payments.events.created.name,
-  payment_processing: payments.events.processing.name,
-  payment_completed: payments.events.completed.name,
-  payment_failed: payments.events.failed.name,
-  payment_cancelled: payments.events.cancelled.name,
-  payment_canceled: payments.events.cancelled.name,
-  config_updated: admin.events.settingChanged.name,
-  system_config_updated: admin.events.settingChanged.name,
-  profile_updated: profile.events.detailsChanged.name,
-  preferences_updated: profile.events.preferencesChanged.name,
-};
+const ACTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    user_created: auth.events.userChanged.name,
+    user_registered: auth.events.userChanged.name,
+    register: auth.events.userChanged.name,
+    user_invited: auth.events.userInvited.name,
+    user_updated: auth.events.userEdited.name,
+    user_deleted: auth.events.userClosed.name,
+    user_activated: auth.events.userRestored.name,
+    user_deactivated: auth.events.userSuspended.name,
+    user_suspended: auth.events.userSuspended.name,
+    role_changed: auth.events.roleChanged.name,
+    user_role_changed: auth.events.roleChanged.name,
+    login: auth.events.sessionStarted.name,
+    user_login: auth.events.sessionStarted.name,
+    user_logged_in: auth.events.sessionStarted.name,
+    logout: auth.events.sessionEnded.name,
+    user_logout: auth.events.sessionEnded.name,
+    user_logged_out: auth.events.sessionEnded.name,
+    password_changed: auth.events.passwordChanged.name,
+    user_password_changed: auth.events.passwordChanged.name,
+    account_locked: auth.events.signInLocked.name,
+    user_locked: auth.events.signInLocked.name,
+    account_unlocked: auth.events.lockoutLifted.name,
+    user_unlocked: auth.events.lockoutLifted.name,
+    session_revoked: auth.events.userSignedOut.name,
+    key_rotated: auth.events.keysRotated.name,
+    payment_created: payments.events.created.name,
+    payment_processing: payments.events.processing.name,
+    payment_completed: payments.events.completed.name,
+    payment_failed: payments.events.failed.name,
+    payment_cancelled: payments.events.cancelled.name,
+    payment_canceled: payments.events.cancelled.name,
+    config_updated: admin.events.settingChanged.name,
+    system_config_updated: admin.events.settingChanged.name,
+    profile_updated: profile.events.detailsChanged.name,
+    preferences_updated: profile.events.preferencesChanged.name,
+  }),
+);
 
 /** Names of events begin with that of their service: `auth:user:logged_in`. */
 const SERVICES = /^(?:auth|payments|admin|profile)_(?=[a-z]+_)/;
@@ -57,7 +59,7 @@ export const actionOf = (given: string | null): AuditAction => {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '');
-  const name = ACTIONS[words] ?? ACTIONS[words.replace(SERVICES, '')];
+  const name = ACTIONS.get(words) ?? ACTIONS.get(words.replace(SERVICES, ''));
   if (name === undefined)
     return { name: `poc2.${words.replaceAll('_', '-') || 'unknown'}`, problem: 'action_unknown' };
   return { name, problem: text === words.toUpperCase() ? null : 'action_spelling' };

@@ -17,6 +17,7 @@ it.each([
   ['Something else!', 'poc2.something-else', 'action_unknown'],
   ['', 'poc2.unknown', 'action_unknown'],
   [null, 'poc2.unknown', 'action_unknown'],
+  ['constructor', 'poc2.constructor', 'action_unknown'],
 ])('the action %j is %s', (given, name, problem) => {
   expect(actionOf(given)).toEqual({ name, problem });
 });
@@ -67,6 +68,34 @@ it('secrets and card numbers in details stay behind', () => {
   expect(JSON.parse(String(after))).toEqual({
     ...{ password: '[removed]', nested: { refreshToken: '[removed]' }, note: '[removed]' },
   });
+});
+
+it('secrets are known by the words of their names, and by their form', () => {
+  const secret = {
+    api_key: 'a',
+    smtpPass: 'a',
+    DB_PWD: 1,
+    'access-key': 'a',
+    otp: '123456',
+    privateKey: 'a',
+  };
+  const forms = {
+    address: 'postgres://app:abc@db/app',
+    header: 'Bearer abcdefgh1234',
+    pem: '-----BEGIN KEY-----',
+  };
+  const kept = { passenger: 'a', shipping: 'b', key: 'c', site: 'https://example.com/a:b', passed: 1 };
+  const details = JSON.stringify({ ...secret, ...forms, ...kept });
+  const removed = Object.fromEntries(Object.keys({ ...secret, ...forms }).map((name) => [name, '[removed]']));
+  expect(JSON.parse(String(entry({ details })['after']))).toEqual({ ...removed, ...kept });
+});
+
+it('numbers stay as they were written', () => {
+  const text = '{"count":12345678901234567890,"rate":10.10,"parts":[1.0,-0,1e400],"plain":7}';
+  expect(entry({ details: text })['after']).toBe(text);
+  expect(entry({ details: '{"amount": 10.10, "currency": "KWD"}' })['after']).toBe(
+    '{"amount":10.10,"currency":"KWD","amountMinor":10100}',
+  );
 });
 
 it('details that are no object are kept as a value', () => {

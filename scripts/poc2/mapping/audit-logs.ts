@@ -30,12 +30,12 @@ const withName = (user: SourceUser | null, name: string | null): NamedUser | nul
   user === null ? null : { ...user, name };
 
 /** The kinds of things by POC-2's words. */
-const TYPES: Readonly<Record<string, string>> = {
-  users: 'user',
-  payments: 'payment',
-  config: 'setting',
-  system_config: 'setting',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['users', 'user'],
+  ['payments', 'payment'],
+  ['config', 'setting'],
+  ['system_config', 'setting'],
+]);
 
 type Target = { target_type: string | null; target_id: string | null };
 
@@ -51,7 +51,7 @@ const targetOf = (row: AuditLogSource): Target => {
     return { target_type: 'payment', target_id: payment };
   }
   const kind = (type ?? '').trim().toLowerCase();
-  return { target_type: TYPES[kind] ?? (kind === '' ? 'poc2' : kind), target_id: id };
+  return { target_type: TYPES.get(kind) ?? (kind === '' ? 'poc2' : kind), target_id: id };
 };
 
 const partiesOf = (row: AuditLogSource): UserId[] =>

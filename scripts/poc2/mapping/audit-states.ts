@@ -1,4 +1,5 @@
 import { CURRENCIES, type Currency } from '../../../shared/contracts/currencies.ts';
+import { numberText, parseExactly } from '../../../shared/contracts/exact-json.ts';
 import { withoutSecrets } from '../../../shared/contracts/without-secrets.ts';
 import { toMinor } from './amounts.ts';
 
@@ -17,8 +18,9 @@ const nameOf = (pattern: RegExp, key: string): string | null => {
 
 /** An exact amount in minor units beside the text of the source. */
 const minorOf = ({ amount, currency }: State): State => {
-  if (!CODES.has(currency) || (typeof amount !== 'string' && typeof amount !== 'number')) return {};
-  const converted = toMinor(String(amount), currency as Currency, false);
+  const text = typeof amount === 'string' ? amount : numberText(amount);
+  if (!CODES.has(currency) || text === null) return {};
+  const converted = toMinor(text, currency as Currency, false);
   return 'minor' in converted ? { amountMinor: converted.minor } : {};
 };
 
@@ -29,7 +31,7 @@ export type States = { before: string | null; after: string | null; reason: stri
 
 /** What an entry's details say of the state before and after, as JSON without secrets, and the reason. */
 export const statesOf = (details: string | null): States => {
-  const given: unknown = details === null ? null : JSON.parse(details);
+  const given: unknown = details === null ? null : parseExactly(details);
   if (given === null) return { before: null, after: null, reason: null };
   const isObject = typeof given === 'object' && !Array.isArray(given);
   const { reason, ...others }: State = isObject ? (given as State) : { value: given };

@@ -27,6 +27,7 @@ export const NO_OPTIONS: MappingOptions = {
   long: null,
   unusable: null,
   config: null,
+  configValues: [],
   currencies: {},
   settings: {},
 };

@@ -1,5 +1,6 @@
 import { postingsOf } from '../../../services/payments/domain/ledger.ts';
-import type { Step } from '../../../services/payments/domain/operation.ts';
+import type { OperationKind, Step } from '../../../services/payments/domain/operation.ts';
+import { MOVED_METHOD } from '../../../services/payments/domain/payment.ts';
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import type { Money } from '../../../shared/contracts/money.ts';
 import { payments, type PaymentStatus } from '../../../shared/contracts/payments.ts';
@@ -20,13 +21,12 @@ export type MappedPayment = Money & {
   metadata: Record<string, string>;
   failureCode: string | null;
   intentId: string | null;
+  /** PaymentIntents of which the processor gives back what it holds. */
+  givenBack: readonly string[];
   created: Time;
   updated: Time;
   reached: readonly Reached[];
 };
-
-/** No card of the source is known; shown as "Card". */
-const PAYMENT_METHOD = 'poc2';
 
 const row = (table: string, values: TargetRow['values']): TargetRow => ({
   database: 'payments',
@@ -43,7 +43,8 @@ const paymentRow = (payment: MappedPayment): TargetRow =>
     amount_minor: payment.amountMinor,
     currency: payment.currency,
     status: payment.status,
-    payment_method: PAYMENT_METHOD,
+    // No card of the source is known; shown as "Card".
+    payment_method: MOVED_METHOD,
     description: payment.description,
     metadata: JSON.stringify(payment.metadata),
     failure_code: payment.failureCode,
@@ -85,18 +86,30 @@ const postingRows = (payment: MappedPayment): TargetRow[] => {
 
 const STEPS: Readonly<Partial<Record<PaymentStatus, Step>>> = { pending: 'await', processing: 'capture' };
 
-/** The charge. That of an open payment continues with the processor's PaymentIntent, as soon as it can. */
-const operationRow = ({ id, amountMinor, status, intentId }: MappedPayment, nowMs: number): TargetRow => {
-  const step = STEPS[status] ?? 'done';
-  return row('processor_operations', {
-    id: `${id}:charge`,
-    payment_id: id,
-    kind: 'charge',
-    amount_minor: amountMinor,
-    step,
-    intent_id: intentId,
-    next_attempt_at: step === 'done' ? null : timeAt(nowMs).iso,
-  });
+/**
+ * The charge: that of an open payment continues with the processor's PaymentIntent, as soon as the service
+ * runs. Then the reversals: the first one is of the charge's PaymentIntent.
+ */
+const operationRows = (payment: MappedPayment, nowMs: number): TargetRow[] => {
+  const { id, amountMinor, status, intentId, givenBack } = payment;
+  const operation = (kind: OperationKind, part: string, step: Step, intent: string | null): TargetRow =>
+    row('processor_operations', {
+      id: `${id}:${kind}${part}`,
+      payment_id: id,
+      kind,
+      amount_minor: amountMinor,
+      step,
+      intent_id: intent,
+      next_attempt_at: step === 'done' ? null : timeAt(nowMs).iso,
+    });
+  return [
+    operation('charge', '', STEPS[status] ?? 'done', intentId),
+    ...givenBack.map((intent) =>
+      intent === intentId
+        ? operation('reversal', '', 'reverse', null)
+        : operation('reversal', `:${intent}`, 'reverse', intent),
+    ),
+  ];
 };
 
 const EVENTS = {
@@ -138,6 +151,6 @@ export const paymentRows = (payment: MappedPayment, nowMs: number): TargetRow[] 
   oldIdRow('payments', payment.oldId, payment.id),
   ...historyRows(payment),
   ...postingRows(payment),
-  operationRow(payment, nowMs),
+  ...operationRows(payment, nowMs),
   ...eventRows(payment, nowMs),
 ];

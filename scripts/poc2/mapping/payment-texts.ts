@@ -1,5 +1,6 @@
 import { holdsCardNumber } from '../../../shared/contracts/card-numbers.ts';
 import { DESCRIPTION_MAX_LENGTH } from '../../../shared/contracts/payments.ts';
+import { parseExactly } from '../../../shared/contracts/exact-json.ts';
 import type { Notes } from './notes.ts';
 import type { MappingOptions } from './table-mapping.ts';
 
@@ -34,7 +35,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 /** Metadata as texts by name, which is what payments have; other values become their JSON. */
 export const metadataOf = (json: string | null, notes: Notes): Record<string, string> => {
   if (json === null) return {};
-  const given: unknown = JSON.parse(json);
+  const given = parseExactly(json);
   if (given === null) return {};
   const isObject = typeof given === 'object' && !Array.isArray(given);
   const entries = Object.entries(isObject ? given : { value: given });

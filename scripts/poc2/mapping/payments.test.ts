@@ -80,6 +80,7 @@ it('a row with every kind of trouble names each of them', () => {
     'time_unusable refused',
     'currency_unknown refused',
     'recipient_missing refused',
+    'open refused',
   ]);
 });
 
@@ -94,6 +95,12 @@ it.each([
     {},
     { metadata: '{"n": 1, "o": {"p": [true]}}' },
     { metadata: '{"n":"1","o":"{\\"p\\":[true]}"}' },
+  ],
+  [
+    'numbers as they are written',
+    {},
+    { metadata: '{"n": 12345678901234567890, "o": {"p": [10.10, 1.0]}}' },
+    { metadata: '{"n":"12345678901234567890","o":"{\\"p\\":[10.10,1.0]}"}' },
   ],
   ['metadata that is a list', {}, { metadata: '[1]' }, { metadata: '{"value":"[1]"}' }],
   ['metadata that is null', {}, { metadata: 'null' }, { metadata: '{}' }],
@@ -133,9 +140,34 @@ describe('an open payment', () => {
     for (const { account, amount_minor: minor } of rowsIn(mapped, 'postings'))
       sums.set(account, (sums.get(account) ?? 0) + Number(minor));
     expect([...sums.values()]).toEqual([0, 0]);
+    expect(rowsIn(mapped, 'processor_operations')).toEqual([
+      expect.objectContaining({ kind: 'charge', step: 'done', next_attempt_at: null }),
+    ]);
     expect(rowsIn(mapped, 'published_events')).toEqual([
       expect.objectContaining({ event: 'payments.cancelled', occurred_at: now, published_at: now }),
     ]);
+  });
+
+  it('is cancelled, and what the processor holds for it is given back', () => {
+    const ids = { psp_transaction_id: 'pi_2', psp_ids: 'pi_1\npi_2' };
+    const mapped = map({ ...open, ...ids }, given({ open: 'cancel' }));
+    const id = String(payment(mapped)['id']);
+    const reverse = { step: 'reverse', next_attempt_at: new Date(NOW_MS).toISOString() };
+    expect(rowsIn(mapped, 'processor_operations')).toEqual([
+      expect.objectContaining({ id: `${id}:charge`, step: 'done', intent_id: 'pi_2' }),
+      expect.objectContaining({ id: `${id}:reversal`, ...reverse, intent_id: null }),
+      expect.objectContaining({ id: `${id}:reversal:pi_1`, ...reverse, intent_id: 'pi_1' }),
+    ]);
+  });
+
+  it.each([
+    ['open_unreachable', 'cancel', { psp_transaction_id: 'psp_1' }],
+    ['open_unreachable', 'cancel', { psp_ids: 'psp_1' }],
+    ['open_shared', 'cancel', { psp_transaction_id: 'pi_shared' }],
+    ['open_shared', 'keep', { psp_ids: 'pi_shared' }],
+    ['open_ambiguous', 'keep', { psp_transaction_id: 'pi_1', psp_ids: 'pi_2' }],
+  ] as const)('is refused: %s with --open %s', (kind, choice, over) => {
+    expect(kindsOf(map({ ...open, ...over }, given({ open: choice })))).toContain(`${kind} refused`);
   });
 
   it('stays open with the PaymentIntent of the processor', () => {
@@ -153,7 +185,7 @@ describe('an open payment', () => {
 
   it.each([
     ['open_unknown', { psp_transaction_id: null }],
-    ['open_unknown', { psp_transaction_id: 'psp_1' }],
+    ['open_unreachable', { psp_transaction_id: 'psp_1' }],
     ['open_not_chargeable', { psp_transaction_id: 'pi_1', amount: '99999999.99' }],
   ])('is refused where it cannot continue: %s', (kind, over) => {
     expect(kindsOf(map({ ...open, ...over }, given({ open: 'keep' })))).toContain(`${kind} refused`);

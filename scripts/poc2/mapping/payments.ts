@@ -1,4 +1,4 @@
-import { brokenLimit, CURRENCIES, type Currency } from '../../../shared/contracts/currencies.ts';
+import { CURRENCIES, type Currency } from '../../../shared/contracts/currencies.ts';
 import type { UserId } from '../../../shared/contracts/ids.ts';
 import type { Money } from '../../../shared/contracts/money.ts';
 import { PAYMENT_STATUSES, type PaymentStatus } from '../../../shared/contracts/payments/status.ts';
@@ -7,6 +7,7 @@ import { deletedUserId } from './deleted-user.ts';
 import { idOf } from './ids.ts';
 import { creationOf, noteLastChange, notesOn, type Notes } from './notes.ts';
 import { cancelledHistory, hasFuture, historyOf } from './payment-history.ts';
+import { openIntents, pspIdOf } from './open-payments.ts';
 import { paymentRows } from './payment-rows.ts';
 import { descriptionOf, failureOf, metadataOf } from './payment-texts.ts';
 import { userColumns, userIdOf, userIn, userProblem, type SourceUser, type UserColumns } from './people.ts';
@@ -23,6 +24,8 @@ export type PaymentSource = UserColumns<'sender'> &
     description: string | null;
     metadata: string | null;
     psp_transaction_id: string | null;
+    /** Those of its transactions while it is open, as lines; null for none. */
+    psp_ids: string | null;
     failure_reason: string | null;
     completed_at: string | null;
     created_at: string | null;
@@ -35,13 +38,13 @@ const CODES: ReadonlySet<string> = new Set(CURRENCIES);
 
 const currencyOf = (given: string | null, { options }: MappingContext, notes: Notes): Currency | null => {
   const text = given ?? '';
-  const chosen = options.currencies[text];
+  const code = text.trim().toUpperCase();
+  const chosen = Object.hasOwn(options.currencies, text) ? options.currencies[text] : undefined;
   if (chosen !== undefined) {
-    notes.mapped('currency_unknown', `${text} becomes ${chosen}`);
+    notes.mapped(CODES.has(code) ? 'currency_renamed' : 'currency_unknown', `${text} becomes ${chosen}`);
     return chosen;
   }
   if (CODES.has(text)) return text as Currency;
-  const code = text.trim().toUpperCase();
   if (CODES.has(code)) {
     notes.mapped('currency_spelling', `${JSON.stringify(text)} becomes ${code}`);
     return code as Currency;
@@ -114,29 +117,6 @@ const partiesOf = (
     : { payerId: senderId, payeeId: recipientId };
 };
 
-const INTENT = /^pi_[A-Za-z0-9_]+$/;
-
-/** Refuses an open payment, unless the owner has chosen what becomes of such, and that is possible. */
-const checkOpen = (row: PaymentSource, sum: Sum, context: MappingContext, notes: Notes): void => {
-  const { open } = context.options;
-  if (open === null) {
-    notes.refused('open', `is ${row.status}; --open cancel cancels it, --open keep keeps it`);
-    return;
-  }
-  if (open === 'cancel') {
-    notes.mapped('open', `is ${row.status} and becomes cancelled`);
-    return;
-  }
-  const broken = brokenLimit(sum.amountMinor, sum.currency);
-  if (!INTENT.test(row.psp_transaction_id ?? ''))
-    notes.refused(
-      'open_unknown',
-      `is ${row.status}, and no PaymentIntent (pi_…) of the processor can continue`,
-    );
-  else if (broken !== null) notes.refused('open_not_chargeable', `its amount breaks a limit: ${broken.code}`);
-  else notes.mapped('open', `stays ${row.status}, with the PaymentIntent ${row.psp_transaction_id}`);
-};
-
 const KINDS: ReadonlySet<string> = new Set(['instant', 'scheduled', 'recurring']);
 
 const isOpen = (status: PaymentStatus): boolean => status === 'pending' || status === 'processing';
@@ -161,9 +141,6 @@ const courseOf = (row: PaymentSource, created: Time, context: MappingContext, no
   return { status, reached, updated: laterOf(reached.at(-1)?.at ?? created, given.updated) };
 };
 
-const intentOf = ({ psp_transaction_id: id }: PaymentSource): string | null =>
-  id === null || id.trim() === '' ? null : id;
-
 const map = (row: PaymentSource, context: MappingContext): Mapped => {
   const notes = notesOn('payments', row.id);
   const created = creationOf(row.created_at, context, notes);
@@ -171,7 +148,7 @@ const map = (row: PaymentSource, context: MappingContext): Mapped => {
   const parties = partiesOf(row, sum?.isNegative ?? false, context, notes);
   const isKnown = (PAYMENT_STATUSES as readonly string[]).includes(row.status);
   if (!isKnown) notes.refused('status_unknown', `the status ${JSON.stringify(row.status)} is unknown`);
-  else if (sum !== null && isOpen(row.status as PaymentStatus)) checkOpen(row, sum, context, notes);
+  const open = isKnown && isOpen(row.status as PaymentStatus) ? openIntents(row, sum, context, notes) : null;
   if (!KINDS.has(row.type)) notes.refused('type_unknown', `the type ${JSON.stringify(row.type)} is unknown`);
   const description = descriptionOf(row.description, context.options, notes);
   if (created === null || sum === null || parties === null || !isKnown) return notes.result(() => []);
@@ -185,7 +162,8 @@ const map = (row: PaymentSource, context: MappingContext): Mapped => {
       {
         ...{ oldId: row.id, id: idOf('payment', { table: 'payments', id: row.id }, created.ms) },
         ...{ kind: row.type, ...parties, amountMinor, currency, description, metadata, created },
-        ...{ ...course, failureCode: failure?.code ?? null, intentId: intentOf(row) },
+        ...{ ...course, failureCode: failure?.code ?? null },
+        ...(open ?? { intentId: pspIdOf(row.psp_transaction_id), givenBack: [] }),
       },
       context.nowMs,
     ),
@@ -199,6 +177,10 @@ export const payments: TableMapping<PaymentSource> = {
     ${timeColumn('p.completed_at', 'completed_at')}, ${timeColumn('p.created_at', 'created_at')},
     ${timeColumn('p.updated_at', 'updated_at')}, ${userColumns('s', 'sender')},
     ${userColumns('r', 'recipient')},
+    case when p.status::text in ('pending', 'processing') then
+      (select string_agg(distinct t.psp_transaction_id, E'\\n' order by t.psp_transaction_id)
+       from payment_transactions t where t.payment_id = p.id)
+    end as psp_ids,
     (select json_agg(json_build_array(t.status, ${isoText('t.created_at')})
        order by t.created_at, t.id)::text
      from payment_transactions t where t.payment_id = p.id) as transactions

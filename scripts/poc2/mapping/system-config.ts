@@ -1,4 +1,5 @@
 import { SETTINGS, type SettingKey } from '../../../shared/contracts/admin/settings.ts';
+import { parseExactly } from '../../../shared/contracts/exact-json.ts';
 import { withoutSecrets } from '../../../shared/contracts/without-secrets.ts';
 import { entryRows, type NamedUser } from './audit-entry.ts';
 import { idOf } from './ids.ts';
@@ -34,23 +35,32 @@ const settingRows = (
   }
   const setting = { key, version: 1 };
   const json = JSON.stringify(value);
-  const stored: TargetRow = { database: 'admin', table: 'settings', values: { ...setting, value: json } };
+  const copy = { id: key, version: 1, value: json };
+  const stored: TargetRow[] = [
+    { database: 'admin', table: 'settings', values: { ...setting, value: json } },
+    { database: 'auth', table: 'settings', values: copy },
+    { database: 'payments', table: 'settings', values: copy },
+  ];
   const changer = userIn(row, 'changer');
   if (changer === null || userProblem(changer, context) !== null) {
     notes.mapped('changer_unknown', 'who changed it is unknown: the change is not in the history');
-    return [stored];
+    return stored;
   }
   const change = { before: JSON.stringify(initial), after: json, reason: REASON, at: at.iso };
   const values = { ...setting, ...change, changed_by: userIdOf(changer) };
-  return [stored, { database: 'admin', table: 'setting_changes', values }];
+  return [...stored, { database: 'admin', table: 'setting_changes', values }];
 };
 
 /** What is no setting here, kept where administrators can read it. */
 const configEntry = (row: SystemConfigSource, at: Time, context: MappingContext): TargetRow[] => {
   const user = userIn(row, 'changer');
   const changer: NamedUser | null = user === null ? null : { ...user, name: row.changer_name };
-  // By its name, so that a value is left out whose name says that it is a secret.
-  const named = { [row.id]: JSON.parse(row.value ?? 'null') as unknown, description: row.description };
+  const { configValues } = context.options;
+  // The log is kept for good, and no rule knows all secrets: it gets the values that the owner has named.
+  const value = configValues.includes(row.id)
+    ? { [row.id]: withoutSecrets(parseExactly(row.value ?? 'null')) }
+    : {};
+  const after = { ...value, description: withoutSecrets(row.description) };
   return entryRows(
     {
       id: idOf('event', { table: 'system_config', id: row.id }, at.ms),
@@ -66,7 +76,7 @@ const configEntry = (row: SystemConfigSource, at: Time, context: MappingContext)
         device: null,
         before: null,
         reason: REASON,
-        after: JSON.stringify(withoutSecrets(named)),
+        after: JSON.stringify(after),
       },
     },
     context,
@@ -75,9 +85,9 @@ const configEntry = (row: SystemConfigSource, at: Time, context: MappingContext)
 
 const map = (row: SystemConfigSource, context: MappingContext): Mapped => {
   const notes = notesOn('system_config', row.id);
-  const { settings, config } = context.options;
+  const { settings, config, configValues } = context.options;
   const at = creationOf(row.updated_at, context, notes);
-  const key = settings[row.id];
+  const key = Object.hasOwn(settings, row.id) ? settings[row.id] : undefined;
   if (key === undefined && config !== 'audit') {
     const how = `--setting ${row.id}=SETTING or --config audit`;
     notes.refused('config_unknown', `is no setting here; ${how} says what becomes of it`);
@@ -87,7 +97,8 @@ const map = (row: SystemConfigSource, context: MappingContext): Mapped => {
     const rows = settingRows(row, key, at, context, notes);
     return notes.result(() => rows);
   }
-  notes.mapped('config_unknown', 'is no setting here, and becomes an entry of the audit log');
+  const what = configValues.includes(row.id) ? 'with its value' : 'without its value';
+  notes.mapped('config_unknown', `is no setting here, and becomes an entry of the audit log ${what}`);
   return notes.result(() => configEntry(row, at, context));
 };
 
@@ -99,6 +110,8 @@ export const systemConfig: TableMapping<SystemConfigSource> = {
   key: 'c.key',
   targets: [
     { database: 'admin', table: 'settings' },
+    { database: 'auth', table: 'settings' },
+    { database: 'payments', table: 'settings' },
     { database: 'admin', table: 'setting_changes' },
     { database: 'admin', table: 'entries' },
     { database: 'admin', table: 'entry_people' },

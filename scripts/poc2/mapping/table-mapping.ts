@@ -49,6 +49,8 @@ export type MappingOptions = {
   unusable: 'drop' | null;
   /** Rows of system_config that are no setting here: keep each as an entry of the audit log. */
   config: 'audit' | null;
+  /** Keys of those rows whose values go there too. */
+  configValues: readonly string[];
   /** Currencies by what the source has in their place. */
   currencies: Readonly<Record<string, Currency>>;
   /** Settings by their keys in system_config. */
@@ -64,6 +66,8 @@ export type MappingContext = {
   latestMs: number;
   /** Ids of users whose e-mail address another user gets (`readEqualEmails`). */
   equalEmails: ReadonlySet<string>;
+  /** PaymentIntents that an open payment and another payment name (`readSharedIntents`). */
+  sharedIntents: ReadonlySet<string>;
 };
 
 export type SourceTable =

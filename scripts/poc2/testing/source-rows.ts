@@ -15,6 +15,7 @@ export const given = (options: Partial<MappingOptions> = {}, equalEmails: string
   nowMs: NOW_MS,
   latestMs: NOW_MS,
   equalEmails: new Set(equalEmails),
+  sharedIntents: new Set(['pi_shared']),
 });
 
 const MADE = '2026-03-01T10:00:00.123Z';
@@ -55,6 +56,7 @@ export const aPayment = (over: Partial<PaymentSource> = {}): PaymentSource => ({
   description: 'Invoice 7',
   metadata: null,
   psp_transaction_id: null,
+  psp_ids: null,
   failure_reason: null,
   completed_at: '2026-04-01T08:00:03.000Z',
   created_at: '2026-04-01T08:00:00.000Z',

@@ -25,7 +25,7 @@ export type Step =
 export type ChargeDecision =
   /** `reverse`: the processor may still hold money, so a reversal follows. */
   | { kind: 'transition'; transition: PaymentTransition; reason: string | null; reverse: boolean }
-  | { kind: 'wait' }
+  | { kind: 'wait'; delayMs?: number }
   | { kind: 'search' }
   | { kind: 'retry'; nextKey: boolean };
 

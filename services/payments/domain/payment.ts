@@ -4,6 +4,9 @@ import type { PaymentStatus } from '../../../shared/contracts/payments.ts';
 export const PAYMENT_TRANSITIONS = ['authorized', 'captured', 'declined', 'cancelled'] as const;
 export type PaymentTransition = (typeof PAYMENT_TRANSITIONS)[number];
 
+/** The method of payments that have moved here from POC-2, which has made their PaymentIntents. */
+export const MOVED_METHOD = 'poc2';
+
 /** The state machine: every allowed transition, and the status that it leads to. */
 const TRANSITIONS: Readonly<Record<PaymentStatus, Partial<Record<PaymentTransition, PaymentStatus>>>> = {
   pending: { authorized: 'processing', declined: 'failed', cancelled: 'cancelled' },

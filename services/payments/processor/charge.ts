@@ -5,8 +5,11 @@ import type { PaymentsService } from '../payments.ts';
 import { releaseClaim, saveIntent, type NextStep, type Operation } from '../persistence/operations.ts';
 import { saveTransition } from '../persistence/save-transition.ts';
 import type { Processor } from './client.ts';
+import { isMoved, readMoved, waitsForPayer } from './moved-charge.ts';
 
 const POLL_PENDING_MS = 2_000;
+/** No webhook says that the payer of another system's PaymentIntent has done something. */
+const POLL_PAYER_MS = 300_000;
 
 /** The result of one page of a search that has found nothing yet. */
 type Searched = { kind: 'searched'; next: string | null };
@@ -44,6 +47,10 @@ const search = async (processor: Processor, charge: Operation): Promise<Outcome 
 /** Makes the request that the charge's step needs. */
 const request = async (processor: Processor, charge: Operation): Promise<Outcome | Searched> => {
   const { id, step, intent_id: intentId, key_number: keyNumber } = charge;
+  if (intentId && isMoved(charge)) {
+    const outcome = await readMoved(processor, charge, intentId);
+    if (step !== 'capture' || outcome.kind !== 'authorized') return outcome;
+  }
   if (step === 'capture' && intentId) {
     const outcome = await processor.capture(id, intentId, keyNumber);
     // Only a read shows what was done under a key with a saved failure.
@@ -66,7 +73,10 @@ const nextStep = (
   const later = (delayMs: number) => new Date(nowMs + delayMs);
   switch (decision.kind) {
     case 'wait':
-      return { step: step === 'capture' ? 'capture' : 'await', at: later(POLL_PENDING_MS) };
+      return {
+        step: step === 'capture' ? 'capture' : 'await',
+        at: later(decision.delayMs ?? POLL_PENDING_MS),
+      };
     case 'search':
       return { ...SEARCH, at: later(0) };
     case 'retry':
@@ -104,15 +114,17 @@ export const takeChargeStep = async (
     return null;
   }
   const intentId = intentOf(outcome);
-  const decision = decideCharge(charge.status, outcome);
+  const decision: ChargeDecision = waitsForPayer(charge, outcome, clock.nowMs())
+    ? { kind: 'wait', delayMs: POLL_PAYER_MS }
+    : decideCharge(charge.status, outcome);
   let known: string | null | undefined;
   if (decision.kind === 'transition') {
     const { transition, reason, reverse } = decision;
     const claimedUntil = transition === 'authorized' ? new Date(clock.nowMs() + leaseMs) : undefined;
     const moved = await saveTransition(service, db, charge, transition, {
       reason,
-      // Other keys may have reserved the money too.
-      reverse: reverse || (transition === 'declined' && charge.key_number > 1),
+      // Other keys may have reserved the money too; a payer of another system may pay what has failed here.
+      reverse: reverse || (transition === 'declined' && (charge.key_number > 1 || isMoved(charge))),
       intentId,
       charge,
       ...(claimedUntil && { claimedUntil }),

@@ -5,9 +5,11 @@ import * as z from 'zod/mini';
 import { systemClock } from '../../../broker/process/clock.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
+import type { Money } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, outcomeOfRefund } from './outcome.ts';
+import { readWith } from './read-intent.ts';
 
 export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
 
@@ -52,8 +54,8 @@ export type Processor = {
    * that was before; `refund_pending`; `refund_failed`, after which the next call makes another refund.
    */
   refund(intentId: string, attempt?: Attempt): Promise<Outcome>;
-  /** Reads the PaymentIntent's state; `missing` if there is none. */
-  read(intentId: string): Promise<Outcome>;
+  /** Reads the PaymentIntent's state: `missing` if there is none, `unexpected` if it holds another sum. */
+  read(intentId: string, sum?: Money): Promise<Outcome>;
   /** Reads one page of all PaymentIntents of a time, for those of one payment whose answers were lost. */
   search(search: Search): Promise<SearchPage | (Outcome & { kind: 'unavailable' })>;
   /** Closes the connections. */
@@ -211,7 +213,7 @@ export const createProcessor = (options: ProcessorOptions): Processor => {
       return currentOutcome(stripe, intentId, stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }));
     },
     refund: refundWith(stripe),
-    read: (intentId) => outcomeOfRequest(stripe.paymentIntents.retrieve(intentId)),
+    read: readWith(stripe),
     search: searchWith(stripe),
     close,
   };

@@ -22,7 +22,7 @@ export const measured = (processor: Processor): Processor => ({
   capture: (...given) => measure('capture', processor.capture(...given)),
   void: (...given) => measure('void', processor.void(...given)),
   refund: (...given) => measure('refund', processor.refund(...given)),
-  read: (given) => measure('read', processor.read(given)),
+  read: (...given) => measure('read', processor.read(...given)),
   search: (given) => measure('search', processor.search(given)),
   close: () => processor.close(),
 });

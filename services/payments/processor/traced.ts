@@ -23,7 +23,7 @@ export const traced = (processor: Processor): Processor => ({
   capture: (...given) => inSpanOf('capture', () => processor.capture(...given)),
   void: (...given) => inSpanOf('void', () => processor.void(...given)),
   refund: (...given) => inSpanOf('refund', () => processor.refund(...given)),
-  read: (intentId) => inSpanOf('read', () => processor.read(intentId)),
+  read: (...given) => inSpanOf('read', () => processor.read(...given)),
   search: (search) => inSpanOf('search', () => processor.search(search)),
   close: processor.close,
 });
