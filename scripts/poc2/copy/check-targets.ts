@@ -100,6 +100,10 @@ export const checkTargets = async (targets: readonly Target[]): Promise<(Run & {
 export const checkUnused = async (targets: readonly Target[]): Promise<void> => {
   await checkProcesses(targets);
   for (const target of targets) {
+    if ((await readRun(target.client))?.openedAt)
+      throw new UsageError(
+        `The database of ${target.database} is in use: --start-over would delete what is new.`,
+      );
     const filled = await filledBefore(target.client);
     await checkEmpty(target, filled);
     await checkCounts(target, filled, 'it was used, and --start-over would delete that');

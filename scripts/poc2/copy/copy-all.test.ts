@@ -136,6 +136,9 @@ it('copies into an empty system only, and starts over only in one that was not u
     /^The table people of admin has .* --start-over would delete that/,
   );
   await system.query('admin', `delete from people where id = 'usr_1'`);
+  await system.query('profile', 'update poc2_run set opened_at = now()');
+  await expect(copyInto(system, source.url, { startOver: true })).rejects.toThrow('profile is in use');
+  await system.query('profile', 'update poc2_run set opened_at = null');
   await system.query('profile', event);
   await expect(copyInto(system, source.url, { startOver: true })).rejects.toThrow(
     'its table outbox has rows',
