@@ -84,11 +84,13 @@ const beginRun = async (request: CopyRequest): Promise<Run> => {
   if (request.startOver) await removeCopied(targets);
   await migrateTargets(targets);
   const tables = [...mappings.map(({ table }) => table), 'payment_transactions'];
+  const context = await contextOf(source, { options, nowMs, latestMs: nowMs });
   const run = earlier ?? {
     ...{ source: source.name, options, nowMs, latestMs: nowMs, snapshot: source.snapshot },
     leavesOut: checkRows === null,
     totals: await countSource(source, tables),
-    equalEmails: [...(await contextOf(source, { options, nowMs, latestMs: nowMs })).equalEmails],
+    equalEmails: [...context.equalEmails],
+    sharedIntents: [...context.sharedIntents],
   };
   for (const target of targets) {
     if (await readRun(target.client)) continue;

@@ -26,6 +26,8 @@ export const CREATE_RECORDS = `
     latest_ms bigint not null,
     -- Ids of the users who had the address of an older one at this snapshot.
     equal_emails json not null,
+    -- PaymentIntents that an open payment and another one named at this snapshot.
+    shared_intents json not null,
     -- Whether the rows are there that come from no row of the source.
     has_fixed_rows boolean not null default false,
     copied_at timestamptz,
@@ -80,6 +82,7 @@ export type Run = {
   latestMs: number;
   snapshot: string;
   equalEmails: readonly string[];
+  sharedIntents: readonly string[];
   /** How many rows each table of the source had. */
   totals: ReadonlyMap<string, number>;
 };
@@ -91,14 +94,18 @@ export const writeRun = async (
   { client, database }: Pick<Target, 'client' | 'database'>,
   run: Run,
 ): Promise<void> => {
-  const { source, options, leavesOut, nowMs, latestMs, snapshot, equalEmails, totals } = run;
+  const { source, options, leavesOut, nowMs, latestMs, snapshot, equalEmails, sharedIntents, totals } = run;
   for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
   if (database === 'auth') await client.query(HASHES.create);
   await client.query(
-    `insert into poc2_run (source, options, leaves_out, now_ms, latest_ms, snapshot, equal_emails)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [source, JSON.stringify(options), leavesOut, nowMs, latestMs, snapshot, JSON.stringify(equalEmails)],
+    `insert into poc2_run
+       (source, options, leaves_out, now_ms, latest_ms, snapshot, equal_emails, shared_intents)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      ...[source, JSON.stringify(options), leavesOut, nowMs, latestMs, snapshot],
+      ...[JSON.stringify(equalEmails), JSON.stringify(sharedIntents)],
+    ],
   );
   for (const [table, total] of totals)
     await client.query('insert into poc2_copy (source_table, total) values ($1, $2)', [table, total]);
@@ -115,7 +122,8 @@ export const readRun = async (client: Client): Promise<RecordedRun | null> => {
   if (made[0]?.made !== true) return null;
   const { rows } = await client.query<Omit<RecordedRun, 'totals' | 'nowMs' | 'latestMs'> & Texts>(
     `select source, options, leaves_out as "leavesOut", now_ms as "nowMs", latest_ms as "latestMs", snapshot,
-       equal_emails as "equalEmails", copied_at as "copiedAt", opened_at as "openedAt"
+       equal_emails as "equalEmails", shared_intents as "sharedIntents",
+       copied_at as "copiedAt", opened_at as "openedAt"
      from poc2_run`,
   );
   const [run] = rows;
@@ -197,16 +205,18 @@ export const readWaiting = async (client: Client): Promise<{ table: SourceTable;
   return rows;
 };
 
+/** What a run knows of the snapshot that it is at. */
+type Followed = Pick<Run, 'snapshot' | 'latestMs' | 'equalEmails' | 'sharedIntents'>;
+
 /** Records that a database is as of a later snapshot of the source, in the transaction that makes it so. */
 export const recordFollowed = async (
   client: Client,
-  { snapshot, latestMs, equalEmails }: Pick<Run, 'snapshot' | 'latestMs' | 'equalEmails'>,
+  { snapshot, latestMs, equalEmails, sharedIntents }: Followed,
 ): Promise<void> => {
-  await client.query('update poc2_run set snapshot = $1, latest_ms = $2, equal_emails = $3', [
-    snapshot,
-    latestMs,
-    JSON.stringify(equalEmails),
-  ]);
+  await client.query(
+    'update poc2_run set snapshot = $1, latest_ms = $2, equal_emails = $3, shared_intents = $4',
+    [snapshot, latestMs, JSON.stringify(equalEmails), JSON.stringify(sharedIntents)],
+  );
 };
 
 /** Records a batch, in its transaction. */

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { UsageError } from '../../events/system.ts';
-import type { SourceTable, TargetDatabase } from '../mapping/table-mapping.ts';
-import { contextOf } from '../copy/copy-all.ts';
+import type { MappingContext, SourceTable, TargetDatabase } from '../mapping/table-mapping.ts';
 import type { AnyMapping } from '../copy/copy-table.ts';
+import { readEqualEmails } from '../copy/equal-emails.ts';
 import {
   readFilled,
   readProgress,
@@ -21,6 +21,7 @@ import type { Applying } from './apply.ts';
 import { checkTriggers, covers, readChangeLog } from './change-log.ts';
 import { readChanges } from './changes.ts';
 import { makeIndexes } from './locate.ts';
+import { takeShared } from './take-shared.ts';
 import { addAll, take, takeAgain, type Taken } from './take.ts';
 
 export type FollowRequest = {
@@ -167,6 +168,7 @@ const applyAndRecord = async (
       await recordFollowed(client, {
         ...{ snapshot: source.snapshot, latestMs: context.latestMs },
         equalEmails: [...context.equalEmails],
+        sharedIntents: [...context.sharedIntents],
       });
     }
     for (const { client } of targets) await end('commit')(client);
@@ -201,9 +203,14 @@ export const followOnce = async (request: FollowRequest): Promise<Followed> => {
   const taken = take(changes);
   if (isRetried) for (const [table, ids] of waiting) await takeAgain(taken, source.client, table, ids);
   const hasUsers = taken.wide.users.size > 0 || taken.all.has('users') || isForced;
-  const context = hasUsers
-    ? await contextOf(source, { ...first.run, latestMs })
-    : { ...first.run, latestMs, equalEmails: new Set(first.run.equalEmails) };
+  const runs = followers.map(({ run }) => run);
+  const context: MappingContext = {
+    ...{ options: first.run.options, nowMs: first.run.nowMs, latestMs },
+    equalEmails: hasUsers
+      ? await readEqualEmails(source.client, first.run.options)
+      : new Set(first.run.equalEmails),
+    sharedIntents: await takeShared(source.client, taken, runs, isForced),
+  };
   if (hasUsers) await takeAgain(taken, source.client, 'users', turnedUsers(followers, context.equalEmails));
   const applying: Applying = {
     ...{ source, targets, mappings, context, waiting },

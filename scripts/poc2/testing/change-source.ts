@@ -69,6 +69,13 @@ const PAYMENTS: readonly Statement[] = [
   (draw) =>
     `update payments set sender_id = ${one('users', draw, 'id', 2)}
     where id = ${one('payments', draw)}`,
+  // Several payments name one PaymentIntent, and no longer.
+  (draw) =>
+    `update payments set psp_transaction_id = 'pi_${draw.number(3)}' where id = ${one('payments', draw)}`,
+  (draw) => `update payment_transactions set psp_transaction_id = 'pi_${draw.number(3)}'
+    where id = ${one('payment_transactions', draw)}`,
+  (draw) => `update payments set psp_transaction_id = null, status = '${statusOf(draw)}'
+    where id = (select min(id) from payments where psp_transaction_id like 'pi__')`,
   (draw) => `update payments set recipient_id = null where id = ${one('payments', draw)}`,
   (draw) =>
     `update payments set created_at = created_at - interval '1 hour'
