@@ -160,7 +160,6 @@ export const payments = contract('payments', {
       result: numbered(payment),
       errors: [],
       idempotent: 'read',
-      limit: { perAccountPerMinute: 600, perAddressPerMinute: 12_000 },
       recorded: true,
     },
     get: {

@@ -91,7 +91,6 @@ export const auditActions = {
     result: numbered(auditEntry),
     errors: [],
     idempotent: 'read',
-    limit: { perAccountPerMinute: 600, perAddressPerMinute: 12_000 },
   },
   exportAuditCsv: {
     summary: 'The audit log as CSV, for spreadsheets',

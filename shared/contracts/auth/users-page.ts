@@ -10,6 +10,5 @@ export const usersPageActions = {
     result: numbered(managedUser),
     errors: [],
     idempotent: 'read',
-    limit: { perAccountPerMinute: 600, perAddressPerMinute: 12_000 },
   },
 } as const;

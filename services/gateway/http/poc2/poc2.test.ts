@@ -82,6 +82,20 @@ test('requests are counted by endpoint and client', async () => {
   expect(counted.join()).not.toContain('stranger');
 });
 
+test('an endpoint counts together with the route of ours', async () => {
+  const limits = { 'auth.me': { perAccountPerMinute: 2 } };
+  const other = await startGateway({ env: { POC2_API: 'on', GATEWAY_LIMITS: JSON.stringify(limits) } });
+  try {
+    const headers = { authorization: `Bearer ${await other.sign()}` };
+    const statuses = [];
+    for (const path of ['/api/auth/me', '/api/poc2/auth/me', '/api/poc2/auth/me'])
+      statuses.push((await other.ask(`GET ${path}`, { headers })).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  } finally {
+    await other.services.stop();
+  }
+});
+
 test('names of clients are bounded', () => {
   const labelOf = clientLabels(2);
   const asked = (name: string) => ({ headers: { 'x-client': name } }) as never;

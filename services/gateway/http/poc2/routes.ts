@@ -20,6 +20,8 @@ export type Poc2Route<A extends Action = Action, Known = unknown> = {
   routes: readonly string[];
   action: A;
   status?: 200 | 201;
+  /** The action whose limits it counts against, where it is not this one. */
+  countedAs?: Action;
   /** Names of params that hold the id of a user: an old one is replaced before anything else. */
   users?: readonly string[];
   /** What the translation needs to know. */
@@ -84,6 +86,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
   route({
     routes: ['GET /payments'],
     action: payments.actions.listPage,
+    countedAs: payments.actions.list,
     toParams: ({ params }) => toListPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({
       payments: items.map(fromPayment),
@@ -139,6 +142,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
   route({
     routes: ['GET /admin/users'],
     action: auth.actions.usersPage,
+    countedAs: auth.actions.users,
     toParams: ({ params }) => toUsersPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({
       users: items.map(fromUser),
@@ -160,6 +164,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
   route({
     routes: ['GET /admin/audit-logs'],
     action: admin.actions.auditPage,
+    countedAs: admin.actions.auditEntries,
     users: ['userId'],
     toParams: ({ params }) => toAuditPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({

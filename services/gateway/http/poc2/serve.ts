@@ -51,7 +51,8 @@ const serveRoute = (
   service: GatewayService,
   respond: Respond,
 ): Serve => {
-  const pipeline = pipelineOf(route, parts);
+  const { countedAs = one.action } = one;
+  const pipeline = pipelineOf(route, { ...parts, limitsOf: () => parts.limitsOf(countedAs) });
   const run = async ({ request, response, requestId, query, pathParams }: Exchange, usage: Usage) => {
     nameRoute(request, `${route.method} ${route.path}`);
     refuseOversize(request, route);
