@@ -17,7 +17,10 @@ const BATCH = 500;
 /** More wait in memory only while the database is away; what arrives then is lost, and counted. */
 const WAITING_MAX = 100_000;
 
-/** The request that an event of POC-2 counts as. What our services do in it is not sent to POC-2 again. */
+/**
+ * The request that an event of POC-2 counts as. What our services do in it is not sent to POC-2 again. No
+ * client can give such an id: the gateway takes none with a colon.
+ */
 export const REQUEST_PREFIX = 'poc2:';
 
 type Received = { channel: string; bytes: Buffer };
