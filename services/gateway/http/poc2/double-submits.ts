@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ParamsOf } from '../../../../shared/contracts/contract.ts';
+import { canonicalEmail } from '../../../../shared/contracts/email-address.ts';
 import { payments, type Payment } from '../../../../shared/contracts/payments.ts';
 import type { Ask } from './ask.ts';
 
@@ -16,7 +17,9 @@ const sorted = (metadata: Readonly<Record<string, string>> = {}): string =>
   JSON.stringify(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const isSame = ({ payee, description, metadata }: Create, made: Payment): boolean =>
-  ('id' in payee ? payee.id === made.payee.id : payee.email.trim().toLowerCase() === made.payee.email) &&
+  ('id' in payee
+    ? payee.id === made.payee.id
+    : canonicalEmail(payee.email) === canonicalEmail(made.payee.email)) &&
   plain(description) === (made.description ?? '') &&
   sorted(metadata) === sorted(made.metadata);
 

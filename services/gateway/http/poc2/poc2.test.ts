@@ -6,7 +6,10 @@ import { POC2_ROUTES } from './routes.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway({ env: { POC2_API: 'on', POC2_API_SUNSET: '2027-06-30' } });
+  const stays = { '/api/poc2/payments/charts': 'http://127.0.0.1:1' };
+  gateway = await startGateway({
+    env: { POC2_API: 'on', POC2_API_SUNSET: '2027-06-30', PROXY_ROUTES: JSON.stringify(stays) },
+  });
 });
 afterAll(() => gateway.services.stop());
 
@@ -58,6 +61,12 @@ test.each([
   expect(error.message).toEqual(expect.any(String));
   expect(error.details?.map(({ path }) => path)).toEqual(paths);
   expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
+});
+
+test('an endpoint can stay with the old server', async () => {
+  const headers = { authorization: `Bearer ${await gateway.sign()}` };
+  const reply = await gateway.ask('GET /api/poc2/payments/charts/1', { headers });
+  expect([reply.status, reply.problem().code]).toEqual([502, 'bad_gateway']);
 });
 
 test('the document lists each endpoint', () => {
