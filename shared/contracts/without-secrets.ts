@@ -17,7 +17,7 @@ const SECRET_TEXTS = [
 const REMOVED = '[removed]';
 
 /** Whether the name says that its value is secret. */
-export const isSecretName = (name: string): boolean => {
+const isSecretName = (name: string): boolean => {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
