@@ -22,11 +22,12 @@ const stackReport = join(results, 'stack.json');
 const STACK_TEST = 'scripts/stack/stack.test.ts';
 /** Long tests of single parts: each run takes one group of them by turns. `npm run jest` takes all. */
 const LONG_TESTS = [
-  [STACK_TEST, 'scripts/poc2/copy/copy-all.test.ts'],
+  [STACK_TEST, 'scripts/poc2/copy/copy-all.test.ts', 'scripts/poc2/follow/follow.test.ts'],
   [
     'mfes/plain-path.test.ts',
     'scripts/events/upgrade.test.ts',
     'scripts/poc2/copy/killed.test.ts',
+    'scripts/poc2/follow/follow-once.test.ts',
     'scripts/seed/seed.test.ts',
   ],
   [

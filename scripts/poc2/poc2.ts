@@ -7,6 +7,7 @@ import { bridge, BRIDGE_HELP } from './bridge/status.ts';
 import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { openSource } from './copy/source.ts';
+import { follow, FOLLOW_HELP, FOLLOW_OPTIONS } from './follow/follow.ts';
 import { installChangeLog, uninstallChangeLog } from './follow/change-log.ts';
 import { irregularLine, LIST_HELP, openList } from './list-file.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
@@ -24,6 +25,7 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
                            the tables
   uninstall                removes the change log
 ${COPY_HELP}
+${FOLLOW_HELP}
 ${BRIDGE_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
@@ -42,6 +44,7 @@ const OPTIONS = {
   list: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   ...COPY_OPTIONS,
+  ...FOLLOW_OPTIONS,
   ...MAPPING_OPTIONS,
 } as const;
 
@@ -92,6 +95,7 @@ const COMMANDS: Readonly<Record<string, (values: Values, args: readonly string[]
     return 0;
   },
   copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
+  follow: (values) => follow(sourceOf(values), values, say),
   verify: (values) => verify(sourceOf(values), values, say),
 };
 

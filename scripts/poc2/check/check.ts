@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { UsageError } from '../../events/system.ts';
-import { contextOf } from '../copy/copy-all.ts';
+import { contextOf } from '../copy/context.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import type { MappingOptions } from '../mapping/table-mapping.ts';
 import { checkTable, type CheckedTable, type Checking, type Finding } from './check-rows.ts';

@@ -27,11 +27,14 @@ const TRIES = 100;
 
 /**
  * Begins to read what is there now.
+ * @param tables are locked first, as reading them would do: TRUNCATE empties a table also for snapshots that
+ *   are older
  * @returns PostgreSQL's snapshot, as text in which the numbers of savepoints are in progress too
  */
-export const beginSnapshot = async (client: Client): Promise<string> => {
+export const beginSnapshot = async (client: Client, tables: readonly string[] = []): Promise<string> => {
   for (let tries = 1; ; tries += 1) {
     await client.query('begin isolation level repeatable read read only');
+    if (tables.length > 0) await client.query(`lock table ${tables.join(', ')} in access share mode`);
     const { rows } = await client.query<Found>(READ);
     const { oldest, next, plain, running } = rows[0] as Found;
     const listed = plain.split(':')[2] ?? '';

@@ -107,9 +107,9 @@ export const connectToSource = async (url: string): Promise<SourceConnection> =>
 export const openSource = async (url: string): Promise<Source> => {
   const { name, client, close } = await connectToSource(url);
   try {
-    const snapshot = await beginSnapshot(client);
     await checkSchema(client, name);
     await checkIndex(client, name);
+    const snapshot = await beginSnapshot(client, Object.keys(SCHEMA));
     return { name, client, snapshot, close };
   } catch (error) {
     await close();
@@ -120,7 +120,7 @@ export const openSource = async (url: string): Promise<Source> => {
 /** Reads an open source as it is now. */
 export const readAgain = async (source: Source): Promise<Source> => {
   await source.client.query('rollback');
-  return { ...source, snapshot: await beginSnapshot(source.client) };
+  return { ...source, snapshot: await beginSnapshot(source.client, Object.keys(SCHEMA)) };
 };
 
 /** The numbers of rows, by table. */

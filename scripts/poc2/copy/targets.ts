@@ -15,7 +15,6 @@ const OLDEST_TARGET = 150_000;
 /** Held by the session that fills a database; the number is arbitrary. */
 const COPY_LOCK = 7_026_002;
 const LOCK_WAIT_MS = 5_000;
-const LOCK_POLL_MS = 250;
 
 export const tableKey = ({ database, table }: TargetTable): string => `${database}.${table}`;
 
@@ -68,23 +67,32 @@ export const targetOf = (targets: readonly Target[], database: TargetDatabase): 
   return target;
 };
 
+/** SQLSTATE. */
+const LOCK_TIMEOUT = '55P03';
+
 /**
- * Keeps other runs off until the session ends. A run that was killed may hold its lock for some seconds.
+ * Keeps other runs off until `unlockTargets` or the end of the session. Who waits longest comes first. A run
+ * that was killed may hold its lock for some seconds.
+ * @param waitMs 0 for as long as it takes
  * @throws UsageError when another one works on a database
  */
-export const lockTargets = async (targets: readonly Target[]): Promise<void> => {
-  const deadlineMs = performance.now() + LOCK_WAIT_MS;
+export const lockTargets = async (targets: readonly Target[], waitMs = LOCK_WAIT_MS): Promise<void> => {
   for (const { database, client } of targets) {
-    for (;;) {
-      const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
-        COPY_LOCK,
-      ]);
-      if (rows[0]?.locked) break;
-      if (performance.now() > deadlineMs)
-        throw new UsageError(`Another run fills the database of ${database}: wait until it has ended.`);
-      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+    await client.query(`set lock_timeout = ${waitMs}`);
+    try {
+      await client.query('select pg_advisory_lock($1)', [COPY_LOCK]);
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_TIMEOUT) throw error;
+      throw new UsageError(`Another run fills the database of ${database}: wait until it has ended.`);
+    } finally {
+      await client.query('set lock_timeout = 0').catch(() => undefined);
     }
   }
+};
+
+/** Lets other runs in. */
+export const unlockTargets = async (targets: readonly Target[]): Promise<void> => {
+  for (const { client } of targets) await client.query('select pg_advisory_unlock($1)', [COPY_LOCK]);
 };
 
 export const countRows = async (client: Client, table: string): Promise<number> => {

@@ -7,6 +7,7 @@ import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/
 import { ALL_OPTIONS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { installChangeLog } from './change-log.ts';
 import { followOnce, type Followed } from './follow-once.ts';
+import { locate } from './locate.ts';
 
 /** What is refused becomes usable, and the reverse. */
 const REFUSING: MappingOptions = {
@@ -50,6 +51,11 @@ const expectEqual = async (): Promise<void> => {
     expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
   }
 };
+
+it('finds the rows of all tables that are filled', () => {
+  for (const { table, targets } of MAPPINGS)
+    for (const target of targets) expect(locate(table, target, ['id'], ALL_OPTIONS)).toMatch(/any\(array/);
+});
 
 it('applies nothing where nothing has changed', async () => {
   expect(await follow(systems[0] as TargetSystem)).toEqual({ changes: 0, rows: 0, oldestAgeMs: 0 });

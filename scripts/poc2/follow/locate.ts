@@ -45,8 +45,10 @@ const byPublished: Locator = (ids) =>
     'id',
     ids.flatMap((id) => PAYMENT_STATUSES.flatMap((one) => endsOf('event', 'payments', id, one))),
   );
-const bySetting: Locator = (ids, { settings }) =>
-  `key = any(${textArray(ids.flatMap((id) => settings[id] ?? []))})`;
+const bySetting =
+  (column: string): Locator =>
+  (ids, { settings }) =>
+    `${column} = any(${textArray(ids.flatMap((id) => settings[id] ?? []))})`;
 const configEntries: Locator = (ids, options) =>
   `target_id = any(${textArray(ids)}) and ${byEnd('id', 'event', 'system_config')(ids, options)}`;
 const ofConfigEntry: Locator = (ids, options) =>
@@ -71,8 +73,10 @@ const LOCATORS: Readonly<Record<SourceTable, Readonly<Record<string, Locator>>>>
     'auth.refresh_tokens': byToken,
   },
   system_config: {
-    'admin.settings': bySetting,
-    'admin.setting_changes': bySetting,
+    'admin.settings': bySetting('key'),
+    'auth.settings': bySetting('id'),
+    'payments.settings': bySetting('id'),
+    'admin.setting_changes': bySetting('key'),
     'admin.entries': configEntries,
     'admin.entry_people': ofConfigEntry,
     'admin.unsealed': ofConfigEntry,

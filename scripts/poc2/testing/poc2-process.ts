@@ -16,5 +16,5 @@ export const startPoc2 = ({ env }: TargetSystem, sourceUrl: string, args: readon
   child.stdout.on('data', (text: Buffer) => (texts.output += text.toString()));
   child.stderr.on('data', (text: Buffer) => (texts.problem += text.toString()));
   const exited = once(child, 'close').then(([code, signal]) => ({ code, signal, ...texts }) as const);
-  return { kill: () => child.kill('SIGKILL'), exited };
+  return { kill: (signal: NodeJS.Signals = 'SIGKILL') => child.kill(signal), exited, texts };
 };

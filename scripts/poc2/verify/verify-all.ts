@@ -1,6 +1,6 @@
 import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
-import { contextOf } from '../copy/copy-all.ts';
+import { contextOf } from '../copy/context.ts';
 import type { AnyMapping } from '../copy/copy-table.ts';
 import { readFilled, readRun, type Run } from '../copy/records.ts';
 import { readShapes, type Shapes } from '../copy/shapes.ts';
@@ -21,6 +21,8 @@ export type VerifyRequest = {
   say: Say;
   /** Sees each difference and each refused row, as lines. */
   onLine?(line: string): void;
+  /** Called when both sides are read as of one moment: from then on they may change. */
+  onSnapshot?(): Promise<void>;
 };
 
 /** A table on both sides. */
@@ -101,6 +103,7 @@ export const verifyAll = async (request: VerifyRequest): Promise<VerifyReport> =
   const { source, targets, mappings, onLine } = request;
   const startedMs = performance.now();
   const run = await readFinishedRun(targets);
+  await request.onSnapshot?.();
   const { leavesOut } = run;
   const context = await contextOf(source, run);
   const { refused, add: addRefused } = collectRefused(onLine);

@@ -3,7 +3,8 @@ import { withBoth, type CopyValues } from '../copy/copy.ts';
 import { rateOf } from '../copy/progress.ts';
 import { openList } from '../list-file.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
-import { verifyAll, type VerifyReport } from './verify-all.ts';
+import { verifyNow } from './catch-up.ts';
+import { type VerifyReport } from './verify-all.ts';
 
 const linesOf = (report: VerifyReport): string[] => {
   const what = report.leavesOut ? 'left out' : 'refused';
@@ -34,7 +35,7 @@ export const verify = async (url: string, { stack, list: path }: CopyValues, say
   const list = openList(path);
   try {
     return await withBoth(url, { stack, canRun: true }, async (source, targets) => {
-      const report = await verifyAll({ source, targets, mappings: MAPPINGS, say, onLine: list.add });
+      const report = await verifyNow({ source, targets, mappings: MAPPINGS, say, onLine: list.add });
       linesOf(report).forEach(say);
       return report.findings.count === 0 ? 0 : 1;
     });
