@@ -31,7 +31,7 @@ export type Applying = {
 };
 
 /** A row of the source with what its mapping makes of it. */
-export type TakenRow = { row: { id: string }; rows: readonly TargetRow[]; isWaiting: boolean };
+type TakenRow = { row: { id: string }; rows: readonly TargetRow[]; isWaiting: boolean };
 export type Chunk = { ids: readonly string[]; rows: readonly TakenRow[] };
 
 /** A table of a target with what is to be done there. */
