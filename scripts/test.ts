@@ -26,6 +26,7 @@ const LONG_TESTS = [
   [
     'mfes/plain-path.test.ts',
     'scripts/events/upgrade.test.ts',
+    'scripts/poc2/back-out/back-out.test.ts',
     'scripts/poc2/copy/killed.test.ts',
     'scripts/poc2/follow/follow-once.test.ts',
     'scripts/seed/seed.test.ts',

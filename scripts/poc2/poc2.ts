@@ -6,6 +6,7 @@ import { UsageError } from '../events/system.ts';
 import { bridge, BRIDGE_HELP } from './bridge/status.ts';
 import { check, isFit, reportLines } from './check/check.ts';
 import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
+import { BACK_OUT_HELP, BACK_OUT_OPTIONS, backOut } from './back-out/back-out.ts';
 import { openSource } from './copy/source.ts';
 import { follow, FOLLOW_HELP, FOLLOW_OPTIONS } from './follow/follow.ts';
 import { installChangeLog, uninstallChangeLog } from './follow/change-log.ts';
@@ -26,6 +27,7 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
   uninstall                removes the change log
 ${COPY_HELP}
 ${FOLLOW_HELP}
+${BACK_OUT_HELP}
 ${BRIDGE_HELP}
 
   --source URL             POC-2's database; otherwise POC2_DATABASE_URL
@@ -45,6 +47,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   ...COPY_OPTIONS,
   ...FOLLOW_OPTIONS,
+  ...BACK_OUT_OPTIONS,
   ...MAPPING_OPTIONS,
 } as const;
 
@@ -96,6 +99,7 @@ const COMMANDS: Readonly<Record<string, (values: Values, args: readonly string[]
   },
   copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
   follow: (values) => follow(sourceOf(values), values, say),
+  'back-out': (values) => backOut(sourceOf(values), values, say),
   verify: (values) => verify(sourceOf(values), values, say),
 };
 

@@ -64,7 +64,8 @@ export const migrateTargets = async (targets: readonly Target[]): Promise<void> 
 const filledBefore = async (client: Client): Promise<Map<string, Filled>> =>
   (await readRun(client)) ? readFilled(client) : new Map();
 
-const checkProcesses = async (targets: readonly Target[]): Promise<void> => {
+/** @throws UsageError when a process of Payloom is connected to a database */
+export const checkProcesses = async (targets: readonly Target[]): Promise<void> => {
   for (const { client } of targets) {
     const other = await otherOf(client);
     if (other) throw new UsageError(`The process "${other}" runs on this system: stop all processes first.`);

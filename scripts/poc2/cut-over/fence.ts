@@ -28,7 +28,8 @@ const RAISE: readonly string[] = [
   'update payloom_move.state set fenced_at = coalesce(fenced_at, clock_timestamp())',
 ];
 
-const LIFT: readonly string[] = [
+/** Statements of one transaction. */
+export const LIFT: readonly string[] = [
   LOCK,
   ...TABLES.map((table) => `drop trigger if exists payloom_fence on ${table}`),
   'update payloom_move.state set fenced_at = null',

@@ -48,7 +48,9 @@ const SCHEMA = `
     installed_at timestamptz not null default now(),
     -- When the source stopped taking writes, and when Payloom was opened.
     fenced_at timestamptz,
-    opened_at timestamptz
+    opened_at timestamptz,
+    -- When it took writes again, with what Payloom had written.
+    backed_out_at timestamptz
   );
   insert into payloom_move.state default values;`;
 

@@ -44,6 +44,15 @@ const ACTIONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+const words = (name: string): string => name.replaceAll(/[^a-z0-9]+/g, '_');
+
+/** Our events by their own words: what POC-2 has no action for goes back as these. */
+const OURS: ReadonlyMap<string, string> = new Map(
+  [admin, auth, payments, profile]
+    .flatMap(({ events }) => Object.values<{ name: string }>(events))
+    .map(({ name }) => [words(name), name]),
+);
+
 /** Names of events begin with that of their service: `auth:user:logged_in`. */
 const SERVICES = /^(?:auth|payments|admin|profile)_(?=[a-z]+_)/;
 
@@ -55,12 +64,19 @@ export type AuditAction = {
 /** The name of our event; `poc2.` and the words of an action that we have no event for. */
 export const actionOf = (given: string | null): AuditAction => {
   const text = (given ?? '').trim();
-  const words = text
+  const spoken = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '');
-  const name = ACTIONS.get(words) ?? ACTIONS.get(words.replace(SERVICES, ''));
+  const name = ACTIONS.get(spoken) ?? ACTIONS.get(spoken.replace(SERVICES, '')) ?? OURS.get(spoken);
   if (name === undefined)
-    return { name: `poc2.${words.replaceAll('_', '-') || 'unknown'}`, problem: 'action_unknown' };
-  return { name, problem: text === words.toUpperCase() ? null : 'action_spelling' };
+    return { name: `poc2.${spoken.replaceAll('_', '-') || 'unknown'}`, problem: 'action_unknown' };
+  return { name, problem: text === spoken.toUpperCase() ? null : 'action_spelling' };
+};
+
+/** POC-2's action for an event of ours, of which there may be several; otherwise our words. */
+export const poc2ActionOf = (name: string, isFirst: boolean): string => {
+  const isChange = name === auth.events.userChanged.name && !isFirst;
+  const known = isChange ? undefined : [...ACTIONS].find(([, event]) => event === name)?.[0];
+  return (known ?? words(name)).toUpperCase();
 };

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../shared/contracts/ids.ts';
+import { ID_PREFIXES, type UserId } from '../../../shared/contracts/ids.ts';
 import { actionOf } from './audit-actions.ts';
 import { entryRows, type NamedUser } from './audit-entry.ts';
 import { statesOf } from './audit-states.ts';
@@ -50,7 +50,8 @@ const targetOf = (row: AuditLogSource): Target => {
     const payment = idOf('payment', { table: 'payments', id }, paid.ms);
     return { target_type: 'payment', target_id: payment };
   }
-  const kind = (type ?? '').trim().toLowerCase();
+  const given = (type ?? '').trim();
+  const kind = Object.hasOwn(ID_PREFIXES, given) ? given : given.toLowerCase();
   return { target_type: TYPES.get(kind) ?? (kind === '' ? 'poc2' : kind), target_id: id };
 };
 
