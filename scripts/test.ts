@@ -22,7 +22,13 @@ const stackReport = join(results, 'stack.json');
 const STACK_TEST = 'scripts/stack/stack.test.ts';
 /** Long tests of single parts: each run takes one group of them by turns. `npm run jest` takes all. */
 const LONG_TESTS = [
-  [STACK_TEST, 'scripts/poc2/copy/copy-all.test.ts', 'scripts/poc2/follow/follow.test.ts'],
+  [
+    STACK_TEST,
+    'nginx/balancing.test.ts',
+    'scripts/poc2/copy/copy-all.test.ts',
+    'scripts/poc2/copy/open-payments.test.ts',
+    'scripts/poc2/follow/follow.test.ts',
+  ],
   [
     'mfes/plain-path.test.ts',
     'scripts/events/upgrade.test.ts',
@@ -30,9 +36,12 @@ const LONG_TESTS = [
     'scripts/poc2/copy/killed.test.ts',
     'scripts/poc2/follow/follow-once.test.ts',
     'scripts/seed/seed.test.ts',
+    'services/poc2-bridge/volume.test.ts',
   ],
   [
     'tests/guides/add-an-action.test.ts',
+    'broker/events/replay.test.ts',
+    'scripts/poc2/cut-over/cut-over-all.test.ts',
     'scripts/poc2/verify/verify.test.ts',
     'services/auth/sessions/refresh-races.test.ts',
     'services/auth/persistence/accounts/list-users.test.ts',

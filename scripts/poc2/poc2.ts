@@ -9,6 +9,7 @@ import { copy, COPY_HELP, COPY_OPTIONS } from './copy/copy.ts';
 import { BACK_OUT_HELP, BACK_OUT_OPTIONS, backOut } from './back-out/back-out.ts';
 import { openSource } from './copy/source.ts';
 import { follow, FOLLOW_HELP, FOLLOW_OPTIONS } from './follow/follow.ts';
+import { cutOver, CUT_OVER_HELP, CUT_OVER_OPTIONS, finish } from './cut-over/cut-over.ts';
 import { installChangeLog, uninstallChangeLog } from './follow/change-log.ts';
 import { irregularLine, LIST_HELP, openList } from './list-file.ts';
 import { MAPPING_HELP, MAPPING_OPTIONS, readMappingOptions } from './mapping-options.ts';
@@ -27,6 +28,7 @@ const HELP = `npm run poc2 -- COMMAND --source URL [OPTIONS]     what POC-2 has,
   uninstall                removes the change log
 ${COPY_HELP}
 ${FOLLOW_HELP}
+${CUT_OVER_HELP}
 ${BACK_OUT_HELP}
 ${BRIDGE_HELP}
 
@@ -47,6 +49,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   ...COPY_OPTIONS,
   ...FOLLOW_OPTIONS,
+  ...CUT_OVER_OPTIONS,
   ...BACK_OUT_OPTIONS,
   ...MAPPING_OPTIONS,
 } as const;
@@ -99,6 +102,8 @@ const COMMANDS: Readonly<Record<string, (values: Values, args: readonly string[]
   },
   copy: (values) => copy(sourceOf(values), values, readMappingOptions(values), say),
   follow: (values) => follow(sourceOf(values), values, say),
+  'cut-over': (values) => cutOver(sourceOf(values), values, say),
+  finish: (values) => finish(sourceOf(values), values, say),
   'back-out': (values) => backOut(sourceOf(values), values, say),
   verify: (values) => verify(sourceOf(values), values, say),
 };

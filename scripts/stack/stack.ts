@@ -18,8 +18,9 @@ const HELP = `npm run stack -- [COMMAND] [OPTIONS]     the distributed system on
   logs NAME [--follow]   the output of a service, a process (payments-2) or a server (rabbitmq-1)
   restart NAME           a service (one process after the other), a process or a server
   scale SERVICE=N ...    sets the number of replicas of a service; remembered
-  stop NAME [--kill]     stops a process or a server until it is started (--kill: SIGKILL)
-  start NAME             starts it again
+  stop NAME [--kill]     stops a process, a service or a server until it is started (--kill: SIGKILL);
+                         stop services: all processes of services
+  start NAME [--no-wait] starts it again, and waits until it is ready
 
   --name NAME            one of several stacks (default: "default")
   --port BASE            gateways at BASE + 1 and 2, everything else above (3000, or free; remembered)
@@ -51,6 +52,7 @@ const parsed = (() => {
         delete: { type: 'boolean' },
         follow: { type: 'boolean', short: 'f' },
         kill: { type: 'boolean' },
+        'no-wait': { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -170,7 +172,7 @@ const commands: Readonly<Record<string, () => Promise<void> | void>> = {
   restart: () => control('restart'),
   scale: runScale,
   stop: () => control('stop', ...(values.kill ? ['SIGKILL'] : [])),
-  start: () => control('start'),
+  start: () => control('start', ...(values['no-wait'] ? ['at once'] : [])),
   help: () => say(HELP),
 };
 

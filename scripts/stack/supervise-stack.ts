@@ -13,13 +13,17 @@ import type { Status, Unit, UnitStatus } from './unit.ts';
 
 type Say = (text: string) => void;
 
+/** The name of all processes of services. */
+const ALL_SERVICES = 'services';
+
 type SupervisedStack = {
   /** Starts everything; resolves when every process is ready. */
   start(): Promise<void>;
   status(): Promise<Status>;
-  /** A name such as `payments-2` or `redis`, or a service; it stays down until it is started again. */
+  /** A name such as `payments-2` or `redis`, a service, or `services`; it stays down until it is started. */
   stop(name: string, signal?: NodeJS.Signals): Promise<void>;
-  startAgain(name: string): Promise<void>;
+  /** @param waits whether it resolves only when all are ready */
+  startAgain(name: string, waits: boolean): Promise<void>;
   /**
    * Restarts a service's processes one after the other, each ready before the next one stops. A service with
    * a single process gets a temporary second replica meanwhile, where it may have two.
@@ -73,7 +77,9 @@ const openUnits = (folder: string, say: Say, listed: (units: readonly Unit[]) =>
     },
     /** @throws Error with all names where none matches */
     find: (name: string): SupervisedUnit[] => {
-      const found = all.filter(({ unit }) => unit.name === name || unit.service === name);
+      const found = all.filter(({ unit: { name: own, service, kind } }) =>
+        name === ALL_SERVICES ? kind === 'process' : own === name || service === name,
+      );
       const names = all.map(({ unit }) => unit.name).join(', ');
       if (found.length === 0) throw new Error(`Nothing here is called ${name}; there are ${names}.`);
       return found;
@@ -219,10 +225,10 @@ export const superviseStack = (options: SuperviseStackOptions): SupervisedStack 
     stop: async (name, signal) => {
       await Promise.all(units.find(name).map((one) => one.stop(signal)));
     },
-    startAgain: async (name) => {
+    startAgain: async (name, waits) => {
       const found = units.find(name);
       for (const one of found) one.start();
-      await Promise.all(found.map((one) => one.ready()));
+      if (waits) await Promise.all(found.map((one) => one.ready()));
     },
     restart,
     scale,

@@ -38,7 +38,7 @@ const server = await serveControl(folder, {
   follow: followStart,
   status: () => stack.status(),
   stop: ([name = '', signal]) => stack.stop(name, signal as NodeJS.Signals | undefined),
-  start: ([name = '']) => stack.startAgain(name),
+  start: ([name = '', how]) => stack.startAgain(name, how !== 'at once'),
   restart: ([name = ''], report) => stack.restart(name, report),
   scale: ([service = '', count = '']) => stack.scale(service, Number(count)),
   down: async () => {

@@ -47,25 +47,33 @@ const batchRowsOf = (text: string | undefined): number => {
   return rows;
 };
 
-/** Runs with connections to the source and to the databases that are filled. */
+/** Runs with connections to the databases that are filled. */
+export const withTargets = async <T>(
+  { stack, canRun }: { stack: string | undefined; canRun: boolean },
+  run: (targets: Target[]) => Promise<T>,
+): Promise<T> => {
+  const { env, close } = await findAddresses(stack, canRun);
+  try {
+    const targets = await openTargets(env);
+    try {
+      return await run(targets);
+    } finally {
+      await closeTargets(targets);
+    }
+  } finally {
+    await close();
+  }
+};
+
+/** Runs with connections to the source, as it is now, and to the databases that are filled. */
 export const withBoth = async <T>(
   url: string,
-  { stack, canRun }: { stack: string | undefined; canRun: boolean },
+  where: { stack: string | undefined; canRun: boolean },
   run: (source: Source, targets: Target[]) => Promise<T>,
 ): Promise<T> => {
   const source = await openSource(url);
   try {
-    const { env, close } = await findAddresses(stack, canRun);
-    try {
-      const targets = await openTargets(env);
-      try {
-        return await run(source, targets);
-      } finally {
-        await closeTargets(targets);
-      }
-    } finally {
-      await close();
-    }
+    return await withTargets(where, (targets) => run(source, targets));
   } finally {
     await source.close();
   }

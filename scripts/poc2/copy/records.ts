@@ -112,7 +112,11 @@ export const writeRun = async (
 };
 
 /** A run with what became of it in one database. */
-export type RecordedRun = Run & { copiedAt: Date | null; openedAt: Date | null };
+export type RecordedRun = Run & {
+  copiedAt: Date | null;
+  openedAt: Date | null;
+  backedOutAt: Date | null;
+};
 
 /** The run that this database has; null without one. */
 export const readRun = async (client: Client): Promise<RecordedRun | null> => {
@@ -123,7 +127,7 @@ export const readRun = async (client: Client): Promise<RecordedRun | null> => {
   const { rows } = await client.query<Omit<RecordedRun, 'totals' | 'nowMs' | 'latestMs'> & Texts>(
     `select source, options, leaves_out as "leavesOut", now_ms as "nowMs", latest_ms as "latestMs", snapshot,
        equal_emails as "equalEmails", shared_intents as "sharedIntents",
-       copied_at as "copiedAt", opened_at as "openedAt"
+       copied_at as "copiedAt", opened_at as "openedAt", backed_out_at as "backedOutAt"
      from poc2_run`,
   );
   const [run] = rows;

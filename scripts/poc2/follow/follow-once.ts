@@ -64,6 +64,10 @@ const readRuns = async (targets: readonly Target[], isCopying: boolean): Promise
           `The database of ${database} is open since ${run.openedAt.toISOString()}: ` +
             'changes of the source do not reach it any more.',
         );
+      if (run.backedOutAt)
+        throw new UsageError(
+          `The data of ${database} went back to POC-2: copy into an empty system to move once more.`,
+        );
       if (!run.copiedAt && !isCopying)
         throw new UsageError('The copy has not ended: npm run poc2 -- copy goes on where it was cut off.');
       return { target, run };
@@ -140,7 +144,7 @@ const limitsOf = async (
   return limits;
 };
 
-const filledIn = async (targets: readonly Target[]): Promise<Map<string, Filled>> => {
+export const filledIn = async (targets: readonly Target[]): Promise<Map<string, Filled>> => {
   const filled = new Map<string, Filled>();
   for (const { database, client } of targets)
     for (const [table, one] of await readFilled(client)) filled.set(tableKey({ database, table }), one);

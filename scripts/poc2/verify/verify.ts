@@ -6,7 +6,7 @@ import { MAPPINGS } from '../mapping/mappings.ts';
 import { verifyNow } from './catch-up.ts';
 import { type VerifyReport } from './verify-all.ts';
 
-const linesOf = (report: VerifyReport): string[] => {
+export const reportLines = (report: VerifyReport): string[] => {
   const what = report.leavesOut ? 'left out' : 'refused';
   const { tables, findings, totals, refused, sourceRows, seconds } = report;
   const rows = tables.reduce((sum, { found }) => sum + found.rows, 0);
@@ -36,7 +36,7 @@ export const verify = async (url: string, { stack, list: path }: CopyValues, say
   try {
     return await withBoth(url, { stack, canRun: true }, async (source, targets) => {
       const report = await verifyNow({ source, targets, mappings: MAPPINGS, say, onLine: list.add });
-      linesOf(report).forEach(say);
+      reportLines(report).forEach(say);
       return report.findings.count === 0 ? 0 : 1;
     });
   } finally {
