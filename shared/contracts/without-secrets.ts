@@ -11,8 +11,10 @@ const SECRET_WORDS: ReadonlySet<string> = new Set([
 ]);
 /** A login within an address, a key as a file has it, a token of an Authorization header, a JWT. */
 const SECRET_TEXTS = [
-  ...[/[a-z]:\/\/[^\s/@]*:[^\s/@]+@/i, /-----BEGIN /, /\b(?:Bearer|Basic) [\w.~+/=-]{8}/i],
-  ...[/\beyJ[\w-]+\.[\w-]+\./, /\bsk_(?:live|test)_/],
+  ...[/[a-z]:\/\/[^\s/@]*:[^\s/@]+@/i, /-----BEGIN /],
+  // Long, and with what no word has: "Basic Materials GmbH" is a name.
+  ...[/\b(?:Bearer|Basic) (?=[\w.~+/=-]*[\d=+/])[\w.~+/=-]{16}/, /\beyJ[\w-]+\.[\w-]+\./],
+  ...[/\bsk_(?:live|test)_/],
 ];
 const REMOVED = '[removed]';
 

@@ -81,7 +81,7 @@ it('secrets are known by the words of their names, and by their form', () => {
   };
   const forms = {
     address: 'postgres://app:abc@db/app',
-    header: 'Bearer abcdefgh1234',
+    header: 'Bearer abcdefgh12345678',
     pem: '-----BEGIN KEY-----',
   };
   const kept = { passenger: 'a', shipping: 'b', key: 'c', site: 'https://example.com/a:b', passed: 1 };

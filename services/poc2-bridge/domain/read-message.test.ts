@@ -25,8 +25,17 @@ it('a message keeps its data, also what is not known, and gets a time of ours', 
   expect(read({ timestamp: 0, correlationId: 'c' }).message).toMatchObject({ correlationId: 'c' });
 });
 
+it('secrets of the data are not passed on', () => {
+  const { data } =
+    read({ data: { paymentId: 'old', refreshToken: 'abc', user: { password: 'abc' } } }).message ?? {};
+  expect(data).toEqual({ paymentId: 'old', refreshToken: '[removed]', user: { password: '[removed]' } });
+});
+
 it.each([
   ['no time', { timestamp: 'soon' }, 'timestamp: is not a time'],
+  ['a time in microseconds', { timestamp: 1.76e15 }, 'timestamp: is not a time'],
+  ['a year of five digits', { timestamp: '12345' }, 'timestamp: is not a time'],
+  ['a time before all', { timestamp: -1e14 }, 'timestamp: is not a time'],
   ['an id that is no key', { id: 'a\u0000b' }, 'id: is not an id'],
   ['no data', { data: undefined }, /^data: /],
   ['data of another kind', { data: { userId: 'x' } }, /^data: paymentId: /],

@@ -1,4 +1,6 @@
+import { instant } from '../../../shared/contracts/fields.ts';
 import { poc2Bridge, poc2Message } from '../../../shared/contracts/poc2-bridge.ts';
+import { withoutSecrets } from '../../../shared/contracts/without-secrets.ts';
 import { kindOf, type Kind } from './channels.ts';
 
 /** What this system writes in the messages that it sends. */
@@ -14,7 +16,7 @@ export type Poc2Message = {
   source: string;
   at: string;
   correlationId: string | null;
-  data: Readonly<Record<string, unknown>>;
+  data: Data;
 };
 
 export type Reading =
@@ -30,12 +32,16 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** Data nested so deeply that it cannot be written again cannot be passed on. */
-const isWritable = (value: unknown): boolean => {
+type Data = Readonly<Record<string, unknown>>;
+
+/** The data without secrets; null where it is nested so deeply that it cannot be written again. */
+const cleaned = (data: Data): Data | null => {
   try {
-    return JSON.stringify(value) !== undefined;
+    const clean = withoutSecrets(data) as Data;
+    JSON.stringify(clean);
+    return clean;
   } catch {
-    return false;
+    return null;
   }
 };
 
@@ -44,7 +50,7 @@ type Issue = { path: readonly PropertyKey[]; message: string };
 const problemOf = ({ issues: [issue] }: { issues: readonly Issue[] }): string =>
   `${issue?.path.join('.') || 'the message'}: ${issue?.message}`;
 
-const entityOf = ({ paymentId, userId, key }: Poc2Message['data']): string | null => {
+const entityOf = ({ paymentId, userId, key }: Data): string | null => {
   const [entity] = [paymentId, userId, key].filter((id) => typeof id === 'string');
   return entity ?? null;
 };
@@ -63,9 +69,10 @@ export const readMessage = (channel: string, text: string | null): Reading => {
   if (type !== channel) return { cause: `its type is ${type}, its channel ${channel}` };
   const data = poc2Bridge.events[kind].payload.shape.data.safeParse(read.data.data);
   if (!data.success) return { cause: `data: ${problemOf(data.error)}` };
-  if (!isWritable(data.data)) return { cause: 'its data is nested too deeply' };
+  const clean = cleaned(data.data);
+  if (clean === null) return { cause: 'its data is nested too deeply' };
   const at = new Date(timestamp).toISOString();
-  return {
-    message: { kind, id, entity: entityOf(data.data), source, at, correlationId, data: data.data },
-  };
+  // After the year 9999: microseconds, for example.
+  if (!instant.safeParse(at).success) return { cause: 'timestamp: is not a time' };
+  return { message: { kind, id, entity: entityOf(data.data), source, at, correlationId, data: clean } };
 };

@@ -16,6 +16,7 @@ const FROM_POC2 = 'from_poc2';
 const BATCH = 500;
 /** More wait in memory only while the database is away; what arrives then is lost, and counted. */
 const WAITING_MAX = 100_000;
+const CAUSE_MAX_LENGTH = 500;
 
 /**
  * The request that an event of POC-2 counts as. What our services do in it is not sent to POC-2 again. No
@@ -26,9 +27,25 @@ export const REQUEST_PREFIX = 'poc2:';
 type Received = { channel: string; bytes: Buffer };
 type Opened = Received & Reading & { key: string; text: string | null };
 
-const open = ({ channel, bytes }: Received): Opened => {
-  const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
+/** Reads a message of which an event can be made: any other would stop all that come with it. */
+export const readWhole = (
+  service: Pick<BridgeService, 'outbox'>,
+  channel: string,
+  text: string | null,
+): Reading => {
   const reading = readMessage(channel, text);
+  if (!reading.message) return reading;
+  try {
+    eventOf(service, reading.message, 0);
+    return reading;
+  } catch (error) {
+    return { cause: `no event can be made of it: ${String(error)}`.slice(0, CAUSE_MAX_LENGTH) };
+  }
+};
+
+const open = (service: BridgeService, { channel, bytes }: Received): Opened => {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : null;
+  const reading = readWhole(service, channel, text);
   // Two replicas receive the same bytes, and one of them refuses them.
   const key =
     reading.message?.id ?? `raw_${createHash('sha256').update(channel).update(bytes).digest('hex')}`;
@@ -100,7 +117,7 @@ export const startReceiver = (service: BridgeService): Worker => {
   let waiting: Received[] = [];
 
   const run = async (): Promise<boolean> => {
-    const batch = waiting.slice(0, BATCH).map(open);
+    const batch = waiting.slice(0, BATCH).map((one) => open(service, one));
     const [echoes, others] = [batch.filter(isEcho), batch.filter((one) => !isEcho(one))];
     if (others.length > 0) {
       countMessages(await db.transaction((tx) => write(service, tx, others)));
