@@ -1,11 +1,14 @@
 import { escapeIdentifier, type Client } from 'pg';
 import { otherOf } from '../../backup/check-target.ts';
-import { OPEN_SQL } from '../../../broker/postgres/closed.ts';
+import { closeSql, OPEN_SQL } from '../../../broker/postgres/closed.ts';
 import { readMigrations } from '../../../broker/postgres/migration-files.ts';
 import { listMigrations, listTables } from '../../backup/tables.ts';
 import { UsageError } from '../../events/system.ts';
 import { readFilled, readRun, RECORD_TABLES, type Filled, type Run } from './records.ts';
 import { countRows, type Target } from './targets.ts';
+
+/** For the log of a service that waits. */
+const CLOSED = "POC-2's data is copied into it (npm run poc2 -- copy); npm run poc2 -- cut-over opens it";
 
 /** What services write for themselves, without any user: a process that has run once leaves rows there. */
 const OWN_TABLES: readonly string[] = [
@@ -111,7 +114,45 @@ export const checkUnused = async (targets: readonly Target[]): Promise<void> => 
   }
 };
 
-/** Removes what runs have copied, and all their records. */
+/** Closes the databases that are not; those of a run are closed already. */
+const closeOpen = async (targets: readonly Target[]): Promise<Target[]> => {
+  const closed: Target[] = [];
+  for (const target of targets) {
+    const { rowCount } = await target.client.query("select where to_regclass('public.closed') is null");
+    if (rowCount === 0) continue;
+    for (const statement of closeSql(CLOSED)) await target.client.query(statement);
+    closed.push(target);
+  }
+  return closed;
+};
+
+/** Lets services into databases into which no run copies. */
+const openUnfilled = async (targets: readonly Target[]): Promise<void> => {
+  for (const { client } of targets) {
+    await client.query('rollback');
+    if (!(await readRun(client))) await client.query(OPEN_SQL);
+  }
+};
+
+/**
+ * Runs while no service may use the databases, which were checked before. They stay closed when a run has begun
+ * to fill them.
+ * @throws UsageError when a process came meanwhile
+ */
+export const whileClosed = async <T>(targets: readonly Target[], run: () => Promise<T>): Promise<T> => {
+  try {
+    const closed = await closeOpen(targets);
+    // One that came meanwhile has seen it open.
+    await checkProcesses(targets);
+    for (const target of closed) await checkEmpty(target, await filledBefore(target.client));
+    return await run();
+  } catch (error) {
+    await openUnfilled(targets).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** Removes what runs have copied, and all their records; the databases stay closed. */
 export const removeCopied = async (targets: readonly Target[]): Promise<void> => {
   for (const { client } of targets) {
     if (!(await readRun(client))) continue;
@@ -124,7 +165,6 @@ export const removeCopied = async (targets: readonly Target[]): Promise<void> =>
     for (const { restore } of rows) await client.query(restore);
     await client.query(`drop table ${RECORD_TABLES.join(', ')}`);
     await client.query('drop table if exists poc2_ids, poc2_hashes');
-    await client.query(OPEN_SQL);
     await client.query('commit');
   }
 };

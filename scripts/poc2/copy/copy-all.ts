@@ -8,7 +8,7 @@ import { covers, readChangeLog } from '../follow/change-log.ts';
 import { followOnce } from '../follow/follow-once.ts';
 import { dropIndexes } from '../follow/locate.ts';
 import { bringBack, setAside } from './aside.ts';
-import { checkTargets, checkUnused, migrateTargets, removeCopied } from './check-targets.ts';
+import { checkTargets, checkUnused, migrateTargets, removeCopied, whileClosed } from './check-targets.ts';
 import { contextOf } from './context.ts';
 import { copyTable, databasesOf, type AnyMapping, type Copying } from './copy-table.ts';
 import { tableProgress, type TableReport } from './progress.ts';
@@ -81,13 +81,9 @@ const catchUp = async ({ targets, mappings, say, ...request }: CopyRequest, run:
   return { run: { ...run, ...(first && (await readRun(first.client))) }, source };
 };
 
-/** The run to continue, or a new one, in all databases; and the source, which it reads as of one moment. */
-const beginRun = async (request: CopyRequest): Promise<{ run: Run; source: Source }> => {
+/** Begins a run in the databases that have none. */
+const writeRuns = async (request: CopyRequest, earlier: Run | null): Promise<Run> => {
   const { source, targets, mappings, options, nowMs, checkRows } = request;
-  await lockTargets(targets);
-  if (request.startOver) await checkUnused(targets);
-  const earlier = request.startOver ? null : await checkTargets(targets);
-  const isLogged = earlier !== null && (await checkRun(earlier, request));
   if (!earlier) await checkRows?.();
   if (request.startOver) await removeCopied(targets);
   await migrateTargets(targets);
@@ -109,6 +105,17 @@ const beginRun = async (request: CopyRequest): Promise<{ run: Run; source: Sourc
     await setAside(target.client, tablesOf(mappings, target));
     await target.client.query('commit');
   }
+  return run;
+};
+
+/** The run to continue, or a new one, in all databases; and the source, which it reads as of one moment. */
+const beginRun = async (request: CopyRequest): Promise<{ run: Run; source: Source }> => {
+  const { source, targets } = request;
+  await lockTargets(targets);
+  if (request.startOver) await checkUnused(targets);
+  const earlier = request.startOver ? null : await checkTargets(targets);
+  const isLogged = earlier !== null && (await checkRun(earlier, request));
+  const run = await whileClosed(targets, () => writeRuns(request, earlier));
   if (earlier) request.say('going on where the run before was cut off');
   return isLogged ? catchUp(request, run) : { run, source };
 };

@@ -1,14 +1,10 @@
 // What a copy records in each database that it fills. Migrations of services do not know these tables.
 import type { Client } from 'pg';
-import { closeSql } from '../../../broker/postgres/closed.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
 import type { Target } from './targets.ts';
 
 export const RECORD_TABLES = ['poc2_run', 'poc2_waiting', 'poc2_copy', 'poc2_filled', 'poc2_aside'] as const;
-
-/** For the log of a service that waits. */
-const CLOSED = "POC-2's data is copied into it; npm run poc2 -- cut-over opens it";
 
 /** Makes the tables. */
 export const CREATE_RECORDS = `
@@ -89,13 +85,12 @@ export type Run = {
 
 export type Progress = { total: number; lastKey: string | null; rows: number };
 
-/** Closes the database to services, creates the tables and writes the run. Within a transaction. */
+/** Creates the tables and writes the run, in a closed database. Within a transaction. */
 export const writeRun = async (
   { client, database }: Pick<Target, 'client' | 'database'>,
   run: Run,
 ): Promise<void> => {
   const { source, options, leavesOut, nowMs, latestMs, snapshot, equalEmails, sharedIntents, totals } = run;
-  for (const statement of closeSql(CLOSED)) await client.query(statement);
   await client.query(CREATE_RECORDS);
   if (database === 'auth') await client.query(HASHES.create);
   await client.query(

@@ -40,12 +40,24 @@ it('writes nothing while a row is refused, and names each', async () => {
   expect(refused.output).toMatch(/^all rows are mapped once before the first is written\n/);
   expect(refused.output).toMatch(/rows are refused: give the options that they need/);
   expect(await system.content()).toEqual(before);
-  expect(await system.query('auth', `select from pg_class where relname = 'poc2_run'`)).toEqual([]);
+  expect(await system.query('auth', `select from pg_class where relname in ('poc2_run', 'closed')`)).toEqual(
+    [],
+  );
   const lines = await linesOf('refused');
   const { rows } = await source.client.query<{ id: string }>('select id from payments where amount = 0');
   for (const { id } of rows) expect(lines).toContain(`refused\tamount_zero\tpayments\t${id}`);
   expect(rows.length).toBeGreaterThan(0);
   expect(await run('check', '--list', join(folder, 'refused'))).toMatchObject({ code: 2 });
+});
+
+it('is closed to services before rows are mapped, and open again when it refuses', async () => {
+  const closed = () => system.query('admin', "select 'closed'::regclass::oid as oid");
+  const refuse = async () => {
+    expect(await closed()).toHaveLength(1);
+    throw new Error('refused');
+  };
+  await expect(copyInto(system, source.url, { checkRows: refuse })).rejects.toThrow('refused');
+  await expect(closed()).rejects.toThrow('does not exist');
 });
 
 it('verify takes refused rows for differences, unless the owner has left them out', async () => {
@@ -54,7 +66,10 @@ it('verify takes refused rows for differences, unless the owner has left them ou
   const count = [...refused.values()].reduce((sum, one) => sum + one.count, 0);
   expect(findings.count).toBe(count);
   expect(findings.shown).toContain('payments: amount_zero: 3 rows are refused');
+  const closed = () => system.query('auth', "select 'closed'::regclass::oid as oid");
+  const closedBefore = await closed();
   await expect(copyInto(system, source.url, { startOver: true })).resolves.toBeDefined();
+  expect(await closed()).toEqual(closedBefore);
   const verified = await run('verify', '--list', join(folder, 'left-out'));
   expect(verified.output).toMatch(/^ {2}left out, payments: amount_zero: 3 \(/m);
   expect(verified.code).toBe(0);
