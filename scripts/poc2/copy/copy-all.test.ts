@@ -176,6 +176,7 @@ it('sees what a savepoint had written before the copy began, and was committed l
     await writer.query('begin');
     await writer.query('select pg_current_xact_id()');
     await writer.query(`savepoint one; update users set name = name where id = (select max(id) from users)`);
+    await writer.query('release savepoint one');
     // So that the number of the savepoint is one of those that have been.
     await source.client.query('select pg_current_xact_id()');
     expect(await cutOff()).toBe('cut off');

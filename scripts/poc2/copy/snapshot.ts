@@ -1,49 +1,32 @@
 import type { Client } from 'pg';
 
-/**
- * The snapshot of the transaction in progress, and numbers of transactions that hold something now. Those of
- * savepoints are among them: a snapshot itself lists whole transactions only.
- */
+/** A standby server names no transaction that is in progress: its snapshot is cut where the first of them may be. */
 const READ = `
-  with now as (
-    select snapshot, pg_snapshot_xmin(snapshot)::text::bigint as oldest,
-      pg_snapshot_xmax(snapshot)::text::bigint as next
-    from (select pg_current_snapshot() as snapshot) as one
-  ), running as (
-    -- In the epoch of the snapshot.
-    select next - mod(next - transactionid::text::bigint + 4294967296, 4294967296) as number
-    from now, pg_locks
-    where locktype = 'transactionid' and mode = 'ExclusiveLock' and granted
-  )
-  select oldest::text, next::text, snapshot::text as plain,
-    array(
-      select number::text from running where number >= oldest and number < next order by number
-    ) as running
-  from now`;
-
-type Found = { oldest: string; next: string; plain: string; running: string[] };
-
-const TRIES = 100;
+  select case when plain like '%:' then concat(oldest, ':', oldest, ':') else plain end as snapshot
+  from (
+    select one::text as plain, pg_snapshot_xmin(one)::text as oldest from pg_current_snapshot() as one
+  ) as now`;
 
 /**
  * Begins to read what is there now.
  * @param tables are locked first, as reading them would do: TRUNCATE empties a table also for snapshots that
  *   are older
- * @returns PostgreSQL's snapshot, as text in which the numbers of savepoints are in progress too
+ * @returns PostgreSQL's snapshot, as text
  */
 export const beginSnapshot = async (client: Client, tables: readonly string[] = []): Promise<string> => {
-  for (let tries = 1; ; tries += 1) {
-    await client.query('begin isolation level repeatable read read only');
-    if (tables.length > 0) await client.query(`lock table ${tables.join(', ')} in access share mode`);
-    const { rows } = await client.query<Found>(READ);
-    const { oldest, next, plain, running } = rows[0] as Found;
-    const listed = plain.split(':')[2] ?? '';
-    if (listed === '' || listed.split(',').every((number) => running.includes(number)))
-      return `${oldest}:${next}:${running.join(',')}`;
-    // One has ended since; what savepoints it had is not known. A standby server never knows.
-    if (tries === TRIES) return `${oldest}:${oldest}:`;
-    await client.query('rollback');
-  }
+  await client.query('begin isolation level repeatable read read only');
+  if (tables.length > 0) await client.query(`lock table ${tables.join(', ')} in access share mode`);
+  const { rows } = await client.query<{ snapshot: string }>(READ);
+  return rows[0]?.snapshot ?? '';
+};
+
+/**
+ * The part of a snapshot in which no transaction was in progress. Rows have the numbers of savepoints, which a
+ * snapshot does not list, so that those of its transactions in progress would seem to be visible.
+ */
+export const settledPart = (snapshot: string): string => {
+  const [oldest] = snapshot.split(':');
+  return `${oldest}:${oldest}:`;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { UsageError } from '../../events/system.ts';
-import { beginSnapshot, WRITTEN_BEFORE } from './snapshot.ts';
+import { beginSnapshot, settledPart, WRITTEN_BEFORE } from './snapshot.ts';
 import { checkVersion, versionOf } from './targets.ts';
 
 /** The database of POC-2, as it was at one moment. */
@@ -137,7 +137,8 @@ export const countSource = async (
 };
 
 /**
- * The first table of which a row was added, changed or deleted since a snapshot; null where none was.
+ * The first table of which a row was added, changed or deleted since a snapshot; null where none was. Where a
+ * transaction was in progress then, all that was written since it began counts.
  * @param totals how many rows each table had
  */
 export const changedSince = async (
@@ -149,7 +150,7 @@ export const changedSince = async (
   for (const [table, total] of totals) {
     const { rowCount } = await source.client.query(
       `select from ${table} where not ${WRITTEN_BEFORE} limit 1`,
-      [snapshot, source.snapshot],
+      [settledPart(snapshot), source.snapshot],
     );
     if (rowCount !== 0 || counts.get(table) !== total) return table;
   }
