@@ -135,8 +135,8 @@ const openUnfilled = async (targets: readonly Target[]): Promise<void> => {
 };
 
 /**
- * Runs while no service may use the databases, which were checked before. They stay closed when a run has begun
- * to fill them.
+ * Runs while no service may use the databases, which were checked before. They stay closed when a run has
+ * begun to fill them.
  * @throws UsageError when a process came meanwhile
  */
 export const whileClosed = async <T>(targets: readonly Target[], run: () => Promise<T>): Promise<T> => {

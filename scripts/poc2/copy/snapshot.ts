@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-/** A standby server names no transaction that is in progress: its snapshot is cut where the first of them may be. */
+/** A standby server names no transaction in progress: its snapshot is cut where the first of them may be. */
 const READ = `
   select case when plain like '%:' then concat(oldest, ':', oldest, ':') else plain end as snapshot
   from (
@@ -21,8 +21,8 @@ export const beginSnapshot = async (client: Client, tables: readonly string[] = 
 };
 
 /**
- * The part of a snapshot in which no transaction was in progress. Rows have the numbers of savepoints, which a
- * snapshot does not list, so that those of its transactions in progress would seem to be visible.
+ * The part of a snapshot in which no transaction was in progress. Rows have the numbers of savepoints, which
+ * a snapshot does not list, so that those of its transactions in progress would seem to be visible.
  */
 export const settledPart = (snapshot: string): string => {
   const [oldest] = snapshot.split(':');
