@@ -31,11 +31,15 @@ const json = (value: unknown): string => JSON.stringify(value ?? null);
 const columns = (found: Row | null, expected: object, names: readonly string[]): Pair[] =>
   names.map((name) => [name, found?.[name], (expected as Row)[name]]);
 
+/** A change is never earlier than its row in the mapping: POC-2 may have creations in the future. */
+const inOrder = <T extends { created_at: string; updated_at: string }>(now: T): T =>
+  now.updated_at < now.created_at ? { ...now, updated_at: now.created_at } : now;
+
 const usersPairs = (now: UserNow, was: Was): Pair[] => {
   const found = mappedIn(was, 'users');
   const isNew = now.hash !== null && mayUsePoc2(now);
   return [
-    ...columns(found, now, ['id', 'email', 'name', 'role', 'created_at', 'updated_at']),
+    ...columns(found, inOrder(now), ['id', 'email', 'name', 'role', 'created_at', 'updated_at']),
     // No password signs in who may not.
     ...(mayUsePoc2(now) ? [] : [['password_state', found?.['password_state'], 'reset'] as const]),
     ...(isNew ? [['password_hash', was.row['password_hash'], now.hash] as const] : []),
@@ -72,7 +76,7 @@ const paymentsPairs = (now: PaymentNow, was: Was): Pair[] => {
   const found = mappedIn(was, 'payments');
   const postings = (JSON.parse(now.postings) as unknown[]).map(json).toSorted();
   return [
-    ...columns(found, now, PAYMENT),
+    ...columns(found, inOrder(now), PAYMENT),
     ['amount_minor', String(found?.['amount_minor']), now.amount_minor],
     ['metadata', json(JSON.parse(String(found?.['metadata'] ?? '{}'))), json(JSON.parse(now.metadata))],
     ['history', json(reachedIn(was)), json(now.history.map(({ status, at }) => [status, at]))],

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../seed/random.ts';
+import type { TargetSystem } from '../testing/copying.ts';
+import { movedSystem } from '../testing/moved.ts';
+import { startPoc2 } from '../testing/poc2-process.ts';
+import { ALL_OPTIONS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
+
+let source: SampleSource;
+let system: TargetSystem;
+beforeAll(async () => {
+  source = await sampleSource(300, 300);
+  system = await movedSystem(source, ALL_OPTIONS);
+});
+afterAll(async () => {
+  await system.close();
+  await source.drop();
+});
+
+const KILLS = 6;
+const start = () => startPoc2(system, source.url, ['back-out', '--open', 'keep', '--undelivered', 'leave']);
+
+const renamed = async (): Promise<number> => {
+  const { rows } = await source.client.query<{ count: number }>(
+    "select count(*)::int as count from users where name = 'Renamed'",
+  );
+  return rows[0]?.count ?? 0;
+};
+
+test('killed at any moments, the same command takes everything back, once', async () => {
+  const changed = await system.query(
+    'auth',
+    `update users set name = 'Renamed', version = version + 1, updated_at = now()
+     where id in (select new_id from poc2_ids) returning id`,
+  );
+  expect(changed.length).toBeGreaterThan(200);
+  const random = seededRandom(17);
+  const startedMs = performance.now();
+  const help = startPoc2(system, source.url, ['help']);
+  await help.exited;
+  const startMs = performance.now() - startedMs;
+  for (let left = KILLS; left > 0; left -= 1) {
+    const { kill, exited } = start();
+    await sleep(startMs * (0.8 + 2 * random()));
+    kill();
+    await exited;
+    // All or nothing.
+    expect([0, changed.length]).toContain(await renamed());
+  }
+  const last = await start().exited;
+  expect([last.code, last.problem, last.code === 0 ? '' : last.output]).toEqual([0, '', '']);
+  expect(await renamed()).toBe(changed.length);
+  expect((await source.client.query("update users set name = 'Again'")).rowCount).toBeGreaterThan(200);
+}, 60_000);
