@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
-import { LIFT, PASS } from '../cut-over/fence.ts';
+import { LIFT } from '../cut-over/fence.ts';
+import { PASS } from '../follow/change-log-sql.ts';
 import type { Source, SourceConnection } from '../copy/source.ts';
 import { targetOf, type Target } from '../copy/targets.ts';
 import { numericColumn } from './amounts.ts';

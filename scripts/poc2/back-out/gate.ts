@@ -1,7 +1,7 @@
 import { closeSql, OPEN_SQL } from '../../../broker/postgres/closed.ts';
 import { UsageError } from '../../events/system.ts';
 import { checkProcesses } from '../copy/check-targets.ts';
-import { readRun, type Run } from '../copy/records.ts';
+import { checkSource, readRun, type Run } from '../copy/records.ts';
 import type { SourceConnection } from '../copy/source.ts';
 import { lockTargets, type Target } from '../copy/targets.ts';
 
@@ -12,8 +12,7 @@ type Opened = { run: Run; snapshot: string; isBackedOut: boolean };
 const readOpened = async ({ database, client }: Target, source: SourceConnection): Promise<Opened> => {
   const run = await readRun(client);
   if (!run) throw new UsageError(`The database of ${database} did not come from POC-2: nothing goes back.`);
-  if (run.source !== source.name)
-    throw new UsageError(`The database of ${database} came from ${run.source}, and not from ${source.name}.`);
+  checkSource(database, run, source.name);
   const { rows } = await client.query<{ snapshot: string | null; isBackedOut: boolean }>(
     `select opening_snapshot as snapshot, backed_out_at is not null as "isBackedOut" from poc2_run`,
   );
@@ -43,8 +42,8 @@ export const readSourceState = async ({ name, client }: SourceConnection): Promi
      from payloom_move.state`,
   );
   const state = states[0];
-  if (state?.isBackedOut) return 'backed out';
   if (state?.isFenced) return 'fenced';
+  if (state?.isBackedOut) return 'backed out';
   throw new UsageError(`${name} still takes writes: nothing was cut over.`);
 };
 

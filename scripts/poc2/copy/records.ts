@@ -1,5 +1,7 @@
 // What a copy records in each database that it fills. Migrations of services do not know these tables.
 import type { Client } from 'pg';
+import { closeSql } from '../../../broker/postgres/closed.ts';
+import { UsageError } from '../../events/system.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
 import type { Target } from './targets.ts';
@@ -111,6 +113,12 @@ export type RecordedRun = Run & {
   copiedAt: Date | null;
   openedAt: Date | null;
   backedOutAt: Date | null;
+};
+
+/** @throws UsageError when a database was filled from another source */
+export const checkSource = (database: string, { source }: Pick<Run, 'source'>, name: string): void => {
+  if (source !== name)
+    throw new UsageError(`The database of ${database} came from ${source}, and not from ${name}.`);
 };
 
 /** The run that this database has; null without one. */

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '../../../broker/testing/eventually.ts';
-import { openSource } from '../copy/source.ts';
+import { connectToSource, openSource } from '../copy/source.ts';
 import { closeTargets, openTargets, type Target } from '../copy/targets.ts';
 import { installChangeLog } from '../follow/change-log.ts';
+import { FENCED } from '../follow/change-log-sql.ts';
 import { differencesSince } from '../follow/differences-since.ts';
 import { followOnce } from '../follow/follow-once.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
@@ -9,7 +11,7 @@ import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/
 import { lostIn, startWriting } from '../testing/poc2-app.ts';
 import { ALL_OPTIONS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { cutOverAll, undoCutOver, type CutOverRequest } from './cut-over-all.ts';
-import { FENCED } from './fence.ts';
+import { raiseFence } from './fence.ts';
 import { finishMove } from './finish.ts';
 
 let source: SampleSource;
@@ -80,6 +82,45 @@ test('a difference leaves POC-2 with its writes, and is named', async () => {
   await rename(user?.name);
 });
 
+test('a fence that a killed run has left is lifted until everything is compared, or by undo', async () => {
+  const mover = await connectToSource(source.url);
+  await raiseFence(mover);
+  const failing = cutOver(async (at) => {
+    expect([at, await takesWrites()]).toEqual(['verified', true]);
+    throw new Error('lost');
+  });
+  await expect(failing).rejects.toThrow('lost');
+  await raiseFence(mover);
+  expect(await takesWrites()).toBe(false);
+  await undoCutOver(source.url);
+  expect(await takesWrites()).toBe(true);
+  await mover.close();
+});
+
+test('a row that is refused after everything was compared is named', async () => {
+  const leaveOut = async (value: boolean) => {
+    for (const { database } of targets)
+      await system.query(database, 'update poc2_run set leaves_out = $1', [value]);
+  };
+  await leaveOut(false);
+  const before = await openSource(source.url);
+  await before.close();
+  const id = randomUUID();
+  await source.client.query(
+    `insert into payments (id, sender_id, recipient_id, amount, status, type, updated_at)
+     select $1, id, id, 1, 'completed', 'instant', now() from users limit 1`,
+    [id],
+  );
+  const after = await openSource(source.url);
+  const request = { source: after, targets, mappings: MAPPINGS };
+  await followOnce(request);
+  const { refused } = await differencesSince(request, before.snapshot);
+  expect(refused).toEqual([expect.stringContaining(`payments ${id}: `)]);
+  await after.close();
+  await source.client.query('delete from payments where id = $1', [id]);
+  await leaveOut(true);
+});
+
 test('rows that changed after everything was compared are compared once more', async () => {
   const before = await openSource(source.url);
   await before.close();
@@ -89,11 +130,11 @@ test('rows that changed after everything was compared are compared once more', a
   const after = await openSource(source.url);
   const request = { source: after, targets, mappings: MAPPINGS };
   await followOnce(request);
-  expect(await differencesSince(request, before.snapshot)).toBe(0);
+  expect(await differencesSince(request, before.snapshot)).toEqual({ rows: 0, refused: [] });
   const rename = (from: string, to: string) =>
     system.query('payments', 'update parties set name = $2 where name = $1', [from, to]);
   await rename('Late', 'Wrong');
-  expect(await differencesSince(request, before.snapshot)).toBe(1);
+  expect((await differencesSince(request, before.snapshot)).rows).toBe(1);
   await rename('Wrong', 'Late');
   await after.close();
 });
@@ -110,7 +151,7 @@ test('nothing that POC-2 has acknowledged is lost, and what comes later is refus
   }).catch((error: Error) => error.message);
   expect(report).toBe('killed');
   expect([await takesWrites(), await opened()]).toEqual([false, ['auth']]);
-  await expect(undoCutOver({ url: source.url, targets })).rejects.toThrow('Payloom is open');
+  await expect(undoCutOver(source.url)).rejects.toThrow('Payloom is open');
   expect(await cutOver()).toMatchObject({ outcome: 'opened' });
   await app.stop();
   expect(await opened()).toEqual(targets.map(({ database }) => database));

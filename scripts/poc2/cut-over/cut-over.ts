@@ -17,13 +17,13 @@ export const CUT_OVER_OPTIONS = { undo: { type: 'boolean' }, force: { type: 'boo
 export type CutOverValues = CopyValues & { undo?: boolean; force?: boolean };
 
 /** `npm run poc2 -- cut-over` */
-export const cutOver = (url: string, { stack, undo }: CutOverValues, say: Say): Promise<number> =>
-  withTargets({ stack, canRun: false }, async (targets) => {
-    if (undo) {
-      await undoCutOver({ url, targets });
-      say('POC-2 takes writes again.');
-      return 0;
-    }
+export const cutOver = async (url: string, { stack, undo }: CutOverValues, say: Say): Promise<number> => {
+  if (undo) {
+    await undoCutOver(url);
+    say('POC-2 takes writes.');
+    return 0;
+  }
+  return withTargets({ stack, canRun: false }, async (targets) => {
     const report = await cutOverAll({ url, targets, mappings: MAPPINGS, say });
     if (report.verified) reportLines(report.verified).forEach(say);
     if (report.outcome === 'different') {
@@ -35,6 +35,7 @@ export const cutOver = (url: string, { stack, undo }: CutOverValues, say: Say): 
     say('Payloom is open. The way back: npm run poc2 -- back-out; its end: npm run poc2 -- finish');
     return 0;
   });
+};
 
 /** `npm run poc2 -- finish` */
 export const finish = (url: string, { stack, force }: CutOverValues, say: Say): Promise<number> =>

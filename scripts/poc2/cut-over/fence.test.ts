@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import { sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { connectToSource, type SourceConnection } from '../copy/source.ts';
 import { installChangeLog } from '../follow/change-log.ts';
-import { FENCED, liftFence, PASS, raiseFence } from './fence.ts';
+import { FENCED, PASS } from '../follow/change-log-sql.ts';
+import { liftFence, raiseFence } from './fence.ts';
 
 let source: SampleSource;
 let mover: SourceConnection;

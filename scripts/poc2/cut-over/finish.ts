@@ -1,19 +1,18 @@
 import { UsageError } from '../../events/system.ts';
-import { HASHES, readRun, RECORD_TABLES } from '../copy/records.ts';
+import { checkSource, HASHES, readRun, RECORD_TABLES } from '../copy/records.ts';
 import { connectToSource, type SourceConnection } from '../copy/source.ts';
 import { lockTargets, type Target } from '../copy/targets.ts';
 import { inShortLocks, readChangeLog } from '../follow/change-log.ts';
 import { UNINSTALL } from '../follow/change-log-sql.ts';
 import { dropIndexes } from '../follow/locate.ts';
-import { LIFT } from './fence.ts';
-import { isOpened } from './open-targets.ts';
 
 /** @throws UsageError while anything is connected that could write once the fence is gone */
 const checkUnused = async ({ name, client }: SourceConnection): Promise<void> => {
   const { rows } = await client.query<{ pid: number; who: string }>(
     `select pid, coalesce(nullif(application_name, ''), usename, 'without name') as who
      from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+     where datname = current_database() and pid <> pg_backend_pid() and usesysid is not null
+       and coalesce(backend_type, 'client backend') = 'client backend'
      order by backend_start limit 1`,
   );
   if (rows[0])
@@ -24,11 +23,13 @@ const checkUnused = async ({ name, client }: SourceConnection): Promise<void> =>
 };
 
 /** @throws UsageError for a system that is not open */
-const checkOpen = async (targets: readonly Target[]): Promise<Target[]> => {
+const checkOpen = async (targets: readonly Target[], name: string): Promise<Target[]> => {
   const recorded: Target[] = [];
   for (const target of targets) {
-    if (!(await readRun(target.client))) continue;
-    if (!(await isOpened(target)))
+    const run = await readRun(target.client);
+    if (!run) continue;
+    checkSource(target.database, run, name);
+    if (!run.openedAt)
       throw new UsageError(`The database of ${target.database} is not open: npm run poc2 -- cut-over first.`);
     recorded.push(target);
   }
@@ -48,14 +49,14 @@ export const finishMove = async (
   { force }: { force: boolean },
 ): Promise<boolean> => {
   await lockTargets(targets);
-  const recorded = await checkOpen(targets);
   const source = await connectToSource(url);
   try {
+    const recorded = await checkOpen(targets, source.name);
     const log = await readChangeLog(source);
     if (log && recorded.length === 0)
       throw new UsageError('These databases did not come from POC-2: nothing is finished.');
     if (log && !force) await checkUnused(source);
-    if (log) await inShortLocks(source, [...LIFT, UNINSTALL]);
+    if (log) await inShortLocks(source, [UNINSTALL]);
     for (const target of recorded) {
       await dropIndexes(target);
       await target.client.query(`drop table if exists ${[...RECORD_TABLES, HASHES.table].join(', ')}`);

@@ -14,8 +14,3 @@ export const openTarget = async ({ client }: Target): Promise<void> => {
   await client.query(OPEN_SQL);
   await client.query('commit');
 };
-
-export const isOpened = async ({ client }: Target): Promise<boolean> => {
-  const { rowCount } = await client.query('select from poc2_run where opened_at is not null');
-  return rowCount === 1;
-};

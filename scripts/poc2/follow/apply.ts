@@ -28,6 +28,8 @@ export type Applying = {
   /** How many rows each table gets, and may lose. */
   gained: Map<string, { table: TargetTable; columns: readonly string[]; rows: number }>;
   written: number;
+  /** Rows of the source that are refused, as `table id: kind`. */
+  refused: string[];
 };
 
 /** A row of the source with what its mapping makes of it. */
@@ -44,7 +46,7 @@ const whereOf = ({ table, key }: AnyMapping, ids: readonly string[]): string => 
 
 /** Reads rows of the source and maps them. */
 export const loadChunk = async (
-  { source, context }: Applying,
+  { source, context, refused }: Applying,
   mapping: AnyMapping,
   ids: readonly string[],
 ): Promise<Chunk> => {
@@ -54,6 +56,8 @@ export const loadChunk = async (
     for (const row of batch) {
       const mapped = mapping.map(row, context);
       rows.push({ row, rows: mapped.rows, isWaiting: isWaiting(mapped) });
+      for (const one of mapped.irregularities)
+        if (one.outcome === 'refused') refused.push(`${one.table} ${one.id}: ${one.kind}`);
     }
   return { ids, rows };
 };

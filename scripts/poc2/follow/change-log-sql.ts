@@ -46,7 +46,7 @@ const SCHEMA = `
     only_row boolean primary key default true check (only_row),
     installed_xid xid8 not null default pg_current_xact_id(),
     installed_at timestamptz not null default now(),
-    -- When the source stopped taking writes, and when Payloom was opened.
+    -- When the source stopped taking writes, and since when Payloom may have taken some.
     fenced_at timestamptz,
     opened_at timestamptz,
     -- When it took writes again, with what Payloom had written.
@@ -98,11 +98,32 @@ const triggersOf = (table: string): readonly string[] => [
   ...TRIGGERS.map((name) => `alter table ${table} enable always trigger ${name}`),
 ];
 
+/** What clients of POC-2 read when they write. SQLSTATE 25006, read_only_sql_transaction. */
+export const FENCED = 'POC-2 takes no more writes: its data has moved to Payloom';
+
+/** Setting of the session that writes back: it may pass. */
+export const PASS = "set payloom.back_out = 'on'";
+
+/** Triggers that refuse writes, switched off: to switch them on and off, no reader has to be waited for. */
+const FENCE: readonly string[] = [
+  `create function payloom_move.refuse_write() returns trigger language plpgsql as $$
+    begin
+      if current_setting('payloom.back_out', true) = 'on' then return null; end if;
+      raise exception '${FENCED}' using errcode = '25006';
+    end $$`,
+  ...Object.keys(LOGGED).flatMap((table) => [
+    `create trigger payloom_fence before insert or update or delete or truncate on ${table}
+       for each statement execute function payloom_move.refuse_write()`,
+    `alter table ${table} disable trigger payloom_fence`,
+  ]),
+];
+
 /** The statements that make the log. CREATE TRIGGER waits for those who write to its table. */
 export const INSTALL: readonly string[] = [
   SCHEMA,
   ...Object.entries(LOGGED).map(([table, logged]) => functionOf(table, logged)),
   ...Object.keys(LOGGED).flatMap(triggersOf),
+  ...FENCE,
 ];
 
 /** With its functions the triggers go too. */

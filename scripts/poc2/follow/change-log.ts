@@ -5,7 +5,13 @@ import { checkSchema, connectToSource, type SourceConnection } from '../copy/sou
 import { INSTALL, UNINSTALL, UNLOGGED } from './change-log-sql.ts';
 
 /** What is known of the log that the source has. */
-export type ChangeLog = { installedXid: string; installedAt: Date; fencedAt: Date | null };
+export type ChangeLog = {
+  installedXid: string;
+  installedAt: Date;
+  fencedAt: Date | null;
+  /** Since when Payloom may have taken writes. */
+  openedAt: Date | null;
+};
 
 /** While a statement waits for its lock, all who write to the table wait behind it. */
 const LOCK_MS = 500;
@@ -67,7 +73,8 @@ export const readChangeLog = async ({
   if (!schemas[0].readable)
     throw new UsageError(`The login for ${name} may not read the change log: use the one that installed it.`);
   const { rows } = await client.query<ChangeLog>(
-    `select installed_xid::text as "installedXid", installed_at as "installedAt", fenced_at as "fencedAt"
+    `select installed_xid::text as "installedXid", installed_at as "installedAt", fenced_at as "fencedAt",
+       opened_at as "openedAt"
      from payloom_move.state`,
   );
   return rows[0] ?? null;

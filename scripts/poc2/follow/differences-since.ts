@@ -9,16 +9,16 @@ import { take } from './take.ts';
 /**
  * Compares what comes of the rows that have changed since a snapshot of the source with what is there:
  * applies them once more, and rolls back.
- * @returns how many rows this would have added, changed or deleted
+ * @returns how many rows this would have added, changed or deleted, and which of those rows are refused
  */
 export const differencesSince = async (
   { source, targets, mappings }: FollowRequest,
   since: string,
-): Promise<number> => {
+): Promise<{ rows: number; refused: readonly string[] }> => {
   const [first] = targets;
   const run = first && (await readRun(first.client));
   if (!run) throw new Error('nothing was copied');
-  const { rows } = await readChanges(source.client, [since]);
+  const { rows: changes } = await readChanges(source.client, [since]);
   const applying: Applying = {
     ...{ source, targets, mappings },
     context: {
@@ -28,12 +28,13 @@ export const differencesSince = async (
     },
     shapes: await readShapes(targets, mappings),
     filled: await filledIn(targets),
-    ...{ waiting: new Map(), limits: new Map(), gained: new Map(), written: 0 },
+    ...{ waiting: new Map(), limits: new Map(), gained: new Map() },
+    ...{ written: 0, refused: [] },
   };
   for (const { client } of targets) await client.query('begin; set constraints all immediate');
   try {
-    await applyTaken(applying, take(rows), false);
-    return applying.written;
+    await applyTaken(applying, take(changes), false);
+    return { rows: applying.written, refused: run.leavesOut ? [] : applying.refused };
   } finally {
     for (const { client } of targets) await client.query('rollback');
   }

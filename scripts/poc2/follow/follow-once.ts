@@ -4,6 +4,7 @@ import type { MappingContext, SourceTable, TargetDatabase } from '../mapping/tab
 import type { AnyMapping } from '../copy/copy-table.ts';
 import { readEqualEmails } from '../copy/equal-emails.ts';
 import {
+  checkSource,
   readFilled,
   readProgress,
   readRun,
@@ -52,13 +53,18 @@ const ALL_TABLES: readonly SourceTable[] = [
 ];
 
 /** @throws UsageError when the databases cannot follow */
-const readRuns = async (targets: readonly Target[], isCopying: boolean): Promise<Followers> =>
+const readRuns = async (
+  { name }: FollowRequest['source'],
+  targets: readonly Target[],
+  isCopying: boolean,
+): Promise<Followers> =>
   Promise.all(
     targets.map(async (target) => {
       const { database, client } = target;
       const run = await readRun(client);
       if (!run)
         throw new UsageError(`Nothing was copied into the database of ${database}: npm run poc2 -- copy.`);
+      checkSource(database, run, name);
       if (run.openedAt)
         throw new UsageError(
           `The database of ${database} is open since ${run.openedAt.toISOString()}: ` +
@@ -190,7 +196,7 @@ const applyAndRecord = async (
  */
 export const followOnce = async (request: FollowRequest): Promise<Followed> => {
   const { source, targets, mappings, isCopying = false } = request;
-  const followers = await readRuns(targets, isCopying);
+  const followers = await readRuns(source, targets, isCopying);
   const snapshots = [...new Set(followers.map(({ run }) => run.snapshot))];
   await checkLog(source, snapshots);
   await checkOrder(source.client, snapshots);
@@ -222,7 +228,7 @@ export const followOnce = async (request: FollowRequest): Promise<Followed> => {
     filled: await filledIn(targets),
     limits: await limitsOf(followers),
     gained: new Map(),
-    written: 0,
+    ...{ written: 0, refused: [] },
   };
   await applyAndRecord(request, applying, taken, isForced);
   return { changes: count, rows: applying.written, oldestAgeMs };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readState, folderOf } from '../../stack/folder.ts';
 import { findAddresses } from '../copy/places.ts';
 import { closeTargets, openTargets } from '../copy/targets.ts';
-import { FENCED } from '../cut-over/fence.ts';
+import { FENCED } from '../follow/change-log-sql.ts';
 import { lostIn, startWriting } from './poc2-app.ts';
 
 const [url = '', stack = 'default', rate = '50'] = process.argv.slice(2);
