@@ -79,8 +79,8 @@ const followFrom = (request: CutOverRequest, since: string): Promise<string> =>
     const { rows, refused } = await differencesSince({ source, targets, mappings }, since);
     if (refused.length > 0)
       throw new UsageError(
-        `${refused.length} rows that were changed last are refused (${refused.slice(0, SHOWN).join(', ')}): ` +
-          'mend them in POC-2, and run this again.',
+        `${refused.length} rows that were changed last are refused: mend them in POC-2, and run this ` +
+          `again (${refused.slice(0, SHOWN).join(', ')}).`,
       );
     if (rows > 0)
       throw new UsageError(
