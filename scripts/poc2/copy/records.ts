@@ -1,6 +1,5 @@
 // What a copy records in each database that it fills. Migrations of services do not know these tables.
 import type { Client } from 'pg';
-import { closeSql } from '../../../broker/postgres/closed.ts';
 import { UsageError } from '../../events/system.ts';
 import { OLD_IDS } from '../mapping/ids.ts';
 import type { MappingOptions, SourceTable } from '../mapping/table-mapping.ts';
