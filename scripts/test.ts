@@ -37,6 +37,7 @@ const LONG_TESTS = [
     'scripts/poc2/copy/killed.test.ts',
     'scripts/poc2/follow/follow-once.test.ts',
     'scripts/seed/seed.test.ts',
+    'services/poc2-bridge/poc2-bridge.test.ts',
     'services/poc2-bridge/volume.test.ts',
   ],
   [

@@ -30,8 +30,12 @@ const letter = (): Letter => ({
   },
 });
 
-const die = async (letters: readonly Letter[], cause = 'Error: no disk'): Promise<void> => {
-  const { name, version } = lockoutLifted;
+const die = async (
+  letters: readonly Letter[],
+  cause = 'Error: no disk',
+  name: string = lockoutLifted.name,
+): Promise<void> => {
+  const { version } = lockoutLifted;
   if (!model) {
     await app.service('admin').db.query(
       `insert into event_queue
@@ -139,6 +143,29 @@ describe.each(['in one process', 'over RabbitMQ'])('dead letters %s', (mode) => 
     expect(cause).toBe('Error: no disk');
     await expect(read('admin:evt_none')).rejects.toMatchObject({ code: 'dead_letter_not_found' });
     await finished((await change('discard', idsOf([secret]))).run);
+  });
+
+  it.each([
+    [
+      'text',
+      '{"data":{"password":"abc","user":{"id":"old"}}}',
+      '{"data":{"password":"[removed]","user":{"id":"old"}}}',
+    ],
+    ['text', '{"password":"abc"', '"[removed]"'],
+    ['base64', Buffer.from('{"password":"abc"}').toString('base64'), '"[removed]"'],
+  ])('a refused message of POC-2 is shown without secrets, its %s %s', async (field, value, shown) => {
+    const refused = { id: newId('event', Date.now()), payload: { channel: 'user:login', [field]: value } };
+    await areListed(0);
+    await die([refused], 'it is not UTF-8', 'poc2-bridge.refused');
+    await areListed(1);
+    const id = `admin:${refused.id}`;
+    const { payload } = await app.call(admin.actions.deadLetter, { id }, { as: app.administrator });
+    const { [field]: seen, ...rest } = JSON.parse(payload ?? '') as Record<string, string>;
+    expect(rest).toEqual({ channel: 'user:login' });
+    const isJson = seen?.startsWith('{');
+    expect(isJson ? JSON.parse(seen ?? '') : seen).toEqual(JSON.parse(shown));
+    await finished((await change('discard', idsOf([refused]))).run);
+    await areListed(0);
   });
 
   it('five hundred are replayed, each is handled once, and the order is audited', async () => {

@@ -16,7 +16,8 @@ const SECRET_TEXTS = [
   ...[/\b(?:Bearer|Basic) (?=[\w.~+/=-]*[\d=+/])[\w.~+/=-]{16}/, /\beyJ[\w-]+\.[\w-]+\./],
   ...[/\bsk_(?:live|test)_/],
 ];
-const REMOVED = '[removed]';
+/** In the place of what is secret. */
+export const REMOVED = '[removed]';
 
 /** Whether the name says that its value is secret. */
 const isSecretName = (name: string): boolean => {
