@@ -49,6 +49,8 @@ const SCHEMA = `
     -- When the source stopped taking writes, and since when Payloom may have taken some.
     fenced_at timestamptz,
     opened_at timestamptz,
+    -- The last transaction whose rows of the log were deleted.
+    deleted_xid xid8,
     -- When it took writes again, with what Payloom had written.
     backed_out_at timestamptz
   );

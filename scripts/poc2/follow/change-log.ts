@@ -11,6 +11,8 @@ export type ChangeLog = {
   fencedAt: Date | null;
   /** Since when Payloom may have taken writes. */
   openedAt: Date | null;
+  /** The last transaction whose rows of the log were deleted. */
+  deletedXid: string | null;
 };
 
 /** While a statement waits for its lock, all who write to the table wait behind it. */
@@ -74,7 +76,7 @@ export const readChangeLog = async ({
     throw new UsageError(`The login for ${name} may not read the change log: use the one that installed it.`);
   const { rows } = await client.query<ChangeLog>(
     `select installed_xid::text as "installedXid", installed_at as "installedAt", fenced_at as "fencedAt",
-       opened_at as "openedAt"
+       opened_at as "openedAt", deleted_xid::text as "deletedXid"
      from payloom_move.state`,
   );
   return rows[0] ?? null;
@@ -90,7 +92,16 @@ export const checkTriggers = async (client: Client, name: string): Promise<void>
     );
 };
 
-/** Whether all changes after a snapshot are in the log. */
+/** Whether a snapshot sees all that was deleted from the log. */
+export const seesDeleted = async (client: Client, { deletedXid }: ChangeLog, snapshot: string) => {
+  const { rows } = await client.query<{ sees: boolean }>(
+    'select coalesce(pg_visible_in_snapshot($1::xid8, $2::pg_snapshot), true) as sees',
+    [deletedXid, snapshot],
+  );
+  return rows[0]?.sees === true;
+};
+
+/** Whether all changes after a snapshot were logged. */
 export const covers = async (client: Client, log: ChangeLog, snapshot: string): Promise<boolean> => {
   const { rows } = await client.query<{ covers: boolean }>(
     'select pg_visible_in_snapshot($1::xid8, $2::pg_snapshot) as covers',

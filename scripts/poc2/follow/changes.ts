@@ -59,15 +59,23 @@ export const readChanges = async (client: Client, since: readonly string[]): Pro
 const DELETED_AT_ONCE = 10_000;
 
 /**
- * Deletes what all of some snapshots see, so that the log stays small.
+ * Deletes what all of some snapshots see, so that the log stays small, and records up to where.
  * @returns how many rows of the log
  */
 export const deleteSeen = async (client: Client, snapshots: readonly string[]): Promise<number> => {
-  const { rowCount } = await client.query(
-    `delete from payloom_move.changes where seq = any(array(
-       select seq from payloom_move.changes where xid < ${FIRST}
-       order by xid limit ${DELETED_AT_ONCE}))`,
+  const { rows } = await client.query<{ count: string }>(
+    `with gone as (
+       delete from payloom_move.changes where seq = any(array(
+         select seq from payloom_move.changes where xid < ${FIRST}
+         order by xid limit ${DELETED_AT_ONCE}))
+       returning xid
+     ), last as (
+       select xid from gone order by xid desc limit 1
+     ), noted as (
+       update payloom_move.state set deleted_xid = greatest(deleted_xid, last.xid) from last
+     )
+     select count(*) as count from gone`,
     [snapshots],
   );
-  return rowCount ?? 0;
+  return Number(rows[0]?.count ?? 0);
 };

@@ -1,3 +1,4 @@
+import { eventually } from '../../../broker/testing/eventually.ts';
 import { closeTargets, lockTargets, openTargets } from '../copy/targets.ts';
 import { openSource } from '../copy/source.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
@@ -6,6 +7,7 @@ import { startWriters } from '../testing/change-source.ts';
 import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/copying.ts';
 import { ALL_OPTIONS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { installChangeLog } from './change-log.ts';
+import { deleteSeen } from './changes.ts';
 import { followOnce, type Followed } from './follow-once.ts';
 import { locate } from './locate.ts';
 
@@ -59,6 +61,20 @@ it('finds the rows of all tables that are filled', () => {
 
 it('applies nothing where nothing has changed', async () => {
   expect(await follow(systems[0] as TargetSystem)).toEqual({ changes: 0, rows: 0, oldestAgeMs: 0 });
+});
+
+it('refuses a system that lacks changes which were deleted because another one has them', async () => {
+  const [first, second] = systems as [TargetSystem, TargetSystem];
+  await source.client.query('update system_config set updated_at = now()');
+  await follow(first);
+  await eventually(async () => {
+    const { rows } = await source.client.query<{ now: string }>('select pg_current_snapshot()::text as now');
+    expect(await deleteSeen(source.client, [rows[0]?.now ?? ''])).toBeGreaterThan(0);
+  });
+  await expect(follow(first)).resolves.toMatchObject({ changes: 0 });
+  await expect(follow(second)).rejects.toThrow('no longer what these databases lack');
+  await copyInto(second, source.url, { options: REFUSING, startOver: true });
+  await expectEqual();
 });
 
 it.each([1, 2, 3])(

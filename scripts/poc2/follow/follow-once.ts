@@ -19,7 +19,7 @@ import type { Source } from '../copy/source.ts';
 import { tableKey, type Target } from '../copy/targets.ts';
 import { applyTaken } from './apply-all.ts';
 import type { Applying } from './apply.ts';
-import { checkTriggers, covers, readChangeLog } from './change-log.ts';
+import { checkTriggers, covers, readChangeLog, seesDeleted } from './change-log.ts';
 import { readChanges } from './changes.ts';
 import { makeIndexes } from './locate.ts';
 import { takeShared } from './take-shared.ts';
@@ -87,11 +87,17 @@ const checkLog = async (source: FollowRequest['source'], snapshots: readonly str
     throw new UsageError(
       `${source.name} has no change log: npm run poc2 -- install, then copy once more (--start-over).`,
     );
-  for (const snapshot of snapshots)
+  for (const snapshot of snapshots) {
     if (!(await covers(source.client, log, snapshot)))
       throw new UsageError(
         'The change log was installed after the copy began: copy once more (--start-over).',
       );
+    if (!(await seesDeleted(source.client, log, snapshot)))
+      throw new UsageError(
+        'The change log has no longer what these databases lack: another system follows this source, or ' +
+          'they were restored to an earlier moment. Copy once more (--start-over).',
+      );
+  }
   await checkTriggers(source.client, source.name);
 };
 
