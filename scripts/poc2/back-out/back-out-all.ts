@@ -6,6 +6,7 @@ import { PASS } from '../follow/change-log-sql.ts';
 import type { Source, SourceConnection } from '../copy/source.ts';
 import { targetOf, type Target } from '../copy/targets.ts';
 import { numericColumn } from './amounts.ts';
+import { changedIn } from './changed-rows.ts';
 import { closeTargets, markBackedOut, readSourceState, reopenTargets } from './gate.ts';
 import { indexOldIds } from './old-ids.ts';
 import type { Going } from './stages.ts';
@@ -57,6 +58,28 @@ const checkSettled = async ({ targets, keepOpen, leaveEvents }: BackOutRequest):
       throw new UsageError(
         `The database of ${database} has events that were not delivered yet: start Payloom until they are, ` +
           'or leave behind what others would have made of them: --undelivered leave.',
+      );
+  }
+};
+
+/** @throws UsageError where an event has left its database and is in admin's audit log not yet */
+const checkHandled = async (
+  targets: readonly Target[],
+  snapshots: ReadonlyMap<string, string>,
+): Promise<void> => {
+  const admin = targetOf(targets, 'admin').client;
+  for (const { database, client } of targets) {
+    const published = changedIn('published_events', snapshots.get(database) ?? '');
+    const { rows } = await client.query<{ id: string }>(`select id from ${published} as one`);
+    const { rows: lacking } = await admin.query<{ id: string; count: string }>(
+      `select one.id, count(*) over () as count from unnest($1::text[]) as one (id)
+       where not exists (select from inbox where inbox.id::text = one.id) limit 1`,
+      [rows.map(({ id }) => id)],
+    );
+    if (lacking[0])
+      throw new UsageError(
+        `${lacking[0].count} events of ${database} (${lacking[0].id}) are not in the audit log yet: ` +
+          'start Payloom until they are, or leave them behind: --undelivered leave.',
       );
   }
 };
@@ -114,6 +137,7 @@ const takeBack = async (
   const { before, source, targets, leave, nowMs, say } = request;
   const { client } = source;
   await checkSettled(request);
+  if (!request.leaveEvents) await checkHandled(targets, snapshots);
   await indexOldIds(targets);
   for (const target of targets) await target.client.query('begin isolation level repeatable read read only');
   const types = await readColumnTypes(client, TABLES);

@@ -138,6 +138,20 @@ it('what people did in Payloom is in POC-2 then, and what they did not touch is 
     /^The process "payloom .*" runs on this system/,
   );
   await app.stop();
+  const [event] = await system.query<{ id: string; event: string; handled_at: Date }>(
+    'admin',
+    "delete from inbox where id = (select max(id) from inbox where event = 'auth.user-changed') returning *",
+  );
+  await expect(backOutOf(system, source.url)).rejects.toThrow('1 events of auth');
+  await system.query('admin', 'insert into inbox (id, event, handled_at) values ($1, $2, $3)', [
+    ...[event?.id, event?.event, event?.handled_at],
+  ]);
+  const [row] = await system.query<{ id: string }>('profile', 'select opening_system as id from poc2_run');
+  expect(row?.id).toMatch(/^\d+$/);
+  const moveTo = (id?: string) => system.query('profile', 'update poc2_run set opening_system = $1', [id]);
+  await moveTo('1');
+  await expect(backOutOf(system, source.url)).rejects.toThrow('profile is on another server');
+  await moveTo(row?.id);
   const report = await backOutOf(system, source.url);
   expect(report).toMatchObject({ outcome: 'done', problems: [], differences: { count: 0, shown: [] } });
 

@@ -4,6 +4,7 @@ import { checkProcesses } from '../copy/check-targets.ts';
 import { checkSource, readRun, type Run } from '../copy/records.ts';
 import type { SourceConnection } from '../copy/source.ts';
 import { lockTargets, type Target } from '../copy/targets.ts';
+import { systemOf } from '../cut-over/open-targets.ts';
 
 const CLOSED = 'npm run poc2 -- back-out takes its data back to POC-2';
 
@@ -13,16 +14,34 @@ const readOpened = async ({ database, client }: Target, source: SourceConnection
   const run = await readRun(client);
   if (!run) throw new UsageError(`The database of ${database} did not come from POC-2: nothing goes back.`);
   checkSource(database, run, source.name);
-  const { rows } = await client.query<{ snapshot: string | null; isBackedOut: boolean }>(
-    `select opening_snapshot as snapshot, backed_out_at is not null as "isBackedOut" from poc2_run`,
+  const { rows } = await client.query<{
+    snapshot: string | null;
+    system: string | null;
+    isBackedOut: boolean;
+  }>(
+    `select opening_snapshot as snapshot, opening_system as system,
+       backed_out_at is not null as "isBackedOut"
+     from poc2_run`,
   );
-  const { snapshot = null, isBackedOut = false } = rows[0] ?? {};
+  const { snapshot = null, system = null, isBackedOut = false } = rows[0] ?? {};
   if (snapshot === null)
     throw new UsageError(
       'Payloom was never opened for writes here: there is nothing to take back. ' +
         'npm run poc2 -- cut-over --undo lets POC-2 write again.',
     );
+  const now = await systemOf({ client });
+  if (system !== null && now !== null && system !== now)
+    throw new UsageError(
+      `The database of ${database} is on another server than at the cut-over, as a restored dump is: rows ` +
+        'that were written since cannot be recognized there. Restore the files of the server, or restore into it.',
+    );
   return { run, snapshot, isBackedOut };
+};
+
+const isRecordedOpen = async ({ client }: Target): Promise<boolean> => {
+  if (!(await readRun(client))) return false;
+  const { rowCount } = await client.query('select from poc2_run where opening_snapshot is not null');
+  return rowCount === 1;
 };
 
 /** What the source's records say of the move. */
@@ -55,6 +74,9 @@ export const readSourceState = async ({ name, client }: SourceConnection): Promi
 export const closeTargets = async (source: SourceConnection, targets: readonly Target[]) => {
   await lockTargets(targets);
   await checkProcesses(targets);
+  const areOpened = await Promise.all(targets.map(isRecordedOpen));
+  if (areOpened.includes(true) && areOpened.includes(false))
+    throw new UsageError('Only a part of Payloom was opened: npm run poc2 -- cut-over goes on.');
   const opened = new Map<string, Opened>();
   for (const target of targets) opened.set(target.database, await readOpened(target, source));
   for (const { client } of targets) {

@@ -31,6 +31,8 @@ export const CREATE_RECORDS = `
     -- When services were let in, and PostgreSQL's snapshot at that moment: what it does not see is theirs.
     opened_at timestamptz,
     opening_snapshot text,
+    -- The server of that snapshot (pg_control_system); null where the role may not know it.
+    opening_system text,
     -- When what services wrote since went back into the source.
     backed_out_at timestamptz
   );

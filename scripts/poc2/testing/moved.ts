@@ -1,12 +1,12 @@
 import { findServices } from '../../../broker/process/find-services.ts';
 import { freePort } from '../../../broker/postgres/embedded-folder.ts';
-import { OPEN_SQL } from '../../../broker/postgres/closed.ts';
 import { eventually } from '../../../broker/testing/eventually.ts';
 import { startServices, type TestServices } from '../../../broker/testing/start-services.ts';
 import { DATABASE_NAMES } from '../copy/places.ts';
 import { connectToSource, openSource } from '../copy/source.ts';
 import { closeTargets, openTargets } from '../copy/targets.ts';
 import { raiseFence } from '../cut-over/fence.ts';
+import { openTarget } from '../cut-over/open-targets.ts';
 import { backOutAll, type BackOutReport, type BackOutRequest } from '../back-out/back-out-all.ts';
 import { installChangeLog } from '../follow/change-log.ts';
 import type { MappingOptions } from '../mapping/table-mapping.ts';
@@ -14,14 +14,10 @@ import { copyInto, targetSystem, type TargetSystem } from './copying.ts';
 import type { SampleSource } from './sample-source.ts';
 
 /** Lets services in, as the end of a cut-over does. */
-const openAll = async ({ query }: TargetSystem): Promise<void> => {
-  for (const database of DATABASE_NAMES) {
-    await query(
-      database,
-      'update poc2_run set opened_at = now(), opening_snapshot = pg_current_snapshot()::text',
-    );
-    await query(database, OPEN_SQL);
-  }
+const openAll = async ({ env }: TargetSystem): Promise<void> => {
+  const targets = await openTargets(env);
+  for (const target of targets) await openTarget(target);
+  await closeTargets(targets);
 };
 
 /** A system to which a source has moved: copied, fenced and opened. */
@@ -52,6 +48,16 @@ export const startPayloom = async ({ env }: TargetSystem): Promise<TestServices>
 export const settled = async ({ query }: TargetSystem): Promise<void> => {
   for (const database of DATABASE_NAMES)
     await eventually(async () => (await query(database, 'select from outbox limit 1')).length === 0, 20_000);
+  for (const database of DATABASE_NAMES)
+    await eventually(async () => {
+      const published = await query<{ id: string }>(
+        database,
+        'select id from published_events, poc2_run where published_at > opened_at',
+      );
+      const ids = published.map(({ id }) => id);
+      const handled = await query('admin', 'select from inbox where id = any($1::text[])', [ids]);
+      return handled.length === ids.length;
+    }, 20_000);
   await eventually(
     async () =>
       (await query('payments', "select from processor_operations where step <> 'done'")).length === 0,
