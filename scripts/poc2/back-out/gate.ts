@@ -33,7 +33,7 @@ const readOpened = async ({ database, client }: Target, source: SourceConnection
   if (system !== null && now !== null && system !== now)
     throw new UsageError(
       `The database of ${database} is on another server than at the cut-over, as a restored dump is: rows ` +
-        'that were written since cannot be recognized there. Restore the files of the server, or restore into it.',
+        'that were written since cannot be recognized there. Restore the files of that server.',
     );
   return { run, snapshot, isBackedOut };
 };
