@@ -27,7 +27,7 @@ const readOpened = async ({ database, client }: Target, source: SourceConnection
   if (snapshot === null)
     throw new UsageError(
       'Payloom was never opened for writes here: there is nothing to take back. ' +
-        'npm run poc2 -- cut-over --undo lets POC-2 write again.',
+        'npm run poc2 -- cut-over goes on, and until it has opened a part, --undo lets POC-2 write again.',
     );
   const now = await systemOf({ client });
   if (system !== null && now !== null && system !== now)
