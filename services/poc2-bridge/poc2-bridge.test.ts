@@ -5,6 +5,7 @@ import type { TestServices } from '../../broker/testing/start-services.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Event, PayloadOf } from '../../shared/contracts/contract.ts';
 import { payments, type PaymentStatus } from '../../shared/contracts/payments.ts';
+import type { BridgeService } from './poc2-bridge.ts';
 import { CHANNELS } from './domain/channels.ts';
 import { startBridgeWorld, type BridgeWorld } from './testing/start-bridge.ts';
 
@@ -200,6 +201,20 @@ describe('one bridge', () => {
       ...['created', 'created', 'updated', 'updated', 'completed', 'completed'],
     ]);
   }, 20_000);
+
+  it('goes on with other channels where Redis refuses some, and is not healthy meanwhile', async () => {
+    const { state } = first.service('poc2-bridge') as unknown as BridgeService;
+    await state.check();
+    await world.poc2.acl('SETUSER', 'bridge', 'resetchannels', '&payment:*');
+    await change(8, 'pending', 1);
+    await eventually(async () => (await counts())['to-poc2 refused'] === 1, 10_000);
+    expect(sentAbout(8).map(({ channel }) => channel)).toEqual(['payment:created']);
+    await expect(state.check()).rejects.toThrow();
+    await world.poc2.acl('SETUSER', 'bridge', 'allchannels');
+    await world.subscribed(1);
+    await areReceived([await say('payment:completed')]);
+    await state.check();
+  }, 30_000);
 
   it('keeps what POC-2 has not received while its Redis is away', async () => {
     await world.redis.kill();

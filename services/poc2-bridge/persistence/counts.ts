@@ -2,6 +2,7 @@ import type { Queryable } from '../../../broker/postgres/database.ts';
 import type { Kind } from '../domain/channels.ts';
 
 /**
+ * To POC-2, `refused` are those whose channel its Redis refuses.
  * `passed` · `duplicate`: its id has passed before, also in another replica · `echo`: came back from the
  * other side · `refused`: becomes a dead letter · `late`: a newer one about the same was sent before ·
  * `unnamed`: POC-2's scheme has no name for it · `overflow`: lost, because too many waited in memory

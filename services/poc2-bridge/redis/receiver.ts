@@ -135,9 +135,7 @@ export const startReceiver = (service: BridgeService): Worker => {
     waiting.push({ channel: name, bytes });
     db.wake(FROM_POC2);
   });
-  state.subscriber.psubscribe(...PATTERNS).catch((error: unknown) => {
-    log.error({ err: error }, "POC-2's Redis refuses the subscription");
-  });
+  state.subscribe(PATTERNS);
   return {
     wake: writer.wake,
     stop: async () => {

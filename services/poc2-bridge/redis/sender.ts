@@ -12,6 +12,9 @@ const BATCH = 250;
 /** A transaction for each message would cost more than the messages. */
 const GATHER_MS = 20;
 
+/** What Redis will answer again: no right to the channel, or a command that it refuses. */
+const REFUSAL = /^(?:NOPERM|ERR)\b/;
+
 const counted =
   (outcome: Counted['outcome']) =>
   ({ kind }: Waiting): Counted => ({
@@ -26,12 +29,23 @@ const counted =
  * between, the messages are published again with the same ids: at least once.
  */
 export const startSender = ({ db, clock, log, state }: BridgeService): Worker => {
-  const publish = async (sent: readonly Waiting[]): Promise<void> => {
+  /** Publishes all. @returns those of which Redis refuses a message; what it refuses is lost */
+  const publish = async (sent: readonly Waiting[]): Promise<ReadonlySet<Waiting>> => {
+    const all = sent.flatMap((one) => one.messages.map((message) => ({ one, ...message })));
     const pipeline = state.publisher.pipeline();
-    for (const { messages } of sent)
-      for (const { channel, text } of messages) pipeline.publish(channel, text);
-    const failed = (await pipeline.exec())?.find(([error]) => error);
-    if (failed?.[0]) throw failed[0];
+    for (const { channel, text } of all) pipeline.publish(channel, text);
+    const refused = new Map<string, Error>();
+    const refusedOf = new Set<Waiting>();
+    for (const [at, [error]] of ((await pipeline.exec()) ?? []).entries()) {
+      if (!error) continue;
+      const asked = all[at];
+      if (!asked || !REFUSAL.test(error.message)) throw error;
+      refused.set(asked.channel, error);
+      refusedOf.add(asked.one);
+    }
+    for (const [channel, error] of refused)
+      log.error({ err: error, channel }, "POC-2's Redis refuses messages of this channel");
+    return refusedOf;
   };
 
   const run = async (): Promise<boolean> => {
@@ -42,11 +56,14 @@ export const startSender = ({ db, clock, log, state }: BridgeService): Worker =>
       const waiting = await takeWaiting(tx, BATCH, now);
       if (waiting.length === 0) return 0;
       const { sent, late, held } = divide(waiting, now.getTime());
-      const counts = summed([...sent.map(counted('passed')), ...late.map(counted('late'))]);
       const postponed = held.map(({ seq, arrivedAtMs }) => ({ seq, dueAt: new Date(arrivedAtMs + HOLD_MS) }));
       await settleWaiting(tx, { done: [...sent, ...late], held: postponed }, now);
+      const refused = await publish(sent);
+      const counts = summed([
+        ...sent.map((one) => counted(refused.has(one) ? 'refused' : 'passed')(one)),
+        ...late.map(counted('late')),
+      ]);
       await addCounts(tx, counts, now);
-      if (sent.length > 0) await publish(sent);
       tx.afterCommit(() => countMessages(counts));
       return waiting.length;
     });

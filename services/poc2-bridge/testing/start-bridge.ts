@@ -84,7 +84,8 @@ export const startBridgeWorld = async (
   vhost: string,
   react: (event: string, service: Service) => Promise<void> = async () => undefined,
 ) => {
-  const redis = await startRedis();
+  // The bridge has a user of its own, whose rights a test can change.
+  const redis = await startRedis('--user', 'bridge', 'on', 'nopass', '~*', '&*', '+@all');
   const database = await openTestDatabase({
     poolSize: 3,
     migrations: new URL('../migrations/', import.meta.url),
@@ -93,7 +94,7 @@ export const startBridgeWorld = async (
     RABBITMQ_URL: vhost,
     SERVICE_KEY_AUTH: randomBytes(32).toString('base64url'),
     POC2_BRIDGE_DATABASE_URL: database.url,
-    POC2_BRIDGE_REDIS_URL: redis.url,
+    POC2_BRIDGE_REDIS_URL: redis.url.replace('//', '//bridge:any@'),
     POC2_BRIDGE_SCHEMES: 'colon-three,colon-two',
   };
   const ours = await startServices([publisher, fakeAuth, listener(react)], { env });
