@@ -1,4 +1,5 @@
 import { AppError } from '../../../../broker/calls/errors.ts';
+import { NUMBERED_MAX } from '../../../../shared/contracts/numbered-pages.ts';
 import { isDayOrInstant } from '../../../../shared/contracts/days.ts';
 
 /** What a client of POC-2 has sent: path, and query or body. */
@@ -35,6 +36,22 @@ export const pageOf = ({ page = 1, limit }: Params, usualLimit: number) => ({
   pageNumber: page as number,
   limit: (limit ?? usualLimit) as number,
 });
+
+/** A page costs one more for each so many rows up to its end, which are read for it. */
+const ROWS_OF_COST = 1_000;
+const LIMIT_MAX = 100;
+
+/**
+ * What a request with this query string costs.
+ * @param costs of filters, by POC-2's names
+ */
+export const costOf = (costs: Readonly<Record<string, number>>, query: string): number => {
+  const params = new URLSearchParams(query);
+  const named = Object.keys(costs).map((name) => (params.has(name) ? (costs[name] ?? 1) : 1));
+  const limit = Math.min(LIMIT_MAX, Number(params.get('limit') ?? 10) || 1);
+  const rows = Math.min(NUMBERED_MAX, (Number(params.get('page')) || 1) * limit);
+  return Math.max(1, ...named, 1 + Math.floor(rows / ROWS_OF_COST));
+};
 
 type Paged = { total: number; more: boolean };
 

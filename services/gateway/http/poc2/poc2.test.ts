@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { register } from 'prom-client';
 import { startGateway, type TestGateway } from '../../testing/start-gateway.ts';
 import { clientLabels } from './clients.ts';
+import { costOf } from './params.ts';
 import { POC2_ROUTES } from './routes.ts';
 
 let gateway: TestGateway;
@@ -103,6 +104,19 @@ test('an endpoint counts together with the route of ours', async () => {
   } finally {
     await other.services.stop();
   }
+});
+
+test.each([
+  ['', 1],
+  ['page=2&limit=10', 1],
+  ['page=100&limit=10', 2],
+  ['page=100&limit=100', 11],
+  ['page=99999&limit=99999', 11],
+  ['page=-5&limit=x', 1],
+  ['q=abc', 1],
+  ['search=abc', 10],
+])('a list with the query %j costs %i', (query, cost) => {
+  expect(costOf({ search: 10 }, query)).toBe(cost);
 });
 
 test('names of clients are bounded', () => {

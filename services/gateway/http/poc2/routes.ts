@@ -22,6 +22,8 @@ export type Poc2Route<A extends Action = Action, Known = unknown> = {
   status?: 200 | 201;
   /** The action whose limits it counts against, where it is not this one. */
   countedAs?: Action;
+  /** What a query with these params costs, where it is more than one; pages cost by their number. */
+  costs?: Readonly<Record<string, number>>;
   /** Names of params that hold the id of a user: an old one is replaced before anything else. */
   users?: readonly string[];
   /** What the translation needs to know. */
@@ -143,6 +145,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
     routes: ['GET /admin/users'],
     action: auth.actions.usersPage,
     countedAs: auth.actions.users,
+    costs: { search: 10 },
     toParams: ({ params }) => toUsersPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({
       users: items.map(fromUser),
@@ -165,6 +168,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
     routes: ['GET /admin/audit-logs'],
     action: admin.actions.auditPage,
     countedAs: admin.actions.auditEntries,
+    costs: { userId: 5 },
     users: ['userId'],
     toParams: ({ params }) => toAuditPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({

@@ -13,6 +13,7 @@ import { countPoc2 } from '../../metrics.ts';
 import type { Ask } from './ask.ts';
 import { clientLabels } from './clients.ts';
 import { POC2_PREFIX } from './envelope.ts';
+import { costOf } from './params.ts';
 import { POC2_ROUTES, type Poc2Route } from './routes.ts';
 
 /** The route of one endpoint. Its tokens stay in the body: clients of POC-2 keep no cookies of ours. */
@@ -52,7 +53,12 @@ const serveRoute = (
   respond: Respond,
 ): Serve => {
   const { countedAs = one.action } = one;
-  const pipeline = pipelineOf(route, { ...parts, limitsOf: () => parts.limitsOf(countedAs) });
+  const costs = one.costs ?? {};
+  const limitsOf: PipelineParts['limitsOf'] = () => ({
+    ...parts.limitsOf(countedAs),
+    ...(one.countedAs && { costOf: (query) => costOf(costs, query) }),
+  });
+  const pipeline = pipelineOf(route, { ...parts, limitsOf });
   const run = async ({ request, response, requestId, query, pathParams }: Exchange, usage: Usage) => {
     nameRoute(request, `${route.method} ${route.path}`);
     refuseOversize(request, route);
