@@ -140,18 +140,20 @@ describe('one bridge', () => {
     await world.poc2.publish('payments:payment:refunded', '{"id":"1"}');
     await world.poc2.publish('payment:created', 'not JSON');
     await world.poc2.publish('payment:created', bytes);
+    await world.poc2.publish('payment:created', 'é'.repeat(150_000));
     await say('payment:created', {}, { amount: null });
     await say('payment:created', { type: 'payment:updated' });
     await say('payment:created', { id: 'a b' });
     const letters = await eventually(async () => {
       const all = await world.deadLetters.list();
-      return all.length >= 6 && all;
+      return all.length >= 7 && all;
     }, 20_000);
     const shown = letters.map(({ event, cause, payload }) => ({ event, cause, ...JSON.parse(payload) }));
     expect(shown.map(({ cause }) => cause).sort()).toEqual([
       expect.stringMatching(/^POC-2 is not known to have the channel payments:payment:refunded/),
       expect.stringMatching(/^data: amount: /),
       expect.stringMatching(/^id: is not an id/),
+      expect.stringMatching(/^it has more than .* of 300000 bytes, SHA-256 [0-9a-f]{64}, only the beginning/),
       'it is not JSON',
       'it is not UTF-8',
       'its type is payment:updated, its channel payment:created',

@@ -16,6 +16,10 @@ const FROM_POC2 = 'from_poc2';
 const BATCH = 500;
 /** More wait in memory only while the database is away; what arrives then is lost, and counted. */
 const WAITING_MAX = 100_000;
+const WAITING_MAX_BYTES = 64 * 1024 * 1024;
+/** An event has at most 256 KiB, and base64 needs a third more. */
+const REFUSED_MAX_BYTES = 190 * 1024;
+const KEPT_BYTES = 1_024;
 const CAUSE_MAX_LENGTH = 500;
 
 /**
@@ -64,16 +68,22 @@ export const eventOf = (
     outbox.row(poc2Bridge.events[kind], { poc2Id: id, sequence, ...said } as never),
   );
 
-const refusalOf = (
-  { outbox, clock }: BridgeService,
-  { channel, bytes, text, cause = '' }: Opened,
-): OutboxRow =>
-  outbox.row(poc2Bridge.events.refused, {
-    channel,
-    cause,
-    ...(text === null ? { base64: bytes.toString('base64') } : { text }),
-    at: clock.now().toISOString(),
-  });
+/** The bytes of a refused message; of one that is too large for an event, its size, hash and beginning. */
+const contentOf = ({ bytes, text, cause = '' }: Opened) => {
+  const size = text === null ? bytes.length : Buffer.byteLength(JSON.stringify(text));
+  if (size <= REFUSED_MAX_BYTES)
+    return { cause, ...(text === null ? { base64: bytes.toString('base64') } : { text }) };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return {
+    cause: `${cause}; of ${bytes.length} bytes, SHA-256 ${sha256}, only the beginning is kept`,
+    base64: bytes.subarray(0, KEPT_BYTES).toString('base64'),
+  };
+};
+
+const refusalOf = ({ outbox, clock }: BridgeService, one: Opened): OutboxRow => {
+  const at = clock.now().toISOString();
+  return outbox.row(poc2Bridge.events.refused, { channel: one.channel, ...contentOf(one), at });
+};
 
 const counted = (kind: Kind | undefined, outcome: Counted['outcome']): Counted => ({
   direction: 'from-poc2',
@@ -115,6 +125,7 @@ const write = async (
 export const startReceiver = (service: BridgeService): Worker => {
   const { db, log, outbox, state } = service;
   let waiting: Received[] = [];
+  let waitingBytes = 0;
 
   const run = async (): Promise<boolean> => {
     const batch = waiting.slice(0, BATCH).map((one) => open(service, one));
@@ -125,14 +136,17 @@ export const startReceiver = (service: BridgeService): Worker => {
     }
     countMessages(summed(echoes.map(({ channel }) => counted(kindOf(channel), 'echo'))));
     waiting = waiting.slice(batch.length);
+    for (const { bytes } of batch) waitingBytes -= bytes.length;
     return waiting.length > 0;
   };
   const writer = worker({ name: 'receive-from-poc2', work: FROM_POC2, db, pollMs: 1_000, log, run });
 
   state.subscriber.on('pmessageBuffer', (_pattern: string, channel: Buffer | string, bytes: Buffer) => {
     const name = channel.toString();
-    if (waiting.length >= WAITING_MAX) return countMessages([counted(kindOf(name), 'overflow')]);
+    const isFull = waiting.length >= WAITING_MAX || waitingBytes + bytes.length > WAITING_MAX_BYTES;
+    if (isFull) return countMessages([counted(kindOf(name), 'overflow')]);
     waiting.push({ channel: name, bytes });
+    waitingBytes += bytes.length;
     db.wake(FROM_POC2);
   });
   state.subscribe(PATTERNS);

@@ -11,6 +11,7 @@ import { eventOf, readWhole } from '../redis/receiver.ts';
  */
 const onRefused = subscribe(poc2Bridge.events.refused, async (service: BridgeService, { payload, tx }) => {
   const { channel, text = null } = payload;
+  if (text === null) throw new PoisonMessage(payload.cause);
   const { message, cause } = readWhole(service, channel, text);
   if (!message) throw new PoisonMessage(cause);
   const sequence = (await rememberIds(tx, [message.id], service.clock.now())).get(message.id);
