@@ -73,6 +73,7 @@ test('with all options only what nobody can map is refused', async () => {
     new Set([
       ...['users email_unusable', 'user_profiles user_refused', 'refresh_tokens user_refused'],
       ...['refresh_tokens token_long', 'payments user_refused', 'payments to_oneself'],
+      'payments open_unreachable',
       ...['payments time_unusable', 'payments amount_zero'],
     ]),
   );
