@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
 import { LIFT } from '../cut-over/fence.ts';
-import { PASS } from '../follow/change-log-sql.ts';
+import { whileLocked } from '../follow/change-log.ts';
+import { LOGGED, PASS } from '../follow/change-log-sql.ts';
 import type { Source, SourceConnection } from '../copy/source.ts';
 import { targetOf, type Target } from '../copy/targets.ts';
 import { numericColumn } from './amounts.ts';
@@ -84,36 +84,9 @@ const checkHandled = async (
   }
 };
 
-const TRIES = 40;
-const PAUSE_MS = 500;
-/** SQLSTATE: a lock was not to be had in time, or two transactions wait for each other. */
-const LOCKED: readonly unknown[] = ['55P03', '40P01'];
-
 /** Lifts the fence in the transaction that has written, so that both are there or none. */
-const lift = async ({ client, name }: SourceConnection): Promise<void> => {
-  await client.query(`set local lock_timeout = ${PAUSE_MS}`);
-  for (let left = TRIES; ; left -= 1) {
-    await client.query('savepoint lift');
-    try {
-      for (const statement of LIFT) await client.query(statement);
-      return;
-    } catch (error) {
-      await client.query('rollback to savepoint lift');
-      if (!LOCKED.includes((error as { code?: unknown }).code)) throw error;
-      if (left <= 1)
-        throw new UsageError(
-          `A transaction of ${name} keeps a table locked: end it (pg_stat_activity), then run this again.`,
-          { cause: error },
-        );
-      await sleep(PAUSE_MS);
-    }
-  }
-};
-
-const TABLES = [
-  ...['users', 'refresh_tokens', 'payments', 'payment_transactions', 'audit_logs', 'system_config'],
-  'user_profiles',
-];
+const lift = (source: SourceConnection): Promise<void> =>
+  whileLocked(source, { begin: 'savepoint lift', undo: 'rollback to savepoint lift' }, LIFT);
 
 const verify = async (
   going: Going,
@@ -140,7 +113,7 @@ const takeBack = async (
   if (!request.leaveEvents) await checkHandled(targets, snapshots);
   await indexOldIds(targets);
   for (const target of targets) await target.client.query('begin isolation level repeatable read read only');
-  const types = await readColumnTypes(client, TABLES);
+  const types = await readColumnTypes(client, Object.keys(LOGGED));
   const { rowCount } = await targetOf(targets, 'auth').client.query(
     "select from pg_class where oid = to_regclass('poc2_hashes')",
   );
@@ -160,8 +133,6 @@ const takeBack = async (
   say('all is written; what POC-2 has now is mapped again and compared');
   const differences = await verify(going, { client, types }, written, nowMs);
   if (differences.count > 0) return { ...report, differences, outcome: 'different' };
-  // Its locks would keep the triggers from being dropped.
-  await before.client.query('rollback');
   await lift(source);
   await client.query('update payloom_move.state set backed_out_at = now()');
   await client.query('commit');

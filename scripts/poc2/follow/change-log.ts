@@ -42,16 +42,24 @@ const refuse = (name: string, error: unknown): never => {
   throw error;
 };
 
-/** Runs statements in one transaction, again and again while others hold a lock. */
-export const inShortLocks = async ({ name, client }: SourceConnection, statements: readonly string[]) => {
+/**
+ * Runs statements that wait for locks, again and again while others hold one.
+ * @param how.begin comes before each attempt
+ * @param how.undo takes back an attempt that has failed
+ * @throws UsageError when a lock is not to be had
+ */
+export const whileLocked = async (
+  { name, client }: SourceConnection,
+  { begin, undo }: { begin: string; undo: string },
+  statements: readonly string[],
+): Promise<void> => {
   for (let left = TRIES; ; left -= 1) {
-    await client.query(`begin; set local lock_timeout = ${LOCK_MS}`);
+    await client.query(`${begin}; set local lock_timeout = ${LOCK_MS}`);
     try {
       for (const statement of statements) await client.query(statement);
-      await client.query('commit');
       return;
     } catch (error) {
-      await client.query('rollback').catch(() => undefined);
+      await client.query(undo).catch(() => undefined);
       if (codeOf(error) !== LOCK_TIMEOUT && codeOf(error) !== DEADLOCK) throw error;
       if (left <= 1)
         throw new UsageError(
@@ -62,6 +70,10 @@ export const inShortLocks = async ({ name, client }: SourceConnection, statement
     }
   }
 };
+
+/** Runs statements in one transaction, again and again while others hold a lock. */
+export const inShortLocks = (source: SourceConnection, statements: readonly string[]): Promise<void> =>
+  whileLocked(source, { begin: 'begin', undo: 'rollback' }, [...statements, 'commit']);
 
 /** The log of this source; null without one. @throws UsageError when the login may not read it */
 export const readChangeLog = async ({
