@@ -2,25 +2,9 @@ import { openSync } from 'node:fs';
 import { Loggers } from 'moleculer';
 import { pino, type Logger } from 'pino';
 import { currentRequest } from '../calls/request-context.ts';
+import { cutSecrets } from './cut-secrets.ts';
 
 export type { Logger } from 'pino';
-
-const SECRET_PATHS = [
-  'password',
-  'currentPassword',
-  'newPassword',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'tokens',
-  'authorization',
-  'cookie',
-  'secret',
-  'secretKey',
-  'privateKey',
-  'paymentMethod',
-  'body',
-].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
 /** The ids of the request, event or job in whose course a line is written. */
 const currentIds = (): Record<string, string> => {
@@ -50,8 +34,7 @@ export type LoggerOptions = {
 };
 
 /**
- * JSON lines on standard output or in a file, with the ids of the running request. Secrets are removed up to
- * three levels deep.
+ * JSON lines on standard output or in a file, with the ids of the running request. Secrets are cut out.
  */
 export const createLogger = (options: LoggerOptions): Logger =>
   pino(
@@ -60,9 +43,9 @@ export const createLogger = (options: LoggerOptions): Logger =>
       base: options.replica === undefined ? null : { replica: options.replica },
       mixin: currentIds,
       serializers: { err: shownError },
-      redact: { paths: SECRET_PATHS, censor: '[cut]' },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      // Not pino's `redact`: with these names at three levels a line costs twice as much.
+      formatters: { level: (label) => ({ level: label }), log: cutSecrets },
     },
     // An open descriptor can be flushed even when the start fails at once.
     pino.destination({ dest: options.file ? openSync(options.file, 'a', 0o600) : 1, sync: false }),

@@ -25,7 +25,10 @@ describe('faults on demand', () => {
     const params = { amount: 700, currency: 'usd', payment_method: 'pm_card_visa', confirm: true, metadata };
     const error = await failureOf(impatient.paymentIntents.create(params, { idempotencyKey: 'key-silent' }));
     expect(error).toBeInstanceOf(Stripe.errors.StripeConnectionError);
-    const intent = await sandbox.stripe.paymentIntents.create(params, { idempotencyKey: 'key-silent' });
+    // As long as the sandbox works at the first request, it refuses the second with 409.
+    const intent = await eventually(() =>
+      sandbox.stripe.paymentIntents.create(params, { idempotencyKey: 'key-silent' }),
+    );
     expect(intent.status).toBe('succeeded');
     expect(await sandbox.chargesOf(intent.id)).toHaveLength(1);
   });

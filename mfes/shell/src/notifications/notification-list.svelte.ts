@@ -3,7 +3,7 @@ import { onMessageOf, REREAD } from '../../../../shared/client/on-message.ts';
 import { realtime, type Notification } from '../../../../shared/contracts/realtime.ts';
 import { onMessage } from '../live/live.svelte.ts';
 import { client, session } from '../session/session.svelte.ts';
-import { unread } from './unread.svelte.ts';
+import { showUnread, unread, whileMarking } from './unread.svelte.ts';
 
 const PAGE_SIZE = 20;
 const PAGE_SIZE_MAX = 100;
@@ -23,7 +23,9 @@ const createList = (userId: string) => {
     maxSize: PAGE_SIZE_MAX,
     read: readPage,
     set: (next) => (shown = next),
-    onLoad: (page) => setUnread(page.unread),
+    onLoad: (page) => {
+      if (session.user?.id === userId) showUnread(page.unread);
+    },
   });
   let marks = 0;
 
@@ -37,7 +39,7 @@ const createList = (userId: string) => {
     const mine = ++marks;
     show(ids, true);
     try {
-      const result = await send();
+      const result = await whileMarking(send);
       if (mine === marks) setUnread(result.unread);
     } catch (error) {
       show(ids, false);
