@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { turnOfCommit } from '../tests/faults/turn.ts';
+import { leftOut, SLOW_TESTS, STACK_TEST, TURNS } from '../tests/jest/slow-tests.ts';
 import {
   failures,
   readReport,
@@ -18,45 +19,6 @@ const results = join(root, 'test-results');
 const lastLine = join(results, 'count.txt');
 const jestReport = join(results, 'jest.json');
 const stackReport = join(results, 'stack.json');
-/** It starts a dozen processes, which are late beside other tests: it runs apart from them. */
-const STACK_TEST = 'scripts/stack/stack.test.ts';
-/** Long tests of single parts: each run takes one group of them by turns. `npm run jest` takes all. */
-const LONG_TESTS = [
-  [
-    STACK_TEST,
-    'scripts/poc2/copy/copy-all.test.ts',
-    'scripts/poc2/copy/open-payments.test.ts',
-    'scripts/poc2/follow/follow.test.ts',
-  ],
-  [
-    'broker/transport/connection-loss.test.ts',
-    'scripts/events/upgrade.test.ts',
-    'scripts/poc2/back-out/back-out.test.ts',
-    'scripts/poc2/follow/follow-once.test.ts',
-    'scripts/poc2/verify/verify.test.ts',
-    'services/poc2-bridge/poc2-bridge.test.ts',
-    'services/poc2-bridge/volume.test.ts',
-  ],
-  [
-    'broker/events/replay.test.ts',
-    'mfes/plain-path.test.ts',
-    'nginx/balancing.test.ts',
-    'scripts/backup/backup.test.ts',
-    'scripts/poc2/copy/killed.test.ts',
-    'scripts/poc2/cut-over/cut-over-all.test.ts',
-    'services/auth/sessions/refresh-races.test.ts',
-  ],
-  [
-    'broker/events/rabbitmq-hub.test.ts',
-    'scripts/admin.test.ts',
-    'scripts/poc2/back-out/killed.test.ts',
-    'scripts/poc2/copy/refused.test.ts',
-    'scripts/poc2/cut-over/killed.test.ts',
-    'scripts/seed/seed.test.ts',
-    'services/auth/persistence/accounts/list-users.test.ts',
-    'tests/guides/add-an-action.test.ts',
-  ],
-] as const;
 const playwrightReport = join(results, 'playwright.json');
 const faultsReport = join(results, 'faults.json');
 const e2eConfig = 'tests/e2e/playwright.config.ts';
@@ -129,19 +91,20 @@ const checks = await runSteps([
   ...checkSteps,
 ]);
 const counts: Count[] = checks.map((outcome) => countOf(outcome, null));
-const { turn, source } = turnOfCommit(LONG_TESTS.length);
-const chosen: readonly string[] = LONG_TESTS[turn] ?? [];
-console.log(`long tests: turn ${turn + 1} of ${LONG_TESTS.length} (${source}): ${chosen.join(', ')}`);
-const without = LONG_TESTS.flat().filter((file) => file === STACK_TEST || !chosen.includes(file));
+const { turn, source } = turnOfCommit(TURNS);
+const without = leftOut(turn);
+const withStack = !without.includes(STACK_TEST);
+const others = `${without.length} of ${SLOW_TESTS.length} slow test files are left to other turns`;
+console.log(`turn ${turn + 1} of ${TURNS} (${source}): ${others}`);
 counts.push(
   await runJest({
     name: 'jest',
     file: jestReport,
-    env: { JEST_WITHOUT: `<rootDir>/(${without.join('|')})` },
+    env: { JEST_WITHOUT: `<rootDir>/(${[STACK_TEST, ...without].join('|')})` },
     timeoutMs: 14 * 60_000,
   }),
 );
-if (chosen.includes(STACK_TEST))
+if (withStack)
   counts.push(await runJest({ name: 'stack', file: stackReport, args: [STACK_TEST], timeoutMs: 3 * 60_000 }));
 if (existsSync(join(root, e2eConfig))) counts.push(await runBrowser());
 counts.push(await runFaults());
