@@ -1,10 +1,14 @@
+import type { Socket } from 'node:net';
 import { Client, type ClientBase } from 'pg';
 import type { Logger } from '../process/logger.ts';
 
 const LOOK_EVERY_MS = 400;
 /** A longer statement triggers a probe of the server. */
 const SUSPECT_AFTER_MS = 1_200;
-const PROBE_LIMIT_MS = 800;
+/** A host that can be reached accepts a TCP connection within this time, however busy its server is. */
+const REACH_MS = 800;
+/** A server that runs answers within this time; a proxy may have accepted the connection in its place. */
+const ANSWER_MS = 4_000;
 /** A probe that is later than this says only that this process was busy. */
 const LATE_MS = 200;
 
@@ -14,23 +18,35 @@ export type ConnectionProbe = {
   stop(): void;
 };
 
-type WithSocket = { connection?: { stream?: { destroy(error: Error): void } } };
+type WithSocket = { connection?: { stream?: Socket } };
 
-/** Whether the server answers; an SQL error is an answer too. */
+/**
+ * Whether the server can be reached and answers; an SQL error is an answer too. Where this process was too busy to
+ * notice an answer, it counts as one.
+ */
 const answers = async (url: string): Promise<boolean> => {
   const client = new Client({
     connectionString: url,
     application_name: 'payloom probe',
-    connectionTimeoutMillis: PROBE_LIMIT_MS,
-    query_timeout: PROBE_LIMIT_MS,
-  });
+    connectionTimeoutMillis: ANSWER_MS,
+  }) as Client & WithSocket;
   client.on('error', () => undefined);
+  const startedMs = performance.now();
+  let limitMs = REACH_MS;
+  const stream = client.connection?.stream;
+  const unreachable = setTimeout(() => stream?.destroy(new Error('no TCP connection')), REACH_MS);
+  stream?.once('connect', () => {
+    clearTimeout(unreachable);
+    limitMs = ANSWER_MS;
+  });
   try {
     await client.connect();
     return true;
   } catch (error) {
-    return /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
+    const isAnswer = /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
+    return isAnswer || performance.now() - startedMs > limitMs + LATE_MS;
   } finally {
+    clearTimeout(unreachable);
     client.end().catch(() => undefined);
   }
 };
@@ -49,9 +65,8 @@ export const probeConnection = (url: string, log: Logger): ConnectionProbe => {
       [...since].filter(([, startedMs]) => performance.now() - startedMs > SUSPECT_AFTER_MS);
     if (looking || suspects().length === 0) return;
     looking = true;
-    const startedMs = performance.now();
     try {
-      if ((await answers(url)) || performance.now() - startedMs > PROBE_LIMIT_MS + LATE_MS) return;
+      if (await answers(url)) return;
       log.warn(
         { connections: suspects().length },
         'PostgreSQL cannot be reached; its connections are given up',
