@@ -28,11 +28,12 @@ const add = (sums: Sums, before: Record<string, number>, after: Record<string, n
   }
 };
 
-/** Runs both sides in turns, A B B A, after a warm-up of two runs each. @returns the sums of each */
+/** Runs both sides in turns, A B B A, after `warmUps` runs of each that do not count. @returns the sums of each */
 export const contest = async (
   servers: readonly [Server, Server],
   job: (ports: readonly number[]) => Job,
   rounds: number,
+  warmUps = 2,
 ): Promise<[Sums, Sums]> => {
   const empty = (): Sums => ({ cpuUsOf: {}, requests: 0, elapsedMs: 0, latenciesMs: [], loadCpuMs: 0 });
   const sums: [Sums, Sums] = [empty(), empty()];
@@ -51,7 +52,8 @@ export const contest = async (
     sum.loadCpuMs += sent.cpuMs;
     sum.latenciesMs.push(...sent.latenciesMs);
   };
-  for (const which of [0, 1, 0, 1] as const) await run(which, false);
+  for (let warmUp = 0; warmUp < warmUps; warmUp++)
+    for (const which of [0, 1] as const) await run(which, false);
   for (let round = 0; round < rounds; round++)
     for (const which of [0, 1, 1, 0] as const) await run(which, true);
   return sums;
