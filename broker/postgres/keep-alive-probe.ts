@@ -21,8 +21,8 @@ export type ConnectionProbe = {
 type WithSocket = { connection?: { stream?: Socket } };
 
 /**
- * Whether the server can be reached and answers; an SQL error is an answer too. Where this process was too busy to
- * notice an answer, it counts as one.
+ * Whether the server can be reached and answers; an SQL error is an answer too. Where this process was too
+ * busy to notice an answer, it counts as one.
  */
 const answers = async (url: string): Promise<boolean> => {
   const client = new Client({

@@ -29,8 +29,8 @@ const cut = (value: unknown, depth: number): unknown => {
 };
 
 /**
- * What a log line shows of an object: the values of properties with a secret's name are replaced, and so is what
- * lies more than six levels deep. The object itself stays as it is.
+ * What a log line shows of an object: the values of properties with a secret's name are replaced, and so is
+ * what lies more than six levels deep. The object itself stays as it is.
  */
 export const cutSecrets = (fields: Record<string, unknown>): Record<string, unknown> =>
   cut(fields, DEPTH) as Record<string, unknown>;

@@ -28,7 +28,7 @@ const add = (sums: Sums, before: Record<string, number>, after: Record<string, n
   }
 };
 
-/** Runs both sides in turns, A B B A, after `warmUps` runs of each that do not count. @returns the sums of each */
+/** Runs both sides in turns, A B B A, after `warmUps` runs of each that do not count; the sums of each. */
 export const contest = async (
   servers: readonly [Server, Server],
   job: (ports: readonly number[]) => Job,

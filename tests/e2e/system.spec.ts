@@ -46,7 +46,7 @@ test('a system that cannot be read says so, keeps the last figures, and comes ba
   await page.goto('/admin/system');
   await expect(page.getByRole('alert')).toContainText('The system could not be shown');
   await page.unrouteAll();
-  // Not `click`: the page also tries by itself, which takes the button away while `click` waits for it to rest.
+  // Not `click`: the page also tries by itself, which takes the button away while `click` waits.
   await page.getByRole('button', { name: 'Try again' }).dispatchEvent('click');
   await expect(page.getByText('Nothing is wrong')).toBeVisible();
   await page.route('**/api/admin/system', (route) => route.abort());
