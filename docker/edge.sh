@@ -39,10 +39,23 @@ if [ -n "${SENTRY_BROWSER_DSN:-}" ]; then
   SENTRY_TIMING="sentry;desc=\"$SENTRY_BROWSER_DSN\", environment;desc=\"$SENTRY_ENVIRONMENT\""
 fi
 
+case ${SERVICE_WORKER:-on} in
+  on) WORKER_FILE=/sw.js ;;
+  off) WORKER_FILE=/sw-off.js ;;
+  *) stop 'SERVICE_WORKER must be on or off.' ;;
+esac
+
+# A volume; without one only the files of this image are served.
+pages=/var/lib/payloom/pages
+if [ -w "$pages" ]; then
+  keep-pages "$WEB_ROOT" "$pages"
+  WEB_ROOT=$pages
+fi
+
 prefix=/run/nginx
 mkdir -p "$prefix/conf.d"
 ln -sfn /etc/nginx/html "$prefix/html"
-export PUBLIC_URL HOST CERTIFICATE CERTIFICATE_KEY SENTRY_ORIGIN SENTRY_TIMING
+export PUBLIC_URL HOST CERTIFICATE CERTIFICATE_KEY SENTRY_ORIGIN SENTRY_TIMING WORKER_FILE WEB_ROOT
 template=/etc/nginx/templates/site.conf.template
 # Only the names of the template: nginx has variables of its own.
 envsubst "$(grep -o '\${[A-Z0-9_]*}' "$template")" <"$template" >"$prefix/conf.d/site.conf"

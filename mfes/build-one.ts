@@ -1,6 +1,7 @@
 /** Builds one micro-frontend, see config.ts: `node mfes/build-one.ts <name> <out dir>` */
 import { build } from 'vite';
-import { buildConfig } from './config.ts';
+import { buildConfig, SHELL } from './config.ts';
+import { buildWorker } from './worker.ts';
 
 const [, , name, outDir] = process.argv;
 if (name === undefined || outDir === undefined) throw new Error('usage: build-one.ts <name> <out dir>');
@@ -14,6 +15,7 @@ const describe = (error: unknown): string => {
 
 try {
   await build(buildConfig(name, outDir));
+  if (name === SHELL) await buildWorker(outDir);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;

@@ -7,8 +7,10 @@ import { join, relative, resolve } from 'node:path';
 import { compressBeside } from './compress.ts';
 import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
 import type { RemoteFiles } from '../shared/client/remote-files.ts';
+import { placeShell } from './former-assets.ts';
 import { describeRemote } from './manifest.ts';
 import { plainPath, type PlainPath } from './plain-path.ts';
+import { buildOfPage } from './worker.ts';
 
 const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
 /** Source maps with their scripts, in folders as below the web root: for the server that gets reports. */
@@ -102,12 +104,7 @@ const place = async (name: string, built: string, root: string): Promise<void> =
     await mkdir(resolve(root, 'mfes'), { recursive: true });
     return rename(built, target);
   }
-  await mkdir(root, { recursive: true });
-  for (const entry of await readdir(root)) {
-    if (entry !== 'mfes') await rm(resolve(root, entry), { recursive: true });
-  }
-  await cp(built, root, { recursive: true });
-  await rm(built, { recursive: true });
+  await placeShell(built, root);
 };
 
 const buildIfChanged = async (
@@ -134,7 +131,8 @@ const buildIfChanged = async (
 
 const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void> => {
   const file = resolve(WEB_DIR, 'mfes/manifest.json');
-  const text = `${JSON.stringify({ remotes }, null, 2)}\n`;
+  const build = buildOfPage(await readFile(resolve(WEB_DIR, 'index.html'), 'utf8').catch(() => ''));
+  const text = `${JSON.stringify({ build, remotes }, null, 2)}\n`;
   if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
   await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
   // New files take the places of the old ones, so that no reader sees half of one.

@@ -34,6 +34,7 @@ describe('pages and files', () => {
     ['/', 'text/html; charset=utf-8', /^no-cache$/],
     ['/payments/pay_1', 'text/html; charset=utf-8', /^no-cache$/],
     ['/favicon.svg', 'image/svg+xml', /^no-cache$/],
+    ['/sw.js', 'text/javascript; charset=utf-8', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
     ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
     [
@@ -76,6 +77,15 @@ describe('pages and files', () => {
     expect(await encodingFor(`https://localhost:${edge.port}/payments`)).toBe('br');
     for (const other of ['https://evil.example/', 'https://localhost.evil.example/', 'http://localhost/'])
       expect(await encodingFor(other)).toBeUndefined();
+  });
+
+  test('the service worker is replaced by one that ends all, where that is configured', async () => {
+    const worker = async () => (await edge.ask('GET /sw.js')).text;
+    expect(await worker()).toBe('worker');
+    await edge.reload({ hasWorker: false });
+    await eventually(async () => expect(await worker()).toBe('no worker'));
+    await edge.reload({});
+    await eventually(async () => expect(await worker()).toBe('worker'));
   });
 
   test('a new build is served without a reload', async () => {

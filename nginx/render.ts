@@ -99,6 +99,8 @@ export type Site = {
   limits?: Partial<Limits>;
   /** Where pages report their defects. */
   reports?: ReportTarget | null;
+  /** Whether browsers get a service worker; otherwise those that they have end. */
+  hasWorker?: boolean;
   /** Path prefixes whose bodies are streamed, whatever their size. */
   streamedPrefixes?: readonly string[];
 };
@@ -152,6 +154,7 @@ const valuesOf = (site: Site): Record<string, string> => {
     PUBLIC_URL: new URL(site.publicUrl).origin,
     SENTRY_ORIGIN: site.reports ? ` ${new URL(site.reports.dsn).origin}` : '',
     SENTRY_TIMING: serverTiming(site.reports ?? null),
+    WORKER_FILE: site.hasWorker === false ? '/sw-off.js' : '/sw.js',
     STREAMED_PATHS: pathsBelow(site.streamedPrefixes ?? []),
   };
 };

@@ -48,6 +48,8 @@ const writeWeb = (folder: string): void => {
     'index.html.br': brotliCompressSync(PAGE),
     'index.html.gz': gzipSync(PAGE),
     'favicon.svg': '<svg/>',
+    'sw.js': 'worker',
+    'sw-off.js': 'no worker',
     'assets/index-Ab12Cd34.js': SCRIPT,
     'assets/index-Ab12Cd34.js.br': brotliCompressSync(SCRIPT),
     'assets/index-Ab12Cd34.js.gz': gzipSync(SCRIPT),

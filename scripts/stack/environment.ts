@@ -47,6 +47,7 @@ const gatewayVariables = (state: StackState, replica: number): Variables => {
     WATCHDOG_MS: '2000',
     PROXY_ROUTES: processEnv()['PROXY_ROUTES'] ?? '',
     SENTRY_BROWSER_DSN: processEnv()['SENTRY_BROWSER_DSN'] ?? '',
+    SERVICE_WORKER: processEnv()['SERVICE_WORKER'] || 'on',
   };
 };
 

@@ -72,6 +72,7 @@ const settings = z.object({
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
+  SERVICE_WORKER: z._default(z.enum(['on', 'off'], { error: 'must be on or off' }), 'on'),
   SENTRY_BROWSER_DSN: sentryDsn,
   SENTRY_ENVIRONMENT: sentryEnvironment,
   AUTH_ISSUER: z.optional(z.string()),
@@ -136,6 +137,8 @@ export const config = z.pipe(
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,
+      /** Whether browsers get a service worker, or one that ends those they have. */
+      hasWorker: given.SERVICE_WORKER === 'on',
       /** Where pages report their defects. */
       reports: reportTarget(given.SENTRY_BROWSER_DSN, given),
       issuer: given.AUTH_ISSUER || publicUrl,

@@ -11,7 +11,9 @@ export type RemoteFiles = {
   modules: RemoteFile[];
   styles: RemoteFile[];
 };
-export type Manifest = { remotes: Record<string, RemoteFiles> };
+
+/** `build` names the page's build that the remotes belong to. */
+export type Manifest = { build?: string; remotes: Record<string, RemoteFiles> };
 
 /**
  * Reads the list of remotes as deployed.

@@ -81,7 +81,7 @@ const countScripts = async (page: Page): Promise<Loaded> => {
     if (statusCode !== 200) unsent.add(requestId);
   });
   session.on('Network.responseReceived', ({ requestId, response }) => {
-    if (!/javascript/.test(response.mimeType) || response.fromDiskCache) return;
+    if (!/javascript/.test(response.mimeType) || response.fromDiskCache || response.fromServiceWorker) return;
     const length = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-length');
     lengths.set(requestId, Number(length?.[1] ?? 0));
   });

@@ -64,6 +64,8 @@ export default defineConfig({
     timezoneId: 'Europe/Berlin',
     viewport: { width: 1280, height: 900 },
     reducedMotion: 'reduce',
+    // Pages ask the server, whose answers specs replace; service-worker.spec.ts lets them register one.
+    serviceWorkers: 'block',
     // Recording a trace of each test takes a quarter of the time.
     trace: process.env['E2E_SHORT'] ? 'off' : 'retain-on-failure',
     actionTimeout: 10_000,

@@ -26,6 +26,7 @@ const open = async (
     baseURL: url,
     colorScheme,
     reducedMotion: 'reduce',
+    serviceWorkers: 'block',
     locale,
     viewport: { width: widthPx, height: widthPx === 320 ? 700 : 800 },
   });

@@ -72,6 +72,7 @@ const prepare = async (
     accessLog: join(home, 'access.log'),
     limits: limitsOf(state),
     reports: reportsOfPages(),
+    hasWorker: processEnv()['SERVICE_WORKER'] !== 'off',
     streamedPrefixes: proxyPrefixes(),
   });
   await checkConfiguration(program, home);

@@ -22,7 +22,7 @@ export const pagePolicy = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    'trusted-types svelte-trusted-html',
+    'trusted-types svelte-trusted-html payloom-worker',
   ].join('; ');
 
 const API_POLICY = ["default-src 'none'", "frame-ancestors 'none'"];

@@ -137,6 +137,32 @@ describe('a build', () => {
     expect(headers['cache-control']).toMatch(caching);
   });
 
+  test('a service worker is served, revalidated each time, and may be created by a page', async () => {
+    write('sw.js', 'worker');
+    write('sw-off.js', 'no worker');
+    // The list of files is read again with another page.
+    utimesSync(join(folder, 'index.html'), 4, 4);
+    const { text, headers } = await gateway.ask('GET /sw.js');
+    expect([text, headers['cache-control'], headers['content-type']]).toEqual([
+      'worker',
+      'no-cache',
+      'text/javascript; charset=utf-8',
+    ]);
+    const policy = (await gateway.ask('GET /', { headers: page })).headers['content-security-policy'];
+    expect(policy).toContain("worker-src 'self'");
+    expect(policy).toContain('trusted-types svelte-trusted-html payloom-worker');
+  });
+
+  test('SERVICE_WORKER=off serves the one that ends all others in its place', async () => {
+    const off = await startGateway({ env: { GATEWAY_WEB_FOLDER: folder, SERVICE_WORKER: 'off' } });
+    try {
+      const { text, headers } = await off.ask('GET /sw.js');
+      expect([text, headers['cache-control']]).toEqual(['no worker', 'no-cache']);
+    } finally {
+      await off.services.stop();
+    }
+  });
+
   test('a file is sent in the precompressed encoding that the client accepts', async () => {
     const ask = (accepted: string) =>
       gateway.ask('GET /assets/index-Ab12Cd34.js', { headers: { 'accept-encoding': accepted } });

@@ -38,6 +38,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
 
 const PAGE = '/index.html';
+const WORKER = '/sw.js';
+/** Ends the service workers that browsers have. */
+const NO_WORKER = '/sw-off.js';
 const FILE_POLICY = ['Content-Security-Policy', pagePolicy()];
 const NO_STORE = ['Cache-Control', 'no-store', ...FILE_POLICY];
 
@@ -108,8 +111,9 @@ const matches = (header: string | undefined, etag: string): boolean => {
   return header.trim() === '*' || tags.includes(etag);
 };
 
-/** Where the pages are, and where they report their defects. */
-type Site = { root: string; reports: ReportTarget | null };
+/** Where pages report their defects, and whether browsers get a service worker. */
+type Settings = { reports: ReportTarget | null; hasWorker: boolean };
+type Site = Settings & { root: string };
 
 const ownHeaders = async ({ root, reports }: Site, build: Build, path: string): Promise<FlatHeaders> => {
   if (path !== PAGE) return FILE_POLICY;
@@ -156,8 +160,10 @@ const buildAt = (root: string, before: Build | null): Build | null => {
  * 12.5.3), follows links out of the folder, and its ETag is weak and made of size and time, so that it
  * differs between replicas.
  */
-export const serveWeb = (folder: string, respond: Respond, reports: ReportTarget | null = null): Serve => {
+export const serveWeb = (folder: string, respond: Respond, settings: Settings): Serve => {
   const root = resolve(folder);
+  const site = { root, ...settings };
+  const fileAt = (path: string): string => (path === WORKER && !settings.hasWorker ? NO_WORKER : path);
   let build: Build | null = null;
 
   const notFound = ({ response, requestId }: Exchange): void =>
@@ -173,7 +179,7 @@ export const serveWeb = (folder: string, respond: Respond, reports: ReportTarget
   return (exchange) => {
     const { request, response, requestId } = exchange;
     const page = exchange.path === '/' || wantsPage(exchange.path, request);
-    const path = page ? PAGE : exchange.path;
+    const path = page ? PAGE : fileAt(exchange.path);
     // The shell itself shows that a page does not exist.
     const status = page && !isPagePath(exchange.path) ? 404 : 200;
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);
@@ -186,7 +192,7 @@ export const serveWeb = (folder: string, respond: Respond, reports: ReportTarget
     }
     if (!build.files.has(path)) return notFound(exchange);
     const current = build;
-    sendFile({ site: { root, reports }, build: current, path, status }, exchange, respond).catch(() => {
+    sendFile({ site, build: current, path, status }, exchange, respond).catch(() => {
       // A new build has removed the file; the next request reads the folder again.
       if (build === current) build = null;
       notFound(exchange);

@@ -5,6 +5,7 @@ import {
   type RemoteFile,
   type RemoteFiles,
 } from '../../../../shared/client/remote-files.ts';
+import { ownManifest } from '../updates/own-manifest.ts';
 import { within } from './time-limit.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -12,7 +13,7 @@ let known: Promise<Manifest> | undefined;
 let last: Manifest | undefined;
 
 const read = async (): Promise<Manifest> => {
-  last = await readManifest({ signal: AbortSignal.timeout(TIMEOUT_MS) });
+  last = await ownManifest(await readManifest({ signal: AbortSignal.timeout(TIMEOUT_MS) }));
   return last;
 };
 
