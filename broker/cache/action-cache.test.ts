@@ -1,107 +1,29 @@
-import { ServiceBroker } from 'moleculer';
-import { pino } from 'pino';
 import * as z from 'zod/mini';
 import { contract } from '../../shared/contracts/contract.ts';
+import type { UserId } from '../../shared/contracts/ids.ts';
+import type { Role } from '../../shared/contracts/roles.ts';
 import { eventually } from '../testing/eventually.ts';
-import { createActionCache, type ActionCache, type CacheOutcome } from './action-cache.ts';
-import { cacherOf } from './cachers.ts';
-import { openRedis, type Redis } from './redis.ts';
+import { createActionCache } from './action-cache.ts';
+import {
+  callerOf,
+  EVENT,
+  fromDatabase,
+  PAID,
+  people,
+  startProcess,
+  stopProcesses,
+  table,
+} from './testing/people.ts';
 import { startRedis, type TestRedis } from './testing/start-redis.ts';
 
-const EVENT = 'people.changed';
 const read = { summary: 'x', permission: 'signed-in', errors: [], idempotent: 'read' } as const;
-const people = contract('people', {
-  actions: {
-    search: {
-      ...read,
-      params: z.strictObject({ q: z.string(), page: z.optional(z.nullable(z.int())) }),
-      result: z.object({ names: z.array(z.string()) }),
-      cache: { keys: ['q', 'page'], lifetimeS: 60, clearedBy: [EVENT] },
-    },
-    mine: {
-      ...read,
-      params: z.strictObject({}),
-      result: z.object({ names: z.array(z.string()) }),
-      cache: { keys: ['caller'], lifetimeS: 1, clearedBy: [EVENT] },
-    },
-    plain: { ...read, params: z.strictObject({}), result: z.object({ names: z.array(z.string()) }) },
-  },
-  events: { changed: { summary: 'x', version: 1, payload: z.object({}) } },
-});
-const { search, mine, plain } = people.actions;
-const log = pino({ level: 'silent' });
-
-/** One process of the service. */
-type Process = {
-  cache: ActionCache;
-  redis: Redis | null;
-  outcomes: CacheOutcome[];
-  find(q?: string, as?: string | null, page?: number | null): Promise<string>;
-  stop(): Promise<void>;
-};
-let row = 'Ada';
-let runs = 0;
-const fromDatabase = async () => {
-  runs += 1;
-  return { names: [row] };
-};
-const running: Process[] = [];
-
-/** Longer than the product's limit, which a busy machine may exceed. */
-const COMMAND_LIMIT_MS = 1_000;
-
-const startProcess = async (url: string | null): Promise<Process> => {
-  const redis = url === null ? null : openRedis({ url, name: 'test', log, commandLimitMs: COMMAND_LIMIT_MS });
-  const broker = new ServiceBroker({ logger: false, cacher: cacherOf(redis) });
-  await broker.start();
-  const outcomes: CacheOutcome[] = [];
-  const cache = createActionCache({
-    actions: Object.values(people.actions),
-    events: [EVENT],
-    store: broker.cacher as never,
-    redis,
-    count: (_action, outcome) => outcomes.push(outcome),
-  });
-  const process: Process = {
-    cache,
-    redis,
-    outcomes,
-    find: async (q = 'a', as = 'usr_1', page) =>
-      (await cache.around(search, as, { q, page }, fromDatabase)).names.join(),
-    stop: async () => {
-      await broker.stop();
-      redis?.close();
-    },
-  };
-  running.push(process);
-  if (redis) await eventually(() => redis.healthy());
-  return process;
-};
-
+const { search, mine, balance, plain } = people.actions;
 let server: TestRedis;
 beforeAll(async () => {
   server = await startRedis();
 });
-beforeEach(() => {
-  row = 'Ada';
-  runs = 0;
-});
-afterEach(async () => {
-  for (const process of running.splice(0)) await process.stop();
-});
+afterEach(stopProcesses);
 afterAll(() => server.end());
-
-/** Two processes on one Redis, each with its own connection, after their first invalidation. */
-const twoProcesses = async (): Promise<[Process, Process]> => {
-  const pair: [Process, Process] = [
-    await startProcess(`${server.url}/0?p=a`),
-    await startProcess(`${server.url}/0?p=b`),
-  ];
-  for (const { find } of pair) await find('warm');
-  runs = 0;
-  for (const { outcomes } of pair) outcomes.length = 0;
-  return pair;
-};
 
 describe.each([
   ['memory', () => null],
@@ -111,13 +33,13 @@ describe.each([
     const { find, cache, outcomes } = await startProcess(urlOf());
     await find();
     expect([await find(), await find(), await find('b'), await find('b')]).toEqual(Array(4).fill('Ada'));
-    expect(runs).toBe(2);
+    expect(table.runs).toBe(2);
     expect(outcomes).toEqual(['miss', 'hit', 'hit', 'miss', 'hit']);
-    row = 'Bob';
+    table.row = 'Bob';
     expect(await find()).toBe('Ada');
-    await cache.invalidate(EVENT);
+    await cache.invalidate([{ event: EVENT }]);
     expect([await find(), await find('b'), await find()]).toEqual(['Bob', 'Bob', 'Bob']);
-    expect(runs).toBe(4);
+    expect(table.runs).toBe(4);
   });
 
   it('the key contains every named param, and the caller only where named', async () => {
@@ -129,16 +51,33 @@ describe.each([
       ['k', 'usr_1', 1],
     ];
     for (const ask of asks) await find(...ask);
-    expect(runs).toBe(3);
-    const own = (as: string | null) => cache.around(mine, as, {}, fromDatabase);
+    expect(table.runs).toBe(3);
+    const own = (as: string | null) => cache.around(mine, callerOf(as), {}, fromDatabase);
     for (const as of ['usr_1', 'usr_2', null, 'usr_1']) await own(as);
-    expect(runs).toBe(6);
+    expect(table.runs).toBe(6);
+  });
+
+  it('an event about some callers leaves the answers of others valid, but not of administrators', async () => {
+    const { cache } = await startProcess(urlOf());
+    const own = (userId: string, role: Role = 'CUSTOMER') =>
+      cache.around(balance, { userId: userId as UserId, role }, {}, fromDatabase);
+    const all = async () => [await own('usr_1'), await own('usr_2'), await own('usr_3', 'ADMIN')];
+    await all();
+    table.row = 'Bob';
+    await cache.invalidate([{ event: PAID, payload: '{"to":"usr_1"}' }]);
+    expect((await all()).flatMap(({ names }) => names)).toEqual(['Bob', 'Ada', 'Bob']);
+    // Without the field, and without a payload, it is about everybody.
+    for (const happened of [{ event: PAID, payload: '{}' }, { event: PAID }]) {
+      table.row += '!';
+      await cache.invalidate([happened]);
+      expect((await all()).flatMap(({ names }) => names)).toEqual(Array(3).fill(table.row));
+    }
   });
 
   it('an action without a cache rule is not cached, nor is a failure', async () => {
     const { cache, find } = await startProcess(urlOf());
     for (let index = 0; index < 3; index++) await cache.around(plain, null, {}, fromDatabase);
-    expect(runs).toBe(3);
+    expect(table.runs).toBe(3);
     const failing = cache.around(search, null, { q: 'fails' }, () => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
     expect(await find('fails')).toBe('Ada');
@@ -146,13 +85,13 @@ describe.each([
 
   it('an answer expires after its lifetime', async () => {
     const { cache } = await startProcess(urlOf());
-    const own = () => cache.around(mine, 'usr_9', {}, fromDatabase);
+    const own = () => cache.around(mine, callerOf('usr_9'), {}, fromDatabase);
     await own();
     await own();
-    expect(runs).toBe(1);
+    expect(table.runs).toBe(1);
     await eventually(async () => {
       await own();
-      return runs > 1;
+      return table.runs > 1;
     });
   });
 
@@ -161,13 +100,13 @@ describe.each([
     await find('warm');
     let finish: (() => void) | null = null;
     const slow = cache.around(search, null, { q: 'slow' }, async () => {
-      const old = row;
+      const old = table.row;
       await new Promise<void>((resolve) => (finish = resolve));
       return { names: [old] };
     });
     const end = await eventually(() => finish as (() => void) | null);
-    row = 'Bob';
-    await cache.invalidate(EVENT);
+    table.row = 'Bob';
+    await cache.invalidate([{ event: EVENT }]);
     end();
     expect((await slow).names).toEqual(['Ada']);
     expect(await find('slow', null)).toBe('Bob');
@@ -182,99 +121,13 @@ describe.each([
   });
 });
 
-describe('processes that share a Redis', () => {
-  it('share answers and invalidations', async () => {
-    const [a, b] = await twoProcesses();
-    expect(await a.find()).toBe('Ada');
-    // The answer is stored in the background; replies come in the order of the commands.
-    await a.redis?.client.ping();
-    expect(await b.find()).toBe('Ada');
-    expect(runs).toBe(1);
-    row = 'Bob';
-    await b.cache.invalidate(EVENT);
-    expect(await a.find()).toBe('Bob');
-    await a.redis?.client.ping();
-    expect(await b.find()).toBe('Bob');
-    expect([a.outcomes, b.outcomes]).toEqual([
-      ['miss', 'miss'],
-      ['hit', 'hit'],
-    ]);
-  });
-
-  it('run the handler while it is down, and use nothing that it held before', async () => {
-    const [a, b] = await twoProcesses();
-    await Promise.all([a.find(), b.find()]);
-    await a.redis?.client.save();
-    await server.kill();
-    await eventually(() => !a.redis?.healthy() && !b.redis?.healthy());
-    row = 'Bob';
-    await a.cache.invalidate(EVENT);
-    expect([await a.find(), await b.find()]).toEqual(['Bob', 'Bob']);
-    expect(a.outcomes.at(-1)).toBe('bypass');
-    // It returns with all its contents, including the old answer and the old generation.
-    await server.start();
-    await eventually(() => b.redis?.healthy() === true);
-    const kept = await b.redis?.client.keys('payloom-answer:*');
-    expect(kept?.length).toBeGreaterThan(0);
-    expect(await b.find()).toBe('Bob');
-    await eventually(() => a.redis?.healthy() === true);
-    expect(await a.find()).toBe('Bob');
-    await b.find();
-    await b.redis?.client.ping();
-    expect([await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'hit']);
-  });
-
-  it('wait once for a paused one, and apply the invalidations of that time', async () => {
-    const [a, b] = await twoProcesses();
-    await a.find();
-    server.pause();
-    try {
-      row = 'Bob';
-      await b.cache.invalidate(EVENT);
-      expect(await b.find()).toBe('Bob');
-      expect(await a.find()).toBe('Bob');
-      // No further command waits for the paused store: every call runs at once.
-      a.outcomes.length = 0;
-      for (let index = 0; index < 100; index++) await a.find(`q${index}`);
-      expect(new Set(a.outcomes)).toEqual(new Set(['bypass']));
-    } finally {
-      server.resume();
-    }
-    await eventually(() => a.redis?.healthy() === true && b.redis?.healthy() === true);
-    expect([await a.find(), await b.find(), await a.find()]).toEqual(['Bob', 'Bob', 'Bob']);
-  });
-
-  it('recompute after a flush, and for entries that they did not write', async () => {
-    const [a, b] = await twoProcesses();
-    const client = a.redis?.client;
-    await a.find();
-    await client?.flushall();
-    row = 'Bob';
-    expect(await b.find()).toBe('Bob');
-    await b.redis?.client.ping();
-    expect([await a.find(), a.outcomes.at(-1)]).toEqual(['Bob', 'hit']);
-    const generation = await client?.get('payloom-generation:people.search');
-    for (const strange of [
-      'no json',
-      '[]',
-      'null',
-      `{"generation":${generation},"result":{"names":[7]}}`,
-      `{"generation":${generation}}`,
-    ]) {
-      for (const key of (await client?.keys('payloom-answer:*')) ?? []) await client?.set(key, strange);
-      expect(await b.find()).toBe('Bob');
-    }
-    await client?.del('payloom-generation:people.search');
-    await client?.lpush('payloom-generation:people.search', 'a list');
-    expect(await b.find()).toBe('Bob');
-  });
-});
-
-test('an action cleared by an event without a subscriber is refused at the start', () => {
+test('an action cleared by an event that its service does not see is refused at the start', () => {
   const store = { get: async () => undefined, set: async () => undefined };
+  const events = { isOpen: () => true, onOpen: () => undefined };
   const actions = Object.values(people.actions);
-  expect(() => createActionCache({ actions, events: [], store, redis: null })).toThrow(
-    'people.search is cleared by people.changed, to which its service does not subscribe',
+  const open = () => createActionCache({ actions, eventNames: [], store, redis: null, locks: null, events });
+  expect(open).toThrow(
+    'people.search is cleared by people.changed, which its service neither publishes nor handles',
   );
 });
 

@@ -1,149 +1,159 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { safeParse } from 'zod/v4/core';
 import type { Action } from '../../shared/contracts/contract.ts';
 import { compiled } from '../calls/compiled-schema.ts';
-import type { Redis } from './redis.ts';
+import type { Caller } from '../calls/envelope.ts';
+import { keptAnswers, type Cached, type StoreOptions } from './kept-answers.ts';
+import { oneComputation, type ComputationLocks } from './one-computation.ts';
 
-/** The store: Moleculer's cacher. */
-type CacheStore = {
-  get(key: string): Promise<unknown>;
-  set(key: string, data: unknown, lifetimeS?: number): Promise<unknown>;
-};
+/** `shared`: another call was computing the answer. `bypass`: called while the store could not be used. */
+export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass';
 
-/** `bypass`: called while the store was unavailable. */
-export type CacheOutcome = 'hit' | 'miss' | 'bypass';
+/** What the cache has to know of a caller. */
+type AskedBy = Pick<Caller, 'userId' | 'role'> | null;
 
 export type ActionCache = {
   /**
    * Returns the cached answer, or `run`'s, which is then cached; an action without `cache` in its contract
    * just runs. Must be called after permission and params were checked.
    */
-  around<T>(action: Action, callerId: string | null, params: unknown, run: () => Promise<T>): Promise<T>;
+  around<T>(action: Action, caller: AskedBy, params: unknown, run: () => Promise<T>): Promise<T>;
   /**
-   * Invalidates the answers that the event makes stale. Call it after the subscriber's commit; never throws.
-   * An invalidation that the store cannot take now is repeated before this process uses the store again.
+   * Invalidates the answers that these events make stale. Call it after the commit of the change or of the
+   * subscriber; never rejects. An invalidation that the store cannot take now is repeated until it can.
    */
-  invalidate(event: string): Promise<void>;
+  invalidate(happened: readonly Happened[]): Promise<void>;
+  /** The invalidations in progress; undefined where there are none. */
+  settled(): Promise<unknown> | undefined;
 };
 
-export type ActionCacheOptions = {
+/** An event by its name, and its payload as JSON; without that the answers of all callers are invalidated. */
+type Happened = { event: string; payload?: string };
+
+export type ActionCacheOptions = StoreOptions & {
   actions: readonly Action[];
-  /** Names of the events that the service subscribes to. */
-  events: readonly string[];
-  store: CacheStore;
-  /** The Redis behind the store; null for memory. */
-  redis: Pick<Redis, 'healthy' | 'session'> | null;
+  /** Names of the events that the service publishes, or subscribes to. */
+  eventNames: readonly string[];
+  locks: ComputationLocks | null;
   count?: (action: string, outcome: CacheOutcome) => void;
 };
 
-/** A cached answer and the generation in which it was computed. */
-type Entry = { generation: string; result: unknown };
+type CachedAction = Cached & { resultSchema: ReturnType<typeof compiled> };
 
-type Cached = {
-  name: string;
-  cache: NonNullable<Action['cache']>;
-  resultSchema: ReturnType<typeof compiled>;
-  /** Invalidations requested in this process, and those that the store has. */
-  asked: number;
-  invalidated: number;
-  /** The Redis session of the last invalidation; a new session starts with one. */
-  session: number | null;
-};
+/** Administrators may see everybody's: what changes for one person changes for all of them. */
+const ADMINISTRATORS = 'administrators';
 
-const ALWAYS_THERE = { healthy: () => true, session: () => 0 };
+const eventOf = (cleared: CachedAction['rule']['clearedBy'][number]): string =>
+  typeof cleared === 'string' ? cleared : cleared.event;
 
-const cachedActions = ({ actions, events }: ActionCacheOptions): Map<string, Cached> => {
-  const known = new Map<string, Cached>();
-  for (const { name, cache, result } of actions) {
-    if (!cache) continue;
-    const unsubscribed = cache.clearedBy.find((event) => !events.includes(event));
-    if (unsubscribed)
-      throw new Error(`${name} is cleared by ${unsubscribed}, to which its service does not subscribe`);
-    known.set(name, { name, cache, resultSchema: compiled(result), asked: 0, invalidated: 0, session: null });
+const cachedActions = ({ actions, eventNames }: ActionCacheOptions): Map<string, CachedAction> => {
+  const known = new Map<string, CachedAction>();
+  for (const { name, cache: rule, result } of actions) {
+    if (!rule) continue;
+    const unknown = rule.clearedBy.map(eventOf).find((event) => !eventNames.includes(event));
+    if (unknown)
+      throw new Error(`${name} is cleared by ${unknown}, which its service neither publishes nor handles`);
+    const isScoped = rule.clearedBy.some((cleared) => typeof cleared !== 'string');
+    const state = { asked: 0, invalidated: 0, session: null };
+    known.set(name, { name, rule, isScoped, resultSchema: compiled(result), ...state });
   }
   return known;
 };
 
-const generationKey = ({ name }: Cached): string => `generation:${name}`;
-
-const entryKey = ({ name, cache }: Cached, callerId: string | null, params: unknown): string => {
-  const given = (params ?? {}) as Record<string, unknown>;
-  const named = cache.keys.filter((key) => key !== 'caller').map((key) => [key, given[key]]);
-  const parts = [cache.keys.includes('caller') ? callerId : null, Object.fromEntries(named)];
-  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-  return `answer:${name}:${hash}`;
+const scopeOf = ({ isScoped }: Cached, caller: AskedBy): string | null => {
+  if (!isScoped) return null;
+  return caller === null || caller.role === 'ADMIN' ? ADMINISTRATORS : caller.userId;
 };
 
-const readEntry = (value: unknown): Entry | null => {
-  const { generation, result } = (value ?? {}) as Partial<Entry>;
-  return typeof generation === 'string' ? { generation, result } : null;
+/** The scopes whose answers the events make stale; null for all. */
+const scopesClearedBy = ({ rule }: Cached, happened: readonly Happened[]): ReadonlySet<string> | null => {
+  const scopes = new Set<string>();
+  for (const { event, payload } of happened) {
+    const cleared = rule.clearedBy.find((one) => eventOf(one) === event);
+    if (cleared === undefined) continue;
+    if (typeof cleared === 'string' || payload === undefined) return null;
+    const fields = JSON.parse(payload) as Readonly<Record<string, unknown>>;
+    const callers = cleared.callers.map((field) => fields[field]);
+    // An earlier version of the event may lack the field.
+    if (!callers.every((caller) => typeof caller === 'string')) return null;
+    for (const scope of [ADMINISTRATORS, ...callers]) scopes.add(scope);
+  }
+  return scopes;
+};
+
+const entryKey = ({ name, rule }: Cached, caller: AskedBy, params: unknown): string => {
+  const given = (params ?? {}) as Record<string, unknown>;
+  const named = rule.keys.filter((key) => key !== 'caller').map((key) => [key, given[key]]);
+  const asker = rule.keys.includes('caller') && caller ? [caller.userId, caller.role] : null;
+  const hash = createHash('sha256').update(JSON.stringify([asker, Object.fromEntries(named)]));
+  return `answer:${name}:${hash.digest('base64url')}`;
 };
 
 /**
- * Caches answers of read actions as their contracts allow. Each action has a generation, a random text that
- * is never reused; an answer is valid only in the generation in which its computation began. An event that
- * makes answers stale starts a new generation, so an answer computed before a change can never be taken for a
- * later one, in whatever order the processes handle events, compute and store.
- * While the store is unavailable every call runs. When it returns, each process starts a new generation
- * before it reads: events may have been missed, and a restored Redis may hold an old one.
- * @throws Error when an action is cleared by an event that the service does not subscribe to
+ * Caches answers of read actions as their contracts allow. An event that makes answers stale starts a new
+ * generation (kept-answers.ts), so an answer computed before a change can never be taken for a later one, in
+ * whatever order the processes handle events, compute and store. One process computes an answer at a time.
+ * While the store is unavailable, or no events arrive, every call runs. When it returns, each process starts
+ * a new generation before it reads: events may have been missed, and a restored Redis may hold an old one.
+ * @throws Error when an action is cleared by an event that the service does not see
  */
 export const createActionCache = (options: ActionCacheOptions): ActionCache => {
-  const { store, redis, count = () => undefined } = options;
-  const { healthy, session } = redis ?? ALWAYS_THERE;
+  const { count = () => undefined } = options;
   const known = cachedActions(options);
+  const kept = keptAnswers(options, known);
+  const computed = oneComputation(options.locks);
+  const clearing = new Set<Promise<void>>();
 
-  const clear = async (cached: Cached): Promise<string> => {
-    const [asked, inSession] = [cached.asked, session()];
-    const generation = randomUUID();
-    await store.set(generationKey(cached), generation);
-    Object.assign(cached, { invalidated: Math.max(cached.invalidated, asked), session: inSession });
-    return generation;
+  const lookUp = async <T>(cached: CachedAction, key: string, scope: string | null) => {
+    const found = await kept.read(cached, key, scope);
+    if (found === null) return null;
+    if (!('result' in found)) return { generation: found.generation, answer: null };
+    // Parsed again: the store is not trusted, and an older version may have written the entry.
+    const parsed = safeParse(cached.resultSchema, found.result);
+    return { generation: found.generation, answer: parsed.success ? { result: parsed.data as T } : null };
   };
-  const owes = (cached: Cached): boolean => cached.invalidated < cached.asked || cached.session !== session();
 
-  const lookUp = async (cached: Cached, key: string): Promise<Entry | { generation: string } | null> => {
-    if (!healthy()) return null;
-    try {
-      if (owes(cached)) return { generation: await clear(cached) };
-      // Sent together, in one round trip.
-      const [generation, value] = await Promise.all([store.get(generationKey(cached)), store.get(key)]);
-      if (typeof generation !== 'string') return { generation: await clear(cached) };
-      const entry = readEntry(value);
-      return entry?.generation === generation ? entry : { generation };
-    } catch {
-      return null;
-    }
+  const invalidate = async (happened: readonly Happened[]): Promise<void> => {
+    const all = [...known.values()];
+    await Promise.all(all.map((cached) => kept.clear(cached, scopesClearedBy(cached, happened))));
   };
 
   return {
-    around: async <T>(action: Action, callerId: string | null, params: unknown, run: () => Promise<T>) => {
+    around: async <T>(action: Action, caller: AskedBy, params: unknown, run: () => Promise<T>) => {
       const cached = known.get(action.name);
       if (!cached) return run();
-      const key = entryKey(cached, callerId, params);
-      const found = await lookUp(cached, key);
-      if (found && 'result' in found) {
-        // Parsed again: the store is not trusted, and an older version may have written the entry.
-        const parsed = safeParse(cached.resultSchema, found.result);
-        if (parsed.success) {
-          count(cached.name, 'hit');
-          return parsed.data as T;
-        }
+      const [key, scope] = [entryKey(cached, caller, params), scopeOf(cached, caller)];
+      const found = await lookUp<T>(cached, key, scope);
+      if (found?.answer) {
+        count(cached.name, 'hit');
+        return found.answer.result;
       }
-      count(cached.name, found ? 'miss' : 'bypass');
-      const result = await run();
-      if (found && healthy()) {
-        const entry: Entry = { generation: found.generation, result };
-        store.set(key, entry, cached.cache.lifetimeS).catch(() => undefined);
+      if (found === null) {
+        count(cached.name, 'bypass');
+        return run();
       }
-      return result;
+      const { generation } = found;
+      const { value, isOwn } = await computed({
+        // Those who ask after an event do not wait for an answer from before it.
+        key: `${key}:${generation}`,
+        look: async () => {
+          const later = await lookUp<T>(cached, key, scope);
+          return later?.generation === generation ? later.answer : null;
+        },
+        run: async () => {
+          const result = await run();
+          kept.write(cached, key, { generation, result });
+          return { result };
+        },
+      });
+      count(cached.name, isOwn ? 'miss' : 'shared');
+      return value.result;
     },
-    invalidate: async (event) => {
-      for (const cached of known.values()) {
-        if (!cached.cache.clearedBy.includes(event)) continue;
-        cached.asked += 1;
-        if (healthy()) await clear(cached).catch(() => undefined);
-      }
+    invalidate: (happened) => {
+      const clear = invalidate(happened);
+      clearing.add(clear);
+      return clear.finally(() => clearing.delete(clear));
     },
+    settled: () => (clearing.size > 0 ? Promise.all(clearing) : undefined),
   };
 };

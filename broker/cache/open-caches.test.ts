@@ -29,8 +29,10 @@ const shop = contract('shop', {
 const bare = contract('bare', { actions: {}, events: {} });
 
 let runs = 0;
-const prices = async () => {
+let askedBy: unknown;
+const prices = async (_service: unknown, { caller }: { caller: Caller | null }) => {
   runs += 1;
+  askedBy = caller;
   return { amounts: [runs], secret: 'never returned, never cached' };
 };
 const service = defineService({
@@ -40,11 +42,12 @@ const service = defineService({
   subscribers: [subscribe(shop.events.priceChanged, async () => undefined)],
 });
 const log = pino({ level: 'silent' });
+const events = { isOpen: () => true, onOpen: () => undefined };
 
 test('a cached answer is returned only after permission and params were checked', async () => {
   const outcomes: [string, CacheOutcome][] = [];
   const count = (action: string, outcome: CacheOutcome) => void outcomes.push([action, outcome]);
-  const caches = await openCaches([service], {}, { name: 'test', log, count });
+  const caches = await openCaches([service], {}, { name: 'test', log, events, count });
   const broker = new ServiceBroker({ logger: false, ...caches.broker });
   const origin = {
     broker,
@@ -66,8 +69,10 @@ test('a cached answer is returned only after permission and params were checked'
     expect([await ask({ q: 'a' }), await ask({ q: ' a ' })]).toEqual([{ amounts: [1] }, { amounts: [1] }]);
     await expect(ask({ q: 'a' }, 'VENDOR')).rejects.toMatchObject({ code: 'forbidden' });
     await expect(ask({ q: 'a', more: 1 } as never)).rejects.toMatchObject({ code: 'invalid_params' });
-    await cache?.invalidate('shop.price-changed');
+    await cache?.invalidate([{ event: 'shop.price-changed' }]);
     expect(await ask({ q: 'a' })).toEqual({ amounts: [2] });
+    // An answer that all callers get is computed without knowing who asks.
+    expect(askedBy).toBeNull();
     expect(outcomes.map(([, outcome]) => outcome)).toEqual(['miss', 'hit', 'miss']);
   } finally {
     await broker.stop();
@@ -77,7 +82,11 @@ test('a cached answer is returned only after permission and params were checked'
 
 test('a process whose contracts cache nothing opens no store', async () => {
   const plain = defineService({ contract: bare, config: z.object({}), actions: {} });
-  const caches = await openCaches([plain], { REDIS_URL: 'redis://127.0.0.1:1' }, { name: 'test', log });
+  const caches = await openCaches(
+    [plain],
+    { REDIS_URL: 'redis://127.0.0.1:1' },
+    { name: 'test', log, events },
+  );
   expect(caches.broker).toEqual({});
   expect(caches.of(plain, undefined as never)).toBeUndefined();
 });

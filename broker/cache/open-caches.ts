@@ -4,6 +4,7 @@ import type { Env } from '../process/config.ts';
 import type { Logger } from '../process/logger.ts';
 import type { AnyServiceDefinition } from '../process/service.ts';
 import type { ActionCache, CacheOutcome } from './action-cache.ts';
+import type { Events } from './kept-answers.ts';
 
 /** The caches of a process's services, in one store. */
 export type Caches = {
@@ -21,28 +22,33 @@ const keepsAnswers = ({ contract }: AnyServiceDefinition): boolean =>
 
 const NO_CACHES: Caches = { broker: {}, of: () => undefined, checks: new Map(), close: () => undefined };
 
+type CachesOptions = {
+  name: string;
+  log: Logger;
+  events: Events;
+  count?: (action: string, outcome: CacheOutcome) => void;
+};
+
 /**
  * Opens the store for cached answers: Redis at REDIS_URL, otherwise memory in a process with all services;
  * nothing if no contract caches.
  * @param name the process's node id, shown by Redis
+ * @param events whether events arrive: without them nothing is read from the cache
  * @param count counts every call of a cached action: answered from the cache, computed, or past the cache
  */
 export const openCaches = async (
   definitions: readonly AnyServiceDefinition[],
   env: Env,
-  {
-    name,
-    log,
-    count,
-  }: { name: string; log: Logger; count?: (action: string, outcome: CacheOutcome) => void },
+  { name, log, events, count }: CachesOptions,
 ): Promise<Caches> => {
   const url = env['REDIS_URL'];
   // On a bus one process of a service handles an event; it could not clear the memory of the others.
   if (!definitions.some(keepsAnswers) || (!url && isDistributed(env))) return NO_CACHES;
   // Loaded only if answers are cached.
-  const [{ createActionCache }, { cacherOf }] = await Promise.all([
+  const [{ createActionCache }, { cacherOf }, { redisLocks }] = await Promise.all([
     import('./action-cache.ts'),
     import('./cachers.ts'),
+    import('./one-computation.ts'),
   ]);
   const redis = url ? (await import('./redis.ts')).openRedis({ url, name, log }) : null;
   const cacher = cacherOf(redis);
@@ -52,9 +58,14 @@ export const openCaches = async (
       keepsAnswers(definition) && store
         ? createActionCache({
             actions: Object.values(definition.contract.actions),
-            events: (definition.subscribers ?? []).map(({ event }) => event.name),
+            eventNames: [
+              ...Object.values(definition.contract.events),
+              ...(definition.subscribers ?? []).map(({ event }) => event),
+            ].map(({ name: event }) => event),
             store,
             redis,
+            locks: redis && redisLocks(redis),
+            events,
             count,
           })
         : undefined,

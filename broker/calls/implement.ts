@@ -189,7 +189,9 @@ export const implement = <R, C extends Contract>(
       const found = oldIds ? await oldIds(action, ctx.params) : ctx.params;
       const params = parseParams(action, paramsSchema, found) as ParsedParamsOf<Action>;
       const { caller, requestId, deadlineAtMs, address, userAgent, idempotencyKey } = envelope;
-      const asked = { caller, address, userAgent };
+      // An answer that others get, too, cannot depend on who asks.
+      const isForAll = cache !== undefined && action.cache?.keys.includes('caller') === false;
+      const asked = { caller: isForAll ? null : caller, address, userAgent };
       const given: Call<Action> = {
         ...asked,
         params,
@@ -207,8 +209,10 @@ export const implement = <R, C extends Contract>(
       };
       const serve = async () => {
         const result = await (action.cache && cache
-          ? cache.around(action, caller?.userId ?? null, params, answer)
+          ? cache.around(action, caller, params, answer)
           : answer());
+        // What this caller reads next must show what it has just changed.
+        await cache?.settled();
         await record?.(params as Record<string, unknown>, envelope);
         return result;
       };

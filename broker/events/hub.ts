@@ -28,8 +28,11 @@ export type Subscription<R = never> = {
   concurrency?: number;
   /** How long an event waits for an unavailable dependency of its handler before it becomes a dead letter. */
   waitMs?: number;
-  /** Called with the event's name after the transaction that handled it was committed. */
-  afterHandled?: (event: string) => void;
+  /**
+   * Called with the event's name and its payload as JSON after the transaction that handled it was committed;
+   * a queue's delivery is acknowledged after it.
+   */
+  afterHandled?: (event: string, payload: string) => Promise<void> | undefined;
   /** Called when events no longer arrive because the connection is lost; only where `db` is null. */
   disconnected?: () => void;
   /** Called when events arrive again after a loss; some may have been missed. Only where `db` is null. */

@@ -131,11 +131,11 @@ const startQueue = <R>(subscription: Subscription<R> & { db: Database }): Worker
         if (!taken) return;
         const opened = openEvent(byEvent, messageOf(taken));
         const handled = await inEvent(name, opened.message, () => handleOnce(service, opened, tx, clock));
-        const { event } = taken;
+        const { event, payload } = taken;
         tx.afterCommit(() => {
           countEvent(name, event, handled);
           // Also for a repeated delivery: the process that handled it may have died before this callback.
-          afterHandled?.(event);
+          void afterHandled?.(event, payload);
         });
       });
     } catch (error) {
@@ -164,7 +164,7 @@ const deliverDirectly = <R>({ name, service, subscribers, log, afterHandled }: S
         const opened = openEvent(byEvent, message);
         await inEvent(name, message, () => deliver(service, opened, undefined as never));
         countEvent(name, message.event, 'handled');
-        afterHandled?.(message.event);
+        await afterHandled?.(message.event, message.payload);
       } catch (error) {
         countEvent(name, message.event, 'dead');
         const { id, event, requestId, origin } = message;

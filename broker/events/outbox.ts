@@ -31,7 +31,12 @@ export type Outbox = {
   wake(): void;
 };
 
-export const createOutbox = (db: Database, clock: Clock): Outbox => {
+/** @param added called after the commit of an event that `add` wrote, with its payload as JSON */
+export const createOutbox = (
+  db: Database,
+  clock: Clock,
+  added: (event: string, payload: string) => void = () => undefined,
+): Outbox => {
   const row: Outbox['row'] = (event, payload) => [
     newId('event', clock.nowMs()),
     event.name,
@@ -46,11 +51,12 @@ export const createOutbox = (db: Database, clock: Clock): Outbox => {
     row,
     wake,
     add: async (tx, event, payload) => {
-      await tx.query(
-        `insert into outbox ${OUTBOX_COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`,
-        row(event, payload),
-      );
-      tx.afterCommit(wake);
+      const written = row(event, payload);
+      await tx.query(`insert into outbox ${OUTBOX_COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`, written);
+      tx.afterCommit(() => {
+        added(event.name, written[3]);
+        wake();
+      });
     },
   };
 };

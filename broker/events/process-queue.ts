@@ -31,7 +31,7 @@ export const consumeProcessQueue = async <R>(
       const opened = openEvent(byEvent, decode(raw, name, trusted));
       await inEvent(name, opened.message, () => deliver(service, opened, undefined as never));
       countEvent(name, raw.fields.routingKey, 'handled');
-      afterHandled?.(raw.fields.routingKey);
+      await afterHandled?.(raw.fields.routingKey, opened.message.payload);
     } catch (error) {
       countEvent(name, raw.fields.routingKey, 'dead');
       inRequest(requestOf(raw), () => {

@@ -55,6 +55,11 @@ const putBack = async (tx: Transaction, rows: readonly TakenEvent[]): Promise<vo
   }
 };
 
+type RelayOptions = {
+  keep?: boolean;
+  accepted?: ((events: readonly { event: string; payload: string }[]) => Promise<void>) | undefined;
+};
+
 const nameOf = ({ event }: StoredEvent): string => event;
 
 /**
@@ -63,15 +68,16 @@ const nameOf = ({ event }: StoredEvent): string => event;
  * is published again and the subscribers' inboxes recognize its id. While the hub accepts nothing, the outbox
  * is left alone. An event that reached no queue stays in the outbox and is retried with growing pauses.
  * @param options.keep false: published events are deleted
+ * @param options.accepted called with the events of a batch before they leave the outbox: at least once
  */
 export const startRelay = (
   service: string,
   db: Database,
   hub: Hub,
   log: Logger,
-  options: { keep?: boolean } = {},
+  options: RelayOptions = {},
 ): Worker => {
-  const { keep = true } = options;
+  const { keep = true, accepted } = options;
   const returned = returnedEvents(service, log);
 
   const relay = async (): Promise<boolean> => {
@@ -82,6 +88,7 @@ export const startRelay = (
       const unrouted = new Set(left.map(({ id }) => id));
       const kept = rows.filter(({ id }) => unrouted.has(id));
       await putBack(tx, kept);
+      await accepted?.(rows);
       return { rows, left: kept };
     });
     countPublished(service, rows.length - left.length);

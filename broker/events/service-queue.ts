@@ -98,12 +98,12 @@ const handle = async <R>(
   isWanted: () => boolean,
 ): Promise<boolean> => {
   const { name, service, db, clock, log, afterHandled } = subscription;
-  const { event, id } = opened.message;
+  const { event, id, payload } = opened.message;
   for (; isWanted(); await sleep(PAUSE_MS)) {
     try {
       countEvent(name, event, await db.transaction((tx) => handleOnce(service, opened, tx, clock)));
       // Also for a repeated delivery: the process that handled it may have died before this callback.
-      afterHandled?.(event);
+      await afterHandled?.(event, payload);
       return true;
     } catch (error) {
       if (!(await isDatabaseAway(db, error))) throw error;

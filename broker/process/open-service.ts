@@ -138,7 +138,7 @@ export const startSubscriptions = async (
     // Events use at most half of the pool, so that requests find connections.
     const poolSize = definition.database?.poolSize?.(service.config as never) ?? DEFAULT_POOL_SIZE;
     const concurrency = Math.max(1, Math.floor(poolSize / 2));
-    const afterHandled = (event: string) => void cache?.invalidate(event);
+    const afterHandled = (event: string, payload: string) => cache?.invalidate([{ event, payload }]);
     workers.push(
       await hub.subscribe({
         name,
@@ -199,6 +199,7 @@ export const openService = async (
   const log = shared.log.child({ service: name });
   const origin: Origin = { ...shared, service: name };
   const { database } = definition;
+  const cache = shared.caches.of(definition, broker);
   const db = database
     ? (await loadPostgres()).openDatabase({
         url: env[database.env] ?? '',
@@ -216,7 +217,7 @@ export const openService = async (
     clock,
     log,
     readiness,
-    outbox: createOutbox(db, clock),
+    outbox: createOutbox(db, clock, (event, payload) => void cache?.invalidate([{ event, payload }])),
     call: async (action, params) =>
       (await send(origin, action, params, { caller: null, requestId: newId('event', clock.nowMs()) })).result,
     send: (action, params, options) => send(origin, action, params, options),
@@ -239,5 +240,5 @@ export const openService = async (
   service.state = await definition.state?.(service as never);
   for (const [check, run] of definition.optionalChecks?.(service as never) ?? [])
     checks.set(check, { run, optional: true });
-  return { definition, service, cache: shared.caches.of(definition, broker), workers: [] };
+  return { definition, service, cache, workers: [] };
 };

@@ -102,6 +102,11 @@ const clockSync = (clock: Clock | CorrectableClock, log: Logger) => {
   };
 };
 
+const cachesOptions = ({ nodeId: name, hub: events }: Bus, log: Logger) => ({
+  ...{ name, log, events },
+  count: countCache,
+});
+
 /** Health checks of the process; its services add their databases. */
 const processChecks = ({ amqp }: Bus, caches: Caches, isReady: () => boolean): Shared['checks'] => {
   const checks: Shared['checks'] = new Map(
@@ -120,12 +125,13 @@ const processChecks = ({ amqp }: Bus, caches: Caches, isReady: () => boolean): S
 };
 
 const startRelayOf = (
-  { definition, service, workers }: OpenService,
+  { definition, service, cache, workers }: OpenService,
   { hub }: Bus,
   { keptMs }: EventSettings,
 ): void => {
   const { name, db, log } = service;
-  if (definition.database) workers.push(startRelay(name, db, hub, log, { keep: keptMs > 0 }));
+  const options = { keep: keptMs > 0, accepted: cache?.invalidate };
+  if (definition.database) workers.push(startRelay(name, db, hub, log, options));
 };
 
 const startWorkers = ({ definition, service, workers }: OpenService, events: EventSettings): void => {
@@ -167,7 +173,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const log = options.log.child({ service: 'process' });
   const { keys, configs, events, calls } = readEnv(definitions, env);
   const bus = await joinBus(definitions, env, calls, { clock, log });
-  const caches = await openCaches(definitions, env, { name: bus.nodeId, log, count: countCache });
+  const caches = await openCaches(definitions, env, cachesOptions(bus, log));
   const broker = new ServiceBroker({
     ...options.broker,
     ...bus.broker,

@@ -26,7 +26,7 @@ const eventsHandled = new Counter({
 });
 const cacheAnswers = new Counter({
   name: 'payloom_cache_total',
-  help: 'Cached read actions by outcome: hit, miss, or bypass while the store was unavailable',
+  help: 'Cached read actions by outcome: hit, miss, shared with another call, or bypass without the store',
   labelNames: ['action', 'outcome'],
 });
 const eventsPublished = new Counter({
@@ -79,7 +79,7 @@ export const countEvent = (
 export const countPublished = (service: string, events: number): void =>
   eventsPublished.inc({ service }, events);
 export const countReturned = (service: string, event: string): void => eventsReturned.inc({ service, event });
-export const countCache = (action: string, outcome: 'hit' | 'miss' | 'bypass'): void =>
+export const countCache = (action: string, outcome: 'hit' | 'miss' | 'shared' | 'bypass'): void =>
   cacheAnswers.inc({ action, outcome });
 export const countUnreadable = (action: string, rows: number): void => rowsUnreadable.inc({ action }, rows);
 export const observeJob = (service: string, job: string, outcome: 'ok' | 'failed', seconds: number): void =>

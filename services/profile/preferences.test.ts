@@ -55,6 +55,24 @@ const waiting = (count: number) =>
   });
 
 describe('preferences', () => {
+  it('are kept, and what was saved is read at once, by its user alone', async () => {
+    const [ada, bob] = [newUser(), newUser()];
+    await save(ada, { theme: 'dark' });
+    await save(bob, { theme: 'light' });
+    // An event invalidates once more when it leaves the outbox.
+    await eventually(async () => (await db().query('select 1 from outbox')).length === 0);
+    const themes = async () => [(await read(ada)).theme, (await read(bob)).theme];
+    expect(await themes()).toEqual(['dark', 'light']);
+    // Changed past the service: only a kept answer still shows the former value.
+    await db().query(`update preferences set theme = 'system'`);
+    expect(await themes()).toEqual(['dark', 'light']);
+    for (const theme of ['light', 'dark', 'light', 'dark'] as const) {
+      await save(ada, { theme });
+      expect((await read(ada)).theme).toBe(theme);
+    }
+    expect((await read(bob)).theme).toBe('light');
+  });
+
   it('are the defaults, at version 0 and without a row, before the first change', async () => {
     const ada = newUser();
     expect(await read(ada)).toEqual(DEFAULTS);

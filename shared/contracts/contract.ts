@@ -71,6 +71,11 @@ export type HttpRoute = {
    * their user: for a day at an address with the hash as `v`, otherwise as long as a question confirms it.
    */
   image?: string;
+  /**
+   * On GETs that are asked again and again: the answer has an entity tag, and a client that names it gets 304
+   * without a body. Never for answers with something secret or shown once.
+   */
+  revalidated?: true;
 };
 
 /** A part of a file; the next one is asked for with its `nextCursor` as the param `cursor`. */
@@ -85,20 +90,29 @@ export type UploadPart = { data: string; last: boolean; cursor?: string };
 /** An image in base64, and a hash of its bytes. */
 export type ImageBytes = { data: string; hash: string };
 
+/** An event that makes only the answers of some callers stale. */
+type ClearedForCallers = {
+  event: string;
+  /** The fields of its payload with the ids of those callers. Answers of administrators are stale too. */
+  callers: readonly string[];
+};
+
 /**
- * How answers of a read action are cached. Useful where many callers ask the same and few events change the
+ * How answers of a read action are cached. Useful where the same is asked often and few events change the
  * answer; not for payments and sessions, whose pages must show the latest state and whose rows cost less to
- * read than a round trip to Redis.
+ * read than a round trip to Redis, and not for answers that change with the time alone.
  */
-type CacheRule = {
+export type CacheRule = {
   /**
-   * All params that determine the answer; `caller` if it depends on the caller. Permission is checked before,
-   * on every call.
+   * All params that determine the answer; `caller` if it depends on the caller, whose handler otherwise
+   * does not learn who calls. Permission is checked before, on every call.
    */
   keys: readonly string[];
   lifetimeS: number;
-  /** Full names of the events that invalidate answers; the action's service subscribes to all of them. */
-  clearedBy: readonly string[];
+  /**
+   * The events that invalidate answers, by full name: of the action's service, or such that it subscribes to.
+   */
+  clearedBy: readonly (string | ClearedForCallers)[];
 };
 
 /** One action of a service: everything that other code may know of it. */

@@ -142,7 +142,7 @@ export const payments = contract('payments', {
     },
     list: {
       summary: 'Payments that you sent or received, page by page; of all users for administrators',
-      http: { route: 'GET /api/payments' },
+      http: { route: 'GET /api/payments', revalidated: true },
       permission: 'signed-in',
       params: listParams,
       result: z.object({ items: z.array(payment), nextCursor: z.nullable(z.string()) }),
@@ -164,7 +164,7 @@ export const payments = contract('payments', {
     },
     get: {
       summary: 'One payment with its timeline; any payment for administrators',
-      http: { route: 'GET /api/payments/:id' },
+      http: { route: 'GET /api/payments/:id', revalidated: true },
       permission: 'signed-in',
       params: z.strictObject({ id: paymentId }),
       result: z.extend(payment, { timeline: z.array(timelineEntry) }),
@@ -184,7 +184,7 @@ export const payments = contract('payments', {
     },
     payees: {
       summary: 'Active vendors whose name or e-mail address contains the text, at most ten',
-      http: { route: 'GET /api/payees' },
+      http: { route: 'GET /api/payees', revalidated: true },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({
         // An e-mail address is found in full.
@@ -198,7 +198,7 @@ export const payments = contract('payments', {
     },
     recentPayees: {
       summary: 'The vendors that you paid last, at most five, and the currency of your last payment',
-      http: { route: 'GET /api/payees/recent' },
+      http: { route: 'GET /api/payees/recent', revalidated: true },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({}),
       result: z.object({ items: z.array(party), currency: z.nullable(currency) }),

@@ -78,12 +78,20 @@ export const profile = contract('profile', {
     ...dataExportActions,
     preferences: {
       summary: 'Your preferences',
-      http: { route: 'GET /api/profile/preferences' },
+      http: { route: 'GET /api/profile/preferences', revalidated: true },
       permission: 'signed-in',
       params: z.strictObject({}),
       result: preferences,
       errors: [],
       idempotent: 'read',
+      cache: {
+        keys: ['caller'],
+        lifetimeS: 300,
+        clearedBy: [
+          { event: 'profile.preferences-changed', callers: ['userId'] },
+          { event: 'auth.user-changed', callers: ['id'] },
+        ],
+      },
     },
     savePreferences: {
       summary: 'Change some of your preferences; omitted fields keep their values',

@@ -88,13 +88,25 @@ export const usersParams = z.strictObject({
 export const userActions = {
   users: {
     summary: 'All users, newest first',
-    http: { route: 'GET /api/admin/users' },
+    http: { route: 'GET /api/admin/users', revalidated: true },
     permission: ['ADMIN'],
     params: usersParams,
     result: z.object({ items: z.array(managedUser), nextCursor: z.nullable(z.string()) }),
     errors: ['invalid_cursor'],
     idempotent: 'read',
     limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
+    cache: {
+      keys: ['limit', 'cursor', 'q', 'role', 'state', 'sort'],
+      lifetimeS: 30,
+      // The time of the last sign-in is shown, and whether the user has a password.
+      clearedBy: [
+        'auth.user-changed',
+        'auth.session-started',
+        'auth.invitation-accepted',
+        'auth.password-reset',
+        'auth.password-changed',
+      ],
+    },
   },
   userDetails: {
     summary: 'One user, with lockout, one-time link and live sessions',

@@ -61,11 +61,19 @@ const described = {
 export const reportActions = {
   report: {
     summary: 'Sums of the payments that you received, by period and currency; of all for administrators',
-    http: { route: 'GET /api/reports/payments' },
+    http: { route: 'GET /api/reports/payments', revalidated: true },
     ...described,
     params: filters,
     result: paymentReport,
     limit: { perAccountPerMinute: 300 },
+    cache: {
+      keys: ['caller', 'from', 'to', 'timeZone', 'group', 'currency', 'status', 'payee'],
+      lifetimeS: 60,
+      clearedBy: ['created', 'processing', 'completed', 'failed', 'cancelled'].map((change) => ({
+        event: `payments.${change}`,
+        callers: ['payeeId'],
+      })),
+    },
   },
   exportReport: {
     summary: 'The sums of a report as CSV, for spreadsheets',
