@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { auth } from '../contracts/auth/auth.ts';
 import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
 import type { ErrorCode, Problem } from '../contracts/errors.ts';
+import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts';
 import { fetchWithProgress } from './fetch-with-progress.ts';
 import { traceparentFor } from './traces.ts';
 import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
@@ -50,6 +51,8 @@ export type Client = {
    * @throws as `call` does
    */
   upload<A extends HttpAction>(action: A, file: Blob, options?: UploadOptions): Promise<HttpResultOf<A>>;
+  /** Drops the answers that it keeps in memory: for when a user has signed out, or another one in. */
+  dropAnswers(): void;
 };
 
 /** How a call was, as the browser saw it; `status` and `requestId` are null where no answer came. */
@@ -137,8 +140,22 @@ const isRead = ({ http }: HttpAction): boolean => http.route.startsWith('GET ');
 type SendOptions = CallOptions & UploadOptions & { file?: Blob; traceparent?: string };
 type Send = (action: HttpAction, params: object, options?: SendOptions) => Promise<unknown>;
 
+/** The body of a successful answer, or the one that a 304 confirms, which is kept. */
+const bodyOf = async (response: Response, known: Known | null): Promise<unknown> => {
+  if (response.status === 204) return {};
+  if (!known) return response.json();
+  const { answers, path, age, kept } = known;
+  const text = kept && response.status === 304 ? kept.text : await response.text();
+  const etag = response.headers.get('etag');
+  if (etag !== null) answers.keep(path, { etag, text, age });
+  return JSON.parse(text);
+};
+
+/** What is known of the answer to a revalidated read. */
+type Known = { answers: KeptAnswers; path: string; age: string; kept: ReturnType<KeptAnswers['of']> };
+
 const sender =
-  (options: ClientOptions): Send =>
+  (options: ClientOptions, answers: KeptAnswers, age: CookieAge): Send =>
   async (action, params, { idempotencyKey, signal, file, onProgress, traceparent: given } = {}) => {
     const { method, path, body } = requestOf(action.http, params as Record<string, unknown>);
     const fetch = onProgress ? fetchWithProgress(onProgress) : options.fetch;
@@ -147,6 +164,11 @@ const sender =
     if (file) headers['content-type'] = file.type || 'application/octet-stream';
     else if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+    const asked = age.read();
+    const known = action.http.revalidated
+      ? { answers, path, age: asked, kept: answers.of(path, asked) }
+      : null;
+    if (known?.kept) headers['if-none-match'] = known.kept.etag;
     const allowanceMs = file ? FILE_ALLOWANCE_MS : NETWORK_ALLOWANCE_MS;
     const timeLimit = AbortSignal.timeout(action.timeoutMs + allowanceMs);
     const startMs = performance.now();
@@ -165,8 +187,9 @@ const sender =
       });
       seen.status = response.status;
       seen.requestId = response.headers.get('x-request-id');
-      if (!response.ok) throw await problemOf(response);
-      return response.status === 204 ? {} : await response.json();
+      const isConfirmed = response.status === 304 && known?.kept !== undefined;
+      if (!response.ok && !isConfirmed) throw await problemOf(response);
+      return await bodyOf(response, known);
     } catch (error) {
       if (isProblem(error) || signal?.aborted) throw error;
       throw new UnreachableError(`${action.name} got no answer`, { cause: error });
@@ -187,7 +210,8 @@ const sender =
  */
 export const createClient = (options: ClientOptions): Client => {
   const { age = ageOnThisPage(), locks = globalThis.navigator?.locks } = options;
-  const send = sender(options);
+  const answers = createKeptAnswers();
+  const send = sender(options, answers, age);
   const changes = createCookieChanges({
     age,
     locks,
@@ -239,5 +263,5 @@ export const createClient = (options: ClientOptions): Client => {
   };
   const upload = (action: HttpAction, file: Blob, uploadOptions?: UploadOptions) =>
     call(action, {}, { ...uploadOptions, file });
-  return { call: call as Client['call'], upload: upload as Client['upload'] };
+  return { call: call as Client['call'], dropAnswers: answers.drop, upload: upload as Client['upload'] };
 };

@@ -158,7 +158,7 @@ export const analytics = contract('analytics', {
     experience: {
       ...figures,
       summary: 'How pages, routes and connections were for users',
-      http: { route: 'GET /api/admin/experience' },
+      http: { route: 'GET /api/admin/experience', revalidated: true },
       params: z.strictObject({ days }),
       result: experience,
     },

@@ -105,7 +105,7 @@ export const realtime = contract('realtime', {
     },
     notifications: {
       summary: 'Your notifications, newest first, and the number of unread ones',
-      http: { route: 'GET /api/notifications' },
+      http: { route: 'GET /api/notifications', revalidated: true },
       permission: 'signed-in',
       params: z.strictObject({
         limit: z._default(wholeNumber(1, 100), 20),

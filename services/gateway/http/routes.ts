@@ -16,6 +16,8 @@ export type Route = AccessRules & {
   download: HttpRoute['download'] | null;
   /** The media type of the image that the answer is; null where it is JSON. */
   image: string | null;
+  /** Whether the answer has an entity tag. */
+  isRevalidated: boolean;
   /** The path of what the action creates, for its result; null where it creates nothing with a path. */
   locationOf: ((result: Readonly<Record<string, unknown>>) => string) | null;
 };
@@ -42,6 +44,7 @@ export const routeOf = (action: Action, http: HttpRoute): Route => {
     status: http.status ?? 200,
     download: http.download ?? null,
     image: http.image ?? null,
+    isRevalidated: http.revalidated ?? false,
     locationOf: http.location ? locationWith(http.location) : null,
   };
 };

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ImageBytes } from '../../../shared/contracts/contract.ts';
+import { isNamed } from './entity-tags.ts';
+import { BY_CALLER } from './send-revalidated.ts';
 import type { Respond } from './respond.ts';
 import type { FlatHeaders } from './security-headers.ts';
 
@@ -18,9 +20,7 @@ export const sendImage = (
   const { data, hash, type, atHash } = image;
   const etag = `"${hash}"`;
   const caching = atHash === hash ? AT_ITS_HASH : AT_ITS_NAME;
-  const all = [...headers, 'ETag', etag, 'Cache-Control', caching];
-  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  const isKnown = known?.some((tag) => tag === etag || tag === '*') ?? false;
-  if (isKnown) respond.empty(response, requestId, 304, all);
+  const all = [...headers, 'ETag', etag, 'Cache-Control', caching, ...BY_CALLER];
+  if (isNamed(request.headers['if-none-match'], etag)) respond.empty(response, requestId, 304, all);
   else respond.bytes(response, requestId, 200, type, Buffer.from(data, 'base64'), all);
 };

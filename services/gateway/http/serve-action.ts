@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import { isAppError } from '../../../broker/calls/errors.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { usageHeaders, type Usage } from '../limits/usage.ts';
+import { CLEAR_CACHE } from '../authentication/cookies.ts';
 import type { Exchange, Serve } from './exchange.ts';
 import { pipelineOf, type PipelineParts } from './pipeline.ts';
 import { readParams, refuseOversize } from './read-params.ts';
@@ -9,10 +12,18 @@ import type { FlatHeaders } from './security-headers.ts';
 import { receiveUpload, uploaderOf } from './receive-upload.ts';
 import { partsOf, sendDownload } from './send-download.ts';
 import { sendImage } from './send-image.ts';
+import { sendRevalidated } from './send-revalidated.ts';
 import { nameRoute } from './visit.ts';
 import type { ImageBytes } from '../../../shared/contracts/contract.ts';
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
+
+/** Whether a page has just learned that its session is over, for example because it was revoked. */
+const isOfEndedBrowser = (error: unknown, { headers }: IncomingMessage): boolean =>
+  isAppError(error) &&
+  error.code === 'session_ended' &&
+  headers.cookie !== undefined &&
+  headers.authorization === undefined;
 
 /** Serves one action over HTTP: the pipeline's steps, the params, the call and its response. */
 export const serveAction = (
@@ -21,7 +32,7 @@ export const serveAction = (
   call: Service['send'],
   respond: Respond,
 ): Serve => {
-  const { action, status, locationOf, download, image, source, bodyMaxBytes } = route;
+  const { action, status, locationOf, download, image, isRevalidated, source, bodyMaxBytes } = route;
   const pipeline = pipelineOf(route, parts);
   const named = `${route.method} ${route.path}`;
 
@@ -53,6 +64,10 @@ export const serveAction = (
     const { body, headers } = pipeline.settle(result, admitted);
     const all = [...headers, ...(replayed ? REPLAYED : [])];
     if (locationOf) all.push('Location', locationOf(result as Record<string, unknown>));
+    if (isRevalidated) {
+      const isBearer = admitted.credentials.bearer !== null;
+      return sendRevalidated(exchange, respond, { body, isBearer }, all);
+    }
     if (status === 204) respond.empty(response, requestId, 204, all);
     else respond.json(response, requestId, status, body, all);
   };
@@ -60,8 +75,9 @@ export const serveAction = (
   return (exchange) => {
     const usage: Usage = [];
     run(exchange, usage).catch((error: unknown) => {
-      const { response, requestId } = exchange;
-      respond.problem(response, requestId, error, usageHeaders(usage));
+      const { request, response, requestId } = exchange;
+      const clear = isOfEndedBrowser(error, request) ? CLEAR_CACHE : [];
+      respond.problem(response, requestId, error, [...usageHeaders(usage), ...clear]);
     });
   };
 };

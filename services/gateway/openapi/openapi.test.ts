@@ -101,6 +101,7 @@ test('limits and headers are documented', () => {
   );
   expect(Object.keys(list.responses['200']?.headers ?? {})).toEqual([
     'X-Request-Id',
+    'ETag',
     'RateLimit-Policy',
     'RateLimit',
   ]);

@@ -117,6 +117,7 @@ const successOf = (route: Route, registry: SchemaRegistry): Json => {
     'X-Request-Id',
     ...(route.locationOf ? (['Location'] as const) : []),
     ...(session === null ? [] : (['Set-Cookie'] as const)),
+    ...(route.isRevalidated ? (['ETag'] as const) : []),
     ...(route.takesKey ? (['Idempotent-Replayed'] as const) : []),
     ...(limitsText(action.limit ?? {}) === '' ? [] : (['RateLimit-Policy', 'RateLimit'] as const)),
   );
@@ -143,6 +144,11 @@ const successOf = (route: Route, registry: SchemaRegistry): Json => {
   return { description: status === 201 ? 'Created.' : 'Success.', headers, ...jsonContent(schema, example) };
 };
 
+const UNCHANGED: Json = {
+  description: 'The answer that If-None-Match names is still the present one; no body.',
+  headers: headerRefs('X-Request-Id', 'ETag'),
+};
+
 const securityOf = ({ roles, session }: Route): Json[] => {
   if (session === 'refresh') return [{ refreshCookie: [] }];
   return roles === null ? [] : [{ bearer: [] }, { cookie: [] }];
@@ -165,7 +171,11 @@ export const operationWriter = (registry: SchemaRegistry) => {
       'x-rate-limit': action.limit ?? {},
       parameters,
       ...requestBodyOf(route, rest, registry),
-      responses: { [route.status]: successOf(route, registry), ...errors.of(route) },
+      responses: {
+        [route.status]: successOf(route, registry),
+        ...(route.isRevalidated ? { 304: UNCHANGED } : {}),
+        ...errors.of(route),
+      },
       security: securityOf(route),
     };
   };

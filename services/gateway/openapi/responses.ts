@@ -45,6 +45,11 @@ export const HEADERS = {
     text,
     '/api/payments/pay_019ac2f4b7a07c3e9d415e0a2b6c0c01',
   ),
+  ETag: header(
+    'Send it as If-None-Match with the next request: while the answer is the same you get 304 without a body.',
+    text,
+    'W/"3q2-7wKx0ZVJc1hXyqfGdA"',
+  ),
   'Set-Cookie': header(
     'The cookies of the session; all are HttpOnly. Signing out removes those of access and refresh.',
     text,

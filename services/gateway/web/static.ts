@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, resolve } from 'node:path';
 import type { ReportTarget } from '../../../broker/process/sentry-settings.ts';
 import { isPagePath } from '../../../shared/contracts/pages.ts';
+import { isNamed, strongTagOf } from '../http/entity-tags.ts';
 import type { Exchange, Serve } from '../http/exchange.ts';
 import type { Respond } from '../http/respond.ts';
 import { pagePolicy, type FlatHeaders } from '../http/security-headers.ts';
@@ -98,17 +98,7 @@ const encodingOf = (path: string, files: ReadonlySet<string>, { headers }: Incom
 
 const load = async (file: string): Promise<Loaded> => {
   const bytes = await readFile(file);
-  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
-};
-
-/**
- * Whether If-None-Match names the entity tag: a list, compared weakly, or `*` for any (RFC 9110 13.1.2). A
- * tag may contain commas, so the list is not split at them.
- */
-const matches = (header: string | undefined, etag: string): boolean => {
-  if (header === undefined) return false;
-  const tags: readonly string[] = header.match(/"[^"]*"/g) ?? [];
-  return header.trim() === '*' || tags.includes(etag);
+  return { bytes, etag: strongTagOf(bytes) };
 };
 
 /** Where pages report their defects, and whether browsers get a service worker. */
@@ -135,7 +125,7 @@ const sendFile = async (
   const { bytes, etag } = await loading;
   const headers = ['Cache-Control', cachingOf(path), 'Vary', 'Accept-Encoding', 'ETag', etag];
   headers.push(...(await ownHeaders(site, build, path)));
-  if (status === 200 && matches(request.headers['if-none-match'], etag))
+  if (status === 200 && isNamed(request.headers['if-none-match'], etag))
     return respond.empty(response, requestId, 304, headers);
   if (encoding !== 'identity') headers.push('Content-Encoding', encoding);
   const type = TYPES[extname(path)] ?? 'application/octet-stream';

@@ -71,7 +71,7 @@ const exported = {
 export const auditActions = {
   auditEntries: {
     summary: 'The audit log, newest first: who did what, on whom, from where and why',
-    http: { route: 'GET /api/admin/audit' },
+    http: { route: 'GET /api/admin/audit', revalidated: true },
     permission: ['ADMIN'],
     params: z.extend(auditFilters, {
       limit: z._default(wholeNumber(1, 100), 25),

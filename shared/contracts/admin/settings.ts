@@ -144,7 +144,7 @@ const changeParams = z
 export const settingActions = {
   publicSettings: {
     summary: 'What is stopped, and the largest amounts: for everybody',
-    http: { route: 'GET /api/settings' },
+    http: { route: 'GET /api/settings', revalidated: true },
     permission: 'anyone',
     params: z.strictObject({}),
     result: publicSettings,
@@ -153,7 +153,7 @@ export const settingActions = {
   },
   settings: {
     summary: 'All settings with their versions, and who changed them last',
-    http: { route: 'GET /api/admin/settings' },
+    http: { route: 'GET /api/admin/settings', revalidated: true },
     permission: ['ADMIN'],
     params: z.strictObject({}),
     result: settingStates,

@@ -34,7 +34,7 @@ export const accountActions = {
   },
   me: {
     summary: 'The signed-in user',
-    http: { route: 'GET /api/auth/me' },
+    http: { route: 'GET /api/auth/me', revalidated: true },
     permission: 'signed-in',
     params: z.strictObject({}),
     result: user,

@@ -73,7 +73,7 @@ const refusals = ['approval_not_found', 'approval_over', 'card_number_refused'] 
 export const approvalActions = {
   approvals: {
     summary: 'Requests that wait for another administrator, or that are over, newest first',
-    http: { route: 'GET /api/admin/approvals' },
+    http: { route: 'GET /api/admin/approvals', revalidated: true },
     permission: ['ADMIN'],
     params: z.strictObject({
       state: z._default(z.enum(['waiting', 'over'], { error: 'must be waiting or over' }), 'waiting'),

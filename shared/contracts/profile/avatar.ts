@@ -50,7 +50,7 @@ export const avatarActions = {
   },
   avatars: {
     summary: 'Which of these users have an avatar, and its hash',
-    http: { route: 'GET /api/avatars' },
+    http: { route: 'GET /api/avatars', revalidated: true },
     permission: 'signed-in',
     params: z.strictObject({ userIds }),
     result: z.object({ items: z.array(z.object({ userId, hash: avatarHash })) }),

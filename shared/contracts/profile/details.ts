@@ -49,7 +49,7 @@ export const detailsWithAvatar = z.extend(details, {
 export const detailsActions = {
   details: {
     summary: 'Your personal data, and the hash of your avatar',
-    http: { route: 'GET /api/profile' },
+    http: { route: 'GET /api/profile', revalidated: true },
     permission: 'signed-in',
     params: z.strictObject({}),
     result: detailsWithAvatar,

@@ -102,6 +102,38 @@ describe('a late answer about who is signed in', () => {
   });
 });
 
+describe('a page that was frozen by the back/forward cache', () => {
+  /** Signs out or in while the other page receives no messages. */
+  const meanwhile = async (
+    change: (tab: { signIn(email: string): Promise<void>; signOut(): Promise<void> }) => Promise<void>,
+  ) => {
+    const { first, other } = await openTabs();
+    other.freeze();
+    other.channel.onmessage = null;
+    await change(first);
+    expect(other.email()).toBe('ada');
+    other.thaw();
+    return other;
+  };
+
+  it('shows nobody when a user has signed out or in meanwhile, before the server answers', async () => {
+    expect((await meanwhile(({ signOut }) => signOut())).email()).toBeNull();
+    const other = await meanwhile(({ signIn }) => signIn('bob'));
+    expect(other.email()).toBeNull();
+    await other.confirm();
+    expect(other.email()).toBe('bob');
+  });
+
+  it('still shows its user when the session is the same', async () => {
+    const other = await meanwhile(async () => {
+      server.expireAll();
+    });
+    expect(other.email()).toBe('ada');
+    await other.confirm();
+    expect(other.email()).toBe('ada');
+  });
+});
+
 describe('the end of a session', () => {
   it('by a sign-out shows in all tabs, without a notice', async () => {
     const { first, other } = await openTabs();

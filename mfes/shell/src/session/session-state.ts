@@ -1,6 +1,6 @@
 import { createClient, type Client, type ClientOptions } from '../../../../shared/client/client.ts';
 import { isProblem } from '../../../../shared/client/problem.ts';
-import type { CookieAge } from '../../../../shared/client/cookie-changes.ts';
+import { isSameSession, type CookieAge } from '../../../../shared/client/cookie-changes.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 
 export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks' | 'onCall'> & {
@@ -26,6 +26,10 @@ export type SessionState = {
   started(user: User): void;
   /** After a sign-out in this tab. */
   ended(): void;
+  /** The page is put into the back/forward cache. */
+  freeze(): void;
+  /** It is shown again: it shows nobody's data when a user has signed in or out meanwhile, in another tab. */
+  thaw(): void;
   /** Follows the other tabs; `ask` is called when only the server knows who is signed in. */
   followOtherTabs(ask: () => void): () => void;
 };
@@ -94,7 +98,13 @@ export const createSessionState = (options: SessionOptions): SessionState => {
     },
   });
 
-  const { confirm, settle } = createKnownUser(setUser, () => askServer(client));
+  const show = (known: User | null): void => {
+    if (known?.id !== user()?.id) client.dropAnswers();
+    setUser(known);
+  };
+  const { confirm, settle } = createKnownUser(show, () => askServer(client));
+  /** While the page is frozen by the back/forward cache. */
+  let frozenAge: string | null = null;
 
   return {
     client,
@@ -108,6 +118,14 @@ export const createSessionState = (options: SessionOptions): SessionState => {
       post({ kind: 'ended', ages: ownAges });
       // Another tab has changed the cookies since.
       if (!ownAges.includes(age.read())) void confirm().catch(() => {});
+    },
+    freeze: () => {
+      frozenAge = age.read();
+    },
+    thaw: () => {
+      // Messages of that time were lost.
+      if (frozenAge !== null && !isSameSession(frozenAge, age.read())) settle(null);
+      frozenAge = null;
     },
     followOtherTabs: (ask) => {
       channel.onmessage = ({ data }: MessageEvent<Partial<Message>>) => {

@@ -94,15 +94,20 @@ export const signOut = async (): Promise<void> => {
   sessionEnded();
 };
 
-/** Subscribes to other tabs; a page restored from the back-forward cache asks the server again. */
+/** Subscribes to other tabs; a page restored from the back/forward cache asks the server again. */
 export const subscribeOtherTabs = (): (() => void) => {
+  const frozen = (): void => sessionState.freeze();
   const thawed = (event: PageTransitionEvent): void => {
-    if (event.persisted) void startSession();
+    if (!event.persisted) return;
+    sessionState.thaw();
+    void startSession();
   };
   const unfollow = sessionState.followOtherTabs(() => void startSession());
+  addEventListener('pagehide', frozen);
   addEventListener('pageshow', thawed);
   return () => {
     unfollow();
+    removeEventListener('pagehide', frozen);
     removeEventListener('pageshow', thawed);
   };
 };
