@@ -17,16 +17,25 @@ const findHeadlessShell = (): string | undefined => {
     .find((path) => existsSync(path));
 };
 
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** Launch options that keep Debian's Chromium quiet, offline and alive in a container. */
 export const CHROMIUM = {
   executablePath: findHeadlessShell() ?? findChromium() ?? undefined,
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
+  args: QUIET,
+};
+
+/** The whole browser with its back/forward cache: the one without a user interface restores no page. */
+export const CHROMIUM_WITH_HISTORY = {
+  executablePath: findChromium() ?? undefined,
+  args: [...QUIET, '--headless=new'],
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
 };
