@@ -21,6 +21,8 @@ export type Job = {
   body?: string;
   /** Each request gets an Idempotency-Key that starts with this. */
   keyPrefix?: string;
+  /** Sent as If-None-Match. */
+  etag?: string;
   /** Any other status ends the run with an error. */
   expect: number;
 };
@@ -36,6 +38,7 @@ const requestText = (job: Request, port: number, index: number): string => {
     `Host: localhost:${port}`,
     `Authorization: Bearer ${job.token}`,
     ...(job.keyPrefix === undefined ? [] : [`Idempotency-Key: ${job.keyPrefix}-${index}`]),
+    ...(job.etag === undefined ? [] : [`If-None-Match: ${job.etag}`]),
     ...(job.body === undefined
       ? []
       : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(job.body)}`]),

@@ -82,6 +82,7 @@ const BENCHES: readonly Bench[] = [
     names: ['SEARCHES'],
     run: async () => (await import('./searches.ts')).measureSearches(PORT, options),
   },
+  { names: ['CACHING'], run: async () => (await import('./caching.ts')).measureCaching(PORT, options) },
   { names: ['AUDIT'], run: async () => (await import('./audit.ts')).measureAudit(PORT, options) },
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];
