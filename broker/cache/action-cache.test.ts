@@ -57,7 +57,7 @@ describe.each([
     expect(table.runs).toBe(6);
   });
 
-  it('an event about some callers leaves the answers of others valid, but not of administrators', async () => {
+  it('an event about some callers leaves the answers of others valid, not of administrators', async () => {
     const { cache } = await startProcess(urlOf());
     const own = (userId: string, role: Role = 'CUSTOMER') =>
       cache.around(balance, { userId: userId as UserId, role }, {}, fromDatabase);

@@ -99,7 +99,7 @@ const repeater = (
 
 /**
  * Answers in a store that may be lost, late, or older than it seems. Each action has a generation, a random
- * text that is never reused, and where single callers are invalidated, so has each scope of callers; an answer
+ * text that is never reused; where single callers are invalidated, so has each scope of callers. An answer
  * is valid only in the generations in which its computation began.
  */
 export const keptAnswers = (options: StoreOptions, known: ReadonlyMap<string, Cached>) => {

@@ -21,7 +21,7 @@ const makeClient = (age = { read: () => '', write: () => {} }) => {
   return createClient({ fetch, onSignedOut: () => {}, age, locks: null });
 };
 
-it('a revalidated read names the entity tag that it knows, and 304 brings the answer that it has kept', async () => {
+it('a revalidated read names the entity tag that it knows, and 304 brings the kept answer', async () => {
   const client = makeClient();
   answer = tagged('W/"1"', { name: 'Ada' });
   expect(await client.call(me, {})).toEqual({ name: 'Ada' });

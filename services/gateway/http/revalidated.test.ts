@@ -45,7 +45,7 @@ describe.each([
     expect([changed.status, changed.text]).toEqual([200, first.text]);
   });
 
-  test('a browser keeps none on its disk: with cookies it stays no-store, and 304 works all the same', async () => {
+  test('with cookies it stays no-store, so that no browser keeps it on its disk; 304 works too', async () => {
     const cookie = gateway.cookie('access', await gateway.sign());
     const first = await read({ cookie });
     expect([first.status, ...first.caching]).toEqual([

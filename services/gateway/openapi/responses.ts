@@ -46,7 +46,7 @@ export const HEADERS = {
     '/api/payments/pay_019ac2f4b7a07c3e9d415e0a2b6c0c01',
   ),
   ETag: header(
-    'Send it as If-None-Match with the next request: while the answer is the same you get 304 without a body.',
+    'Send it as If-None-Match with the next request: while the answer is the same, you get 304 and no body.',
     text,
     'W/"3q2-7wKx0ZVJc1hXyqfGdA"',
   ),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { decision, personName, reason, userState } from './fields.ts';
 import { linkKind } from './password-links.ts';
 import { session } from './sessions.ts';
+import { usersCache } from './users-cache.ts';
 import { email, instant, searchText, wholeNumber } from '../fields.ts';
 import { sessionId, userId } from '../ids.ts';
 import { role } from '../roles.ts';
@@ -95,18 +96,7 @@ export const userActions = {
     errors: ['invalid_cursor'],
     idempotent: 'read',
     limit: { perAccountPerMinute: 1_200, costs: { q: 10 } },
-    cache: {
-      keys: ['limit', 'cursor', 'q', 'role', 'state', 'sort'],
-      lifetimeS: 30,
-      // The time of the last sign-in is shown, and whether the user has a password.
-      clearedBy: [
-        'auth.user-changed',
-        'auth.session-started',
-        'auth.invitation-accepted',
-        'auth.password-reset',
-        'auth.password-changed',
-      ],
-    },
+    cache: usersCache,
   },
   userDetails: {
     summary: 'One user, with lockout, one-time link and live sessions',
