@@ -35,6 +35,8 @@ describe('pages and files', () => {
     ['/payments/pay_1', 'text/html; charset=utf-8', /^no-cache$/],
     ['/favicon.svg', 'image/svg+xml', /^no-cache$/],
     ['/sw.js', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/manifest.webmanifest', 'application/manifest+json', /^no-cache$/],
+    ['/icon-maskable.png', 'image/png', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
     ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
     [

@@ -50,6 +50,8 @@ const writeWeb = (folder: string): void => {
     'favicon.svg': '<svg/>',
     'sw.js': 'worker',
     'sw-off.js': 'no worker',
+    'icon-maskable.png': 'icon',
+    'manifest.webmanifest': '{}',
     'assets/index-Ab12Cd34.js': SCRIPT,
     'assets/index-Ab12Cd34.js.br': brotliCompressSync(SCRIPT),
     'assets/index-Ab12Cd34.js.gz': gzipSync(SCRIPT),

@@ -183,7 +183,8 @@ export const payments = contract('payments', {
       idempotent: 'yes',
     },
     payees: {
-      summary: 'Active vendors whose name or e-mail address contains the text, at most ten',
+      summary:
+        'Active vendors whose name or e-mail address contains the text, or whose id it is, at most ten',
       http: { route: 'GET /api/payees', revalidated: true },
       permission: ['CUSTOMER', 'VENDOR'],
       params: z.strictObject({

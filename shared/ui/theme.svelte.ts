@@ -16,12 +16,22 @@ const read = (): Theme => {
   }
 };
 
+/** The colour of the browser's frame: one `meta` for each theme, light first, as in the shell's page. */
+const applyToFrame = (next: Theme): void => {
+  document.querySelectorAll<HTMLMetaElement>('[name=theme-color]').forEach((meta, at) => {
+    const own = THEMES[at];
+    const all = next === own ? 'all' : 'not all';
+    meta.media = next === 'system' ? `(prefers-color-scheme: ${own})` : all;
+  });
+};
+
 const createTheme = () => {
   let current = $state<Theme>(read());
   const apply = (next: Theme): void => {
     current = next;
     if (next === 'system') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = next;
+    applyToFrame(next);
   };
   addEventListener('storage', (event) => {
     if (event.key === THEME_KEY || event.key === null) apply(themeOf(event.newValue));

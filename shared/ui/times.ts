@@ -15,6 +15,8 @@ export type Reading = {
   inSentence?: boolean;
   /** Adds the seconds to the time of day. */
   seconds?: boolean;
+  /** Always the date: `yesterday` on paper is another day for whom reads it later. */
+  dated?: boolean;
 };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -79,7 +81,7 @@ const begin = (word: string, { inSentence = false }: Reading): string =>
  */
 export const dayText = (at: string, reading: Reading): string => {
   const { locale, timeZone = readerZone() } = reading;
-  const word = dayWord(at, reading);
+  const word = reading.dated ? null : dayWord(at, reading);
   if (word !== null) return begin(word, reading);
   return formatOf(dateLocale(locale), { dateStyle: 'medium', timeZone }).format(Date.parse(at));
 };

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { turnOfCommit } from '../faults/turn.ts';
 import { VIEWS } from './pages.ts';
+import { readerProblems } from './reader-audit.ts';
 import { expect, overflow, test } from './spec.ts';
 import type { View } from './view.ts';
 import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
@@ -19,11 +20,14 @@ const looksOf = (view: View) =>
     : ALL_LOOKS;
 
 /**
- * Legacy mode opens no second page and takes half the time; it skips cross-origin frames, of which we have
- * none.
+ * With the size of targets, which axe leaves out by default. Legacy mode opens no second page and takes half
+ * the time; it skips cross-origin frames, of which we have none.
  */
 const violationsOn = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ rules: { 'target-size': { enabled: true } } })
+    .analyze();
   return violations.map(
     ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`,
   );
@@ -53,6 +57,7 @@ const checkView = async (page: Page, view: View, made: Made): Promise<void> => {
     await softly.poll(() => openParts(page), { message: look }).toBe(parts);
     expect.soft(await violationsOn(page), look).toEqual([]);
     expect.soft(await overflow(page), look).toEqual([]);
+    expect.soft(await readerProblems(page), look).toEqual([]);
   }
   if (looks.length > 0) await leave?.(page);
 };

@@ -29,6 +29,7 @@ const BY_TURNS = [
     'settings',
   ],
   [
+    'app-manifest',
     'back-forward',
     'configuration',
     'narrow',

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { becomeNew, pay } from './actions.ts';
+import { readerProblems, spaceOut } from './reader-audit.ts';
 import { expect, heading, overflow, test } from './spec.ts';
 
 const backgroundOf = (target: Locator, pseudo?: string): Promise<string> =>
@@ -43,37 +44,6 @@ test('forced colours show what is on, and where one is', async ({ page, context,
   expect(await backgroundOf(button)).toBe(on[0]);
 });
 
-test('a payment is printed dark on white, in a dark theme too, without buttons', async ({
-  page,
-  context,
-  url,
-}) => {
-  await becomeNew(context, url);
-  const { id } = await pay(context, url, { description: 'Posters' });
-  await page.goto(`/payments/${id}`);
-  await expect(page.getByText('Posters')).toBeVisible();
-  await page.getByRole('button', { name: /^Account of/ }).click();
-  await page.getByRole('radio', { name: 'Dark' }).check();
-  const title = heading(page, /^Payment to/);
-  const inkOf = () => title.evaluate((node) => getComputedStyle(node).color);
-  await expect.poll(inkOf).toBe('rgb(238, 240, 241)');
-  await page.emulateMedia({ media: 'print' });
-  await expect.poll(inkOf).toBe('rgb(22, 25, 28)');
-  await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
-  await expect(page.getByRole('contentinfo')).toBeHidden();
-  await expect(page.getByText('Posters')).toBeVisible();
-});
-
-/** The spacing that a reader may set without losing anything (WCAG 2.2, 1.4.12). */
-const spaceOut = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(
-      '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }',
-    );
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  });
-
 test('wider spacing of text makes nothing scroll sideways at 320 px', async ({ page, context, url }) => {
   await becomeNew(context, url);
   await pay(context, url);
@@ -90,4 +60,24 @@ test('wider spacing of text makes nothing scroll sideways at 320 px', async ({ p
     await spaceOut(page);
     expect.soft(await overflow(page), path).toEqual([]);
   }
+});
+
+test('the audit of every page finds each of its problems where it is planted', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 600 });
+  await page.setContent(`
+    <style>@keyframes turn { to { rotate: 1turn } } .button { outline: none !important }</style>
+    <header><button style="height: 30px">Small</button></header>
+    <main>
+      <div style="width: 400px">Wide</div>
+      <div style="height: 1.4em; overflow: hidden">Cut in<br />two lines</div>
+      <div style="margin-bottom: -1em">Under</div>
+      <div>Over</div>
+      <div style="animation: turn 1s infinite">Turning</div>
+      <button class="button">Without a ring</button>
+      <nav><a href="#a" aria-current="page">Chosen</a> <a href="#b">Other</a></nav>
+    </main>`);
+  const found = (await readerProblems(page)).join('\n');
+  const kinds = [/moves:/, /less than 44/, /400|px on 320/, /cut:.*overflow/, /“Under” lies over “Over”/];
+  for (const kind of [...kinds, /no ring:.*Without/, /no mark:.*Chosen/]) expect.soft(found).toMatch(kind);
+  expect(found).not.toMatch(/no ring:.*Other/);
 });

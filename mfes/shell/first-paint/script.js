@@ -9,7 +9,13 @@
   };
   const { dataset } = document.documentElement;
   const theme = recall('payloom-theme');
-  if (theme === 'light' || theme === 'dark') dataset.theme = theme;
+  if (theme === 'light' || theme === 'dark') {
+    dataset.theme = theme;
+    // The browser's own frame has the colour of the chosen theme, not that of the system's.
+    document.querySelectorAll('[name=theme-color]').forEach((meta) => {
+      meta.media = meta.media.includes(theme) ? 'all' : 'not all';
+    });
+  }
   const isSignedIn = recall('payloom-signed-in') !== null;
   const isForm = !isSignedIn || location.pathname === '/settings/password';
   dataset.first = isForm ? 'form' : 'page';

@@ -34,6 +34,8 @@ describe('a build', () => {
   beforeAll(() => {
     write('index.html', '<!doctype html><title>one</title>');
     write('start.js', 'start');
+    write('manifest.webmanifest', '{}');
+    write('icon-maskable.png', 'icon');
     write('assets/index-Ab12Cd34.js', SCRIPT);
     write('assets/index-Ab12Cd34.js.br', brotliCompressSync(SCRIPT));
     write('assets/index-Ab12Cd34.js.gz', gzipSync(SCRIPT));
@@ -131,6 +133,8 @@ describe('a build', () => {
     ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
     ['/start.js', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/manifest.webmanifest', 'application/manifest+json', /^no-cache$/],
+    ['/icon-maskable.png', 'image/png', /^no-cache$/],
   ])('%s has its type and cache headers', async (path, type, caching) => {
     const { status, headers } = await gateway.ask(`GET ${path}`);
     expect([status, headers['content-type'], headers.vary]).toEqual([200, type, 'Accept-Encoding']);

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../shared/contracts/ids.ts';
+import { userId, type UserId } from '../../../shared/contracts/ids.ts';
 import type { Party } from '../../../shared/contracts/payments.ts';
 import { withPlainSpaces } from '../../../shared/contracts/text.ts';
 import type { Role, UserStatus } from '../../../shared/contracts/roles.ts';
@@ -58,12 +58,14 @@ export const partyContains = (alias: string, text: string, values: unknown[]): s
 
 const MAX_PAYEES = 10;
 
-/** Active vendors whose name or e-mail contains the text, without the caller. */
+/** Active vendors whose name or e-mail contains the text, or whose id it is, without the caller. */
 export const searchPayees = (db: Queryable, text: string, exceptId: UserId): Promise<Party[]> => {
   const values: unknown[] = [exceptId];
+  const isId = userId.safeParse(text).success;
+  const fits = isId ? `p.id = $${values.push(text)}` : partyContains('p', text, values);
   return db.query<Party>(
     `select id, name, email from parties p
-     where ${partyContains('p', text, values)} and role = 'VENDOR' and status = 'active' and id <> $1
+     where ${fits} and role = 'VENDOR' and status = 'active' and id <> $1
      order by name, id limit ${MAX_PAYEES}`,
     values,
   );

@@ -82,6 +82,17 @@ it.each([
   expect(await searchPartyIds(db, text, 101)).toEqual([id]);
 });
 
+it('a vendor is found by the whole id, and by no part of it', async () => {
+  const id = 'usr_0190a0b1c2d37e4f8a9b0c1d2e3f4a5b' as UserId;
+  const vendor = "insert into parties values ($1, 'ida@x.example', 'Ida', 'VENDOR', 'active', 1)";
+  await db.query(vendor, [id]);
+  const found = async (text: string) =>
+    (await searchPayees(db, text, 'usr_1' as UserId)).map((one) => one.id);
+  expect(await found(id)).toEqual([id]);
+  expect(await found(id.slice(0, -1))).toEqual([]);
+  expect(await searchPayees(db, id, id)).toEqual([]);
+});
+
 it.each(['Übermorgen', 'ΟΔΟΣ', 'user@bücher.example', 'two\u3000words'])(
   'a search for %s reads indexes',
   async (text) => {

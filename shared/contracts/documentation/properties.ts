@@ -192,7 +192,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   amountMin: of('Only amounts of at least so many minor units.', 1000),
   amountMax: of('Only amounts of at most so many minor units.', 50000),
   q: of('Text in the description, the id, or the other party’s name or e-mail address.', 'posters'),
-  'payments.payees.q': of('Part of the vendor’s name or e-mail address.', 'vendor'),
+  'payments.payees.q': of('Part of the vendor’s name or e-mail address, or the vendor’s id.', 'vendor'),
   sort: of(
     'The order; `-` before a name turns it round. `amount` compares minor units: give a `currency` with it.',
   ),

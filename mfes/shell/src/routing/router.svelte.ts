@@ -45,6 +45,13 @@ export const navigate = (to: string, { replace = false }: { replace?: boolean } 
   show();
 };
 
+/** Goes to a path of our own pages as a link does: asks first where something unsaved would be lost. */
+export const follow = (to: string): void => {
+  const open = (): void => navigate(to);
+  if (isOtherPage(new URL(to, location.origin).pathname)) void leaveGuard.leave(open);
+  else open();
+};
+
 const linkOf = (event: MouseEvent): HTMLAnchorElement | undefined => {
   if (event.defaultPrevented || event.button !== 0) return undefined;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return undefined;
@@ -85,9 +92,7 @@ export const interceptLinks = (): (() => void) => {
     const within = url.pathname + url.search === location.pathname + location.search;
     if (url.origin !== location.origin || !isPage(url.pathname) || (within && url.hash !== '')) return;
     event.preventDefault();
-    const open = (): void => navigate(url.pathname + url.search + url.hash);
-    if (isOtherPage(url.pathname)) void leaveGuard.leave(open);
-    else open();
+    follow(url.pathname + url.search + url.hash);
   };
   document.addEventListener('click', openLink);
   addEventListener('popstate', moved);

@@ -1,6 +1,6 @@
 import type { Client } from '../../../../../shared/client/client.ts';
 import type { ResultOf } from '../../../../../shared/contracts/contract.ts';
-import { payments } from '../../../../../shared/contracts/payments.ts';
+import { payments, type Party } from '../../../../../shared/contracts/payments.ts';
 
 /** The vendors that the user paid last, and the currency of the last payment. */
 export type Recent = ResultOf<typeof payments.actions.recentPayees>;
@@ -14,3 +14,13 @@ const NONE: Recent = { items: [], currency: null };
  */
 export const readRecent = (client: Client): Promise<Recent> =>
   client.call(payments.actions.recentPayees, {}, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => NONE);
+
+/** The vendor with this id; null for one who cannot be paid, or where no answer came. */
+export const readVendor = async (client: Client, id: string): Promise<Party | null> => {
+  try {
+    const { items } = await client.call(payments.actions.payees, { q: id });
+    return items.find((vendor) => vendor.id === id) ?? null;
+  } catch {
+    return null;
+  }
+};
