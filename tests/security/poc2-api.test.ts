@@ -243,6 +243,18 @@ test('administrators list users, change a role and read the audit log', async ()
   });
   const ofOld = await client.request('GET', `/admin/audit-logs?userId=${OLD_PAYEE}`);
   expect(ofOld.data['pagination']).not.toMatchObject({ total: 0 });
+  for (const [oldId, id] of [
+    [OLD_PAYEE, world.payee.caller.userId],
+    [OLD_PAYMENT, world.paymentId],
+  ])
+    expect(
+      await eventually(async () => {
+        const { data: page } = await client.request('GET', `/admin/audit-logs?resourceId=${oldId}&limit=1`);
+        return (page['data'] as { resourceId: string }[])[0]?.resourceId ?? null;
+      }),
+    ).toBe(id);
+  const ofNobody = await client.request('GET', '/admin/audit-logs?resourceId=' + crypto.randomUUID());
+  expect(ofNobody.data['pagination']).toMatchObject({ total: 0 });
 });
 
 const endpoints = POC2_ROUTES.flatMap(({ routes, action }) => routes.map((text) => [text, action] as const));

@@ -26,6 +26,8 @@ export type Poc2Route<A extends Action = Action, Known = unknown> = {
   costs?: Readonly<Record<string, number>>;
   /** Names of params that hold the id of a user: an old one is replaced before anything else. */
   users?: readonly string[];
+  /** As `users`, of a user or of a payment. */
+  things?: readonly string[];
   /** What the translation needs to know. */
   know?: (ask: Ask, params: Params) => Promise<Known>;
   toParams: (given: Given<Known>) => ParamsOf<A>;
@@ -170,6 +172,7 @@ export const POC2_ROUTES: readonly Poc2Route[] = [
     countedAs: admin.actions.auditEntries,
     costs: { userId: 5 },
     users: ['userId'],
+    things: ['resourceId'],
     toParams: ({ params }) => toAuditPage(params),
     fromResult: ({ items, ...total }, _given, params) => ({
       data: items.map(fromEntry),

@@ -1,6 +1,8 @@
 import { AppError, isAppError } from '../../../../broker/calls/errors.ts';
 import { OLD_ID } from '../../../../broker/calls/old-ids.ts';
 import { auth } from '../../../../shared/contracts/auth/auth.ts';
+import type { PaymentId } from '../../../../shared/contracts/ids.ts';
+import { payments } from '../../../../shared/contracts/payments.ts';
 import type { GatewayService } from '../../gateway.ts';
 import { usageHeaders, type Usage } from '../../limits/usage.ts';
 import type { Exchange, Serve } from '../exchange.ts';
@@ -24,17 +26,30 @@ const poc2Route = (text: string, { action, status = 200 }: Poc2Route): Route => 
   return { ...made, session };
 };
 
-/** Replaces old ids of users; one that nobody had stays, and is refused by the contract. */
-const withUsers = async (params: Params, names: readonly string[], { asGateway }: Ask): Promise<Params> => {
-  const found: Params = {};
-  for (const name of names) {
+const NOT_THERE = ['not_found', 'payment_not_found', 'invalid_params'];
+
+const orNull = (error: unknown): null => {
+  if (isAppError(error) && NOT_THERE.includes(error.code)) return null;
+  throw error;
+};
+
+/** The id that something has now; null where nothing had this one. */
+type FindId = (id: string, ask: Ask) => Promise<string | null>;
+
+const userNow: FindId = async (id, { asGateway }) =>
+  (await asGateway(auth.actions.findUser, { id }).catch(orNull))?.user?.id ?? null;
+const thingNow: FindId = async (id, ask) =>
+  (await userNow(id, ask)) ??
+  (await ask.asCaller(payments.actions.get, { id: id as PaymentId }).catch(orNull))?.id ??
+  null;
+
+/** Replaces old ids; one that nothing had stays: the contract refuses it, or it finds nothing. */
+const withNewIds = async (params: Params, { users, things }: Poc2Route, ask: Ask): Promise<Params> => {
+  const found: Record<string, unknown> = {};
+  const wanted = (names: readonly string[] = [], find: FindId) => names.map((name) => ({ name, find }));
+  for (const { name, find } of [...wanted(users, userNow), ...wanted(things, thingNow)]) {
     const id = params[name];
-    if (typeof id !== 'string' || !OLD_ID.test(id)) continue;
-    const { user } = await asGateway(auth.actions.findUser, { id }).catch((error: unknown) => {
-      if (isAppError(error) && ['not_found', 'invalid_params'].includes(error.code)) return { user: null };
-      throw error;
-    });
-    if (user) found[name] = user.id;
+    if (typeof id === 'string' && OLD_ID.test(id)) found[name] = (await find(id, ask)) ?? id;
   }
   return { ...params, ...found };
 };
@@ -65,7 +80,7 @@ const serveRoute = (
     const admitted = await pipeline.admit({ request, requestId, query, usage });
     const ask = askOf(service, admitted);
     const read = await readParams(request, route, query, pathParams);
-    const sent = await withUsers(read, one.users ?? [], ask);
+    const sent = await withNewIds(read, one, ask);
     const { caller } = admitted.options;
     const given = { params: sent, caller, known: await one.know?.(ask, sent) };
     const params = one.toParams(given) as Params;
