@@ -73,6 +73,35 @@ it('verify reports what the processor holds, and lacks, of payments that are ove
   );
 });
 
+it('verify sets apart payments of POC-2 that this processor does not know', async () => {
+  const [known, unknown] = [await app.pay({}, 'moved-known'), await app.pay({}, 'moved-unknown')];
+  for (const { id } of [known, unknown]) await done(id);
+  const sandbox = app.service('processor-sandbox').db;
+  await db.query(
+    `create table poc2_ids (old_id text primary key, new_id text not null);
+     insert into poc2_ids select 'old-' || id, id from payments where id in ('${known.id}', '${unknown.id}')`,
+  );
+  const ofThese = async () =>
+    (await checkCharges(db, stripe)).filter(({ id }) => id === known.id || id === unknown.id);
+  try {
+    // POC-2's PaymentIntents name no payment of ours.
+    for (const table of ['charges', 'payment_intents'])
+      await sandbox.query(`update ${table} set metadata = '{}' where metadata ->> 'payment_id' = $1`, [
+        known.id,
+      ]);
+    await db.query("update processor_operations set intent_id = 'pi_elsewhere' where payment_id = $1", [
+      unknown.id,
+    ]);
+    for (const table of ['charges', 'payment_intents'])
+      await sandbox.query(`update ${table} set metadata = '{}' where metadata ->> 'payment_id' = $1`, [
+        unknown.id,
+      ]);
+    expect(await ofThese()).toEqual([{ law: 'M', id: unknown.id, what: 'this processor does not know it' }]);
+  } finally {
+    await db.query('drop table poc2_ids');
+  }
+});
+
 it('verify reports a reversal that the processor refuses', async () => {
   const { id } = await app.pay({ paymentMethod: 'pm_card_pending' }, 'refused');
   await eventually(async () => {

@@ -4,9 +4,10 @@ import { PAYMENT_STATUSES } from '../../shared/contracts/payments.ts';
 
 /**
  * A violation: its law (L lost, D doubled, Z unbalanced, G stuck, R unsettled, U unreadable), its id and a
- * description. What cannot be read is reported by itself, so that it hides nothing else.
+ * description. What cannot be read is reported by itself, so that it hides nothing else. M is none: a payment
+ * that was moved over from POC-2, and that this processor does not know.
  */
-export type Violation = { law: 'L' | 'D' | 'Z' | 'G' | 'R' | 'U'; id: string; what: string };
+export type Violation = { law: 'L' | 'D' | 'Z' | 'G' | 'R' | 'U' | 'M'; id: string; what: string };
 
 /** One answer as a client received it. */
 export type Ack = { key: string; id: string; status: number };

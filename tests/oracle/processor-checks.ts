@@ -24,8 +24,11 @@ const exact = (amount: unknown): bigint => {
   return BigInt(amount as number);
 };
 
-/** What the processor holds, by payment; an object that cannot be read is left out and reported. */
-const readHeld = async (stripe: Stripe): Promise<HeldByPayment> => {
+/**
+ * What the processor holds, by payment; an object that cannot be read is left out and reported.
+ * @param moved payments of POC-2 by their PaymentIntents, which do not name them
+ */
+const readHeld = async (stripe: Stripe, moved: ReadonlyMap<string, string>): Promise<HeldByPayment> => {
   const byPayment = new Map<string, Held>();
   const paymentOf = new Map<string, string>();
   const unreadable: Violation[] = [];
@@ -43,7 +46,8 @@ const readHeld = async (stripe: Stripe): Promise<HeldByPayment> => {
   };
   for await (const intent of stripe.paymentIntents.list({ limit: 100 })) {
     read(intent.id, () => {
-      const payment = (intent.metadata as Record<string, unknown> | null)?.['payment_id'] ?? '';
+      const payment =
+        (intent.metadata as Record<string, unknown> | null)?.['payment_id'] ?? moved.get(intent.id) ?? '';
       if (typeof payment !== 'string' || (payment.startsWith('pay_') && !PAYMENT_ID.test(payment)))
         throw new RangeError(`its payment ${JSON.stringify(payment)} cannot be read`);
       paymentOf.set(intent.id, payment);
@@ -65,6 +69,24 @@ const readHeld = async (stripe: Stripe): Promise<HeldByPayment> => {
 };
 
 type Row = { id: string; status: string; amount_minor: string | null; currency: string; is_open: boolean };
+
+type Moved = { ids: Set<string>; byIntent: Map<string, string> };
+
+/** What `npm run poc2 -- copy` has moved from POC-2. */
+const readMoved = async (db: Client): Promise<Moved> => {
+  const moved: Moved = { ids: new Set(), byIntent: new Map() };
+  const { rowCount } = await db.query("select from pg_class where oid = to_regclass('poc2_ids')");
+  if (rowCount === 0) return moved;
+  const { rows } = await db.query<{ id: string; intent: string | null }>(
+    `select i.new_id as id, o.intent_id as intent
+     from poc2_ids i left join processor_operations o on o.payment_id = i.new_id`,
+  );
+  for (const { id, intent } of rows) {
+    moved.ids.add(id);
+    if (intent !== null) moved.byIntent.set(intent, id);
+  }
+  return moved;
+};
 
 const readRows = async (db: Client, ids: readonly string[] | null): Promise<Row[]> =>
   (
@@ -91,12 +113,14 @@ const violationOf = ({ id, status, amount_minor: amount, currency }: Row, held: 
 /**
  * D and R against the processor, for payments without an open operation: one charge for each completed
  * payment, no charge for others, no reservation; and nothing for payments that do not exist. U: what the
- * processor lists and cannot be read.
+ * processor lists and cannot be read. M: completed payments that were moved from POC-2 and that it does not
+ * list.
  */
 export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violation[]> => {
   // Read first: a payment that completes during the processor's answer would seem to lack its charge.
   const rows = (await readRows(db, null)).filter(({ is_open: isOpen }) => !isOpen);
-  const { byPayment, unreadable } = await readHeld(stripe);
+  const moved = await readMoved(db);
+  const { byPayment, unreadable } = await readHeld(stripe, moved.byIntent);
   const known = new Set(rows.map(({ id }) => id));
   const others = [...byPayment.keys()].filter((id) => PAYMENT_ID.test(id) && !known.has(id));
   const existing = new Set((await readRows(db, others)).map(({ id }) => id));
@@ -107,9 +131,11 @@ export const checkCharges = async (db: Client, stripe: Stripe): Promise<Violatio
       id,
       what: 'the processor holds money of a payment that is not there',
     }));
-  const violations = rows.flatMap((row) => {
+  const violations = rows.flatMap((row): Violation[] => {
     const violation = violationOf(row, byPayment.get(row.id) ?? nothing());
-    return violation ? [violation] : [];
+    if (!violation) return [];
+    const isElsewhere = moved.ids.has(row.id) && !byPayment.has(row.id);
+    return isElsewhere ? [{ law: 'M', id: row.id, what: 'this processor does not know it' }] : [violation];
   });
   return [...violations, ...unknown, ...unreadable];
 };
