@@ -32,6 +32,8 @@ export const cutOver = async (url: string, { stack, undo }: CutOverValues, say: 
     }
     if (report.withoutWritesMs !== null)
       say(`No writes for ${(report.withoutWritesMs / 1_000).toFixed(2)} s.`);
+    const system = stack === undefined ? '' : ` --stack ${stack}`;
+    say(`Now: npm run copies -- rebuild${system}, for realtime's copy of the users, which POC-2 has none of`);
     say('Payloom is open. The way back: npm run poc2 -- back-out; its end: npm run poc2 -- finish');
     return 0;
   });

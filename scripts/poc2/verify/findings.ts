@@ -5,10 +5,12 @@ import type { Irregularity } from '../mapping/table-mapping.ts';
 export type Findings = { count: number; shown: string[] };
 
 const SHOWN = 20;
+/** Of rows that are left out by choice, or refused: `--list` has all. */
+const REFUSED_SHOWN = 5;
 
-export const find = (findings: Findings, text: string, count = 1): void => {
+export const find = (findings: Findings, text: string, count = 1, shown = SHOWN): void => {
   findings.count += count;
-  if (findings.shown.length < SHOWN) findings.shown.push(text);
+  if (findings.shown.length < shown) findings.shown.push(text);
 };
 
 /** Counts refused rows by table and kind. @param onLine sees each as a line */
@@ -22,7 +24,7 @@ export const collectRefused = (onLine: ((line: string) => void) | undefined) => 
       const kind = `${one.table}: ${one.kind}`;
       const findings = refused.get(kind) ?? { count: 0, shown: [] };
       refused.set(kind, findings);
-      find(findings, one.id);
+      find(findings, one.id, 1, REFUSED_SHOWN);
     },
   };
 };

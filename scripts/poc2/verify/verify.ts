@@ -6,7 +6,8 @@ import { MAPPINGS } from '../mapping/mappings.ts';
 import { verifyNow } from './catch-up.ts';
 import { type VerifyReport } from './verify-all.ts';
 
-export const reportLines = (report: VerifyReport): string[] => {
+/** @param list the file that has all rows, if any */
+export const reportLines = (report: VerifyReport, list?: string): string[] => {
   const what = report.leavesOut ? 'left out' : 'refused';
   const { tables, findings, totals, refused, sourceRows, seconds } = report;
   const rows = tables.reduce((sum, { found }) => sum + found.rows, 0);
@@ -23,6 +24,9 @@ export const reportLines = (report: VerifyReport): string[] => {
       ([kind, { count, shown }]) =>
         `  ${what}, ${kind}: ${count} (${shown.join(', ')}${count > shown.length ? ', …' : ''})`,
     ),
+    ...(refused.size > 0
+      ? [`  ${list === undefined ? '--list FILE writes' : `${list} has`} all of their ids`]
+      : []),
     `Verified ${rows} rows against ${sourceRows} of the source in ${tookS} s, ${rateOf(rows, seconds)}`,
     ...findings.shown.map((text) => `  ${text}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
@@ -36,7 +40,7 @@ export const verify = async (url: string, { stack, list: path }: CopyValues, say
   try {
     return await withBoth(url, { stack, canRun: true }, async (source, targets) => {
       const report = await verifyNow({ source, targets, mappings: MAPPINGS, say, onLine: list.add });
-      reportLines(report).forEach(say);
+      reportLines(report, path).forEach(say);
       return report.findings.count === 0 ? 0 : 1;
     });
   } finally {
