@@ -10,6 +10,7 @@ import { payments, type Payment } from '../../../shared/contracts/payments.ts';
 import { profile } from '../../../shared/contracts/profile.ts';
 import { uuidIn } from '../mapping/ids.ts';
 import { copyInto, targetSystem, type TargetSystem } from '../testing/copying.ts';
+import { lostInPoc2, MANY_LIMIT_MS, payManyTimes } from '../testing/many-payments.ts';
 import { backOutOf, movedSystem, settled, startPayloom } from '../testing/moved.ts';
 import { ALL_OPTIONS, sampleSource, type SampleSource } from '../testing/sample-source.ts';
 
@@ -100,6 +101,7 @@ const use = async () => {
   await app.call(payments.actions.cancel, { id: cancelled.id }, { as: newcomer });
   await ends(done.id, asAda, 'completed');
   await ends(declined.id, newcomer, 'failed');
+  const statuses = await payManyTimes(app, asAda, ada, [shop, mill]);
   const details = await app.call(profile.actions.details, {}, { as: asAda });
   await app.call(
     profile.actions.saveDetails,
@@ -121,133 +123,154 @@ const use = async () => {
     { key: 'paymentsStopped', value: true, version: 1, reason },
     { as },
   );
-  await settled(system);
-  return { ...{ ada, bea, cem, dan, eve, shop, mill, chief }, born, done, declined, cancelled, exchanged };
+  await settled(system, MANY_LIMIT_MS);
+  const people = { ada, bea, cem, dan, eve, shop, mill, chief };
+  return { ...people, born, done, declined, cancelled, exchanged, many: await statuses() };
 };
 
 const contents = async (sql: string): Promise<unknown[]> => (await source.client.query(sql)).rows;
 
-it('what people did in Payloom is in POC-2 then, and what they did not touch is as it was', async () => {
-  const passwordsBefore = await contents('select id, password_hash from users order by id');
-  const paymentsBefore = await contents('select * from payments order by id');
-  const entriesBefore = await contents('select * from audit_logs order by id');
-  const kept = await contents('select user_id from refresh_tokens order by id');
-  app = await startPayloom(system);
-  const done = await use();
-  await expect(backOutOf(system, source.url)).rejects.toThrow(
-    /^The process "payloom .*" runs on this system/,
-  );
-  await app.stop();
-  const [event] = await system.query<{ id: string; event: string; handled_at: Date }>(
-    'admin',
-    "delete from inbox where id = (select max(id) from inbox where event = 'auth.user-changed') returning *",
-  );
-  await expect(backOutOf(system, source.url)).rejects.toThrow('1 events of auth');
-  await system.query('admin', 'insert into inbox (id, event, handled_at) values ($1, $2, $3)', [
-    ...[event?.id, event?.event, event?.handled_at],
-  ]);
-  const [row] = await system.query<{ id: string }>('profile', 'select opening_system as id from poc2_run');
-  expect(row?.id).toMatch(/^\d+$/);
-  const moveTo = (id?: string) => system.query('profile', 'update poc2_run set opening_system = $1', [id]);
-  await moveTo('1');
-  await expect(backOutOf(system, source.url)).rejects.toThrow('profile is on another server');
-  await moveTo(row?.id);
-  const report = await backOutOf(system, source.url);
-  expect(report).toMatchObject({ outcome: 'done', problems: [], differences: { count: 0, shown: [] } });
-
-  const user = (id: string) =>
-    rowOf<{ password_hash: string; email: string; name: string; role: string }>(
-      'select * from users where id = $1',
-      [id],
+it(
+  'what people did in Payloom is in POC-2 then, and what they did not touch is as it was',
+  async () => {
+    const passwordsBefore = await contents('select id, password_hash from users order by id');
+    const paymentsBefore = await contents('select * from payments order by id');
+    const entriesBefore = await contents('select * from audit_logs order by id');
+    const kept = await contents('select user_id from refresh_tokens order by id');
+    app = await startPayloom(system);
+    const done = await use();
+    await expect(backOutOf(system, source.url)).rejects.toThrow(
+      /^The process "payloom .*" runs on this system/,
     );
-  const { ada, bea, cem, dan, eve, shop, mill, born } = done;
-  const bornId = uuidIn(born.user.id);
-  expect(await user(bornId)).toMatchObject({ email: 'born@example.com', name: 'Born', role: 'CUSTOMER' });
-  expect(await verify(OTHER, (await user(bornId))?.password_hash ?? '')).toBe(true);
-  expect(await verify(OTHER, (await user(shop.oldId))?.password_hash ?? '')).toBe(true);
-  // Ada has signed in: her hash was renewed in Payloom, and is her own in POC-2.
-  const others = [shop, cem, dan].map(({ oldId }) => oldId);
-  const unchanged = (rows: unknown[]) =>
-    (rows as { id: string }[]).filter(({ id }) => !others.includes(id) && id !== bornId);
-  expect(unchanged(await contents('select id, password_hash from users order by id'))).toEqual(
-    unchanged(passwordsBefore),
-  );
-  for (const { oldId } of [cem, dan])
-    expect(await verify(PASSWORD, (await user(oldId))?.password_hash ?? '')).toBe(false);
-  expect((await user(cem.oldId))?.password_hash).toMatch(/^payloom:suspended:\$2b\$/);
-  expect(await user(dan.oldId)).toMatchObject({ name: 'Closed account', password_hash: 'payloom:closed' });
-  expect(await user(eve.oldId)).toMatchObject({ email: dan.email, name: 'Eve Other', role: 'VENDOR' });
+    await app.stop();
+    const [event] = await system.query<{ id: string; event: string; handled_at: Date }>(
+      'admin',
+      "delete from inbox where id = (select max(id) from inbox where event = 'auth.user-changed') returning *",
+    );
+    await expect(backOutOf(system, source.url)).rejects.toThrow('1 events of auth');
+    await system.query('admin', 'insert into inbox (id, event, handled_at) values ($1, $2, $3)', [
+      ...[event?.id, event?.event, event?.handled_at],
+    ]);
+    const [row] = await system.query<{ id: string }>('profile', 'select opening_system as id from poc2_run');
+    expect(row?.id).toMatch(/^\d+$/);
+    const moveTo = (id?: string) => system.query('profile', 'update poc2_run set opening_system = $1', [id]);
+    await moveTo('1');
+    await expect(backOutOf(system, source.url)).rejects.toThrow('profile is on another server');
+    await moveTo(row?.id);
+    const report = await backOutOf(system, source.url);
+    expect(report).toMatchObject({ outcome: 'done', problems: [], differences: { count: 0, shown: [] } });
 
-  const tokens = (await contents('select user_id from refresh_tokens order by id')) as { user_id: string }[];
-  // Bea's was exchanged; the others' sessions were ended.
-  const gone = new Set([bea, cem, dan, shop].map(({ oldId }) => oldId));
-  expect(tokens).toEqual((kept as typeof tokens).filter(({ user_id: id }) => !gone.has(id)));
+    const user = (id: string) =>
+      rowOf<{ password_hash: string; email: string; name: string; role: string }>(
+        'select * from users where id = $1',
+        [id],
+      );
+    const { ada, bea, cem, dan, eve, shop, mill, born } = done;
+    const bornId = uuidIn(born.user.id);
+    expect(await user(bornId)).toMatchObject({ email: 'born@example.com', name: 'Born', role: 'CUSTOMER' });
+    expect(await verify(OTHER, (await user(bornId))?.password_hash ?? '')).toBe(true);
+    expect(await verify(OTHER, (await user(shop.oldId))?.password_hash ?? '')).toBe(true);
+    // Ada has signed in: her hash was renewed in Payloom, and is her own in POC-2.
+    const others = [shop, cem, dan].map(({ oldId }) => oldId);
+    const unchanged = (rows: unknown[]) =>
+      (rows as { id: string }[]).filter(({ id }) => !others.includes(id) && id !== bornId);
+    expect(unchanged(await contents('select id, password_hash from users order by id'))).toEqual(
+      unchanged(passwordsBefore),
+    );
+    for (const { oldId } of [cem, dan])
+      expect(await verify(PASSWORD, (await user(oldId))?.password_hash ?? '')).toBe(false);
+    expect((await user(cem.oldId))?.password_hash).toMatch(/^payloom:suspended:\$2b\$/);
+    expect(await user(dan.oldId)).toMatchObject({ name: 'Closed account', password_hash: 'payloom:closed' });
+    expect(await user(eve.oldId)).toMatchObject({ email: dan.email, name: 'Eve Other', role: 'VENDOR' });
 
-  const paid = await contents(
-    `select p.id, sender_id, recipient_id, amount::text, status::text, failure_reason,
+    const tokens = (await contents('select user_id from refresh_tokens order by id')) as {
+      user_id: string;
+    }[];
+    // Bea's was exchanged; the others' sessions were ended.
+    const gone = new Set([bea, cem, dan, shop].map(({ oldId }) => oldId));
+    expect(tokens).toEqual((kept as typeof tokens).filter(({ user_id: id }) => !gone.has(id)));
+
+    const paid = await contents(
+      `select p.id, sender_id, recipient_id, amount::text, status::text, failure_reason,
        completed_at is not null as completed, (
          select array_agg(t.status::text order by created_at, t.status) from payment_transactions t
          where t.payment_id = p.id) as timeline
      from payments p where description in ('done', 'declined', 'cancelled') order by p.id`,
-  );
-  expect(paid).toMatchObject([
-    {
-      ...{ id: uuidIn(done.done.id), sender_id: ada.oldId, recipient_id: shop.oldId, amount: '12.34' },
-      ...{ status: 'completed', completed: true, timeline: ['pending', 'processing', 'completed'] },
-    },
-    {
-      ...{ id: uuidIn(done.declined.id), sender_id: bornId, recipient_id: mill.oldId, status: 'failed' },
-      ...{ failure_reason: expect.stringMatching(/decline/) as string, timeline: ['pending', 'failed'] },
-    },
-    {
-      id: uuidIn(done.cancelled.id),
-      status: 'cancelled',
-      completed: false,
-      timeline: ['pending', 'cancelled'],
-    },
-  ]);
-  const added = paid.map((row) => (row as { id: string }).id);
-  const isBefore = (row: unknown) => !added.includes((row as { id: string }).id);
-  expect((await contents('select * from payments order by id')).filter(isBefore)).toEqual(paymentsBefore);
+    );
+    expect(paid).toMatchObject([
+      {
+        ...{ id: uuidIn(done.done.id), sender_id: ada.oldId, recipient_id: shop.oldId, amount: '12.34' },
+        ...{ status: 'completed', completed: true, timeline: ['pending', 'processing', 'completed'] },
+      },
+      {
+        ...{ id: uuidIn(done.declined.id), sender_id: bornId, recipient_id: mill.oldId, status: 'failed' },
+        ...{ failure_reason: expect.stringMatching(/decline/) as string, timeline: ['pending', 'failed'] },
+      },
+      {
+        id: uuidIn(done.cancelled.id),
+        status: 'cancelled',
+        completed: false,
+        timeline: ['pending', 'cancelled'],
+      },
+    ]);
+    expect(await lostInPoc2(source.client, done.many)).toEqual([]);
+    const added = [...paid.map((row) => (row as { id: string }).id), ...done.many.keys()];
+    const isBefore = (row: unknown) => !added.includes((row as { id: string }).id);
+    expect((await contents('select * from payments order by id')).filter(isBefore)).toEqual(paymentsBefore);
 
-  expect(await rowOf('select phone, address from user_profiles where user_id = $1', [ada.oldId])).toEqual({
-    phone: '+4930999999',
-    address: expect.stringMatching(/^Ring 1\n(.*\n)?Köln$/) as string,
-  });
-  expect(await rowOf('select preferences from user_profiles where user_id = $1', [bornId])).toEqual({
-    preferences: { theme: 'dark', currency: 'CHF' },
-  });
-  expect(await rowOf('select preferences from user_profiles where user_id = $1', [shop.oldId])).toMatchObject(
-    {
+    expect(await rowOf('select phone, address from user_profiles where user_id = $1', [ada.oldId])).toEqual({
+      phone: '+4930999999',
+      address: expect.stringMatching(/^Ring 1\n(.*\n)?Köln$/) as string,
+    });
+    expect(await rowOf('select preferences from user_profiles where user_id = $1', [bornId])).toEqual({
+      preferences: { theme: 'dark', currency: 'CHF' },
+    });
+    expect(
+      await rowOf('select preferences from user_profiles where user_id = $1', [shop.oldId]),
+    ).toMatchObject({
       preferences: { notifications: { email: false, push: false, sms: false } },
-    },
-  );
-  expect(await contents(`select from user_profiles where user_id = '${dan.oldId}'`)).toEqual([]);
-  expect(await rowOf("select value, updated_by from system_config where key = 'maintenance_mode'")).toEqual({
-    value: true,
-    updated_by: done.chief.oldId,
-  });
+    });
+    expect(await contents(`select from user_profiles where user_id = '${dan.oldId}'`)).toEqual([]);
+    expect(await rowOf("select value, updated_by from system_config where key = 'maintenance_mode'")).toEqual(
+      {
+        value: true,
+        updated_by: done.chief.oldId,
+      },
+    );
 
-  const entries = await contents('select * from audit_logs order by id');
-  const ids = new Set(entriesBefore.map((row) => (row as { id: string }).id));
-  const fresh = (entries as { id: string; action: string; user_id: string; resource_id: string }[]).filter(
-    ({ id }) => !ids.has(id),
-  );
-  expect(entries.filter((row) => ids.has((row as { id: string }).id))).toEqual(entriesBefore);
-  expect(fresh).toContainEqual(
-    expect.objectContaining({
-      ...{ action: 'ROLE_CHANGED', user_id: done.chief.oldId, resource_type: 'user', resource_id: eve.oldId },
-      details: expect.objectContaining({ reason }) as object,
-    }),
-  );
-  for (const action of ['USER_CREATED', 'LOGIN', 'PASSWORD_CHANGED', 'PAYMENT_COMPLETED', 'USER_DEACTIVATED'])
-    expect(fresh.map((one) => one.action)).toContain(action);
-  const [{ count }] = (await system.query<{ count: number }>(
-    'admin',
-    "select count(*)::int from entries where id not in (select new_id from poc2_ids) and action !~ '^poc2'",
-  )) as [{ count: number }];
-  expect(fresh).toHaveLength(count);
-}, 90_000);
+    const entries = await contents('select * from audit_logs order by id');
+    const ids = new Set(entriesBefore.map((row) => (row as { id: string }).id));
+    const fresh = (entries as { id: string; action: string; user_id: string; resource_id: string }[]).filter(
+      ({ id }) => !ids.has(id),
+    );
+    expect(entries.filter((row) => ids.has((row as { id: string }).id))).toEqual(entriesBefore);
+    expect(fresh).toContainEqual(
+      expect.objectContaining({
+        ...{
+          action: 'ROLE_CHANGED',
+          user_id: done.chief.oldId,
+          resource_type: 'user',
+          resource_id: eve.oldId,
+        },
+        details: expect.objectContaining({ reason }) as object,
+      }),
+    );
+    for (const action of [
+      'USER_CREATED',
+      'LOGIN',
+      'PASSWORD_CHANGED',
+      'PAYMENT_COMPLETED',
+      'USER_DEACTIVATED',
+    ])
+      expect(fresh.map((one) => one.action)).toContain(action);
+    const [{ count }] = (await system.query<{ count: number }>(
+      'admin',
+      "select count(*)::int from entries where id not in (select new_id from poc2_ids) and action !~ '^poc2'",
+    )) as [{ count: number }];
+    expect(fresh).toHaveLength(count);
+  },
+  90_000 + 2 * MANY_LIMIT_MS,
+);
 
 it('POC-2 takes writes again, Payloom none, and the same command finds nothing to do', async () => {
   await source.client.query('update users set name = name where id = (select min(id) from users)');

@@ -5,7 +5,14 @@ import { closeTargets, openTargets } from '../copy/targets.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import type { SourceTable } from '../mapping/table-mapping.ts';
 import { startWriters } from '../testing/change-source.ts';
-import { copyInto, targetSystem, verifyIn, type TargetSystem } from '../testing/copying.ts';
+import {
+  copyInto,
+  resumedDifferences,
+  targetSystem,
+  verifyIn,
+  type TargetSystem,
+} from '../testing/copying.ts';
+import { killsOf, printKills } from '../testing/kills.ts';
 import { startPoc2 } from '../testing/poc2-process.ts';
 import { sampleSource, type SampleSource } from '../testing/sample-source.ts';
 import { verifyNow } from '../verify/catch-up.ts';
@@ -48,6 +55,8 @@ const cutOff = (table: SourceTable, rows: number) => {
   }));
   return expect(copyInto(system, source.url, { mappings, startOver: true })).rejects.toThrow('cut off');
 };
+
+const KILLS = killsOf(3);
 
 const change = async (seed: number, count: number): Promise<void> => {
   const writers = await startWriters(source.url, seed);
@@ -142,24 +151,30 @@ it('goes on when servers end its connections', async () => {
   expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
 }, 60_000);
 
-it('killed at any moment, it does not lose a change', async () => {
-  const random = seededRandom(16);
-  const writers = await startWriters(source.url, 31);
-  for (let kills = 0; kills < 3; kills += 1) {
-    const following = await startFollowing();
-    const changes = 5 + Math.floor(random() * 40);
-    await writers.change(changes);
-    following.kill();
-    expect(await following.exited).toMatchObject({ signal: 'SIGKILL' });
-  }
-  await writers.change(10);
-  await writers.close();
-  expect(await start('follow', '--once').exited).toMatchObject({
-    code: 0,
-    output: expect.stringMatching(/^\d+ changes are applied, in \d+ rows$/m) as string,
-  });
-  expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
-}, 90_000);
+it(
+  'killed at any moment, it does not lose a change',
+  async () => {
+    const random = seededRandom(16);
+    const writers = await startWriters(source.url, 31);
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      const following = await startFollowing();
+      const changes = 5 + Math.floor(random() * 40);
+      await writers.change(changes);
+      following.kill();
+      expect(await following.exited).toMatchObject({ signal: 'SIGKILL' });
+      expect(await resumedDifferences(system, source.url)).toEqual([]);
+    }
+    printKills(`follow: ${KILLS} times killed -9, resumed and verified without a difference each time`);
+    await writers.change(10);
+    await writers.close();
+    expect(await start('follow', '--once').exited).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^\d+ changes are applied, in \d+ rows$/m) as string,
+    });
+    expect((await verifyIn(system, source.url)).findings).toEqual({ count: 0, shown: [] });
+  },
+  90_000 + KILLS * 15_000,
+);
 
 it('does not touch a system that is open, and stays away without a log', async () => {
   await system.query('profile', 'update poc2_run set opened_at = now()');

@@ -6,6 +6,7 @@ import { openSource, type Source } from '../copy/source.ts';
 import { closeTargets, openTargets, targetOf, type Target } from '../copy/targets.ts';
 import { MAPPINGS } from '../mapping/mappings.ts';
 import type { TargetDatabase } from '../mapping/table-mapping.ts';
+import { verifyNow } from '../verify/catch-up.ts';
 import { verifyAll, type VerifyReport } from '../verify/verify-all.ts';
 import { ALL_OPTIONS, NOW_MS } from './sample-source.ts';
 
@@ -90,3 +91,10 @@ export const copyInto = (system: TargetSystem, url: string, more: Partial<CopyRe
 
 export const verifyIn = (system: TargetSystem, url: string, mappings = MAPPINGS): Promise<VerifyReport> =>
   connected(system, url, (source, targets) => verifyAll({ source, targets, mappings, say: silent }));
+
+/** What differs when all changes that are logged are applied. */
+export const resumedDifferences = (system: TargetSystem, url: string): Promise<readonly string[]> =>
+  connected(system, url, async (source, targets) => {
+    const { findings } = await verifyNow({ source, targets, mappings: MAPPINGS, say: silent });
+    return findings.shown;
+  });

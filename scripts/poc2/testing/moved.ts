@@ -45,9 +45,9 @@ export const startPayloom = async ({ env }: TargetSystem): Promise<TestServices>
 };
 
 /** Resolves when all events are delivered and the processor has nothing to do. */
-export const settled = async ({ query }: TargetSystem): Promise<void> => {
+export const settled = async ({ query }: TargetSystem, limitMs = 20_000): Promise<void> => {
   for (const database of DATABASE_NAMES)
-    await eventually(async () => (await query(database, 'select from outbox limit 1')).length === 0, 20_000);
+    await eventually(async () => (await query(database, 'select from outbox limit 1')).length === 0, limitMs);
   for (const database of DATABASE_NAMES)
     await eventually(async () => {
       const published = await query<{ id: string }>(
@@ -57,11 +57,11 @@ export const settled = async ({ query }: TargetSystem): Promise<void> => {
       const ids = published.map(({ id }) => id);
       const handled = await query('admin', 'select from inbox where id = any($1::text[])', [ids]);
       return handled.length === ids.length;
-    }, 20_000);
+    }, limitMs);
   await eventually(
     async () =>
       (await query('payments', "select from processor_operations where step <> 'done'")).length === 0,
-    20_000,
+    limitMs,
   );
 };
 
