@@ -61,4 +61,4 @@ const { args, needs: always = [] } = COMMANDS[name];
 const needs = given.includes('--observe') ? [...always, 'prometheus'] : always;
 const node = prepareMachine(needs);
 const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/compile' };
-runInForeground(node, [...args, ...given], { cwd: root, env: name === 'start' ? env : {} });
+runInForeground(node, [...args, ...given], { cwd: root, env: ['start', 'poc2'].includes(name) ? env : {} });

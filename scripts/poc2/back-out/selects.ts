@@ -1,7 +1,11 @@
 // What is read of Payloom: rows that services wrote since they were let in, each table's as its function
 // takes them. Columns are text, whole numbers of two bytes or four, booleans and JSON.
-import { isoText, timeColumn } from '../mapping/times.ts';
 import { changedIn } from './changed-rows.ts';
+
+/** A column `timestamptz`, in a session in UTC, as ISO text; null where it is infinite. */
+const isoText = (column: string): string => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const timeColumn = (column: string, name: string): string => `${isoText(column)} as ${name}`;
 
 /** @param hasHashes whether auth keeps hashes for POC-2 */
 export const usersSelect = (snapshot: string, hasHashes: boolean): string => {

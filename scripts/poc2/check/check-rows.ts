@@ -64,8 +64,8 @@ export const checkTable = async (
         add(found, one);
         onIrregularity?.(one);
       }
+      checked.rows += 1;
     }
-    checked.rows += rows.length;
     progress(
       `${table}: ${checked.rows} rows, ${rateOf(checked.rows, (performance.now() - startedMs) / 1_000)}`,
     );

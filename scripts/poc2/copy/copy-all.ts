@@ -10,12 +10,13 @@ import { dropIndexes } from '../follow/locate.ts';
 import { bringBack, setAside } from './aside.ts';
 import { checkTargets, checkUnused, migrateTargets, removeCopied, whileClosed } from './check-targets.ts';
 import { contextOf } from './context.ts';
+import { ensureExtensions } from './extensions.ts';
 import { copyTable, databasesOf, type AnyMapping, type Copying } from './copy-table.ts';
 import { tableProgress, type TableReport } from './progress.ts';
 import { readFilled, readProgress, readRun, writeRun, type Run } from './records.ts';
 import { readShapes, type Shapes } from './shapes.ts';
 import { changedSince, countSource, readAgain, type Source } from './source.ts';
-import { addLine, linesFor, toBytes, writeTables } from './table-lines.ts';
+import { addLine, linesFor, writeTables } from './table-lines.ts';
 import { lockTargets, targetOf, type Target } from './targets.ts';
 
 export type CopyRequest = {
@@ -114,6 +115,7 @@ const beginRun = async (request: CopyRequest): Promise<{ run: Run; source: Sourc
   await lockTargets(targets);
   if (request.startOver) await checkUnused(targets);
   const earlier = request.startOver ? null : await checkTargets(targets);
+  await ensureExtensions(targets);
   const isLogged = earlier !== null && (await checkRun(earlier, request));
   const run = await whileClosed(targets, () => writeRuns(request, earlier));
   if (earlier) request.say('going on where the run before was cut off');
@@ -128,7 +130,6 @@ const writeFixedRows = async (
 ): Promise<void> => {
   const lines = linesFor(targets.map(({ database }) => database));
   for (const row of fixedRows({ options })) addLine(lines, shapes, row);
-  toBytes(lines);
   for (const { database, client } of targets) {
     const { rowCount } = await client.query('select from poc2_run where has_fixed_rows');
     if (rowCount === 0)

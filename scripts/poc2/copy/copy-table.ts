@@ -11,7 +11,7 @@ import { readRows } from './read-rows.ts';
 import { readProgress, recordBatch } from './records.ts';
 import type { Shapes } from './shapes.ts';
 import type { Source } from './source.ts';
-import { addLine, countLines, linesFor, toBytes, writeTables, type TableLines } from './table-lines.ts';
+import { addLine, countLines, linesFor, writeTables, type TableLines } from './table-lines.ts';
 import { targetOf, type Target } from './targets.ts';
 
 export type AnyMapping = TableMapping<{ id: string }>;
@@ -38,7 +38,7 @@ export const databasesOf = ({ targets }: AnyMapping): TargetDatabase[] => [
 ];
 
 /** Rows of the source as their mapping reads them, in the order of its keys. */
-export const selectOf = ({ select, key }: AnyMapping, { after, upTo }: Omit<Range, 'databases'>): string => {
+const selectOf = ({ select, key }: AnyMapping, { after, upTo }: Omit<Range, 'databases'>): string => {
   const conditions = [
     ...(after === null ? [] : [`${key} > ${escapeLiteral(after)}`]),
     ...(upTo === null ? [] : [`${key} <= ${escapeLiteral(upTo)}`]),
@@ -85,10 +85,9 @@ async function* mappedBatches(mapping: AnyMapping, range: Range, copying: Copyin
       mapped.irregularities.forEach(onIrregularity);
       if (isWaiting(mapped)) batch.waiting.push(row.id);
       for (const one of mapped.rows) addLine(batch.lines, shapes, one);
+      batch.rows += 1;
+      batch.lastKey = row.id;
     }
-    toBytes(batch.lines);
-    batch.rows += rows.length;
-    batch.lastKey = rows.at(-1)?.id ?? batch.lastKey;
     if (batch.rows < batchRows) continue;
     yield batch;
     batch = newBatch();

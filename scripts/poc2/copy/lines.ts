@@ -63,7 +63,8 @@ const stable = (value: unknown): unknown => {
 };
 
 /** JSON text in one form: PostgreSQL sorts the keys of a jsonb and changes its spaces. */
-const canonicalJson = (text: string): string => JSON.stringify(stable(parseExactly(text)));
+const canonicalJson = (text: string): string =>
+  text === '{}' ? text : JSON.stringify(stable(parseExactly(text)));
 
 const fieldOf = (value: Value, type: string): string => {
   if (value === null) return '\\N';
@@ -76,22 +77,32 @@ const fieldOf = (value: Value, type: string): string => {
 /** Whether the lines that are compared are other ones than those that are written. */
 export const hasJsonb = ({ columns }: Shape): boolean => columns.some(({ type }) => type === 'jsonb');
 
-/**
- * A row as the line that COPY would write for it, without its end.
- * @throws Error when it lacks a column
- */
-export const writeLine = ({ columns }: Shape, values: Readonly<Record<string, Value>>): string => {
+type Values = Readonly<Record<string, Value>>;
+
+const lineOf = ({ columns }: Shape, values: Values, isCompared: boolean): string => {
   let line = '';
   let tab = '';
   for (const { name, type } of columns) {
     const value = values[name];
     if (value === undefined) throw new Error(`a row has no value for ${name}`);
-    const field = fieldOf(value, type);
-    line += tab + field;
+    const isJson = isCompared && type === 'jsonb' && typeof value === 'string';
+    line += tab + fieldOf(isJson ? canonicalJson(value) : value, type);
     tab = '\t';
   }
   return line;
 };
+
+/**
+ * A row as the line that COPY would write for it, without its end.
+ * @throws Error when it lacks a column
+ */
+export const writeLine = (shape: Shape, values: Values): string => lineOf(shape, values, false);
+
+/**
+ * A row as the line of it is compared: as `comparedLine` of `writeLine`, in less time.
+ * @throws Error when it lacks a column
+ */
+export const writeComparedLine = (shape: Shape, values: Values): string => lineOf(shape, values, true);
 
 /** A line in the form in which lines are compared. */
 export const comparedLine = ({ columns }: Shape, line: string): string =>

@@ -33,21 +33,21 @@ const rowOf = (line: string, fields: readonly Field[]): Row => {
   return row;
 };
 
+function* rowsIn<R>(text: string, fields: readonly Field[]): Generator<R> {
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start);
+    yield rowOf(text.slice(start, end), fields) as R;
+    start = end + 1;
+  }
+}
+
 /**
- * The rows of a select, in small batches: what comes of a batch is garbage before it costs memory.
+ * The rows of a select, in small batches, each to be gone through once. A row is made when it is asked for:
+ * with all that comes of it, it is garbage before the next one.
  * @param select without parameters; its columns are text and JSON
  */
-export async function* readRows<R>(client: Client, select: string): AsyncGenerator<R[]> {
+export async function* readRows<R>(client: Client, select: string): AsyncGenerator<Iterable<R>> {
   const { fields: described } = await client.query(`select * from (${select}) as described limit 0`);
   const fields = described.map(({ name, dataTypeID }) => ({ name, isJson: JSON_TYPES.includes(dataTypeID) }));
-  for await (const block of copyBlocks(client, select)) {
-    const text = block.toString('utf8');
-    const rows: R[] = [];
-    for (let start = 0; start < text.length;) {
-      const end = text.indexOf('\n', start);
-      rows.push(rowOf(text.slice(start, end), fields) as R);
-      start = end + 1;
-    }
-    yield rows;
-  }
+  for await (const block of copyBlocks(client, select)) yield rowsIn<R>(block.toString('utf8'), fields);
 }

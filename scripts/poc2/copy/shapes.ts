@@ -49,13 +49,14 @@ export const readShapes = async (
   const described = new Map<string, Described[]>();
   for (const one of mappings.flatMap((mapping) => mapping.targets))
     described.set(tableKey(one), await describe(targetOf(targets, one.database).client, one.table));
-  const known = new Map<string, Shape>();
-  const named = (table: TargetTable, columns: readonly string[]): Shape => {
-    const key = tableKey(table);
-    let shape = known.get(key);
+  const known = new Map(targets.map(({ database }) => [database, new Map<string, Shape>()]));
+  const named = ({ database, table }: TargetTable, columns: readonly string[]): Shape => {
+    const tables = known.get(database) as Map<string, Shape>;
+    let shape = tables.get(table);
     if (!shape) {
+      const key = tableKey({ database, table });
       shape = shapeFor(key, described.get(key) ?? [], columns);
-      known.set(key, shape);
+      tables.set(table, shape);
     }
     return shape;
   };

@@ -90,7 +90,9 @@ export const connectToSource = async (url: string): Promise<SourceConnection> =>
   const close = () => client.end().catch(() => undefined);
   try {
     await client.connect();
-    await client.query('set statement_timeout = 0; set idle_in_transaction_session_timeout = 0');
+    await client.query(
+      'set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set jit = off',
+    );
     await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1");
     checkVersion('the source', await versionOf(client), OLDEST_SOURCE);
     return { name, client, close };

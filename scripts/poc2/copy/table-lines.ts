@@ -1,12 +1,13 @@
 import type { Client } from 'pg';
 import type { TargetDatabase, TargetRow } from '../mapping/table-mapping.ts';
+import { append, bytesIn, giveBack, takeBlock, type LineBlock } from './line-block.ts';
 import { writeLine, type Shape } from './lines.ts';
 import { recordFilled, type Filled } from './records.ts';
 import type { Shapes } from './shapes.ts';
 import { writeLines } from './write-lines.ts';
 
-/** Lines of one table: the last ones as text, the others as bytes, which the heap does not hold. */
-export type Lines = { shape: Shape; count: number; text: string; blocks: Buffer[] };
+/** Lines of one table. */
+export type Lines = { shape: Shape; count: number; blocks: LineBlock[] };
 
 /** Lines by database and table. */
 export type TableLines = ReadonlyMap<TargetDatabase, Map<string, Lines>>;
@@ -20,20 +21,16 @@ export const addLine = (lines: TableLines, shapes: Shapes, row: TargetRow): void
   if (!tables) return;
   let found = tables.get(row.table);
   if (!found) {
-    found = { shape: shapes.of(row), count: 0, text: '', blocks: [] };
+    found = { shape: shapes.of(row), count: 0, blocks: [] };
     tables.set(row.table, found);
   }
-  found.text += `${writeLine(found.shape, row.values)}\n`;
+  const line = writeLine(found.shape, row.values);
   found.count += 1;
-};
-
-/** Turns texts into bytes: after each small batch of rows. */
-export const toBytes = (lines: TableLines): void => {
-  for (const tables of lines.values())
-    for (const one of tables.values()) {
-      if (one.text !== '') one.blocks.push(Buffer.from(one.text));
-      one.text = '';
-    }
+  const last = found.blocks.at(-1);
+  if (last && append(last, line)) return;
+  const block = takeBlock(line);
+  append(block, line);
+  found.blocks.push(block);
 };
 
 export const countLines = (lines: TableLines): number =>
@@ -49,10 +46,11 @@ export const writeTables = async (
   // A crash of the server may lose the last transactions, each with its record.
   await client.query('begin; set local synchronous_commit = off');
   for (const [table, { shape, blocks, count }] of tables) {
-    await writeLines(client, table, shape, blocks);
+    await writeLines(client, table, shape, blocks.map(bytesIn));
     filled.set(table, { columns: shape.columns.map(({ name }) => name), rows: count });
   }
   await recordFilled(client, filled);
   await record();
   await client.query('commit');
+  for (const { blocks } of tables.values()) giveBack(blocks);
 };

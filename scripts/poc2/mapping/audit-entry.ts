@@ -5,13 +5,9 @@ import type { MappingContext, TargetRow, Value } from './table-mapping.ts';
 /** A user with the name that an entry keeps. */
 export type NamedUser = SourceUser & { name: string | null };
 
-const named = (prefix: 'actor' | 'person', user: NamedUser | null, context: MappingContext) => {
+const nameAndEmail = (user: NamedUser | null, context: MappingContext) => {
   const email = user && emailOf(user, context);
-  return {
-    [`${prefix}_id`]: user && userIdOf(user),
-    [`${prefix}_name`]: user && email && cleanName(user.name, email).name,
-    [`${prefix}_email`]: email,
-  };
+  return { name: user && email && cleanName(user.name, email).name, email };
 };
 
 type Entry = {
@@ -35,12 +31,18 @@ const row = (table: string, values: Record<string, Value>): TargetRow => ({
 /** An entry of the audit log with its people; admin's own worker seals it into the chain. */
 export const entryRows = (entry: Entry, context: MappingContext): TargetRow[] => {
   const { id, actor, person } = entry;
-  const both = [actor, person].filter((user) => user !== null).map(userIdOf);
+  const [actorId, personId] = [actor && userIdOf(actor), person && userIdOf(person)];
+  const both = [actorId, personId].filter((one) => one !== null);
   const people = [...new Set([...both, ...entry.people])].sort();
+  const [by, on] = [nameAndEmail(actor, context), nameAndEmail(person, context)];
   const values = {
-    ...named('actor', actor, context),
+    actor_id: actorId,
+    actor_name: by.name,
+    actor_email: by.email,
     actor_role: actor && actor.role,
-    ...named('person', person, context),
+    person_id: personId,
+    person_name: on.name,
+    person_email: on.email,
     ...entry.values,
   };
   return [

@@ -12,9 +12,16 @@ type Given = {
   created: Time;
   updated: Time | null;
   completed: Time | null;
-  /** JSON: pairs of status and time, oldest first; null for none. */
+  /** Times and statuses (`transactionsIn`), oldest first; null for none. */
   transactions: string | null;
 };
+
+/** A time as PostgreSQL prints it, a space, and the status, which has none; `|` between two of them. */
+const transactionsIn = (text: string): { status: string; at: string }[] =>
+  text.split('|').map((one) => {
+    const end = one.lastIndexOf(' ');
+    return { status: one.slice(end + 1), at: one.slice(0, end) };
+  });
 
 /** The first time at which each status was reached. */
 const firstTimes = (transactions: string | null, notes: Notes): Map<string, Time | null> => {
@@ -23,7 +30,7 @@ const firstTimes = (transactions: string | null, notes: Notes): Map<string, Time
     notes.mapped('history_missing', 'has no transactions: its timeline is made of its own times');
     return first;
   }
-  for (const [status, at] of JSON.parse(transactions) as [string, string | null][])
+  for (const { status, at } of transactionsIn(transactions))
     if (!first.has(status)) first.set(status, timeOf(at));
   return first;
 };

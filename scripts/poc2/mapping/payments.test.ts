@@ -1,5 +1,13 @@
 import { payments as contract } from '../../../shared/contracts/payments.ts';
-import { aPayment, given, kindsOf, nobody, NOW_MS, rowsIn } from '../testing/source-rows.ts';
+import {
+  aPayment,
+  given,
+  kindsOf,
+  nobody,
+  NOW_MS,
+  rowsIn,
+  transactionsText,
+} from '../testing/source-rows.ts';
 import { deletedUserId } from './deleted-user.ts';
 import { payments } from './payments.ts';
 import type { Mapped } from './table-mapping.ts';
@@ -199,7 +207,7 @@ describe('the timeline', () => {
       status,
       completed_at: null,
       updated_at: at(9),
-      transactions: transactions.length === 0 ? null : JSON.stringify(transactions),
+      transactions: transactions.length === 0 ? null : transactionsText(...transactions),
     });
   const steps = (mapped: Mapped) => history(mapped).map(({ status, at: time }) => [status, time]);
 
@@ -256,7 +264,7 @@ it('the events of the last days are there as published ones, by the contract', (
   const createdMs = NOW_MS - 7 * 86_400_000 - 1;
   const mapped = map({
     ...{ created_at: at(createdMs), updated_at: at(NOW_MS), completed_at: at(NOW_MS) },
-    transactions: JSON.stringify([['processing', at(createdMs + 1)]]),
+    transactions: transactionsText(['processing', at(createdMs + 1)]),
   });
   const events = rowsIn(mapped, 'published_events');
   expect(events.map(({ event }) => event)).toEqual(['payments.processing', 'payments.completed']);

@@ -11,7 +11,7 @@ import { openIntents, pspIdOf } from './open-payments.ts';
 import { paymentRows } from './payment-rows.ts';
 import { descriptionOf, failureOf, metadataOf } from './payment-texts.ts';
 import { userColumns, userIdOf, userIn, userProblem, type SourceUser, type UserColumns } from './people.ts';
-import { isFuture, isoText, laterOf, timeColumn, timeOf, type Time } from './times.ts';
+import { isFuture, laterOf, timeColumn, timeOf, type Time } from './times.ts';
 import type { Mapped, MappingContext, TableMapping } from './table-mapping.ts';
 
 export type PaymentSource = UserColumns<'sender'> &
@@ -30,7 +30,7 @@ export type PaymentSource = UserColumns<'sender'> &
     completed_at: string | null;
     created_at: string | null;
     updated_at: string | null;
-    /** JSON: pairs of status and time of its payment_transactions, oldest first; null for none. */
+    /** Times and statuses of its payment_transactions (`transactionsIn`), oldest first; null for none. */
     transactions: string | null;
   };
 
@@ -181,8 +181,7 @@ export const payments: TableMapping<PaymentSource> = {
       (select string_agg(distinct t.psp_transaction_id, E'\\n' order by t.psp_transaction_id)
        from payment_transactions t where t.payment_id = p.id)
     end as psp_ids,
-    (select json_agg(json_build_array(t.status, ${isoText('t.created_at')})
-       order by t.created_at, t.id)::text
+    (select string_agg(concat(t.created_at::text, ' ', t.status), '|' order by t.created_at, t.id)
      from payment_transactions t where t.payment_id = p.id) as transactions
     from payments p left join users s on s.id = p.sender_id left join users r on r.id = p.recipient_id`,
   key: 'p.id',

@@ -47,6 +47,10 @@ export const aUser = (over: Partial<UserSource> = {}): UserSource => ({
   ...over,
 });
 
+/** Statuses and times as the column `transactions` has them. */
+export const transactionsText = (...all: (readonly [status: string, at: string])[]): string =>
+  all.map(([status, at]) => `${at} ${status}`).join('|');
+
 export const aPayment = (over: Partial<PaymentSource> = {}): PaymentSource => ({
   id: '00000000-0000-4000-b000-000000000001',
   amount: '100.10',
@@ -61,11 +65,11 @@ export const aPayment = (over: Partial<PaymentSource> = {}): PaymentSource => ({
   completed_at: '2026-04-01T08:00:03.000Z',
   created_at: '2026-04-01T08:00:00.000Z',
   updated_at: '2026-04-01T08:00:03.000Z',
-  transactions: JSON.stringify([
+  transactions: transactionsText(
     ['pending', '2026-04-01T08:00:00.000Z'],
     ['processing', '2026-04-01T08:00:01.000Z'],
     ['completed', '2026-04-01T08:00:02.000Z'],
-  ]),
+  ),
   ...joined('sender', 1),
   ...joined('recipient', 2),
   ...over,

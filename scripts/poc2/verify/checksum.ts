@@ -9,40 +9,56 @@ const mixWord = (word: number): number => {
   return Math.imul((turned << 15) | (turned >>> 17), 0x1b873593);
 };
 
+const turn = (state: number, mixed: number): number => {
+  const one = state ^ mixed;
+  return (Math.imul((one << 13) | (one >>> 19), 5) + 0xe6546b64) | 0;
+};
+
+const finish = (state: number): number => {
+  let one = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+  one = Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
+  return (one ^ (one >>> 16)) >>> 0;
+};
+
 /**
- * MurmurHash3 (x86, 32 bits). Two of them, with different seeds, find accidents as well as SHA-256 does, in a
- * tenth of its time; nobody chooses the rows of both sides.
+ * MurmurHash3 (x86, 32 bits), twice, with different seeds: together they find accidents as well as SHA-256
+ * does, in a tenth of its time; nobody chooses the rows of both sides.
+ * @param hashes begins with the seeds, and gets the hashes
  */
-const hashBytes = (bytes: Uint8Array, start: number, end: number, seed: number): number => {
-  let state = seed;
+const hashBytes = (bytes: Uint8Array, start: number, end: number, hashes: Uint32Array): void => {
+  let [low, high] = [hashes[0]! | 0, hashes[1]! | 0];
   let at = start;
   for (; at + 3 < end; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    state ^= mixWord(word);
-    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
+    const mixed = mixWord(
+      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24),
+    );
+    low = turn(low, mixed);
+    high = turn(high, mixed);
   }
   let rest = 0;
   for (let last = end - 1; last >= at; last -= 1) rest = (rest << 8) | bytes[last]!;
-  state ^= mixWord(rest) ^ (end - start);
-  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
-  return (state ^ (state >>> 16)) >>> 0;
+  const mixed = mixWord(rest) ^ (end - start);
+  hashes[0] = finish(low ^ mixed);
+  hashes[1] = finish(high ^ mixed);
 };
 
-const [SEED_LOW, SEED_HIGH, SEED_KEY] = [0x9747b28c, 0x3c6ef372, 0x1b56c4e9] as const;
+const [SEED_LOW, SEED_HIGH] = [0x9747b28c, 0x3c6ef372] as const;
 
-/** Where the first fields of a line end. */
-const keyEnd = (block: Buffer, start: number, end: number, keyLength: number): number => {
-  let at = start;
-  for (let field = 0; field < keyLength; field += 1) {
-    const tab = block.indexOf(TAB, at);
-    if (tab < 0 || tab >= end) return end;
-    at = tab + 1;
+const [FNV_OFFSET, FNV_PRIME] = [0x811c9dc5, 0x01000193] as const;
+
+/** The bucket of a line, of the bytes of its first fields (FNV-1a, mixed once more). */
+const bucketOf = (block: Uint8Array, start: number, keyLength: number): number => {
+  let state: number = FNV_OFFSET;
+  let left = keyLength;
+  for (let at = start; ; at += 1) {
+    const byte = block[at]!;
+    if (byte === TAB) left -= 1;
+    if (byte === LINE_END || left === 0) return finish(state) % BUCKETS;
+    state = Math.imul(state ^ byte, FNV_PRIME);
   }
-  return at - 1;
 };
 
-/** Calls with each line's begin and end, and its bucket. */
+/** Calls with each line's begin and end, and its bucket. @param block whole lines */
 export const eachLine = (
   block: Buffer,
   keyLength: number,
@@ -50,8 +66,7 @@ export const eachLine = (
 ): void => {
   for (let start = 0; start < block.length;) {
     const end = block.indexOf(LINE_END, start);
-    const key = hashBytes(block, start, keyEnd(block, start, end, keyLength), SEED_KEY);
-    visit(start, end, key % BUCKETS);
+    visit(start, end, bucketOf(block, start, keyLength));
     start = end + 1;
   }
 };
@@ -75,11 +90,14 @@ export const newChecksum = (): Checksum => ({
 /** Adds whole lines. @param keyLength how many of their first fields name the row */
 export const addLines = (checksum: Checksum, block: Buffer, keyLength: number): void => {
   const { low, high, counts } = checksum;
+  const hashes = new Uint32Array(2);
   eachLine(block, keyLength, (start, end, bucket) => {
-    const hash = hashBytes(block, start, end, SEED_LOW);
-    const sum = low[bucket]! + hash;
+    hashes[0] = SEED_LOW;
+    hashes[1] = SEED_HIGH;
+    hashBytes(block, start, end, hashes);
+    const sum = low[bucket]! + hashes[0];
     low[bucket] = sum;
-    high[bucket] = high[bucket]! + hashBytes(block, start, end, SEED_HIGH) + (sum > 0xffff_ffff ? 1 : 0);
+    high[bucket] = high[bucket]! + hashes[1] + (sum > 0xffff_ffff ? 1 : 0);
     counts[bucket] = counts[bucket]! + 1;
     checksum.rows += 1;
   });

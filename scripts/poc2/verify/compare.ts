@@ -1,6 +1,7 @@
 import type { Say } from '../../backup/progress.ts';
 import type { TargetRow } from '../mapping/table-mapping.ts';
 import type { AnyMapping } from '../copy/copy-table.ts';
+import { append, bytesIn, giveBack, takeBlock } from '../copy/line-block.ts';
 import type { Shape } from '../copy/lines.ts';
 import { tableKey, type Target, type TargetTable } from '../copy/targets.ts';
 import { addLines, newChecksum, type Checksum } from './checksum.ts';
@@ -16,46 +17,66 @@ export type Comparing = {
   tables: readonly (TargetTable & { shape: Shape })[];
   /** Sees each mapped row once. */
   onMapped(mapped: MappedRow): void;
+  /** Called when all tables of a database are read; other databases may not be. */
+  onRead(target: Target): Promise<void>;
   say: Say;
 };
 
-/** Lines by table, in order to be added as a block. */
-const collect = (
-  side: SourceSide,
-  batch: readonly MappedRow[],
-): Map<string, { row: TargetRow; lines: string }> => {
-  const blocks = new Map<string, { row: TargetRow; lines: string }>();
-  for (const { rows } of batch)
-    for (const row of rows) {
-      const key = tableKey(row);
-      const line = `${expectedLine(side, row)}\n`;
-      const block = blocks.get(key);
-      if (block) block.lines += line;
-      else blocks.set(key, { row, lines: line });
-    }
-  return blocks;
+/** Adds the expected rows of one table to its checksum, some lines at a time. */
+const collectLines = (side: SourceSide, checksum: Checksum, { keyLength }: Shape) => {
+  let block = takeBlock('');
+  const flush = (): void => {
+    addLines(checksum, bytesIn(block), keyLength);
+    giveBack([block]);
+  };
+  return {
+    add: (row: TargetRow): void => {
+      const line = expectedLine(side, row);
+      if (append(block, line)) return;
+      flush();
+      block = takeBlock(line);
+      append(block, line);
+    },
+    flush,
+  };
 };
+
+type Collected = ReturnType<typeof collectLines>;
 
 const addExpected = async (comparing: Comparing, checksums: ReadonlyMap<string, Checksum>): Promise<void> => {
-  const { side, mappings, onMapped, say } = comparing;
+  const { side, targets, mappings, onMapped, say } = comparing;
+  const tables = new Map(targets.map(({ database }) => [database, new Map<string, Collected>()]));
+  for (const table of comparing.tables) {
+    const checksum = checksums.get(tableKey(table)) as Checksum;
+    tables.get(table.database)?.set(table.table, collectLines(side, checksum, table.shape));
+  }
   let rows = 0;
   for await (const batch of mapAgain(side, mappings)) {
-    batch.forEach(onMapped);
-    for (const [key, { row, lines }] of collect(side, batch)) {
-      const checksum = checksums.get(key);
-      if (!checksum) throw new Error(`${key} is none of the tables that its mapping names`);
-      addLines(checksum, Buffer.from(lines), side.shapes.of(row).keyLength);
+    for (const mapped of batch) {
+      onMapped(mapped);
+      for (const row of mapped.rows) {
+        const table = tables.get(row.database)?.get(row.table);
+        if (!table) throw new Error(`${tableKey(row)} is none of the tables that its mapping names`);
+        table.add(row);
+      }
+      rows += 1;
     }
-    rows += batch.length;
     say(`${rows} rows of the source are mapped again`);
   }
+  for (const collected of tables.values()) for (const { flush } of collected.values()) flush();
 };
 
-const addFound = async ({ targets, tables }: Comparing, checksums: ReadonlyMap<string, Checksum>) => {
-  for (const { shape, ...table } of tables) {
-    const checksum = checksums.get(tableKey(table)) as Checksum;
-    for await (const block of foundLines(targets, table, shape)) addLines(checksum, block, shape.keyLength);
-  }
+/** Reads the databases side by side. */
+const addFound = async (comparing: Comparing, checksums: ReadonlyMap<string, Checksum>): Promise<void> => {
+  const { targets, tables, onRead } = comparing;
+  const read = async (target: Target): Promise<void> => {
+    for (const { shape, ...table } of tables.filter(({ database }) => database === target.database)) {
+      const checksum = checksums.get(tableKey(table)) as Checksum;
+      for await (const block of foundLines(targets, table, shape)) addLines(checksum, block, shape.keyLength);
+    }
+    await onRead(target);
+  };
+  await Promise.all(targets.map(read));
 };
 
 /** Computes the checksums of all tables on both sides, in one pass over each. */

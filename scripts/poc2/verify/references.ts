@@ -46,26 +46,31 @@ async function* missingBetween(targets: readonly Target[], { from, to }: Referen
   while (!next.done) next = await known.next();
 }
 
-async function* missingWithin(targets: readonly Target[], { from, to }: Reference): AsyncGenerator<string> {
-  const { client } = targetOf(targets, from.database);
-  const { rows } = await client.query<{ value: string }>(
-    `select value from (${selectOf(from)} except ${selectOf(to)}) as missing (value)`,
-  );
-  for (const { value } of rows) yield value;
-}
+const isWithin = ({ from, to }: Reference): boolean => from.database === to.database;
 
-/** References to what is not there, as sentences. */
-export async function* missingReferences(targets: readonly Target[]): AsyncGenerator<string> {
-  for (const reference of REFERENCES) {
-    const { from, to } = reference;
-    const find = from.database === to.database ? missingWithin : missingBetween;
-    for await (const value of find(targets, reference))
-      yield `${tableKey(from)}.${from.column} ${value} is not in ${tableKey(to)}`;
+const sentence = ({ from, to }: Reference, value: string): string =>
+  `${tableKey(from)}.${from.column} ${value} is not in ${tableKey(to)}`;
+
+/** References within a database to what is not there, as sentences. */
+const missingIn = async ({ database, client }: Target): Promise<string[]> => {
+  const missing: string[] = [];
+  for (const reference of REFERENCES.filter((one) => isWithin(one) && one.from.database === database)) {
+    const { rows } = await client.query<{ value: string }>(
+      `select value from (${selectOf(reference.from)} except ${selectOf(reference.to)}) as missing (value)`,
+    );
+    missing.push(...rows.map(({ value }) => sentence(reference, value)));
   }
+  return missing;
+};
+
+/** References between databases to what is not there, as sentences. */
+export async function* missingReferences(targets: readonly Target[]): AsyncGenerator<string> {
+  for (const reference of REFERENCES.filter((one) => !isWithin(one)))
+    for await (const value of missingBetween(targets, reference)) yield sentence(reference, value);
 }
 
 /** What of keys and triggers is missing or not checked, as sentences. */
-export const uncheckedIn = async ({ database, client }: Target): Promise<string[]> => {
+const uncheckedIn = async ({ database, client }: Target): Promise<string[]> => {
   const { rows } = await client.query<{ what: string }>(
     `select 'is not back yet: ' || restore as what from poc2_aside
      union all select 'has not checked ' || conname from pg_constraint where not convalidated
@@ -84,9 +89,15 @@ const LEDGER = [
 ];
 
 /** What is wrong in the ledger, as sentences. */
-export const ledgerFaults = async (targets: readonly Target[]): Promise<string[]> => {
-  const { rows } = await targetOf(targets, 'payments').client.query<{ what: string }>(
-    LEDGER.join(' union all '),
-  );
+const ledgerFaults = async ({ database, client }: Target): Promise<string[]> => {
+  if (database !== 'payments') return [];
+  const { rows } = await client.query<{ what: string }>(LEDGER.join(' union all '));
   return rows.map(({ what }) => what);
 };
+
+/** All that is wrong within one database, as sentences, without a look at the source. */
+export const faultsIn = async (target: Target): Promise<string[]> => [
+  ...(await ledgerFaults(target)),
+  ...(await missingIn(target)),
+  ...(await uncheckedIn(target)),
+];
