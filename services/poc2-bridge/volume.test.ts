@@ -10,7 +10,7 @@ const MESSAGES = Number(processEnv()['BRIDGE_MESSAGES'] || 1_000);
 /** Of one payment: created, processing, completed, failed. */
 const CHANGES = 4;
 const BATCH = 500;
-const LIMIT_MS = 20_000 + MESSAGES * 8;
+const LIMIT_MS = 20_000 + MESSAGES * 30;
 
 const hex = (number: number): string => number.toString(16).padStart(32, '0');
 const at = '2026-11-30T12:00:00.000Z';
