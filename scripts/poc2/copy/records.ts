@@ -142,6 +142,18 @@ export const readRun = async (client: Client): Promise<RecordedRun | null> => {
 };
 type Texts = { nowMs: string; latestMs: string };
 
+/** Why a database has no run. */
+export const withoutRun = async ({ database, client }: Pick<Target, 'client' | 'database'>) => {
+  const { rowCount } = await client.query('select from pg_class where oid = to_regclass($1)', [
+    `public.${OLD_IDS.table}`,
+  ]);
+  return new UsageError(
+    rowCount === 0
+      ? `Nothing was copied into the database of ${database}: npm run poc2 -- copy.`
+      : `The move into the database of ${database} is finished: what it was compared by is gone.`,
+  );
+};
+
 export const readProgress = async (client: Client): Promise<Map<string, Progress>> => {
   const { rows } = await client.query<{
     table: string;

@@ -173,4 +173,5 @@ test('the end removes everything but the old ids, once nobody uses POC-2', async
     expect(left.map(({ name }) => name).filter((name) => !/^poc2_ids/.test(name))).toEqual([]);
   }
   expect(await finishMove(source.url, targets, { force: true })).toBe(false);
+  await expect(verifyIn(system, source.url)).rejects.toThrow('is finished');
 });

@@ -11,6 +11,7 @@ import {
   readWaiting,
   recordFilled,
   recordFollowed,
+  withoutRun,
   type Filled,
   type RecordedRun,
 } from '../copy/records.ts';
@@ -62,8 +63,7 @@ const readRuns = async (
     targets.map(async (target) => {
       const { database, client } = target;
       const run = await readRun(client);
-      if (!run)
-        throw new UsageError(`Nothing was copied into the database of ${database}: npm run poc2 -- copy.`);
+      if (!run) throw await withoutRun(target);
       checkSource(database, run, name);
       if (run.openedAt)
         throw new UsageError(

@@ -2,7 +2,7 @@ import { everyTwoSeconds, type Say } from '../../backup/progress.ts';
 import { UsageError } from '../../events/system.ts';
 import { contextOf } from '../copy/context.ts';
 import type { AnyMapping } from '../copy/copy-table.ts';
-import { checkSource, readFilled, readRun, type Run } from '../copy/records.ts';
+import { checkSource, readFilled, readRun, withoutRun, type Run } from '../copy/records.ts';
 import { readShapes, type Shapes } from '../copy/shapes.ts';
 import type { Source } from '../copy/source.ts';
 import { tableKey, targetOf, type Target, type TargetTable } from '../copy/targets.ts';
@@ -48,11 +48,11 @@ export type VerifyReport = {
 /** @throws UsageError when there is no finished copy */
 const readFinishedRun = async (targets: readonly Target[], name: string): Promise<Run> => {
   let run: Run | null = null;
-  for (const { database, client } of targets) {
+  for (const target of targets) {
+    const { database, client } = target;
     await client.query('begin isolation level repeatable read read only');
     const one = await readRun(client);
-    if (!one)
-      throw new UsageError(`Nothing was copied into the database of ${database}: npm run poc2 -- copy.`);
+    if (!one) throw await withoutRun(target);
     checkSource(database, one, name);
     if (!one.copiedAt)
       throw new UsageError('The copy has not ended: npm run poc2 -- copy goes on where it was cut off.');
