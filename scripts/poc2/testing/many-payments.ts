@@ -28,7 +28,7 @@ export const payManyTimes = async (app: TestServices, as: Caller, payer: Party, 
   const work = async (): Promise<void> => {
     for (let number = next++; number < COUNT; number = next++) {
       const payee = payees[number % payees.length] as Party;
-      const [amountMinor, description] = [100 + number, `many ${number}`];
+      const [amountMinor, description] = [100 + number, `many-${number}`];
       const { id } = await app.call(
         payments.actions.create,
         {
@@ -57,7 +57,7 @@ export const lostInPoc2 = async (poc2: Client, told: ReadonlyMap<string, Told>):
   const { rows } = await poc2.query<Told & { id: string }>(
     `select id, sender_id as sender, recipient_id as recipient, amount::text as amount,
        status::text as status, description
-     from payments where description like 'many %'`,
+     from payments where description like 'many-%'`,
   );
   const found = new Map(rows.map(({ id, ...row }) => [id, JSON.stringify(Object.entries(row).sort())]));
   const lost = [...told].filter(([id, one]) => found.get(id) !== JSON.stringify(Object.entries(one).sort()));
