@@ -34,8 +34,9 @@ const extensions = async () =>
 
 test('a login that may not create the extension is shown what to do; another one creates it', async () => {
   await expect(ensure()).rejects.toThrow(
-    `The database ${name} of payments lacks the extension pg_trgm, and the login ${role} may not create it. ` +
-      `As a superuser: psql -d ${name} -c "create extension pg_trgm with schema public". Then run this again.`,
+    `The database ${name} of payments lacks the extension pg_trgm, and the login ${role} may not create ` +
+      `it. As a superuser: psql -d ${name} -c "create extension pg_trgm with schema public". ` +
+      'Then run this again.',
   );
   await owner.query(`grant create on database ${name} to ${role}; grant create on schema public to ${role}`);
   await ensure();

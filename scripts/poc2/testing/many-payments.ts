@@ -15,15 +15,15 @@ const AT_ONCE = 8;
 export const MANY_LIMIT_MS = 20_000 + COUNT * 60;
 
 type Party = { id: UserId; oldId: string };
-/** What a client was told of a payment of its own, as POC-2 would say it. */
-type Told = { sender: string; recipient: string; amount: string; status: string; description: string };
+/** What a payer saw of a payment, as POC-2 would say it. */
+type Seen = { sender: string; recipient: string; amount: string; status: string; description: string };
 
 /**
  * Pays many times in Payloom, several at once.
- * @returns what the payer was told at the end, by the ids that POC-2 gives to the payments
+ * @returns what the payer saw at the end, by the ids that POC-2 gives to the payments
  */
 export const payManyTimes = async (app: TestServices, as: Caller, payer: Party, payees: readonly Party[]) => {
-  const made: { id: string; told: Omit<Told, 'status'> }[] = [];
+  const made: { id: string; seen: Omit<Seen, 'status'> }[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let number = next++; number < COUNT; number = next++) {
@@ -38,33 +38,34 @@ export const payManyTimes = async (app: TestServices, as: Caller, payer: Party, 
         { as, idempotencyKey: description },
       );
       const amount = toDecimalText(String(amountMinor), 'EUR');
-      made.push({ id, told: { sender: payer.oldId, recipient: payee.oldId, amount, description } });
+      made.push({ id, seen: { sender: payer.oldId, recipient: payee.oldId, amount, description } });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return async (): Promise<ReadonlyMap<string, Told>> => {
-    const all = new Map<string, Told>();
-    for (const { id, told } of made) {
+  return async (): Promise<ReadonlyMap<string, Seen>> => {
+    const all = new Map<string, Seen>();
+    for (const { id, seen } of made) {
       const { status } = await app.call(payments.actions.get, { id: id as never }, { as });
-      all.set(uuidIn(id), { ...told, status });
+      all.set(uuidIn(id), { ...seen, status });
     }
     return all;
   };
 };
 
-/** Payments that POC-2 does not have as clients were told, by id. */
-export const lostInPoc2 = async (poc2: Client, told: ReadonlyMap<string, Told>): Promise<string[]> => {
-  const { rows } = await poc2.query<Told & { id: string }>(
+/** Payments that POC-2 does not have as their payer saw them, by id. */
+export const lostInPoc2 = async (poc2: Client, seen: ReadonlyMap<string, Seen>): Promise<string[]> => {
+  const { rows } = await poc2.query<Seen & { id: string }>(
     `select id, sender_id as sender, recipient_id as recipient, amount::text as amount,
        status::text as status, description
      from payments where description like 'many-%'`,
   );
   const found = new Map(rows.map(({ id, ...row }) => [id, JSON.stringify(Object.entries(row).sort())]));
-  const lost = [...told].filter(([id, one]) => found.get(id) !== JSON.stringify(Object.entries(one).sort()));
-  const added = rows.filter(({ id }) => !told.has(id));
+  const lost = [...seen].filter(([id, one]) => found.get(id) !== JSON.stringify(Object.entries(one).sort()));
+  const added = rows.filter(({ id }) => !seen.has(id));
   if (processEnv()['BACK_OUT_PAYMENTS'])
     process.stdout.write(
-      `back-out: ${told.size} payments made in Payloom, ${lost.length} lost or changed, ${added.length} doubled\n`,
+      `back-out: ${seen.size} payments made in Payloom, ${lost.length} lost or changed, ` +
+        `${added.length} doubled\n`,
     );
   return [...lost.map(([id]) => id), ...added.map(({ id }) => id)];
 };
