@@ -145,7 +145,7 @@ it(
     await app.stop();
     const [event] = await system.query<{ id: string; event: string; handled_at: Date }>(
       'admin',
-      "delete from inbox where id = (select max(id) from inbox where event = 'auth.user-changed') returning *",
+      "delete from inbox where id = (select max(id) from inbox where event ~ 'user-changed$') returning *",
     );
     await expect(backOutOf(system, source.url)).rejects.toThrow('1 events of auth');
     await system.query('admin', 'insert into inbox (id, event, handled_at) values ($1, $2, $3)', [
