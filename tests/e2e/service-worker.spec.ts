@@ -1,8 +1,10 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { CUSTOMER } from '../system/accounts.ts';
 import { become } from './actions.ts';
 import { startFront, type Front } from './front.ts';
-import { expect, heading, test as base } from './spec.ts';
-import { askForUpdate, buildOf, storedPaths, whenStored } from './worker.ts';
+import { expect, heading, overflow, test as base } from './spec.ts';
+import { askForUpdate, buildOf, deployNext, storedPaths, whenStored } from './worker.ts';
 
 const test = base.extend<{ front: Front }>({
   front: async ({}, use) => {
@@ -19,6 +21,15 @@ test.use({ serviceWorkers: 'allow' });
 const SCRIPT = /\.(?:js|css|woff2)$/;
 const scripts = ({ asked }: Front): string[] =>
   asked.filter((path) => SCRIPT.test(path) && !/^\/sw\.js$/.test(path));
+
+/** Follows a link of the page's own, without a load. */
+const openLink = (page: Page, path: string): Promise<void> =>
+  page.evaluate((href) => {
+    const link = document.createElement('a');
+    link.href = href;
+    document.body.append(link);
+    link.click();
+  }, path);
 
 test('the second visit asks for no script, and what is stored is public', async ({
   page,
@@ -69,6 +80,49 @@ test('without a network any page starts, and a remote that was opened is shown',
   front.cut = /^\/(?!api|ws|sw\.js)/;
   await page.goto('/sign-in');
   await expect(heading(page, 'Sign in')).toBeVisible();
+});
+
+test('a new version is announced, and each tab keeps its own until it is loaded again', async ({
+  page,
+  context,
+  front,
+}) => {
+  await become(context, front.url, CUSTOMER);
+  await page.goto('/payments/new');
+  await whenStored(page, 'payments');
+  const build = await buildOf(page);
+  const next = await deployNext(front, 'profile');
+  await askForUpdate(page);
+  const notice = page.getByRole('region', { name: 'A new version is ready' });
+  await expect(notice).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect((await new AxeBuilder({ page }).include('.update-note').analyze()).violations).toEqual([]);
+  }
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect(await overflow(page)).toEqual([]);
+
+  const second = await context.newPage();
+  await second.goto('/payments');
+  await expect(heading(second, 'Payments')).toBeVisible();
+  expect([await buildOf(second), await buildOf(page)]).toEqual([next, build]);
+
+  await page.getByLabel('Description').fill('Paper');
+  await notice.getByRole('button', { name: 'Reload' }).click();
+  const question = page.getByRole('dialog', { name: 'Leave this page?' });
+  await question.getByRole('button', { name: 'Stay' }).click();
+  await expect(page.getByLabel('Description')).toHaveValue('Paper');
+  // The list of the new version names no file of this remote that is there.
+  await openLink(page, '/settings/devices');
+  await question.getByRole('button', { name: 'Leave' }).click();
+  await expect(heading(page, 'Devices')).toBeVisible();
+
+  await openLink(page, '/payments');
+  await expect(heading(page, 'Payments')).toBeVisible();
+  await notice.getByRole('button', { name: 'Reload' }).click();
+  await expect.poll(() => buildOf(page).catch(() => '')).toBe(next);
+  await expect(notice).toHaveCount(0);
+  expect(await buildOf(second)).toBe(next);
 });
 
 test('a worker that does not install leaves the site as it was', async ({ page, front }) => {
