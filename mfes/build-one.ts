@@ -1,6 +1,7 @@
 /** Builds one micro-frontend, see config.ts: `node mfes/build-one.ts <name> <out dir>` */
 import { build } from 'vite';
-import { buildConfig, SHELL } from './config.ts';
+import { buildConfig } from './config.ts';
+import { SHELL } from './remote-names.ts';
 import { buildWorker } from './worker.ts';
 
 const [, , name, outDir] = process.argv;

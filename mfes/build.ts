@@ -1,24 +1,39 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { compressBeside } from './compress.ts';
-import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL } from './config.ts';
-import type { RemoteFiles } from '../shared/client/remote-files.ts';
+import { MFES_DIR, PROJECT_DIR, remoteNames, SHELL, WEB_DIR } from './remote-names.ts';
+import { HOST_CONTRACT, OLDEST_CONTRACT } from '../shared/client/host.ts';
+import type { Manifest } from '../shared/client/remote-files.ts';
+import { deployed } from './deployments.ts';
 import { placeShell } from './former-assets.ts';
 import { describeRemote } from './manifest.ts';
 import { plainPath, type PlainPath } from './plain-path.ts';
+import {
+  deleteOld,
+  locked,
+  manifestOf,
+  placeVersion,
+  readVersion,
+  touchReplaced,
+  versionsOf,
+  writeManifest,
+} from './web-folder.ts';
 import { buildOfPage } from './worker.ts';
 
-const WEB_DIR = resolve(PROJECT_DIR, 'dist/web');
 /** Source maps with their scripts, in folders as below the web root: for the server that gets reports. */
 const MAPS_DIR = resolve(PROJECT_DIR, 'dist/source-maps');
 /** Inputs of the last build; outside the web root, so that it is not served. */
 const STATE_DIR = resolve(PROJECT_DIR, 'dist/mfes');
 
-type Built = { inputs: string; remote: RemoteFiles | null };
+/**
+ * The last build of one. `isDeployed`: its version was in the manifest once, so that another build without
+ * changes leaves a rollback or a canary as it is.
+ */
+type Built = { inputs: string; version: string | null; isDeployed: boolean };
 type Options = { force?: boolean; say?: (line: string) => void };
 
 const filesBelow = async (dir: string): Promise<string[]> => {
@@ -51,10 +66,15 @@ const hashInputs = async (name: string): Promise<string> => {
 };
 
 const stateFile = (name: string): string => resolve(STATE_DIR, `${name}.json`);
+const keepState = (name: string, built: Built): Promise<void> =>
+  writeFile(stateFile(name), JSON.stringify(built));
 
 const lastBuilt = async (name: string): Promise<Built | null> => {
   try {
-    return JSON.parse(await readFile(stateFile(name), 'utf8')) as Built;
+    const built = JSON.parse(await readFile(stateFile(name), 'utf8')) as Built;
+    const { version } = built;
+    if (name === SHELL) return built;
+    return (await versionsOf(WEB_DIR, name)).some((kept) => kept.version === version) ? built : null;
   } catch {
     return null;
   }
@@ -96,15 +116,22 @@ const takeMaps = async (built: string): Promise<string> => {
   return maps;
 };
 
-/** The shell's files stand at the root beside the remotes, so only its own are replaced. */
-const place = async (name: string, built: string, root: string): Promise<void> => {
-  if (name !== SHELL) {
-    const target = resolve(root, 'mfes', name);
-    await rm(target, { recursive: true, force: true });
-    await mkdir(resolve(root, 'mfes'), { recursive: true });
-    return rename(built, target);
+const placeBuilt = async (name: string, outDir: string): Promise<string | null> => {
+  const description = name === SHELL ? null : await describeRemote(name, outDir);
+  await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
+  const maps = await takeMaps(outDir);
+  if (description === null) {
+    await placeShell(maps, MAPS_DIR);
+    await compressBeside(await filesBelow(outDir));
+    await placeShell(outDir, WEB_DIR);
+    return null;
   }
-  await placeShell(built, root);
+  const { version } = description;
+  await writeFile(resolve(outDir, 'remote.json'), JSON.stringify(description));
+  await placeVersion(MAPS_DIR, name, version, maps);
+  await compressBeside(await filesBelow(outDir));
+  await placeVersion(WEB_DIR, name, version, outDir);
+  return version;
 };
 
 const buildIfChanged = async (
@@ -119,30 +146,9 @@ const buildIfChanged = async (
   const outDir = resolve(STATE_DIR, name);
   await rm(stateFile(name), { force: true });
   await runBuild(path, name, outDir);
-  const remote = name === SHELL ? null : await describeRemote(name, outDir);
-  await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
-  await place(name, await takeMaps(outDir), MAPS_DIR);
-  await compressBeside(await filesBelow(outDir));
-  await place(name, outDir, WEB_DIR);
-  const built = { inputs, remote };
-  await writeFile(stateFile(name), JSON.stringify(built));
+  const built = { inputs, version: await placeBuilt(name, outDir), isDeployed: false };
+  await keepState(name, built);
   return built;
-};
-
-const writeManifest = async (remotes: Record<string, RemoteFiles>): Promise<void> => {
-  const file = resolve(WEB_DIR, 'mfes/manifest.json');
-  const build = buildOfPage(await readFile(resolve(WEB_DIR, 'index.html'), 'utf8').catch(() => ''));
-  const text = `${JSON.stringify({ build, remotes }, null, 2)}\n`;
-  if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
-  await mkdir(resolve(WEB_DIR, 'mfes'), { recursive: true });
-  // New files take the places of the old ones, so that no reader sees half of one.
-  const part = resolve(STATE_DIR, 'manifest.json');
-  await writeFile(part, text);
-  await compressBeside([part]);
-  for (const suffix of ['.br', '.gz', '']) {
-    await rm(file + suffix, { force: true });
-    if (existsSync(part + suffix)) await rename(part + suffix, file + suffix);
-  }
 };
 
 const deleteRemoved = async (names: readonly string[], root: string): Promise<void> => {
@@ -152,6 +158,59 @@ const deleteRemoved = async (names: readonly string[], root: string): Promise<vo
   }
 };
 
+/** What the manifest says after a build: each version that is new is everybody's. */
+const deployBuilt = async (built: Readonly<Record<string, Built>>, isWhole: boolean): Promise<void> => {
+  await locked(WEB_DIR, async () => {
+    const before = await manifestOf(WEB_DIR);
+    const remotes: Manifest['remotes'] = {};
+    for (const [name, { version, isDeployed }] of Object.entries(built)) {
+      const current = before.remotes[name];
+      if (isDeployed && current) remotes[name] = current;
+      else if (version !== null) {
+        const { files } = await readVersion(WEB_DIR, name, version);
+        const replaced = current && (await readVersion(WEB_DIR, name, current.version).catch(() => null));
+        remotes[name] = deployed(current, files, replaced?.named ?? null);
+      }
+    }
+    const shell = built[SHELL] ? { from: OLDEST_CONTRACT, to: HOST_CONTRACT } : before.shell;
+    const build = buildOfPage(await readFile(resolve(WEB_DIR, 'index.html'), 'utf8').catch(() => ''));
+    const after: Manifest = {
+      ...(build && { build }),
+      ...(shell && { shell }),
+      remotes: isWhole ? remotes : { ...before.remotes, ...remotes },
+    };
+    await writeManifest(WEB_DIR, after);
+    await touchReplaced(WEB_DIR, before, after);
+    for (const name of Object.keys(remotes)) await deleteOld([WEB_DIR, MAPS_DIR], name, after, Date.now());
+  });
+  for (const [name, one] of Object.entries(built)) await keepState(name, { ...one, isDeployed: true });
+};
+
+/**
+ * Builds one remote, if it has changed, and leaves the manifest as it is.
+ * @returns its version, whose files are in dist/web
+ */
+export const buildRemote = async (name: string, options: Options = {}): Promise<string> => {
+  const path = plainPath();
+  await mkdir(STATE_DIR, { recursive: true });
+  try {
+    const { version } = await buildIfChanged(path, name, options);
+    if (version === null) throw new Error(`${name} is no remote`);
+    return version;
+  } finally {
+    path.remove();
+  }
+};
+
+/**
+ * Notes that the version of the last build was deployed, so that the next build leaves the choice as it
+ * is.
+ */
+export const noteDeployed = async (name: string): Promise<void> => {
+  const last = await lastBuilt(name);
+  if (last) await keepState(name, { ...last, isDeployed: true });
+};
+
 /**
  * Brings dist/web up to date: the shell, every remote that has something to mount, and the manifest.
  * @throws Error with the bundler's output when one does not build; the others are built all the same
@@ -159,15 +218,14 @@ const deleteRemoved = async (names: readonly string[], root: string): Promise<vo
 export const buildMicroFrontends = async (options: Options = {}): Promise<void> => {
   const remotes = remoteNames();
   const queue = [SHELL, ...remotes];
-  const described: Record<string, RemoteFiles> = {};
+  const built: Record<string, Built> = {};
   const failures: unknown[] = [];
   const path = plainPath();
   await mkdir(STATE_DIR, { recursive: true });
   const work = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       try {
-        const { remote } = await buildIfChanged(path, name, options);
-        if (remote) described[name] = remote;
+        built[name] = await buildIfChanged(path, name, options);
       } catch (error) {
         failures.push(error);
       }
@@ -176,7 +234,7 @@ export const buildMicroFrontends = async (options: Options = {}): Promise<void> 
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
   path.remove();
   for (const root of [WEB_DIR, MAPS_DIR]) await deleteRemoved(remotes, root);
-  await writeManifest(Object.fromEntries(Object.entries(described).sort()));
+  await deployBuilt(built, failures.length === 0);
   if (failures.length > 0)
     throw new AggregateError(failures, failures.map((failure) => (failure as Error).message).join('\n\n'));
 };

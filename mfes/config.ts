@@ -1,6 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import federation from '@originjs/vite-plugin-federation';
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
@@ -9,22 +7,14 @@ import { programVersion } from '../broker/process/program-version.ts';
 import { contractLines } from './contract-lines.ts';
 import { contractTrimming } from './contract-trimming.ts';
 import { firstPaint } from './first-paint.ts';
+import { MFES_DIR, PROJECT_DIR, SHELL } from './remote-names.ts';
 import { shellChunks } from './shell-chunks.ts';
 import { refuseUnshared, sameVersion, shareableSvelte, sharedSvelte } from './svelte-runtime.ts';
 
 /** The plugin's types say CommonJS, its module is not: the default export is the function itself. */
 const federate = federation as unknown as typeof federation.default;
 
-export const MFES_DIR = dirname(fileURLToPath(import.meta.url));
-export const PROJECT_DIR = dirname(MFES_DIR);
-export const SHELL = 'shell';
 export const MOUNT_MODULE = './mount';
-
-/** Names of the remotes: every folder beside the shell that has something to mount. */
-export const remoteNames = (): string[] =>
-  readdirSync(MFES_DIR)
-    .filter((name) => name !== SHELL && existsSync(resolve(MFES_DIR, name, 'src/mount.ts')))
-    .sort();
 
 const sveltePlugins = (): PluginOption[] => [
   svelte({ configFile: false, preprocess: vitePreprocess(), compilerOptions: { runes: true } }),
@@ -59,7 +49,8 @@ export const buildConfig = (name: string, outDir: string): InlineConfig => {
   const sources = [`mfes/${name}/src`, 'shared/client', 'shared/ui'].map((dir) => resolve(PROJECT_DIR, dir));
   return {
     ...common,
-    base: isShell ? '/' : `/mfes/${name}/`,
+    // A remote's files name each other relatively: its folder is named after what is in them.
+    base: isShell ? '/' : './',
     plugins: [
       shareableSvelte(),
       sameVersion(),

@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { createServer, type Plugin, type ProxyOptions } from 'vite';
-import { commonConfig, MFES_DIR, PROJECT_DIR, SHELL } from './config.ts';
+import { commonConfig } from './config.ts';
+import { MFES_DIR, PROJECT_DIR, SHELL } from './remote-names.ts';
 
 const HOST = '127.0.0.1';
 const port = Number(process.env.PORT || 3000);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROJECT_DIR } from './config.ts';
+import { PROJECT_DIR } from './remote-names.ts';
 
 /** Vite takes the rest of a path behind these for a query; the federation plugin writes paths in quotes. */
 const MISREAD = /[#?']/;

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'vite';
 import { injectManifest, type ManifestEntry } from 'workbox-build';
-import { MFES_DIR, SHELL } from './config.ts';
+import { MFES_DIR, SHELL } from './remote-names.ts';
 
 const PAGE = 'index.html';
 const FILES = 'assets/**/*.{js,css,woff2}';

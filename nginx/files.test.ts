@@ -38,7 +38,8 @@ describe('pages and files', () => {
     ['/manifest.webmanifest', 'application/manifest+json', /^no-cache$/],
     ['/icon-maskable.png', 'image/png', /^no-cache$/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
-    ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/mfes/auth/0123456789ab/remoteEntry.js', 'text/javascript; charset=utf-8', /^public, .+, immutable$/],
+    ['/mfes/auth/0123456789ab~3/remoteEntry.js', 'text/javascript; charset=utf-8', /^public, .+, immutable$/],
     [
       '/mfes/auth/assets/style-Zz9_8877.css',
       'text/css; charset=utf-8',

@@ -47,6 +47,7 @@ const COMMANDS = {
   bench: { args: ['tests/bench/run.ts'], needs: ['chromium', 'servers', 'pages'] },
   faults: { args: ['tests/faults/run.ts'], needs: ['servers', 'prometheus', 'faketime', 'pages'] },
   build: { args: ['scripts/build-mfes.ts'] },
+  'deploy-remote': { args: ['scripts/deploy-remote.ts'] },
   lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
   spectral: { args: ['scripts/spectral.ts'] },
   format: { args: ['node_modules/prettier/bin/prettier.cjs', '--write', '.'] },

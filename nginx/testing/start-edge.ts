@@ -57,7 +57,7 @@ const writeWeb = (folder: string): void => {
     'assets/index-Ab12Cd34.js.gz': gzipSync(SCRIPT),
     'assets/inter-Dx4kXJAl.woff2': 'font',
     'mfes/manifest.json': '{"remotes":{}}',
-    'mfes/auth/remoteEntry.js': 'entry',
+    'mfes/auth/0123456789ab/remoteEntry.js': 'entry',
     'mfes/auth/assets/style-Zz9_8877.css': 'a{}',
   };
   for (const [path, content] of Object.entries(files)) {

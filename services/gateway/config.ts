@@ -141,6 +141,8 @@ export const config = z.pipe(
       hasWorker: given.SERVICE_WORKER === 'on',
       /** Where pages report their defects. */
       reports: reportTarget(given.SENTRY_BROWSER_DSN, given),
+      /** Whether everybody may open another version of a micro-frontend, not only administrators. */
+      isDevelopment: given.NODE_ENV !== 'production',
       issuer: given.AUTH_ISSUER || publicUrl,
     };
   }),

@@ -3,6 +3,19 @@ import type { ParamsOf } from '../contracts/contract.ts';
 import type { Preferences, profile } from '../contracts/profile.ts';
 import type { Client } from './client.ts';
 
+/**
+ * The version of the contract between shell and micro-frontends: `Mount` and `Host`. Who adds to it raises
+ * this number: a micro-frontend that is built for a higher one than the shell's waits for a newer shell.
+ * 1: as it was before it had a version. 2: `host.contract`, `host.failed`.
+ */
+export const HOST_CONTRACT = 2;
+
+/**
+ * The oldest micro-frontends that the shell can still mount. Who changes or removes a part of the contract
+ * raises it to the first version without that part.
+ */
+export const OLDEST_CONTRACT = 1;
+
 /** The one function that a micro-frontend exposes: draws itself into the target and returns its unmount. */
 export type Mount = (target: HTMLElement, host: Host) => () => void;
 
@@ -19,6 +32,13 @@ export type PreferencesChange = ParamsOf<typeof profile.actions.savePreferences>
  * crosses the border, so a second copy of the Svelte runtime would cost bytes and never correctness.
  */
 export type Host = {
+  /** The version of this contract that the shell offers, `HOST_CONTRACT` of its build. */
+  readonly contract: number;
+  /**
+   * For what the micro-frontend cannot show: the shell takes it away, shows a card in its place, and loads it
+   * again, in the version that worked last where the newest one fails.
+   */
+  failed(error: unknown): void;
   /** Path and query now, for example `/payments/pay_x?status=failed`. */
   path(): string;
   /** Goes to a path of our own pages, without a question; `replace` leaves no entry in the history. */

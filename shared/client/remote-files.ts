@@ -3,17 +3,47 @@ import { UnreachableError } from './problem.ts';
 /** A file as deployed, with its hash (subresource integrity). */
 export type RemoteFile = { href: string; integrity: string };
 
-/** One remote in `/mfes/manifest.json`: its entry, and all that its first page needs. */
+/**
+ * One version of a remote: its entry, and all that its first page needs. `contract` is the version of the
+ * host that it was built for (`HOST_CONTRACT`); without one it is 1.
+ */
 export type RemoteFiles = {
   version: string;
+  contract?: number;
   entry: string;
   integrity: string;
   modules: RemoteFile[];
   styles: RemoteFile[];
 };
 
-/** `build` names the page's build that the remotes belong to. */
-export type Manifest = { build?: string; remotes: Record<string, RemoteFiles> };
+/** A version by name; its files are in its description at `href`, with the hash of that. */
+export type RemoteVersion = { version: string; contract: number; href: string; integrity?: string };
+
+/** What is in a version's description: also the files of its further pages. */
+export type RemoteDescription = RemoteFiles & { further: RemoteFile[] };
+
+/**
+ * One remote in `/mfes/manifest.json`: the files of the current version, the version before, and one that is
+ * shown to a share of the users only.
+ */
+export type Remote = RemoteFiles & {
+  previous?: RemoteVersion;
+  canary?: RemoteVersion & { percent: number };
+};
+
+/**
+ * `build` names the page's build that the remotes belong to, `shell` the versions of the host's contract that
+ * it accepts.
+ */
+export type Manifest = {
+  build?: string;
+  shell?: { from: number; to: number };
+  remotes: Record<string, Remote>;
+};
+
+/** Where the description of a version is. */
+export const descriptionOf = (name: string, version: string): string =>
+  `/mfes/${name}/${version}/remote.json`;
 
 /**
  * Reads the list of remotes as deployed.

@@ -6,12 +6,17 @@ const SHOWN = Symbol.for('payloom.shown');
 /** Whether the page shows this error in its place, so that no note has to say it a second time. */
 export const isShown = (error: unknown): boolean => error instanceof Error && SHOWN in error;
 
+/** Marks an error as one that the page shows: nothing reports it again. */
+export const markShown = (error: unknown): void => {
+  if (error instanceof Error) Object.assign(error, { [SHOWN]: true });
+};
+
 /**
  * Reports an error that the page shows in its place, once. What the server has answered, and that it could
  * not be reached, is no defect of the page.
  */
 export const reportShown = (error: unknown): void => {
   if (isShown(error) || isProblem(error) || isUnreachable(error)) return;
-  if (error instanceof Error) Object.assign(error, { [SHOWN]: true });
+  markShown(error);
   reportError(error);
 };

@@ -1,5 +1,7 @@
 export type ToastKind = 'success' | 'error' | 'info';
-type Toast = { id: number; kind: ToastKind; text: string };
+/** What a note offers to do. */
+type ToastAction = { label: string; run: () => void };
+type Toast = { id: number; kind: ToastKind; text: string; action: ToastAction | undefined };
 
 const SHOWN_MS = 6_000;
 const SHOWN_AT_ONCE = 3;
@@ -31,9 +33,9 @@ const createToasts = () => {
     for (const timer of timers.values()) clearTimeout(timer);
     timers.clear();
   };
-  const add = (kind: ToastKind, text: string): number => {
+  const add = (kind: ToastKind, text: string, action?: ToastAction): number => {
     lastId += 1;
-    list = [...list, { id: lastId, kind, text }].slice(-SHOWN_AT_ONCE);
+    list = [...list, { id: lastId, kind, text, action }].slice(-SHOWN_AT_ONCE);
     resume();
     return lastId;
   };

@@ -99,7 +99,7 @@ test('nothing is loaded before the first paint, and nothing at all without an ad
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   const answer = await page.goto('/sign-up');
-  expect(await answer?.headerValue('server-timing')).toBeNull();
+  expect(await answer?.headerValue('server-timing')).toBe('development');
   expect(await answer?.headerValue('content-security-policy')).toContain("connect-src 'self';");
   await expect.poll(() => asked.some((one) => /Measuring-/.test(one))).toBe(true);
   await page.evaluate(() => new Promise((idle) => requestIdleCallback(idle)));

@@ -1,4 +1,4 @@
-import type { Host } from '../../../shared/client/host.ts';
+import { HOST_CONTRACT, type Host } from '../../../shared/client/host.ts';
 import { toast } from '../../../shared/ui/toasts.svelte.ts';
 import { live, liveChanged, onMessage } from './live/live.svelte.ts';
 import { guardLeave } from './routing/leaving.svelte.ts';
@@ -10,8 +10,13 @@ import { client, session, sessionChanged, sessionEnded, sessionStarted } from '.
 
 const changes = { session: sessionChanged, live: liveChanged, preferences: preferencesChanged };
 
-/** The host object of one remote. It receives path changes only while the path belongs to it. */
-export const hostFor = (name: string): Host => ({
+/**
+ * The host object of one remote. It receives path changes only while the path belongs to it.
+ * @param failed is called when the remote says that it cannot show something
+ */
+export const hostFor = (name: string, failed: (error: unknown) => void): Host => ({
+  contract: HOST_CONTRACT,
+  failed,
   path: () => router.path,
   navigate,
   guardLeave,

@@ -1,8 +1,10 @@
+import './remotes/asked-override.ts';
 import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
 import { noticeFailures } from './errors/notice-failures.ts';
 import { loadRemote } from './remotes.ts';
+import { followOverride } from './remotes/override.svelte.ts';
 import { router } from './routing/router.svelte.ts';
 import { remoteOf, viewOf } from './routing/routes.ts';
 import { mayHaveSession, startSession } from './session/session.svelte.ts';
@@ -16,6 +18,7 @@ const isOpen = mayHaveSession() || router.path === '/' || view.kind === 'remote'
 const likely = remoteOf(view.kind === 'redirect' ? view.to : router.path);
 if (isOpen && likely !== undefined) loadRemote(likely).catch(() => {});
 void startSession();
+followOverride();
 
 const target = document.getElementById('app');
 target?.replaceChildren();

@@ -3,55 +3,90 @@ import {
   __federation_method_setRemote as setRemote,
 } from 'virtual:__federation__';
 import type { Mount } from '../../../shared/client/host.ts';
+import type { RemoteFiles } from '../../../shared/client/remote-files.ts';
 import { observed } from '../../../shared/telemetry/observed.ts';
-import { filesOf, preload } from './remotes/manifest.ts';
-import { within } from './remotes/time-limit.ts';
+import { attemptsAt, forgiveLoads, noteFailedLoad, noteTried, reportBroken } from './remotes/broken.ts';
+import { ContractError, isMountable, type Choice } from './remotes/choice.ts';
+import type { Loaded, LoadMode } from './remotes/loaded.ts';
+import { addressed, describe, preload } from './remotes/manifest.ts';
+import { planFor } from './remotes/plan.ts';
+import { withoutStall } from './remotes/time-limit.ts';
 
-const LOAD_TIMEOUT_MS = 15_000;
-const loads = new Map<string, Promise<Mount>>();
-const failures = new Map<string, number>();
+const STALL_MS = 5_000;
+const loads = new Map<string, Promise<Loaded>>();
 
-const load = async (name: string, seen: { version: string }): Promise<Mount> => {
-  const failed = failures.get(name) ?? 0;
-  const described = await filesOf(name, failed > 0);
-  seen.version = described.version;
-  // A module that failed once stays failed under its URL, so a retry asks under another.
-  const files = failed === 0 ? described : { ...described, entry: `${described.entry}&retry=${failed}` };
-  await preload(files, failed > 0);
-  setRemote(name, { url: () => Promise.resolve(files.entry), format: 'esm', from: 'vite' });
-  const exposed = await within(LOAD_TIMEOUT_MS, getRemote(name, './mount'), `remote ${name}`);
-  const { mount } = exposed as { mount?: Mount };
+/** Each version at each address is a remote of its own for the federation runtime. */
+const importMount = async (name: string, { entry }: RemoteFiles): Promise<Mount> => {
+  setRemote(entry, { url: () => Promise.resolve(entry), format: 'esm', from: 'vite' });
+  const { mount } = (await getRemote(entry, './mount')) as { mount?: Mount };
   if (typeof mount !== 'function') throw new Error(`remote ${name} has no mount()`);
   return mount;
 };
 
-/** How long a remote took, or how long it was until it failed. */
-const loadMeasured = async (name: string): Promise<Mount> => {
+const loadChoice = async (name: string, choice: Choice): Promise<{ mount: Mount; files: RemoteFiles }> => {
+  noteTried(name, choice.version);
   const startMs = performance.now();
-  const seen = { version: '' };
   const report = (kind: 'remote' | 'remote-failed'): void => {
     const value = performance.now() - startMs;
-    observed({ kind: 'measured', sample: { kind, of: name, value, detail: seen.version } });
+    observed({ kind: 'measured', sample: { kind, of: name, value, detail: choice.version } });
   };
   try {
-    const mount = await load(name, seen);
+    const loaded = await withoutStall(STALL_MS, `remote ${name}`, async (alive) => {
+      const files = await describe(choice);
+      if (!isMountable(files)) throw new ContractError(name, files.contract ?? 1);
+      alive();
+      const placed = addressed(files, attemptsAt(name, choice.version));
+      await preload(placed, alive);
+      return { files, mount: await importMount(name, placed) };
+    });
     report('remote');
-    return mount;
+    return loaded;
   } catch (error) {
     report('remote-failed');
     throw error;
   }
 };
 
-/** Loads a remote once; one that failed is loaded again by the next call. */
-export const loadRemote = (name: string): Promise<Mount> => {
+/** Tries the versions of a plan one after the other. */
+const loadPlanned = async (name: string, mode: LoadMode): Promise<Loaded> => {
+  const { choices, fallback } = await planFor(name, mode);
+  let first: Error | undefined;
+  for (const choice of choices) {
+    try {
+      return { ...(await loadChoice(name, choice)), fallback: fallback(choice.version) };
+    } catch (cause) {
+      noteFailedLoad(name, choice.version);
+      // The others are tried because this one failed: one report says all.
+      first ??= reportBroken(name, cause);
+    }
+  }
+  throw first ?? new Error(`there is no remote ${name}`);
+};
+
+const load = async (name: string, mode: LoadMode): Promise<Loaded> => {
+  if (mode === 'again' || mode === 'newest') forgiveLoads(name);
+  try {
+    return await loadPlanned(name, mode);
+  } catch (cause) {
+    // Behind a version that is shown nobody waits for this one.
+    throw mode === 'newest' ? cause : reportBroken(name, cause);
+  }
+};
+
+/**
+ * Loads a remote, in the version of this user or the best one that works; one that failed is loaded again.
+ */
+export const loadRemote = (name: string, mode: LoadMode = 'kept'): Promise<Loaded> => {
   const known = loads.get(name);
-  if (known !== undefined) return known;
-  const started = loadMeasured(name);
-  loads.set(name, started);
-  started.catch(() => {
-    loads.delete(name);
-    failures.set(name, (failures.get(name) ?? 0) + 1);
-  });
+  if (mode === 'kept' && known !== undefined) return known;
+  const started = load(name, mode);
+  // Until a newer version has loaded, the one that is shown stays the one to show.
+  if (mode === 'newest') void started.then(() => loads.set(name, started)).catch(() => {});
+  else {
+    loads.set(name, started);
+    started.catch(() => {
+      if (loads.get(name) === started) loads.delete(name);
+    });
+  }
   return started;
 };

@@ -155,8 +155,9 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   for (const [path, serve] of Object.entries(health)) add(path, serve);
   const served = serveDocuments(contracts, service, parts.cookies.names, api);
   for (const [path, serve] of Object.entries(served)) add(path, documents(serve));
-  const { webFolder, reports, hasWorker } = service.config;
-  const others = serveOthers(files(serveWeb(webFolder, page, { reports, hasWorker })), api);
+  const { webFolder, reports, hasWorker, isDevelopment } = service.config;
+  const site = { reports, hasWorker, isDevelopment };
+  const others = serveOthers(files(serveWeb(webFolder, page, site)), api);
   const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
   return {
     aliases: aliasesOf(handlers, others),

@@ -7,10 +7,18 @@ export const connectSources = (target: ReportTarget | null): string =>
 
 /**
  * `Server-Timing`: the only header of its own response that a page can read
- * (mfes/shell/src/errors/reports.ts), so that no request is needed to ask where defects are reported.
+ * (mfes/shell/src/errors/reports.ts), so that no request is needed to ask where defects are reported, and
+ * whether this is a development (mfes/shell/src/remotes/override.svelte.ts).
  */
-export const serverTiming = (target: ReportTarget | null): string =>
-  target === null ? '' : `sentry;desc="${target.dsn}", environment;desc="${target.environment}"`;
+export const serverTiming = (target: ReportTarget | null, isDevelopment = false): string =>
+  [
+    target === null ? [] : [`sentry;desc="${target.dsn}"`, `environment;desc="${target.environment}"`],
+    isDevelopment ? ['development'] : [],
+  ]
+    .flat()
+    .join(', ');
 
-export const reportHeaders = (target: ReportTarget | null): FlatHeaders =>
-  target === null ? [] : ['Server-Timing', serverTiming(target)];
+export const timingHeaders = (target: ReportTarget | null, isDevelopment: boolean): FlatHeaders => {
+  const timing = serverTiming(target, isDevelopment);
+  return timing === '' ? [] : ['Server-Timing', timing];
+};

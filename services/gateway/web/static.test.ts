@@ -40,7 +40,8 @@ describe('a build', () => {
     write('assets/index-Ab12Cd34.js.br', brotliCompressSync(SCRIPT));
     write('assets/index-Ab12Cd34.js.gz', gzipSync(SCRIPT));
     write('mfes/manifest.json', '{}');
-    write('mfes/auth/remoteEntry.js', 'entry');
+    write('mfes/auth/0123456789ab/remoteEntry.js', 'entry');
+    write('mfes/auth/remoteEntry.js', 'entry of an older layout');
     write('mfes/auth/assets/App-Zz9_8877.css', 'a{}');
     symlinkSync('/etc/passwd', join(folder, 'assets/link.txt'));
   });
@@ -130,7 +131,9 @@ describe('a build', () => {
   test.each([
     ['/assets/index-Ab12Cd34.js', 'text/javascript; charset=utf-8', /immutable/],
     ['/mfes/auth/assets/App-Zz9_8877.css', 'text/css; charset=utf-8', /immutable/],
-    ['/mfes/auth/remoteEntry.js?v=1', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/mfes/auth/remoteEntry.js', 'text/javascript; charset=utf-8', /^no-cache$/],
+    ['/mfes/auth/0123456789ab/remoteEntry.js', 'text/javascript; charset=utf-8', /immutable/],
+    ['/mfes/auth/0123456789ab~3/remoteEntry.js', 'text/javascript; charset=utf-8', /immutable/],
     ['/mfes/manifest.json', 'application/json; charset=utf-8', /^no-cache$/],
     ['/start.js', 'text/javascript; charset=utf-8', /^no-cache$/],
     ['/manifest.webmanifest', 'application/manifest+json', /^no-cache$/],
@@ -200,6 +203,15 @@ describe('a build', () => {
     rmSync(join(folder, 'mfes/auth/assets/App-Zz9_8877.css'));
     expect((await gateway.ask('GET /', { headers: page })).text).toContain('two');
     expect((await gateway.ask('GET /mfes/auth/assets/App-Zz9_8877.css')).status).toBe(404);
+  });
+
+  test('a version that was deployed later is served with the manifest that names it', async () => {
+    const path = '/mfes/auth/fedcba987654/remoteEntry.js';
+    expect((await gateway.ask(`GET ${path}`)).status).toBe(404);
+    write(path.slice(1), 'entry');
+    write('mfes/manifest.json', '{"remotes":{}}');
+    expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
+    expect((await gateway.ask(`GET ${path.replace('54/', '54~10/')}`)).status).toBe(404);
   });
 
   test('pages can only be read', async () => {

@@ -9,7 +9,7 @@ import type { Exchange, Serve } from '../http/exchange.ts';
 import type { Respond } from '../http/respond.ts';
 import { pagePolicy, type FlatHeaders } from '../http/security-headers.ts';
 import { inlineSourcesOf } from './inline-sources.ts';
-import { connectSources, reportHeaders } from './report-headers.ts';
+import { connectSources, timingHeaders } from './report-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type Loaded = { bytes: Buffer; etag: string };
@@ -58,11 +58,17 @@ const NOT_BUILT = `<!doctype html>
  * Files with the same name in each build, which browsers revalidate; a file with a hash in its name never
  * changes.
  */
-const CHANGING = /^\/([\w.-]+|mfes\/manifest\.json|mfes\/[\w-]+\/remoteEntry\.js)$/;
+const CHANGING = /^\/([\w.-]+|mfes\/manifest\.json)$/;
 const HASHED = /[.-][\w-]{8,}\.\w+$/;
+/**
+ * A file of a version of a micro-frontend. Behind `~` is the number of an attempt: a browser remembers a
+ * module that failed, with all that imports it, so another attempt takes the same files from other
+ * addresses.
+ */
+const VERSIONED = /^(\/mfes\/[\w-]+\/[0-9a-f]{12})(?:~\d)?(?=\/)/;
 
 const cachingOf = (path: string): string =>
-  !CHANGING.test(path) && (path.startsWith('/assets/') || HASHED.test(path))
+  !CHANGING.test(path) && (path.startsWith('/assets/') || VERSIONED.test(path) || HASHED.test(path))
     ? 'public, max-age=31536000, immutable'
     : 'no-cache';
 
@@ -101,16 +107,22 @@ const load = async (file: string): Promise<Loaded> => {
   return { bytes, etag: strongTagOf(bytes) };
 };
 
-/** Where pages report their defects, and whether browsers get a service worker. */
-type Settings = { reports: ReportTarget | null; hasWorker: boolean };
+/**
+ * Where pages report their defects, whether browsers get a service worker, and whether this is a development.
+ */
+type Settings = { reports: ReportTarget | null; hasWorker: boolean; isDevelopment: boolean };
 type Site = Settings & { root: string };
 
-const ownHeaders = async ({ root, reports }: Site, build: Build, path: string): Promise<FlatHeaders> => {
+const ownHeaders = async (
+  { root, reports, isDevelopment }: Site,
+  build: Build,
+  path: string,
+): Promise<FlatHeaders> => {
   if (path !== PAGE) return FILE_POLICY;
   build.policy ??= readFile(root + PAGE, 'utf8').then((html) =>
     pagePolicy(inlineSourcesOf(html), connectSources(reports)),
   );
-  return ['Content-Security-Policy', await build.policy, ...reportHeaders(reports)];
+  return ['Content-Security-Policy', await build.policy, ...timingHeaders(reports, isDevelopment)];
 };
 
 const sendFile = async (
@@ -136,9 +148,14 @@ const buildAt = (root: string, before: Build | null): Build | null => {
   const index = timeOf(join(root, 'index.html'));
   if (index === null) return null;
   const builtAt = `${index} ${timeOf(join(root, 'mfes/manifest.json'))}`;
-  return before?.builtAt === builtAt
-    ? before
-    : { builtAt, files: filesBelow(root), loaded: new Map(), policy: null };
+  if (before?.builtAt === builtAt) return before;
+  try {
+    return { builtAt, files: filesBelow(root), loaded: new Map(), policy: null };
+  } catch (error) {
+    // A build that is being placed has moved a folder meanwhile.
+    if (before === null) throw error;
+    return before;
+  }
 };
 
 /**
@@ -169,7 +186,7 @@ export const serveWeb = (folder: string, respond: Respond, settings: Settings): 
   return (exchange) => {
     const { request, response, requestId } = exchange;
     const page = exchange.path === '/' || wantsPage(exchange.path, request);
-    const path = page ? PAGE : fileAt(exchange.path);
+    const path = page ? PAGE : fileAt(exchange.path.replace(VERSIONED, '$1'));
     // The shell itself shows that a page does not exist.
     const status = page && !isPagePath(exchange.path) ? 404 : 200;
     if (build === null || CHANGING.test(path)) build = buildAt(root, build);
@@ -180,7 +197,9 @@ export const serveWeb = (folder: string, respond: Respond, settings: Settings): 
         '5',
       ]);
     }
-    if (!build.files.has(path)) return notFound(exchange);
+    // Another server may have delivered the manifest of a newer build.
+    if (!build.files.has(path)) build = buildAt(root, build);
+    if (!build?.files.has(path)) return notFound(exchange);
     const current = build;
     sendFile({ site, build: current, path, status }, exchange, respond).catch(() => {
       // A new build has removed the file; the next request reads the folder again.

@@ -6,7 +6,8 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'vite';
 import { compressBeside } from '../../../mfes/compress.ts';
-import { commonConfig, MFES_DIR, PROJECT_DIR, SHELL } from '../../../mfes/config.ts';
+import { commonConfig } from '../../../mfes/config.ts';
+import { MFES_DIR, PROJECT_DIR, SHELL } from '../../../mfes/remote-names.ts';
 import { contractLines } from '../../../mfes/contract-lines.ts';
 
 const shellSources = resolve(MFES_DIR, SHELL, 'src');

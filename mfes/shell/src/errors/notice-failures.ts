@@ -1,6 +1,7 @@
 import { observed } from '../../../../shared/telemetry/observed.ts';
 import { isShown } from '../../../../shared/ui/report-shown.ts';
 import { toast } from '../../../../shared/ui/toasts.svelte.ts';
+import { reloadOf } from '../remotes/parts.ts';
 import { session } from '../session/session.svelte.ts';
 import { report, startReports } from './reports.ts';
 
@@ -15,7 +16,10 @@ const notice = (error: unknown): void => {
   report(error);
   if (isShown(error) || performance.now() - lastAtMs < QUIET_MS) return;
   lastAtMs = performance.now();
-  toast('error', 'Something went wrong on this page. If it does not react, load it again.');
+  const reload = reloadOf(error);
+  if (reload)
+    toast('error', 'Something on this page did not work.', { label: 'Load this part again', run: reload });
+  else toast('error', 'Something went wrong on this page. If it does not react, load it again.');
 };
 
 /**

@@ -8,7 +8,8 @@ import {
 import type { SeenCall } from '../../../../shared/client/client.ts';
 import { pageNameOf } from '../../../../shared/contracts/page-name.ts';
 import { permitted } from '../../../../shared/telemetry/permitted-report.ts';
-import { versionOf } from '../remotes/manifest.ts';
+import { lastVersionOf } from '../remotes/broken.ts';
+import { remoteOf } from '../remotes/parts.ts';
 
 /** Set by the build, see mfes/config.ts. */
 declare const PAYLOOM_RELEASE: string;
@@ -18,14 +19,6 @@ export type Report = { error: unknown; path: string; userId: string | null; call
 
 /** Where defects are reported. */
 export type ReportTarget = { dsn: string; environment: string };
-
-const REMOTE = /(?:\/mfes\/|^remote )(\w+)/m;
-
-/** The micro-frontend whose code is the first in the stack, or whose file the message names. */
-const remoteOf = (error: unknown): string => {
-  const text = error instanceof Error ? `${error.message}\n${error.stack}` : '';
-  return REMOTE.exec(text)?.[1] ?? 'shell';
-};
 
 /**
  * Returns the function that sends a defect of a page: which page and micro-frontend of which version, the
@@ -46,13 +39,14 @@ export const startSentry = ({ dsn, environment }: ReportTarget): ((report: Repor
   });
   client.init();
   return ({ error, path, userId, call }) => {
-    const remote = remoteOf(error);
+    const found = remoteOf(error);
+    const remote = found?.name ?? 'shell';
     const scope = new Scope();
     scope.setTags({
       service: 'web',
       page: pageNameOf(path),
       remote,
-      remote_version: versionOf(remote),
+      remote_version: found?.version ?? lastVersionOf(remote),
       request_id: call?.requestId ?? undefined,
     });
     if (userId) scope.setUser({ id: userId });

@@ -6,31 +6,59 @@ import {
   type RemoteFiles,
 } from '../../../../shared/client/remote-files.ts';
 import { ownManifest } from '../updates/own-manifest.ts';
-import { within } from './time-limit.ts';
+import type { Choice } from './choice.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
+/** Addresses of a version beside its own; after the last one the first follows. */
+const ADDRESSES = 9;
 let known: Promise<Manifest> | undefined;
-let last: Manifest | undefined;
 
-const read = async (): Promise<Manifest> => {
-  last = await ownManifest(await readManifest({ signal: AbortSignal.timeout(TIMEOUT_MS) }));
-  return last;
+/** The manifest as deployed. `refetch` reads it again, in case of a new deployment. */
+export const manifest = (refetch: boolean): Promise<Manifest> => {
+  if (refetch) known = undefined;
+  known ??= readManifest({ signal: AbortSignal.timeout(TIMEOUT_MS) }).then(ownManifest);
+  const reading = known;
+  reading.catch(() => {
+    if (known === reading) known = undefined;
+  });
+  return reading;
 };
 
-/** The version of a remote as last read; undefined for the shell, and before that. */
-export const versionOf = (name: string): string | undefined => last?.remotes[name]?.version;
+/**
+ * The files of a version.
+ * @throws UnreachableError when its description does not arrive, or is another
+ */
+export const describe = async (choice: Choice): Promise<RemoteFiles> => {
+  if ('entry' in choice) return choice;
+  const { href, integrity } = choice;
+  try {
+    const response = await fetch(href, { ...(integrity && { integrity }) });
+    if (!response.ok) throw new UnreachableError(`${href} answered ${response.status}`);
+    return (await response.json()) as RemoteFiles;
+  } catch (cause) {
+    throw new UnreachableError(`${href} did not arrive`, { cause });
+  }
+};
 
-/** The files of a remote as deployed. `refetch` reads the manifest again, in case of a new deployment. */
-export const filesOf = async (name: string, refetch: boolean): Promise<RemoteFiles> => {
-  if (refetch) known = undefined;
-  known ??= read();
-  const manifest = await known.catch((error: unknown) => {
-    known = undefined;
-    throw error;
-  });
-  const files = manifest.remotes[name];
-  if (files === undefined) throw new Error(`there is no remote ${name}`);
-  return files;
+/**
+ * The files at other addresses for another attempt: the browser remembers a module that failed, with all that
+ * imports it, under its address. Servers take what is behind `~` away.
+ */
+export const addressed = (files: RemoteFiles, attempt: number): RemoteFiles => {
+  if (attempt === 0) return files;
+  const place = `/${files.version}~${((attempt - 1) % ADDRESSES) + 1}/`;
+  const moved = (href: string): string => href.replace(`/${files.version}/`, place);
+  const all = (given: RemoteFile[]) => given.map(({ href, integrity }) => ({ href: moved(href), integrity }));
+  return { ...files, entry: moved(files.entry), modules: all(files.modules), styles: all(files.styles) };
+};
+
+const stylesOf = (name: string): NodeListOf<HTMLLinkElement> =>
+  document.querySelectorAll(`link[rel="stylesheet"][href^="/mfes/${name}/"]`);
+
+/** Applies the stylesheets of one version of a remote only: two versions have classes of the same names. */
+export const useStyles = (name: string, version: string): void => {
+  for (const element of stylesOf(name))
+    element.media = element.getAttribute('href')?.startsWith(`/mfes/${name}/${version}`) ? 'all' : 'not all';
 };
 
 const linked = new Map<string, Promise<void>>();
@@ -41,15 +69,18 @@ const added = ({ href, integrity }: RemoteFile, rel: string): Promise<void> => {
   element.crossOrigin = 'anonymous';
   element.integrity = integrity;
   element.href = href;
+  // One that comes beside a version that is shown waits until it is used.
+  if (rel === 'stylesheet' && document.querySelector(`[data-mf="${href.split('/')[2]}"]`))
+    element.media = 'not all';
   const loaded = new Promise<void>((resolve, reject) => {
     element.onload = () => resolve();
-    element.onerror = () => reject(new UnreachableError(`${href} did not load`));
+    element.onerror = () => {
+      element.remove();
+      reject(new UnreachableError(`${href} did not load`));
+    };
   });
   document.head.append(element);
-  return within(TIMEOUT_MS, loaded, href).catch((error: unknown) => {
-    element.remove();
-    throw error;
-  });
+  return loaded;
 };
 
 /** Adds a link to the head and waits for it; the browser refuses a file whose integrity is another. */
@@ -62,23 +93,15 @@ const link = (rel: string, file: RemoteFile): Promise<void> => {
   return loaded;
 };
 
-/** What a retry must not take from the HTTP cache: one of these was broken the last time. */
-const refetch = async (files: RemoteFile[]): Promise<void> => {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const fetched = files.map(({ href, integrity }) => fetch(href, { cache: 'reload', integrity, signal }));
-  await Promise.allSettled(fetched);
-};
-
 /**
  * Loads a remote's stylesheets, and its modules beside each other instead of one after the other; a file that
- * is missing or another than the manifest says ends it here.
+ * is missing or another than the manifest says ends it here. `alive` is called with each file.
  */
-export const preload = async (files: RemoteFiles, isRetry: boolean): Promise<void> => {
-  if (isRetry) await refetch([...files.modules, ...files.styles]);
+export const preload = async (files: RemoteFiles, alive: () => void): Promise<void> => {
   const modules = [{ href: files.entry, integrity: files.integrity }, ...files.modules];
   const loads = files.styles.map((file) => link('stylesheet', file));
   if (document.createElement('link').relList.supports('modulepreload')) {
     loads.push(...modules.map((file) => link('modulepreload', file)));
   }
-  await Promise.all(loads);
+  await Promise.all(loads.map((load) => load.then(alive)));
 };

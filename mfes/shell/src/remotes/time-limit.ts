@@ -1,14 +1,27 @@
 import { UnreachableError } from '../../../../shared/client/problem.ts';
 
-/** The promise's value, or an UnreachableError when it takes longer than the limit. */
-export const within = async <T>(limitMs: number, promise: Promise<T>, what: string): Promise<T> => {
+/**
+ * The result of the work, or an UnreachableError when nothing has come for the time of the limit. The work
+ * calls `alive` when something has: a slow line is not one that hangs.
+ */
+export const withoutStall = async <T>(
+  limitMs: number,
+  what: string,
+  work: (alive: () => void) => Promise<T>,
+): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UnreachableError(`${what} took over ${limitMs} ms`)), limitMs);
+  let alive = (): void => {};
+  const stalled = new Promise<never>((_, reject) => {
+    alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(new UnreachableError(`${what} stalls for ${limitMs} ms`)), limitMs);
+    };
   });
+  alive();
   try {
-    return await Promise.race([promise, limit]);
+    return await Promise.race([work(() => alive()), stalled]);
   } finally {
+    alive = () => {};
     clearTimeout(timer);
   }
 };

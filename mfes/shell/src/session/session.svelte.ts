@@ -57,6 +57,12 @@ export const { client } = sessionState;
  */
 export const confirmSession = sessionState.confirm;
 
+let settled = (): void => {};
+/** Resolves when it is known who is signed in, or that the server does not say so now. */
+export const sessionSettled = new Promise<void>((resolve) => {
+  settled = resolve;
+});
+
 /** Asks the server who is signed in. */
 export const startSession = async (): Promise<void> => {
   try {
@@ -67,6 +73,8 @@ export const startSession = async (): Promise<void> => {
     if (session.phase === 'ready') return;
     session.error = error;
     session.phase = 'failed';
+  } finally {
+    settled();
   }
 };
 
