@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
 import { noticeFailures } from './errors/notice-failures.ts';
+import { loadKeeperWith } from './offline/answers.svelte.ts';
 import { loadRemote } from './remotes.ts';
 import { followOverride } from './remotes/override.svelte.ts';
 import { router } from './routing/router.svelte.ts';
@@ -10,6 +11,7 @@ import { remoteOf, viewOf } from './routing/routes.ts';
 import { mayHaveSession, startSession } from './session/session.svelte.ts';
 
 noticeFailures();
+loadKeeperWith(() => import('./offline/kept.ts'));
 
 // The session is requested at once, except on a private page without a sign of an earlier sign-in: there the
 // request would usually be wasted.
