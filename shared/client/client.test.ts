@@ -249,3 +249,41 @@ describe('a session', () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+describe('what keeps answers', () => {
+  const keeping = (kept: unknown) => {
+    const read: { action: string; params: object; result: unknown }[] = [];
+    const answers = {
+      read: ({ action, params, result }: (typeof read)[number]) => void read.push({ action, params, result }),
+      find: async () => kept,
+    };
+    return { read, client: createClient({ fetch, origin, onSignedOut: () => {}, answers }) };
+  };
+  const cutOff = () => ({ status: 200, text: '', headers: { 'content-length': '5' } });
+
+  it('gets each answer to a read, and none to a write or with a problem', async () => {
+    const { client, read } = keeping(undefined);
+    answer = () => ({ status: 200, body: { id: 'usr_1' } });
+    await client.call(auth.actions.me, {});
+    await client.call(auth.actions.changeName, { name: 'Ada' });
+    answer = () => problem(500, 'internal');
+    await thrown(client.call(auth.actions.me, {}));
+    expect(read).toEqual([{ action: 'auth.me', params: {}, result: { id: 'usr_1' } }]);
+  });
+
+  it('stands for a read that gets no answer, not for one with a problem, nor for a write', async () => {
+    const { client, read } = keeping({ id: 'usr_kept' });
+    answer = () => problem(503, 'unavailable');
+    expect(isProblem(await thrown(client.call(auth.actions.me, {})))).toBe(true);
+    answer = cutOff;
+    expect(await client.call(auth.actions.me, {})).toEqual({ id: 'usr_kept' });
+    expect(isUnreachable(await thrown(client.call(auth.actions.changeName, { name: 'Ada' })))).toBe(true);
+    expect(read).toEqual([]);
+  });
+
+  it('that has nothing leaves the call without an answer', async () => {
+    const { client } = keeping(undefined);
+    answer = cutOff;
+    expect(isUnreachable(await thrown(client.call(auth.actions.me, {})))).toBe(true);
+  });
+});

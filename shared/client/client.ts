@@ -5,7 +5,7 @@ import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts';
 import { fetchWithProgress } from './fetch-with-progress.ts';
 import { traceparentFor } from './traces.ts';
-import { hasCode, isProblem, ProblemError, UnreachableError } from './problem.ts';
+import { hasCode, isProblem, isUnreachable, ProblemError, UnreachableError } from './problem.ts';
 import {
   ageOfNewSession,
   ageOnThisPage,
@@ -82,6 +82,11 @@ export type ClientOptions = {
   age?: CookieAge;
   /** Called after each call that the page has not given up. */
   onCall?: (call: SeenCall) => void;
+  /** What keeps answers to reads, and gives one back, or undefined, when a read gets no answer. */
+  answers?: {
+    read(answer: { action: string; params: object; result: unknown; atMs: number; age: string }): void;
+    find(question: { action: string; params: object }): Promise<unknown>;
+  };
   /** The browser's Web Locks, with which one tab at a time changes the cookies; null for none. */
   locks?: LockManager | null;
 };
@@ -252,8 +257,15 @@ export const createClient = (options: ClientOptions): Client => {
     for (let tries = 1; ; tries++) {
       const seen = age.read();
       try {
-        return await sendOnce(action, params, { ...callOptions, traceparent });
+        const result = await sendOnce(action, params, { ...callOptions, traceparent });
+        if (isRead(action))
+          options.answers?.read({ action: action.name, params, result, atMs: Date.now(), age: seen });
+        return result;
       } catch (error) {
+        if (isRead(action) && isUnreachable(error)) {
+          const kept = await options.answers?.find({ action: action.name, params });
+          if (kept !== undefined) return kept;
+        }
         const mayRenew = hasCode(error, 'token_expired', 'unauthenticated', 'session_ended');
         if (startsSession(action) || !mayRenew || tries > 2) throw error;
         await renew(error, seen, tries === 2);

@@ -33,6 +33,8 @@ export type Host = {
   session: {
     /** The signed-in user, or null. */
     user(): User | null;
+    /** Whether nobody is signed in because the session has ended by itself or was revoked. */
+    hasExpired(): boolean;
     /** Notifies the shell and all tabs of a sign-in. */
     started(user: User): void;
     /** Notifies the shell and all tabs that the session is over. */

@@ -6,7 +6,14 @@ import { setTitle } from './routing/page.svelte.ts';
 import { preferences, preferencesChanged, savePreferences } from './preferences/preferences.svelte.ts';
 import { navigate, pathChanged, router } from './routing/router.svelte.ts';
 import { remoteOf } from './routing/routes.ts';
-import { client, session, sessionChanged, sessionEnded, sessionStarted } from './session/session.svelte.ts';
+import {
+  client,
+  hasExpired,
+  session,
+  sessionChanged,
+  sessionEnded,
+  sessionStarted,
+} from './session/session.svelte.ts';
 
 const changes = { session: sessionChanged, live: liveChanged, preferences: preferencesChanged };
 
@@ -17,6 +24,7 @@ export const hostFor = (name: string): Host => ({
   guardLeave,
   session: {
     user: () => $state.snapshot(session.user),
+    hasExpired,
     started: sessionStarted,
     ended: sessionEnded,
   },

@@ -2,12 +2,14 @@ import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
 import { noticeFailures } from './errors/notice-failures.ts';
+import { loadKeeperWith } from './offline/answers.svelte.ts';
 import { loadRemote } from './remotes.ts';
 import { router } from './routing/router.svelte.ts';
 import { remoteOf, viewOf } from './routing/routes.ts';
 import { mayHaveSession, startSession } from './session/session.svelte.ts';
 
 noticeFailures();
+loadKeeperWith(() => import('./offline/kept.ts'));
 
 // The session is requested at once, except on a private page without a sign of an earlier sign-in: there the
 // request would usually be wasted.

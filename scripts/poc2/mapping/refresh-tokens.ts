@@ -1,7 +1,5 @@
-import {
-  REFRESH_TOKEN_LIFETIME_S,
-  REFRESH_TOKEN_MAX_LENGTH,
-} from '../../../shared/contracts/auth/sessions.ts';
+import { REFRESH_TOKEN_LIFETIME_S } from '../../../shared/contracts/auth/lifetimes.ts';
+import { REFRESH_TOKEN_MAX_LENGTH } from '../../../shared/contracts/auth/sessions.ts';
 import { idOf } from './ids.ts';
 import { creationOf, notesOn } from './notes.ts';
 import { userColumns, userIdOf, userIn, userProblem, type UserColumns } from './people.ts';

@@ -2,11 +2,8 @@ import { newId } from '../../../broker/process/ids.ts';
 import type { Transaction } from '../../../broker/postgres/database.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { auth } from '../../../shared/contracts/auth/auth.ts';
-import {
-  REFRESH_TOKEN_LIFETIME_S,
-  type SignInMethod,
-  type Tokens,
-} from '../../../shared/contracts/auth/sessions.ts';
+import { REFRESH_TOKEN_LIFETIME_S } from '../../../shared/contracts/auth/lifetimes.ts';
+import type { SignInMethod, Tokens } from '../../../shared/contracts/auth/sessions.ts';
 import { ACCESS_TOKEN } from '../../../shared/contracts/auth/signing.ts';
 import type { SessionId, UserId } from '../../../shared/contracts/ids.ts';
 import type { RegisteredDevice } from '../devices/known-devices.ts';

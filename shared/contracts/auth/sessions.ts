@@ -4,8 +4,6 @@ import { earlier } from '../contract.ts';
 import { email, instant, wholeNumber } from '../fields.ts';
 import { sessionId, userId } from '../ids.ts';
 
-export const REFRESH_TOKEN_LIFETIME_S = 30 * 24 * 3600;
-
 /** Those of POC-2, of which accounts that came from it may have one, are longer than ours. */
 export const REFRESH_TOKEN_MAX_LENGTH = 1_000;
 const presentedToken = z.string().check(z.maxLength(REFRESH_TOKEN_MAX_LENGTH));

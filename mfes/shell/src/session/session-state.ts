@@ -3,7 +3,7 @@ import { isProblem } from '../../../../shared/client/problem.ts';
 import { isSameSession, type CookieAge } from '../../../../shared/client/cookie-changes.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 
-export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks' | 'onCall'> & {
+export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks' | 'onCall' | 'answers'> & {
   age: CookieAge;
   channel: BroadcastChannel;
   user(): User | null;
@@ -30,6 +30,8 @@ export type SessionState = {
   freeze(): void;
   /** It is shown again: it shows nobody's data when a user has signed in or out meanwhile, in another tab. */
   thaw(): void;
+  /** When the session can only be over, although nobody has said so. */
+  lapse(): void;
   /** Follows the other tabs; `ask` is called when only the server knows who is signed in. */
   followOtherTabs(ask: () => void): () => void;
 };
@@ -127,6 +129,7 @@ export const createSessionState = (options: SessionOptions): SessionState => {
       if (frozenAge !== null && !isSameSession(frozenAge, age.read())) settle(null);
       frozenAge = null;
     },
+    lapse: expire,
     followOtherTabs: (ask) => {
       channel.onmessage = ({ data }: MessageEvent<Partial<Message>>) => {
         // Other cookies than those that are over: a sign-in has come first.

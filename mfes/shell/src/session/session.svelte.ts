@@ -2,6 +2,7 @@ import { isProblem } from '../../../../shared/client/problem.ts';
 import { auth, type User } from '../../../../shared/contracts/auth/auth.ts';
 import { observed } from '../../../../shared/telemetry/observed.ts';
 import { noteCall } from '../errors/reports.ts';
+import { answers, deleteAnswers, keepAnswers } from '../offline/answers.svelte.ts';
 import { navigate, router } from '../routing/router.svelte.ts';
 import { nextOf, SIGN_IN, viewOf } from '../routing/routes.ts';
 import { createSessionState } from './session-state.ts';
@@ -15,10 +16,17 @@ type Session = { phase: Phase; user: User | null; error: unknown };
 export const session = $state<Session>({ phase: 'starting', user: null, error: null });
 export const sessionChanged = createSignal();
 
-/** Records only that a user was signed in, so that a first visitor's 401 causes no refresh. */
+/** Who was signed in last, by id: a first visitor's 401 causes no refresh; what is kept is of that user. */
 const SIGNED_IN_KEY = 'payloom-signed-in';
 /** Another value after each change of the cookies, so that tabs know those that another one got. */
 const COOKIE_AGE = 'payloom-cookies';
+
+let expired = false;
+/**
+ * Whether nobody is signed in because the session has expired or was revoked. No reactive state: a page that
+ * is taken away for that reason would still read what was before.
+ */
+export const hasExpired = (): boolean => expired;
 
 let onExpired = (): void => {};
 /** Sets the callback for a session that expires while the page is in use. */
@@ -27,13 +35,20 @@ export const whenExpired = (notify: () => void): void => {
 };
 
 const setUser = (user: User | null): void => {
+  if (user === null || user.id !== recall(SIGNED_IN_KEY)) deleteAnswers();
   const changed = JSON.stringify(user) !== JSON.stringify(session.user);
   session.user = user;
-  remember(SIGNED_IN_KEY, user ? '1' : null);
+  if (user !== null) {
+    expired = false;
+    keepAnswers();
+  }
+  remember(SIGNED_IN_KEY, user?.id ?? null);
   if (changed) sessionChanged.notify();
 };
 
 export const mayHaveSession = (): boolean => session.user !== null || recall(SIGNED_IN_KEY) !== null;
+
+export const cookieAge = sharedValue(COOKIE_AGE);
 
 const sessionState = createSessionState({
   fetch: (...request) => fetch(...request),
@@ -41,15 +56,19 @@ const sessionState = createSessionState({
     noteCall(call);
     observed({ kind: 'called', call });
   },
-  age: sharedValue(COOKIE_AGE),
+  answers,
+  age: cookieAge,
   channel: new BroadcastChannel('payloom-session'),
   user: () => session.user,
   setUser,
   hasSession: mayHaveSession,
-  expired: () => onExpired(),
+  expired: () => {
+    expired = true;
+    onExpired();
+  },
 });
 
-export const { client } = sessionState;
+export const { client, lapse: lapseSession } = sessionState;
 
 /**
  * Confirms the session, with fresh cookies afterwards.
@@ -78,13 +97,15 @@ export const sessionStarted = (user: User): void => {
   if (isSignedOutPage) navigate(nextOf(router.path, user.role), { replace: true });
 };
 
-/** Signs out. */
+/** After a sign-out. */
 export const sessionEnded = (): void => {
   sessionState.ended();
   navigate(SIGN_IN);
 };
 
+/** Signs out. Without a network that fails, but what is kept in this browser goes all the same. */
 export const signOut = async (): Promise<void> => {
+  deleteAnswers();
   try {
     await client.call(auth.actions.logout, {});
   } catch (error) {

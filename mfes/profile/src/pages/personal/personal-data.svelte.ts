@@ -9,10 +9,13 @@ import { changeOf, rebased, valuesOf, type Values } from './values.ts';
 
 type Outcome = 'saved' | 'unchanged' | 'changed-elsewhere';
 
+/** What was typed, and what was stored then. */
+export type Typed = { values: Values; before: Values };
+
 /** What is stored, and what is typed over it. */
-const createDraft = (host: Host) => {
-  let values = $state<Values | null>(null);
-  let before = $state.raw<Values | null>(null);
+const createDraft = (host: Host, found: Typed | null) => {
+  let values = $state<Values | null>(found?.values ?? null);
+  let before = $state.raw<Values | null>(found?.before ?? null);
   let version = 0;
   let avatar = $state.raw<string | null>(null);
   const opened = new AbortController();
@@ -34,6 +37,10 @@ const createDraft = (host: Host) => {
       return avatar;
     },
     isEdited: (): boolean => Object.keys(change()).length > 0,
+    typed: (): Typed | null =>
+      values && before && Object.keys(change()).length > 0
+        ? { values: $state.snapshot(values), before }
+        : null,
     async read(): Promise<void> {
       const { avatar: hash, ...details } = await host.client.call(
         profile.actions.details,
@@ -64,9 +71,12 @@ const createDraft = (host: Host) => {
   };
 };
 
-/** Personal data for a form: the server checks it, and refuses a change of what was changed elsewhere. */
-export const createPersonalData = (host: Host) => {
-  const draft = createDraft(host);
+/**
+ * Personal data for a form: the server checks it, and refuses a change of what was changed elsewhere. It
+ * begins with what was `found` of a form that was interrupted.
+ */
+export const createPersonalData = (host: Host, found: Typed | null) => {
+  const draft = createDraft(host, found);
   let loadError = $state.raw<unknown>(null);
   let errors = $state.raw<Record<string, string>>({});
   let failure = $state.raw<unknown>(null);
@@ -105,6 +115,8 @@ export const createPersonalData = (host: Host) => {
       return busy;
     },
     isEdited: draft.isEdited,
+    /** Null when nothing is typed that is not stored. */
+    typed: draft.typed,
     async load(): Promise<void> {
       loadError = null;
       await draft.read().catch((error: unknown) => {
