@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 
 /**
- * All that pages and workers have stored, as text: every record of every IndexedDB database (bytes as
- * latin1), every answer in Cache Storage, local and session storage; and what the kept key still decrypts.
+ * What pages have stored, as text: every record of every IndexedDB database (bytes as latin1), local and
+ * session storage.
  */
 export const storedTexts = (page: Page): Promise<string> =>
   page.evaluate(async () => {
@@ -25,13 +25,20 @@ export const storedTexts = (page: Page): Promise<string> =>
       }
       database.close();
     }
+    return [...texts, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join('\n');
+  });
+
+/** All addresses and answers in Cache Storage. */
+export const cachedTexts = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const texts: string[] = [];
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
       for (const request of await cache.keys()) {
         texts.push(request.url, (await (await cache.match(request))?.text()) ?? '');
       }
     }
-    return [...texts, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join('\n');
+    return texts.join('\n');
   });
 
 /** The kept answers, decrypted with the key that lies beside them; '' where there is no key any more. */
