@@ -142,10 +142,12 @@ test.describe('files that fail in a browser without another version', () => {
   }) => {
     await start(context, url, expected);
     await page.goto('/payments');
-    await expect(heading(page, 'Payments')).toBeVisible();
-    await context.setOffline(true);
     await page.getByRole('button', { name: /^Account of/ }).click();
-    await page.getByRole('link', { name: 'Settings' }).click();
+    const settings = page.getByRole('link', { name: 'Settings' });
+    await expect(settings).toBeVisible();
+    await page.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    await settings.click();
     await expect(card(page)).toBeVisible();
     await expect(page.getByText('as soon as there is a network')).toBeVisible();
     await context.setOffline(false);
@@ -246,7 +248,9 @@ test.describe('a version for one browser', () => {
     page,
     context,
     url,
+    expected,
   }) => {
+    expected.errors = [/remote profile did not load/];
     await become(context, url, ADMIN);
     const version = await versionOf(page);
     await page.goto(`/settings/profile?remote=profile@${version}`);
