@@ -143,11 +143,11 @@ test.describe('files that fail in a browser without another version', () => {
     await start(context, url, expected);
     await page.goto('/payments');
     await page.getByRole('button', { name: /^Account of/ }).click();
-    const settings = page.getByRole('link', { name: 'Settings' });
-    await expect(settings).toBeVisible();
+    const profile = page.getByRole('link', { name: 'Profile', exact: true });
+    await expect(profile).toBeVisible();
     await page.waitForLoadState('networkidle');
     await context.setOffline(true);
-    await settings.click();
+    await profile.click();
     await expect(card(page)).toBeVisible();
     await expect(page.getByText('as soon as there is a network')).toBeVisible();
     await context.setOffline(false);
