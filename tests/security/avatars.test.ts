@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Problem } from '../../shared/contracts/errors.ts';
 import { AVATAR_MAX_BYTES } from '../../shared/contracts/profile/sizes.ts';
-import { startWorld, type World } from './world.ts';
+import { PASSWORD, startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -32,19 +32,33 @@ const hashOf = async (token: string): Promise<string | null> => {
   return ((await reply.json()) as { avatar: string | null }).avatar;
 };
 
-it('is stored by its bytes, whatever its type is called, and served for each browser to keep', async () => {
+/** The cookies that a browser gets for its session. */
+const cookieOf = async (email: string): Promise<string> => {
+  const headers = { origin: world.origin };
+  const reply = await world.ask('POST /api/auth/login', { json: { email, password: PASSWORD }, headers });
+  return reply.headers
+    .getSetCookie()
+    .map((value) => value.split(';')[0])
+    .join('; ');
+};
+
+it('is stored by its bytes, whatever its type is called, and kept by no browser', async () => {
   const { accessToken: token, caller } = await world.signIn(world.payer.email);
   const other = (await world.signIn(world.payee.email)).accessToken;
   const reply = await upload(token, await png('red'), { 'content-type': 'text/html' });
   expect([reply.status, await reply.text()]).toEqual([204, '']);
   const hash = await hashOf(token);
   const path = `/api/avatars/${caller.userId}`;
-  for (const [address, caching] of [
-    [`${path}?v=${hash}`, 'private, max-age=86400, immutable'],
-    [path, 'private, no-cache'],
-    [`${path}?v=${'0'.repeat(32)}`, 'private, no-cache'],
+  const bearer = { authorization: `Bearer ${other}` };
+  const cookie = { cookie: await cookieOf(world.payee.email) };
+  for (const [address, headers, caching] of [
+    [`${path}?v=${hash}`, bearer, 'private, no-cache'],
+    [`${path}?v=${hash}`, cookie, 'no-store'],
+    [path, cookie, 'no-store'],
+    [`${path}?v=${'0'.repeat(32)}`, cookie, 'no-store'],
   ] as const) {
-    const image = await send('GET', address, { token: other });
+    const image = await send('GET', address, { headers });
+    expect(image.headers.get('vary')).toBe('Authorization, Cookie');
     const names = ['content-type', 'cache-control', 'etag', 'x-content-type-options'];
     expect(names.map((name) => image.headers.get(name))).toEqual([
       'image/webp',
@@ -54,7 +68,7 @@ it('is stored by its bytes, whatever its type is called, and served for each bro
     ]);
     expect(image.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect((await sharp(Buffer.from(await image.arrayBuffer())).metadata()).format).toBe('webp');
-    const known = await send('GET', address, { token: other, headers: { 'if-none-match': `W/"${hash}"` } });
+    const known = await send('GET', address, { headers: { ...headers, 'if-none-match': `W/"${hash}"` } });
     expect([known.status, await known.text(), known.headers.get('cache-control')]).toEqual([
       304,
       '',

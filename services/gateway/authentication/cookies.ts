@@ -97,12 +97,6 @@ export const sessionCookies = (options: { publicUrl: string; secure: boolean }):
 const setCookieHeaders = (values: readonly string[]): string[] =>
   values.flatMap((value) => ['Set-Cookie', value]);
 
-/**
- * Removes what the browser has kept of this origin in its HTTP cache, such as avatars. Not "storage" and not
- * "cookies": the device cookie, the look, drafts and the service worker outlive a session.
- */
-export const CLEAR_CACHE: readonly string[] = ['Clear-Site-Data', '"cache"'];
-
 type Session = HttpRoute['session'] | null;
 type Params = Record<string, unknown>;
 
@@ -134,8 +128,7 @@ export const moveTokensIntoCookies = (
   cookies: Cookies,
 ): { body: unknown; headers: readonly string[] } => {
   if (session === null) return { body: result, headers: [] };
-  if (session === 'end')
-    return { body: result, headers: [...setCookieHeaders(cookies.clear), ...CLEAR_CACHE] };
+  if (session === 'end') return { body: result, headers: setCookieHeaders(cookies.clear) };
   const { tokens, ...body } = result as { tokens: Parameters<Cookies['set']>[0] };
   return { body, headers: setCookieHeaders(cookies.set(tokens)) };
 };

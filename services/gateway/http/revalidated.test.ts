@@ -67,28 +67,21 @@ describe.each([
   });
 });
 
-test('a sign-out with cookies empties the HTTP cache of the browser, and nothing else', async () => {
+// Chromium holds an answer with Clear-Site-Data back until its cache is empty: seconds where it is large.
+test('no sign-out waits for the HTTP cache of the browser', async () => {
   const token = await gateway.sign();
   const headers = { cookie: gateway.cookie('access', token), 'sec-fetch-site': 'same-origin' };
   const out = await edge.ask('POST /api/auth/logout', { headers });
-  expect([out.status, out.headers['clear-site-data']]).toEqual([204, '"cache"']);
-  const bearer = { authorization: `Bearer ${await gateway.sign()}` };
-  const other = await edge.ask('POST /api/auth/logout', { headers: bearer });
-  expect([other.status, other.headers['clear-site-data']]).toEqual([204, undefined]);
+  expect([out.status, out.headers['clear-site-data']]).toEqual([204, undefined]);
 });
 
-test('so does the refusal by which a page learns that its session was revoked', async () => {
+test('nor does the refusal by which a page learns that its session was revoked', async () => {
   const sid = newId('session', Date.now());
   const token = await gateway.sign({ sid });
   const revoked = { sessionIds: [sid], staleVersions: [] };
   await gateway.services.service('auth').sendSignal(auth.signals.revoked, revoked);
-  const askWith = async (headers: Record<string, string>) => {
-    const reply = await edge.ask(ME, { headers });
-    return [reply.status, reply.headers['clear-site-data']];
-  };
-  expect(await askWith({ cookie: gateway.cookie('access', token) })).toEqual([401, '"cache"']);
-  expect(await askWith({ authorization: `Bearer ${token}` })).toEqual([401, undefined]);
-  expect(await askWith({ cookie: 'theme=dark' })).toEqual([401, undefined]);
+  const refused = await edge.ask(ME, { headers: { cookie: gateway.cookie('access', token) } });
+  expect([refused.status, refused.headers['clear-site-data']]).toEqual([401, undefined]);
 });
 
 test('only GETs of JSON are revalidated, and none with secrets', () => {

@@ -5,14 +5,19 @@ import type { FlatHeaders } from './security-headers.ts';
 
 type Asked = { request: IncomingMessage; response: ServerResponse; requestId: string };
 
-/** What an answer depends on beside the address: who asks. */
-export const BY_CALLER: FlatHeaders = ['Vary', 'Authorization, Cookie'];
+/**
+ * Says who may keep an answer; it depends on who asks. A client with a bearer token may keep it and has to
+ * revalidate it. One with cookies is a browser, which would keep it on its disk, where nothing removes it
+ * when the session is revoked while no page is open: for those it stays `no-store`.
+ */
+export const cachingFor = (isBearer: boolean): FlatHeaders => [
+  ...['Vary', 'Authorization, Cookie'],
+  ...(isBearer ? ['Cache-Control', 'private, no-cache'] : []),
+];
 
 /**
- * Sends an answer with its entity tag, or 304 to a client that has it. A client with a bearer token may keep
- * the answer and has to revalidate it. One with cookies is a browser, which would keep it on its disk, where
- * nothing removes it when the session is revoked while no page is open: for those it stays `no-store`, and
- * our pages keep it in memory and send If-None-Match themselves.
+ * Sends an answer with its entity tag, or 304 to a client that has it. Our pages keep answers in memory and
+ * send If-None-Match themselves.
  */
 export const sendRevalidated = (
   { request, response, requestId }: Asked,
@@ -22,8 +27,7 @@ export const sendRevalidated = (
 ): void => {
   const text = JSON.stringify(body);
   const etag = weakTagOf(text);
-  const all = [...headers, 'ETag', etag, ...BY_CALLER];
-  if (isBearer) all.push('Cache-Control', 'private, no-cache');
+  const all = [...headers, 'ETag', etag, ...cachingFor(isBearer)];
   if (isNamed(request.headers['if-none-match'], etag)) respond.empty(response, requestId, 304, all);
   else respond.bytes(response, requestId, 200, JSON_TYPE, text, all);
 };

@@ -1,8 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { isAppError } from '../../../broker/calls/errors.ts';
 import type { Service } from '../../../broker/process/service.ts';
 import { usageHeaders, type Usage } from '../limits/usage.ts';
-import { CLEAR_CACHE } from '../authentication/cookies.ts';
 import type { Exchange, Serve } from './exchange.ts';
 import { pipelineOf, type PipelineParts } from './pipeline.ts';
 import { readParams, refuseOversize } from './read-params.ts';
@@ -17,13 +14,6 @@ import { nameRoute } from './visit.ts';
 import type { ImageBytes } from '../../../shared/contracts/contract.ts';
 
 const REPLAYED: FlatHeaders = ['Idempotent-Replayed', 'true'];
-
-/** Whether a page has just learned that its session is over, for example because it was revoked. */
-const isOfEndedBrowser = (error: unknown, { headers }: IncomingMessage): boolean =>
-  isAppError(error) &&
-  error.code === 'session_ended' &&
-  headers.cookie !== undefined &&
-  headers.authorization === undefined;
 
 /** Serves one action over HTTP: the pipeline's steps, the params, the call and its response. */
 export const serveAction = (
@@ -56,16 +46,15 @@ export const serveAction = (
       return respond.empty(response, requestId, status, usageHeaders(usage));
     }
     const { result, replayed } = await call(action, params as never, admitted.options);
+    const isBearer = admitted.credentials.bearer !== null;
     if (image !== null) {
-      const atHash = params['v'] as string | undefined;
-      const found = { ...(result as ImageBytes), type: image, atHash };
+      const found = { ...(result as ImageBytes), type: image, isBearer };
       return sendImage(exchange, respond, found, usageHeaders(usage));
     }
     const { body, headers } = pipeline.settle(result, admitted);
     const all = [...headers, ...(replayed ? REPLAYED : [])];
     if (locationOf) all.push('Location', locationOf(result as Record<string, unknown>));
     if (isRevalidated) {
-      const isBearer = admitted.credentials.bearer !== null;
       return sendRevalidated(exchange, respond, { body, isBearer }, all);
     }
     if (status === 204) respond.empty(response, requestId, 204, all);
@@ -75,9 +64,7 @@ export const serveAction = (
   return (exchange) => {
     const usage: Usage = [];
     run(exchange, usage).catch((error: unknown) => {
-      const { request, response, requestId } = exchange;
-      const clear = isOfEndedBrowser(error, request) ? CLEAR_CACHE : [];
-      respond.problem(response, requestId, error, [...usageHeaders(usage), ...clear]);
+      respond.problem(exchange.response, exchange.requestId, error, usageHeaders(usage));
     });
   };
 };

@@ -24,7 +24,7 @@ export const PROFILE_PROPERTIES = {
     example: 'usr_019ac2f4b7a07c3e9d415e0a2b6c0a01,usr_019ac2f4b7a07c3e9d415e0a2b6c0a02',
   },
   v: {
-    text: 'The hash of the avatar. An address with it may be kept for a day; without it an ETag is checked.',
+    text: 'The hash of the avatar, so that another image has another address. The newest image is sent.',
     example: '9f86d081884c7d659a2feaa0c55ad015',
   },
   export: { text: 'Your export; null without one, or when it has expired.' },

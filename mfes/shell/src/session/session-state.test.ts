@@ -21,6 +21,7 @@ afterEach(async () => {
 
 const openBrowser = () => {
   const { fetch, age } = createBrowser();
+  let sign: string | null = null;
   const openTab = () => {
     const channel = new BroadcastChannel('payloom-session-test');
     close.push(() => channel.close());
@@ -32,8 +33,12 @@ const openBrowser = () => {
       age: age(),
       channel,
       user: () => shown.user,
-      setUser: (user) => (shown.user = user),
+      setUser: (user) => {
+        shown.user = user;
+        sign = user && '1';
+      },
       hasSession: () => true,
+      isSignGone: () => shown.user !== null && sign === null,
       expired: () => (shown.notices += 1),
     });
     state.followOtherTabs(() => void state.confirm().catch(() => {}));
@@ -103,10 +108,8 @@ describe('a late answer about who is signed in', () => {
 });
 
 describe('a page that was frozen by the back/forward cache', () => {
-  /** Signs out or in while the other page receives no messages. */
-  const meanwhile = async (
-    change: (tab: { signIn(email: string): Promise<void>; signOut(): Promise<void> }) => Promise<void>,
-  ) => {
+  /** Changes something in one tab while the other page receives no messages. */
+  const meanwhile = async (change: (tab: Awaited<ReturnType<typeof openTabs>>['first']) => Promise<void>) => {
     const { first, other } = await openTabs();
     other.freeze();
     other.channel.onmessage = null;
@@ -122,6 +125,15 @@ describe('a page that was frozen by the back/forward cache', () => {
     expect(other.email()).toBeNull();
     await other.confirm();
     expect(other.email()).toBe('bob');
+  });
+
+  it('shows nobody when another tab has learned meanwhile that the session is over', async () => {
+    const other = await meanwhile(async ({ confirm }) => {
+      server.expireAll();
+      server.refuseRefreshes();
+      await confirm();
+    });
+    expect([other.email(), other.shown.notices]).toEqual([null, 0]);
   });
 
   it('still shows its user when the session is the same', async () => {

@@ -10,6 +10,8 @@ export type SessionOptions = Pick<ClientOptions, 'fetch' | 'origin' | 'locks' | 
   setUser(user: User | null): void;
   /** Whether a session is assumed; without one a 401 causes no refresh. */
   hasSession(): boolean;
+  /** Whether another tab has removed what tabs share as the sign of being signed in. */
+  isSignGone(): boolean;
   /** Called when a signed-in user's session is over without a sign-out in this browser. */
   expired(): void;
 };
@@ -28,7 +30,7 @@ export type SessionState = {
   ended(): void;
   /** The page is put into the back/forward cache. */
   freeze(): void;
-  /** It is shown again: it shows nobody's data when a user has signed in or out meanwhile, in another tab. */
+  /** It is shown again: nobody's data when a session has begun or ended meanwhile, in another tab. */
   thaw(): void;
   /** When the session can only be over, although nobody has said so. */
   lapse(): void;
@@ -126,7 +128,8 @@ export const createSessionState = (options: SessionOptions): SessionState => {
     },
     thaw: () => {
       // Messages of that time were lost.
-      if (frozenAge !== null && !isSameSession(frozenAge, age.read())) settle(null);
+      const isOther = frozenAge !== null && !isSameSession(frozenAge, age.read());
+      if (isOther || options.isSignGone()) settle(null);
       frozenAge = null;
     },
     lapse: expire,

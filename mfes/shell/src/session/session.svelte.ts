@@ -21,6 +21,9 @@ const SIGNED_IN_KEY = 'payloom-signed-in';
 /** Another value after each change of the cookies, so that tabs know those that another one got. */
 const COOKIE_AGE = 'payloom-cookies';
 
+/** The sign as this page last stored it; null also where storage is forbidden. */
+let storedSign: string | null = null;
+
 let expired = false;
 /**
  * Whether nobody is signed in because the session has expired or was revoked. No reactive state: a page that
@@ -43,6 +46,7 @@ const setUser = (user: User | null): void => {
     keepAnswers();
   }
   remember(SIGNED_IN_KEY, user?.id ?? null);
+  storedSign = recall(SIGNED_IN_KEY);
   if (changed) sessionChanged.notify();
 };
 
@@ -62,6 +66,7 @@ const sessionState = createSessionState({
   user: () => session.user,
   setUser,
   hasSession: mayHaveSession,
+  isSignGone: () => storedSign !== null && recall(SIGNED_IN_KEY) === null,
   expired: () => {
     expired = true;
     onExpired();
