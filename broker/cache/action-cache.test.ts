@@ -112,6 +112,40 @@ describe.each([
     expect(await find('slow', null)).toBe('Bob');
   });
 
+  it('an answer of more than 100 kB is not kept', async () => {
+    const { cache, outcomes } = await startProcess(urlOf());
+    const ask = (length: number) =>
+      cache.around(search, null, { q: String(length) }, async () => ({ names: ['x'.repeat(length)] }));
+    for (const length of [100_000, 100_000, 90_000, 90_000]) {
+      expect((await ask(length)).names[0]).toHaveLength(length);
+    }
+    expect(outcomes).toEqual(['bypass', 'bypass', 'miss', 'hit']);
+  });
+
+  it('without events, those who come during a computation share the next one', async () => {
+    const { cache, connect, outcomes } = await startProcess(urlOf());
+    connect(false);
+    const ends: (() => void)[] = [];
+    const ask = () =>
+      cache.around(search, null, { q: 'shared' }, async () => {
+        const { names } = await fromDatabase();
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return { names };
+      });
+    const first = ask();
+    await eventually(() => ends.length === 1);
+    table.row = 'Bob';
+    const others = [ask(), ask(), ask()];
+    await new Promise(setImmediate);
+    expect(ends).toHaveLength(1);
+    ends[0]?.();
+    await eventually(() => ends.length === 2);
+    ends[1]?.();
+    expect((await first).names).toEqual(['Ada']);
+    expect((await Promise.all(others)).map(({ names }) => names.join())).toEqual(['Bob', 'Bob', 'Bob']);
+    expect([table.runs, outcomes.toSorted()]).toEqual([2, ['bypass', 'bypass', 'shared', 'shared']]);
+  });
+
   it('an answer that one caller mutates is unchanged for the next', async () => {
     const { cache } = await startProcess(urlOf());
     const ask = () => cache.around(search, null, { q: 'mutable' }, fromDatabase);

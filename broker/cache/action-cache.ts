@@ -4,9 +4,12 @@ import type { Action } from '../../shared/contracts/contract.ts';
 import { compiled } from '../calls/compiled-schema.ts';
 import type { Caller } from '../calls/envelope.ts';
 import { keptAnswers, type Cached, type StoreOptions } from './kept-answers.ts';
-import { oneComputation, type ComputationLocks } from './one-computation.ts';
+import { oneAfterAnother, oneComputation, type ComputationLocks } from './one-computation.ts';
 
-/** `shared`: another call was computing the answer. `bypass`: called while the store could not be used. */
+/**
+ * `shared`: another call was computing the answer. `bypass`: the store could not be used, or the answer was
+ * too large for it.
+ */
 export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass';
 
 /** What the cache has to know of a caller. */
@@ -93,7 +96,8 @@ const entryKey = ({ name, rule }: Cached, caller: AskedBy, params: unknown): str
  * Caches answers of read actions as their contracts allow. An event that makes answers stale starts a new
  * generation (kept-answers.ts), so an answer computed before a change can never be taken for a later one, in
  * whatever order the processes handle events, compute and store. One process computes an answer at a time.
- * While the store is unavailable, or no events arrive, every call runs. When it returns, each process starts
+ * While the store is unavailable, or no events arrive, each call gets an answer whose computation began after
+ * it. When it returns, each process starts
  * a new generation before it reads: events may have been missed, and a restored Redis may hold an old one.
  * @throws Error when an action is cleared by an event that the service does not see
  */
@@ -102,6 +106,7 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
   const known = cachedActions(options);
   const kept = keptAnswers(options, known);
   const computed = oneComputation(options.locks);
+  const withoutStore = oneAfterAnother();
   const clearing = new Set<Promise<void>>();
 
   const lookUp = async <T>(cached: CachedAction, key: string, scope: string | null) => {
@@ -129,8 +134,9 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
         return found.answer.result;
       }
       if (found === null) {
-        count(cached.name, 'bypass');
-        return run();
+        const { value, isOwn } = await withoutStore(key, run);
+        count(cached.name, isOwn ? 'bypass' : 'shared');
+        return value;
       }
       const { generation } = found;
       const { value, isOwn } = await computed({
@@ -138,15 +144,15 @@ export const createActionCache = (options: ActionCacheOptions): ActionCache => {
         key: `${key}:${generation}`,
         look: async () => {
           const later = await lookUp<T>(cached, key, scope);
-          return later?.generation === generation ? later.answer : null;
+          const answer = later?.generation === generation ? later.answer : null;
+          return answer && { ...answer, isKept: true };
         },
         run: async () => {
           const result = await run();
-          kept.write(cached, key, { generation, result });
-          return { result };
+          return { result, isKept: kept.write(cached, key, { generation, result }) };
         },
       });
-      count(cached.name, isOwn ? 'miss' : 'shared');
+      count(cached.name, isOwn ? (value.isKept ? 'miss' : 'bypass') : 'shared');
       return value.result;
     },
     invalidate: (happened) => {

@@ -46,6 +46,8 @@ const ALWAYS_THERE = { healthy: () => true, session: () => 0 };
  */
 const QUIET_MS = 3_000;
 const RETRY_MS = 100;
+/** Larger answers are not kept: the store's size is bounded by their number. */
+const MAX_BYTES = 100_000;
 /** The generation of a caller who has not asked for so long is replaced by a new one. */
 const SCOPE_LIFETIME_S = 3_600;
 
@@ -147,9 +149,11 @@ export const keptAnswers = (options: StoreOptions, known: ReadonlyMap<string, Ca
         return null;
       }
     },
-    /** Keeps an answer, in the background. */
-    write: (cached: Cached, key: string, entry: Required<Found>): void => {
+    /** Keeps an answer, in the background; false when it is too large. */
+    write: (cached: Cached, key: string, entry: Required<Found>): boolean => {
+      if (Buffer.byteLength(JSON.stringify(entry)) > MAX_BYTES) return false;
       if (trust.healthy()) store.set(key, entry, cached.rule.lifetimeS).catch(() => undefined);
+      return true;
     },
     /** Makes all answers of an action invalid, or those of some scopes. */
     clear: async (cached: Cached, scopes: ReadonlySet<string> | null): Promise<void> => {

@@ -32,6 +32,46 @@ type Task<T> = {
   run: () => Promise<T>;
 };
 
+type Own = { done: Promise<unknown>; isShared: boolean };
+
+/**
+ * Computes values of a key one after another, without anything that says whether one is still valid: a call
+ * gets none whose computation began before it. Those who come during one wait for the next, together.
+ */
+export const oneAfterAnother = () => {
+  const running = new Map<string, Promise<unknown>>();
+  const waiting = new Map<string, Own>();
+
+  const begin = <T>(key: string, run: () => Promise<T>): Promise<T> => {
+    waiting.delete(key);
+    const value = run();
+    const ended = value
+      .catch(() => undefined)
+      .then(() => {
+        if (running.get(key) === ended) running.delete(key);
+      });
+    running.set(key, ended);
+    return value;
+  };
+
+  return async <T>(key: string, run: () => Promise<T>): Promise<Computed<T>> => {
+    const other = waiting.get(key);
+    if (other) {
+      other.isShared = true;
+      const shared = await (other.done as Promise<T>).then((value) => ({ value })).catch(() => null);
+      if (shared) return { value: structuredClone(shared.value), isOwn: false };
+      return { value: await run(), isOwn: true };
+    }
+    const before = running.get(key);
+    if (!before) return { value: await begin(key, run), isOwn: true };
+    const done = before.then(() => begin(key, run));
+    const own: Own = { done, isShared: false };
+    waiting.set(key, own);
+    const value = await done;
+    return { value: own.isShared ? structuredClone(value) : value, isOwn: true };
+  };
+};
+
 /**
  * Computes one value of a key at a time: those who want it meanwhile get a copy, also in other processes. One
  * whose colleague fails, or takes longer than a lock lasts, computes it itself.

@@ -30,6 +30,10 @@ const USERS = ['usr_a', 'usr_b'] as const;
 const PROCESSES = 3;
 /** From an event to the last answer from before it. */
 const LIMIT_MS = 1_000;
+/** From an event to the end of all that was kept from before it, with the longest computation. */
+const LIFETIME_MS = 62_000;
+/** Without Redis for no longer than this, a process clears within the limit all the same. */
+const SHORT_BLIP_MS = 500;
 const RECONNECT_MAX_MS = 2_000;
 
 type Step =
@@ -59,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     1,
     fc.record({ do: kind('outage'), lastsMs: atMost(1_500), isEmptied: fc.boolean(), reconnectMs }),
   ),
-  weighted(1, fc.record({ do: kind('blip'), process: which, lastsMs: atMost(500) })),
+  weighted(1, fc.record({ do: kind('blip'), process: which, lastsMs: someMs(SHORT_BLIP_MS, 90_000) })),
   weighted(1, fc.record({ do: kind('noEvents'), process: which, lastsMs: atMost(1_500) })),
 );
 
@@ -68,7 +72,7 @@ const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** A Redis that answers after a moment, and the processes' connections to it. */
 const createRedis = () => {
   const contents = new Map<string, { value: string; untilMs: number }>();
-  const connections = Array.from({ length: PROCESSES }, () => ({ healthy: true, session: 1 }));
+  const connections = Array.from({ length: PROCESSES }, () => ({ healthy: true, session: 1, blipEndsMs: 0 }));
   let isUp = true;
   let delays = 0;
   const command = async <T>(process: number, run: () => T): Promise<T> => {
@@ -105,6 +109,7 @@ const createRedis = () => {
       const connection = connections[process];
       if (!connection?.healthy) return;
       connection.healthy = false;
+      connection.blipEndsMs = performance.now() + lastsMs;
       setTimeout(() => {
         connection.healthy = true;
         connection.session += 1;
@@ -169,6 +174,11 @@ const run = async (steps: readonly Step[]): Promise<void> => {
     });
     if (answer.of !== userId || answer.version < due) failures.push({ answer, due, beganMs, process, user });
   };
+  /** When an event that a process handles now counts: one that is cut off alone clears when it is back. */
+  const clearedMs = (process: number): number => {
+    const [nowMs, endsMs] = [performance.now(), redis.connections[process]?.blipEndsMs ?? 0];
+    return Math.max(nowMs, Math.min(endsMs, nowMs + LIFETIME_MS) - SHORT_BLIP_MS);
+  };
   /** An event waits for a process with a connection, as in its queue. */
   const deliver = async (user: number, version: number, first: number): Promise<void> => {
     for (let index = first; ; index = (index + 1) % PROCESSES) {
@@ -176,7 +186,7 @@ const run = async (steps: readonly Step[]): Promise<void> => {
       if (events.isOpen) {
         await cache.invalidate([{ event: 'rows.changed', payload: JSON.stringify({ userId: USERS[user] }) }]);
         // A process that died meanwhile has not acknowledged it.
-        if (at(index).life === life) return void handled[user]?.push({ version, atMs: performance.now() });
+        if (at(index).life === life) return void handled[user]?.push({ version, atMs: clearedMs(index) });
       }
       await after(10);
     }
@@ -232,7 +242,15 @@ const RARE: Step[][] = [
   ],
   // A process that alone is cut off takes the event.
   [read(1), pass(50), { do: 'blip', process: 0, lastsMs: 300 }, write, pass(1_500), read(1), pass(50)],
-  // A computation from before the event is still running.
+  // The same for longer than an answer is kept, and for less.
+  [read(1), pass(50), { do: 'blip', process: 0, lastsMs: 90_000 }, write, pass(64_000), read(1), pass(50)],
+  [read(1), pass(50), { do: 'blip', process: 0, lastsMs: 9_000 }, write, pass(10_000), read(1), pass(50)],
+  // A computation from before the event is still running, without a store.
+  [
+    { do: 'outage', lastsMs: 1_500, isEmptied: false, reconnectMs: [2_000, 2_000, 2_000] },
+    ...[pass(50), read(1, 1_500), pass(50), write, pass(1_200), read(1), pass(50)],
+  ],
+  // The same with a store.
   [read(1, 1_500), pass(50), write, pass(1_200), read(1), pass(50)],
 ];
 

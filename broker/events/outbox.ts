@@ -25,17 +25,22 @@ export type Outbox = {
   /** Writes an event in the transaction of the change that it describes. */
   add<F extends Event>(tx: Transaction, event: F, payload: PayloadOf<F>): Promise<void>;
   /**
-   * The row's values, for a service that writes change and event in one statement; call `wake` afterwards.
+   * The row's values, for a service that writes change and event in one statement; after its commit call
+   * `wake` with them.
    */
   row<F extends Event>(event: F, payload: PayloadOf<F>): OutboxRow;
-  wake(): void;
+  /**
+   * Publishes what the outbox has.
+   * @param committed rows that the service itself wrote
+   */
+  wake(...committed: readonly OutboxRow[]): void;
 };
 
-/** @param added called after the commit of an event that `add` wrote, with its payload as JSON */
+/** @param added called with events after their commit, with their payloads as JSON */
 export const createOutbox = (
   db: Database,
   clock: Clock,
-  added: (event: string, payload: string) => void = () => undefined,
+  added: (events: readonly { event: string; payload: string }[]) => void = () => undefined,
 ): Outbox => {
   const row: Outbox['row'] = (event, payload) => [
     newId('event', clock.nowMs()),
@@ -46,17 +51,17 @@ export const createOutbox = (
     currentRequestId(),
     currentOrigin(),
   ];
-  const wake = () => db.wake(OUTBOX_WORK);
+  const wake: Outbox['wake'] = (...committed) => {
+    if (committed.length > 0) added(committed.map(([, event, , payload]) => ({ event, payload })));
+    db.wake(OUTBOX_WORK);
+  };
   return {
     row,
     wake,
     add: async (tx, event, payload) => {
       const written = row(event, payload);
       await tx.query(`insert into outbox ${OUTBOX_COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`, written);
-      tx.afterCommit(() => {
-        added(event.name, written[3]);
-        wake();
-      });
+      tx.afterCommit(() => wake(written));
     },
   };
 };

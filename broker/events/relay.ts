@@ -57,7 +57,7 @@ const putBack = async (tx: Transaction, rows: readonly TakenEvent[]): Promise<vo
 
 type RelayOptions = {
   keep?: boolean;
-  accepted?: ((events: readonly { event: string; payload: string }[]) => Promise<void>) | undefined;
+  beforePublish?: ((events: readonly { event: string; payload: string }[]) => Promise<void>) | undefined;
 };
 
 const nameOf = ({ event }: StoredEvent): string => event;
@@ -68,7 +68,7 @@ const nameOf = ({ event }: StoredEvent): string => event;
  * is published again and the subscribers' inboxes recognize its id. While the hub accepts nothing, the outbox
  * is left alone. An event that reached no queue stays in the outbox and is retried with growing pauses.
  * @param options.keep false: published events are deleted
- * @param options.accepted called with the events of a batch before they leave the outbox: at least once
+ * @param options.beforePublish called with the events of a batch, at least once, before the hub has them
  */
 export const startRelay = (
   service: string,
@@ -77,18 +77,18 @@ export const startRelay = (
   log: Logger,
   options: RelayOptions = {},
 ): Worker => {
-  const { keep = true, accepted } = options;
+  const { keep = true, beforePublish } = options;
   const returned = returnedEvents(service, log);
 
   const relay = async (): Promise<boolean> => {
     const { rows, left } = await db.transaction(async (tx) => {
       const rows = await takeBatch(tx, returned.paused(), keep);
       if (rows.length === 0) return { rows, left: [] };
+      await beforePublish?.(rows);
       const left = await publishTraced(service, rows.map(messageOf), hub.publish);
       const unrouted = new Set(left.map(({ id }) => id));
       const kept = rows.filter(({ id }) => unrouted.has(id));
       await putBack(tx, kept);
-      await accepted?.(rows);
       return { rows, left: kept };
     });
     countPublished(service, rows.length - left.length);

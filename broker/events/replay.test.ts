@@ -126,6 +126,28 @@ describe.each(['in one process', 'over RabbitMQ'])('published events %s', (how) 
     expect(await app.publisherDb.query('select from outbox')).toEqual([]);
   });
 
+  it('have cleared the answers of their service before a subscriber can have them', async () => {
+    await app.stopRelay();
+    const order: string[] = [];
+    const hub: Hub = {
+      ...app.hub,
+      publish: (all) => {
+        order.push('published');
+        return app.hub.publish(all);
+      },
+    };
+    await app.say('cleared');
+    const beforePublish = async (events: readonly { event: string; payload: string }[]) => {
+      // Not at once, as a Redis that answers late.
+      await new Promise(setImmediate);
+      order.push(...events.map(({ event, payload }) => `${event} ${payload}`));
+    };
+    const relay = startRelay('publisher', app.publisherDb, hub, log, { beforePublish });
+    await isHandled(app, ['cleared']);
+    expect(order).toEqual(['publisher.said {"word":"cleared"}', 'published']);
+    await relay.stop();
+  });
+
   it('are not kept where none are wanted', async () => {
     await app.stopRelay();
     const relay = startRelay('publisher', app.publisherDb, app.hub, log, { keep: false });

@@ -217,7 +217,7 @@ export const openService = async (
     clock,
     log,
     readiness,
-    outbox: createOutbox(db, clock, (event, payload) => void cache?.invalidate([{ event, payload }])),
+    outbox: createOutbox(db, clock, (events) => void cache?.invalidate(events)),
     call: async (action, params) =>
       (await send(origin, action, params, { caller: null, requestId: newId('event', clock.nowMs()) })).result,
     send: (action, params, options) => send(origin, action, params, options),

@@ -130,7 +130,7 @@ const startRelayOf = (
   { keptMs }: EventSettings,
 ): void => {
   const { name, db, log } = service;
-  const options = { keep: keptMs > 0, accepted: cache?.invalidate };
+  const options = { keep: keptMs > 0, beforePublish: cache?.invalidate };
   if (definition.database) workers.push(startRelay(name, db, hub, log, options));
 };
 

@@ -183,6 +183,21 @@ describe('a report', () => {
     expect(new Set(own.failures.map(({ code }) => code))).toEqual(new Set(['payment_failed']));
   });
 
+  it('has a payment, and its end, as soon as their calls are answered', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString().slice(0, 10);
+    const filters = { from: inDays(-1), to: inDays(2), status: 'cancelled', group: 'month' } as const;
+    const count = async () => {
+      const all = await app.call(payments.actions.report, filters, { as: shop as Caller });
+      return all.currencies.reduce((sum, { statuses }) => sum + (statuses.cancelled?.count ?? 0), 0);
+    };
+    const before = await count();
+    for (let index = 1; index <= 3; index++) {
+      const { id } = await app.pay({ payee: { email: 'shop@example.com' } }, `ends-${index}`);
+      await app.call(payments.actions.cancel, { id }, { as: app.customer });
+      expect(await count()).toBe(before + index);
+    }
+  });
+
   it('is narrowed by currency, status and, for administrators, payee', async () => {
     const narrowed = await read({ ...SPAN, currency: 'JPY', status: 'failed', payee: bakery!.userId });
     expect(narrowed.currencies).toMatchObject([{ currency: 'JPY', successRate: null }]);

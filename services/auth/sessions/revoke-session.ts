@@ -31,11 +31,9 @@ const recordEnd = async (
     ended.map(({ sessionId }) => sessionId),
   );
   const time = at.toISOString();
-  await insertSessionEvents(
-    tx,
-    ended.map((session) => outbox.row(auth.events.sessionEnded, { ...session, reason, at: time })),
-  );
-  tx.afterCommit(() => outbox.wake());
+  const rows = ended.map((session) => outbox.row(auth.events.sessionEnded, { ...session, reason, at: time }));
+  await insertSessionEvents(tx, rows);
+  tx.afterCommit(() => outbox.wake(...rows));
 };
 
 /** Ends one live session of a user, with its tokens and its event; null when it is not live. */

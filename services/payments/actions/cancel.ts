@@ -22,10 +22,7 @@ export const cancel: Handler<PaymentsService, typeof payments.actions.cancel> = 
       reverse: true,
     });
     if (!changed) throw new AppError('payment_not_pending');
-    tx.afterCommit(() => {
-      service.outbox.wake();
-      service.db.wake(DRIVER_WORK);
-    });
+    tx.afterCommit(() => service.db.wake(DRIVER_WORK));
     return toPayment({ ...payment, ...changed }, userId);
   });
 };

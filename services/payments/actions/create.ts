@@ -123,13 +123,14 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
 
   const at = service.clock.now();
   const payment = pendingPayment(newId('payment', at.getTime()), partyOf(payer), partyOf(payee), params, at);
+  const event = service.outbox.row(payments.events.created, eventOf(payment));
   const opened = await openPayment(service.db, {
     payment,
     key,
     hashes,
     response: JSON.stringify(payment),
     postings: postingsOf('opened', payment, payment.payee.id),
-    event: service.outbox.row(payments.events.created, eventOf(payment)),
+    event,
     at,
     dueAt: at,
     traceparent: currentTraceparent(),
@@ -142,7 +143,7 @@ export const create: Handler<PaymentsService, Create> = async (service, call) =>
     return replay(call, used, hashes);
   }
   countPayment(payment.status, payment);
-  service.outbox.wake();
+  service.outbox.wake(event);
   service.db.wake(DRIVER_WORK);
   return payment;
 };

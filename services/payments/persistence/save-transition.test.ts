@@ -1,3 +1,4 @@
+import { createOutbox } from '../../../broker/events/outbox.ts';
 import type { Payment } from '../../../shared/contracts/payments.ts';
 import type { PaymentsService } from '../payments.ts';
 import { startPayments, type PaymentsApp } from '../testing/start-payments.ts';
@@ -45,6 +46,28 @@ const operationsOf = (id: Payment['id']) =>
 const state = async (id: Payment['id']) => [await read(id), await written(id), await operationsOf(id)];
 
 describe('a transition of a payment', () => {
+  it('is known to the cache once it is committed, and never when it is rolled back', async () => {
+    const known: string[] = [];
+    const outbox = createOutbox(service.db, service.clock, (events) =>
+      known.push(...events.map(({ event }) => event)),
+    );
+    const { id } = await app.pay({}, 'known');
+    const row = await read(id);
+    const cancel = (fails: boolean) =>
+      service.db.transaction(async (tx) => {
+        await saveTransition({ ...service, outbox }, tx, row, 'cancelled');
+        expect(known).toEqual([]);
+        if (fails) throw new Error('rolled back');
+      });
+    await expect(cancel(true)).rejects.toThrow('rolled back');
+    expect(known).toEqual([]);
+    await cancel(false);
+    expect(known).toEqual(['payments.cancelled']);
+    const { id: other } = await app.pay({}, 'known-without-transaction');
+    await saveTransition({ ...service, outbox }, service.db, await read(other), 'authorized');
+    expect(known).toEqual(['payments.cancelled', 'payments.processing']);
+  });
+
   it.each<[string, (charge: DueOperation) => Promise<unknown>]>([
     ['claimed by another process', ({ id }) => claim(id, 'other')],
     [

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../broker/postgres/database.ts';
+import type { Queryable, Transaction } from '../../../broker/postgres/database.ts';
 import { OUTBOX_COLUMNS } from '../../../broker/events/outbox.ts';
 import { payments, type PaymentStatus } from '../../../shared/contracts/payments.ts';
 import { movementOf, postingsOf } from '../domain/ledger.ts';
@@ -88,7 +88,8 @@ const eventOf = (row: PaymentRow, status: PaymentStatus, at: Date) => ({
 
 /**
  * Moves a payment to its next status: row, charge, history, postings and event in one statement, which is one
- * transaction and one round trip. No other function changes a status.
+ * transaction and one round trip; the event is published after the commit. No other function changes a
+ * status.
  * @param row as it was read
  * @param db the transaction that holds the row's lock, where there is one
  * @returns the payment and its charge; null when the status allows no such transition, when the payment was
@@ -96,7 +97,7 @@ const eventOf = (row: PaymentRow, status: PaymentStatus, at: Date) => ({
  */
 export const saveTransition = async (
   { outbox, clock }: Pick<PaymentsService, 'outbox' | 'clock'>,
-  db: Queryable,
+  db: Queryable & Partial<Pick<Transaction, 'afterCommit'>>,
   row: PaymentRow,
   transition: PaymentTransition,
   { reason, intentId, charge, claimedUntil, reverse = false }: TransitionDetails = {},
@@ -106,6 +107,7 @@ export const saveTransition = async (
   const at = clock.now();
   const money = { amountMinor: Number(row.amount_minor), currency: row.currency };
   const movement = movementOf(transition);
+  const event = outbox.row(EVENTS[status], eventOf(row, status, at));
   const [changed] = await db.query<Operation>(SAVE_TRANSITION, [
     row.id,
     row.version,
@@ -120,8 +122,12 @@ export const saveTransition = async (
     reverse,
     reason ?? null,
     ...columnsOf(movement ? postingsOf(movement, money, row.payee_id) : []),
-    ...outbox.row(EVENTS[status], eventOf(row, status, at)),
+    ...event,
   ]);
-  if (changed) countPayment(status, money, status === 'failed' ? reason : null);
-  return changed ?? null;
+  if (!changed) return null;
+  countPayment(status, money, status === 'failed' ? reason : null);
+  const committed = () => outbox.wake(event);
+  if (db.afterCommit) db.afterCommit(committed);
+  else committed();
+  return changed;
 };

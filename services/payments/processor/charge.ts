@@ -101,7 +101,7 @@ export const takeChargeStep = async (
   charge: Operation,
   leaseMs: number,
 ): Promise<Operation | null> => {
-  const { clock, db, log, outbox, state } = service;
+  const { clock, db, log, state } = service;
   const isRequested = charge.step === 'authorize' && charge.intent_id === null;
   if (isRequested && !isKeyTrusted(charge.key_used_at, clock.nowMs())) {
     // The processor may have dropped the key: the same request would reserve the money a second time.
@@ -129,7 +129,6 @@ export const takeChargeStep = async (
       charge,
       ...(claimedUntil && { claimedUntil }),
     });
-    if (moved) outbox.wake();
     if (moved?.claim) return moved;
     known = moved?.intent_id;
   } else {

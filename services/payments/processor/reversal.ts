@@ -140,7 +140,7 @@ export const takeReversalStep = async (
   const event = stuck !== null && known === null ? stuckEvent(service, reversal, stuck) : undefined;
   if ((await releaseClaim(db, reversal, next, event)) && event) {
     log.error({ payment: reversal.id, code: stuck }, 'reversal is stuck and will be retried');
-    outbox.wake();
+    outbox.wake(event);
   }
   return false;
 };
