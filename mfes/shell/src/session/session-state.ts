@@ -74,6 +74,14 @@ const createKnownUser = (setUser: SessionOptions['setUser'], ask: () => Promise<
   };
 };
 
+type Listen = (channel: SessionOptions['channel'], on: (message: Partial<Message>) => void) => () => void;
+const listenTo: Listen = (channel, on) => {
+  channel.onmessage = ({ data }: MessageEvent<Partial<Message>>) => on(data);
+  return () => {
+    channel.onmessage = null;
+  };
+};
+
 /** Who is signed in: from the server, this tab and the others. */
 export const createSessionState = (options: SessionOptions): SessionState => {
   const { age, channel, user, setUser } = options;
@@ -133,16 +141,12 @@ export const createSessionState = (options: SessionOptions): SessionState => {
       frozenAge = null;
     },
     lapse: expire,
-    followOtherTabs: (ask) => {
-      channel.onmessage = ({ data }: MessageEvent<Partial<Message>>) => {
+    followOtherTabs: (ask) =>
+      listenTo(channel, ({ ages, kind }) => {
         // Other cookies than those that are over: a sign-in has come first.
-        if (!data.ages?.includes(age.read())) ask();
-        else if (data.kind === 'ended') settle(null);
+        if (!ages?.includes(age.read())) ask();
+        else if (kind === 'ended') settle(null);
         else expire();
-      };
-      return () => {
-        channel.onmessage = null;
-      };
-    },
+      }),
   };
 };

@@ -1,5 +1,5 @@
 /** TypeScript's types of a worker exclude those of pages, so these are the parts of its scope that we use. */
-export type ExtendableEvent = Event & { waitUntil(work: Promise<unknown>): void };
+type ExtendableEvent = Event & { waitUntil(work: Promise<unknown>): void };
 export type PageEvent = ExtendableEvent & { preloadResponse?: Promise<Response | undefined> };
 type MessageReceived = ExtendableEvent & MessageEvent<unknown>;
 

@@ -10,7 +10,7 @@ const SHELLS = shellCacheOf('');
  * Whether an answer may be stored: ours, complete, and nobody's private one. Workbox itself also stores
  * `no-store`, `private` and opaque answers.
  */
-export const isStorable = ({ status, type, headers }: Response): boolean =>
+const isStorable = ({ status, type, headers }: Response): boolean =>
   status === 200 && type === 'basic' && !/no-store|private/i.test(headers.get('Cache-Control') ?? '');
 
 export const onlyStorable: WorkboxPlugin = {
