@@ -26,7 +26,7 @@ const eventsHandled = new Counter({
 });
 const cacheAnswers = new Counter({
   name: 'payloom_cache_total',
-  help: 'Cached read actions by outcome: hit, miss, shared with another call, bypass (no store, or too large)',
+  help: 'Cached read actions by outcome: hit, miss, shared with a call, or bypass (no store, too large)',
   labelNames: ['action', 'outcome'],
 });
 const eventsPublished = new Counter({
