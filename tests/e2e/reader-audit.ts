@@ -159,7 +159,7 @@ const withoutMark = (page: Page): Promise<string[]> =>
 /** Main actions on a narrow window that a finger would miss: smaller than 44 px. */
 const smallActions = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('header button, header a, main .button.primary:not(.sm)')]
+    [...document.querySelectorAll('header button:not(.sm), header a, main .button.primary:not(.sm)')]
       .filter((node) => node.checkVisibility())
       .filter((node) => node.getBoundingClientRect().height < 43.5)
       .map((node) => `less than 44 px high: ${node.outerHTML.slice(0, 120)}`),
