@@ -35,6 +35,13 @@ describe('passwords', () => {
     expect(await passwords.verify(hash, `${PASSWORD} `)).toBe(false);
   });
 
+  it('of a burst are hashed up to the length of the queue; the others are refused at once', async () => {
+    const all = await Promise.allSettled(Array.from({ length: 100 }, () => passwords.verify(hash, PASSWORD)));
+    const refused = all.filter((one) => one.status === 'rejected');
+    expect(all.length - refused.length).toBe(66);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
+  });
+
   it('of an unknown account never match, at about the cost of a wrong password', async () => {
     expect(await passwords.verify(null, PASSWORD)).toBe(false);
     const wrong = await cpuUs(() => passwords.verify(hash, 'Wrong-Password-1'), 7);
