@@ -150,8 +150,8 @@ describe('sign-in', () => {
       Array.from({ length: 100 }, () => app.call(auth.actions.tokens, credentials)),
     );
     const refused = all.filter((one) => one.status === 'rejected');
-    // That the queue takes 66 is a test of accounts/password-hashing; how many end within the time limit depends
-    // on the machine.
+    // That the queue takes 66 is a test of accounts/password-hashing; how many end within the time limit
+    // depends on the machine.
     expect(all.length - refused.length).toBeGreaterThanOrEqual(20);
     for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
   });

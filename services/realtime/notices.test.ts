@@ -3,7 +3,7 @@ import { newId } from '../../broker/process/ids.ts';
 import { eventually } from '../../broker/testing/eventually.ts';
 import { admin } from '../../shared/contracts/admin/admin.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
-import type { UserId } from '../../shared/contracts/ids.ts';
+import type { Id, UserId } from '../../shared/contracts/ids.ts';
 import { realtime } from '../../shared/contracts/realtime.ts';
 import { startRealtime, type RealtimeApp, type TestSocket } from './testing/start-realtime.ts';
 
@@ -74,6 +74,12 @@ test('sessions that start, end or get a name are noticed by administrators alone
 const unreadOf = async (as: Caller): Promise<number> =>
   (await app.call(realtime.actions.notifications, {}, { as })).unread;
 
+const requestOf = (approvalId: Id<'approval'>, requestedBy: UserId) => ({
+  ...{ approvalId, act: 'changeSetting' as const, userId: null, email: null, role: null, userIds: null },
+  setting: { key: 'paymentsStopped' as const, before: true, value: false, version: 1 },
+  ...{ requestedBy, requestReason: 'Over', by: requestedBy, reason: 'Over', at },
+});
+
 test('a request that was decided waits for no administrator any more', async () => {
   const [ada, bob, carl] = [app.person('ADMIN'), app.person('ADMIN'), app.person('ADMIN')];
   for (const { userId: id, name } of [ada, bob, carl]) {
@@ -83,19 +89,14 @@ test('a request that was decided waits for no administrator any more', async () 
   const ids = [ada, bob, carl].map(({ userId }) => userId);
   const known = 'select from people where id = any($1)';
   await eventually(async () => expect(await app.sql(known, [ids])).toHaveLength(3));
-  const requestOf = (approvalId: ReturnType<typeof newId<'approval'>>) => ({
-    ...{ approvalId, act: 'changeSetting' as const, userId: null, email: null, role: null, userIds: null },
-    setting: { key: 'paymentsStopped' as const, before: true, value: false, version: 1 },
-    ...{ requestedBy: ada.userId, requestReason: 'Over', by: ada.userId, reason: 'Over', at },
-  });
   const [first, second] = [newId('approval', Date.now()), newId('approval', Date.now())];
   for (const id of [first, second])
-    await app.publish(auth.events.approvalRequested, { ...requestOf(id), expiresAt: at });
+    await app.publish(auth.events.approvalRequested, { ...requestOf(id, ada.userId), expiresAt: at });
   await eventually(async () => {
     expect([await unreadOf(ada), await unreadOf(bob), await unreadOf(carl)]).toEqual([0, 2, 2]);
   });
   const [ofBob] = await open(bob);
-  await app.publish(auth.events.approvalGiven, { ...requestOf(first), by: carl.userId });
+  await app.publish(auth.events.approvalGiven, { ...requestOf(first, ada.userId), by: carl.userId });
   await eventually(async () => {
     expect([await unreadOf(bob), await unreadOf(carl)]).toEqual([1, 1]);
   });
@@ -105,10 +106,32 @@ test('a request that was decided waits for no administrator any more', async () 
       ['realtime.approvals-changed', { id: first }],
     ]),
   );
-  await app.publish(auth.events.approvalRejected, { ...requestOf(second), by: ada.userId });
+  await app.publish(auth.events.approvalRejected, { ...requestOf(second, ada.userId), by: ada.userId });
   await eventually(async () => {
     expect([await unreadOf(bob), await unreadOf(carl)]).toEqual([0, 0]);
   });
+});
+
+test('a request that was decided before it is known waits for nobody', async () => {
+  const [ada, bob] = [app.person('ADMIN'), app.person('ADMIN')];
+  for (const { userId: id, name } of [ada, bob]) {
+    const account = { email: `${id}@example.com`, name, role: 'ADMIN', status: 'active' } as const;
+    await app.publish(auth.events.userChanged, { id, ...account, version: 1 });
+  }
+  const ids = [ada, bob].map(({ userId }) => userId);
+  await eventually(async () =>
+    expect(await app.sql('select from people where id = any($1)', [ids])).toHaveLength(2),
+  );
+  const request = requestOf(newId('approval', Date.now()), ada.userId);
+  const decided = 'select from approvals where id = $1 and decided';
+  await app.publish(auth.events.approvalRejected, request);
+  await eventually(async () => expect(await app.sql(decided, [request.approvalId])).toHaveLength(1));
+  const [ofBob] = await open(bob);
+  await app.publish(auth.events.approvalRequested, { ...request, expiresAt: at });
+  await eventually(() =>
+    expect(ofBob?.messages.map(({ name }) => name)).toEqual(['realtime.approvals-changed']),
+  );
+  expect(await unreadOf(bob)).toBe(0);
 });
 
 test('who asked for a change that was approved and not made is notified', async () => {

@@ -85,7 +85,8 @@ export const startWorld = async (log?: Logger, env?: Record<string, string>): Pr
   const register = async (role: Role): Promise<Person> => {
     const email = `${role.toLowerCase()}${++users}@example.com`;
     const account = { email, password: PASSWORD, name: `Person ${users}`, role };
-    await services.call(auth.actions.createUser, account, { from: 'tests' });
+    // `unavailable` may be tried again: on a busy machine the first connections to a database take seconds.
+    await eventually(() => services.call(auth.actions.createUser, account, { from: 'tests' }), 15_000);
     return signIn(email);
   };
   const [payer, payee, admin] = [

@@ -3,7 +3,7 @@ import type { Purge } from '../../../broker/postgres/delete-in-batches.ts';
 import { wastefulScansOf } from '../../../broker/testing/explain.ts';
 import { migratedDatabase } from '../../../broker/testing/test-database.ts';
 import { purgeMessages } from '../persistence/messages.ts';
-import { purgeNotifications, purgeReadNotifications } from '../persistence/notifications.ts';
+import { purgeApprovals, purgeNotifications, purgeReadNotifications } from '../persistence/notifications.ts';
 import { purgeTickets } from '../persistence/tickets.ts';
 
 const START = new Date('2026-01-01T00:00:00Z');
@@ -28,7 +28,10 @@ beforeAll(async () => {
      select n, 'usr_' || n % 100, 'ses_1', 'CUSTOMER', ${at} ${minutes}`,
     [START],
   );
-  await db.query('analyze messages, notifications, tickets');
+  await db.query(`insert into approvals (id, decided, at) select 'apr_' || n, true, ${at} ${minutes}`, [
+    START,
+  ]);
+  await db.query('analyze messages, notifications, tickets, approvals');
 });
 afterAll(() => end());
 
@@ -41,6 +44,7 @@ it.each<[string, Purge]>([
   ['messages', purgeMessages],
   ['notifications', purgeNotifications],
   ['tickets', purgeTickets],
+  ['approvals', purgeApprovals],
 ])('the purge of %s reads only the rows that it deletes', async (_what, purge) => {
   expect(await scansOf(purge)).toEqual([]);
 });

@@ -170,6 +170,29 @@ export const markApprovalRead = async (
   await tx.query(`update notifications set read_at = $3 where ${OF_APPROVAL}`, [requestedBy, approvalId, at]);
 };
 
+/**
+ * Stores that an approval was requested, or that it was decided; the row stays locked, so that of two events
+ * handled at the same time the second sees what the first has done.
+ * @returns whether it was decided, now or before
+ */
+export const saveApproval = async (
+  tx: Transaction,
+  id: Id<'approval'>,
+  decided: boolean,
+  at: Date,
+): Promise<boolean> => {
+  const [saved] = await tx.query<{ decided: boolean }>(
+    `insert into approvals (id, decided, at) values ($1, $2, $3)
+     on conflict (id) do update set decided = approvals.decided or excluded.decided
+     returning decided`,
+    [id, decided, at],
+  );
+  return saved?.decided ?? decided;
+};
+
+/** Deletes at most `limit` approvals stored before a time; returns how many. */
+export const purgeApprovals = purgeOf({ table: 'approvals', key: 'id', age: 'at' });
+
 /** Deletes at most `limit` notifications older than `before`, read or not; returns how many. */
 export const purgeNotifications = purgeOf({ table: 'notifications', key: 'id', age: 'created_at' });
 

@@ -12,7 +12,7 @@ import {
 import { messagesFor, sendMessages } from '../messages/send.ts';
 import { userNames } from '../messages/user-names.ts';
 import { resolveApproval } from '../notifications/change-read.ts';
-import { anonymise } from '../persistence/notifications.ts';
+import { anonymise, saveApproval } from '../persistence/notifications.ts';
 import { deleteAllTickets, deleteTickets } from '../persistence/tickets.ts';
 import { readAdmins, saveUser } from '../persistence/users.ts';
 import type { RealtimeService } from '../realtime.ts';
@@ -110,7 +110,8 @@ const onApprovalRequested = subscribe(
     const admins = await readAdmins(tx);
     const nameOf = await userNames(service, tx, [payload.requestedBy]);
     const messages = messagesFor(approvalsChanged, admins, { id: payload.approvalId });
-    const notifications = approvalNotifications(payload, admins, nameOf(payload.requestedBy));
+    const decided = await saveApproval(tx, payload.approvalId, false, service.clock.now());
+    const notifications = decided ? [] : approvalNotifications(payload, admins, nameOf(payload.requestedBy));
     await sendMessages(service, tx, messages, notifications);
   },
 );
@@ -120,6 +121,7 @@ const onApprovalDecided = async (
   { payload, tx }: EventDelivery<typeof approvalGiven | typeof approvalRejected>,
 ): Promise<void> => {
   const admins = await readAdmins(tx);
+  await saveApproval(tx, payload.approvalId, true, service.clock.now());
   const read = await resolveApproval(service, tx, payload, admins);
   await sendMessages(service, tx, [
     ...read,
