@@ -49,7 +49,7 @@ const COMMANDS = {
   build: { args: ['scripts/build-mfes.ts'] },
   'deploy-remote': { args: ['scripts/deploy-remote.ts'] },
   lint: { args: ['node_modules/eslint/bin/eslint.js', '.'] },
-  spectral: { args: ['scripts/spectral.ts'] },
+  contracts: { args: ['scripts/contracts/contracts.ts'] },
   format: { args: ['node_modules/prettier/bin/prettier.cjs', '--write', '.'] },
 };
 

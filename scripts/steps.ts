@@ -52,6 +52,8 @@ export const checkSteps: readonly Step[] = [
     args: [bin('eslint/bin/eslint.js'), '.', '--cache', '--cache-location', `${CACHE}/eslint/`],
     timeoutMs: 120_000,
   },
+  { name: 'documents', args: [join(root, 'scripts/contracts/contracts.ts'), 'check'], timeoutMs: 120_000 },
+  { name: 'contracts', args: [join(root, 'scripts/contracts/contracts.ts'), 'diff'], timeoutMs: 60_000 },
   { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '.'], timeoutMs: 120_000 },
   { name: 'unused', args: [bin('knip/bin/knip.js'), '--no-progress'], timeoutMs: 60_000 },
   {

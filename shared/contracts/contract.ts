@@ -178,6 +178,8 @@ export type Message<P extends z.ZodMiniType = z.ZodMiniType> = {
   /** Full name, `service.past-tense`; set by `contract()`. */
   name: string;
   summary: string;
+  /** Only sent to the sockets that are open, and not stored: the next one says the same. */
+  notice?: true;
   payload: P;
 };
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { settingKey } from './admin/settings.ts';
 import { contract } from './contract.ts';
 import { currency, instant, wholeNumber } from './fields.ts';
-import { approvalId, eventId, notificationId, paymentId, sessionId, userId, type UserId } from './ids.ts';
+import { approvalId, eventId, notificationId, paymentId, sessionId, userId } from './ids.ts';
 import { paymentStatus } from './payments.ts';
 import { preferences } from './profile.ts';
 import { role } from './roles.ts';
@@ -47,22 +47,7 @@ export const SOCKET_MESSAGES = {
   close: 'close',
 } as const;
 
-export type Welcome = {
-  userId: UserId;
-  /** The newest message's number. The next message is the one after `after`, or without it after this one. */
-  seq: number;
-  /** Whether messages since `after` are no longer stored, so that the client has to read everything again. */
-  reread: boolean;
-};
-
-/**
- * `expired`: the access token has expired; refresh it and reconnect · `revoked`: the session has ended ·
- * `access_changed`: the user's rights have changed; refresh the token and reconnect · `replaced`: the user
- * has too many sockets and this was the oldest · `restart`: the process stops; reconnect. A socket whose
- * client does not read is closed without `close`.
- */
-export type CloseReason = 'expired' | 'revoked' | 'access_changed' | 'replaced' | 'restart';
-export type SocketClose = { reason: CloseReason };
+export type { CloseReason, SocketClose, SocketMessage, SocketNotice, Welcome } from './socket-packets.ts';
 
 const money = { paymentId, amountMinor: z.int(), currency, name: z.string() };
 
@@ -182,6 +167,7 @@ export const realtime = contract('realtime', {
     },
     auditEntriesAdded: {
       summary: 'Entries were added to the audit log; a notice, to administrators',
+      notice: true,
       payload: z.object({ newest: eventId }),
     },
     lockoutsChanged: {
@@ -190,30 +176,18 @@ export const realtime = contract('realtime', {
     },
     settingsChanged: {
       summary: 'A setting was changed, or may have been; a notice, to every user: read publicSettings again',
+      notice: true,
       payload: z.object({ at: instant }),
     },
     userSessionsChanged: {
       summary: 'A session of a user started, ended or got another name; a notice, to administrators',
+      notice: true,
       payload: z.object({ id: userId }),
     },
     systemChanged: {
       summary: 'A process, a queue or a dead letter has come or gone; a notice, to administrators',
+      notice: true,
       payload: z.object({ at: instant }),
     },
   },
 });
-
-/** A message that is not kept: the next one has the same to say, so a lost one is not made up for. */
-export type SocketNotice = { name: string; payload: unknown };
-
-/**
- * One message on the socket. `seq` increases by one with each message to a user; `at` is in UTC. A request
- * that follows from the message sends its `traceparent` (W3C Trace Context).
- */
-export type SocketMessage = {
-  seq: number;
-  at: string;
-  name: string;
-  payload: unknown;
-  traceparent?: string;
-};

@@ -65,22 +65,36 @@ test('operations are found by words, and links lead to what was filtered out', a
   await expect(operations.filter({ visible: true })).toHaveCount(1);
   await expect(page.getByRole('heading', { name: 'Webhooks' }).filter({ visible: true })).toHaveCount(0);
   await page.reload();
-  await expect(page.getByLabel('Find an operation')).toHaveValue('payment cancel');
+  await expect(page.getByLabel('Find operations')).toHaveValue('payment cancel');
   await expect(operations.filter({ visible: true })).toHaveCount(1);
   await operations.filter({ visible: true }).getByRole('link', { name: 'Payment', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Payment', exact: true })).toBeInViewport();
   await expect(operations.filter({ visible: true })).toHaveCount(all);
   await page.goto('/api/docs#payments.list');
   await expect(page.locator('[id="payments.list"] h3')).toBeInViewport();
-  const find = page.getByLabel('Find an operation');
+  const find = page.getByLabel('Find operations');
   const clear = page.getByRole('button', { name: 'Clear' });
   await expect(clear).toHaveCount(0);
   await find.fill('nothing like this');
-  await expect(page.getByRole('status')).toHaveText('No operation matches');
+  await expect(page.getByRole('status')).toHaveText('No operations match');
   await clear.click();
   await expect(find).toBeFocused();
   await expect(find).toHaveValue('');
   await expect(operations.filter({ visible: true })).toHaveCount(all);
+});
+
+test('messages of sockets and events are found by words, and lead to their schemas', async ({ page }) => {
+  await page.goto('/api/docs');
+  await page.getByRole('link', { name: 'Events', exact: true }).click();
+  await expect(heading(page, 'Events and sockets')).toBeVisible();
+  await page.getByLabel('Find messages').fill('payments.created');
+  await expect(page.getByRole('status')).toHaveText(/^1 of \d+ messages$/);
+  const message = page.getByRole('article').filter({ visible: true });
+  await expect(message).toContainText('The service realtime subscribes');
+  await message.getByRole('link', { name: 'PaymentId' }).first().click();
+  await expect(page.getByRole('heading', { name: 'PaymentId' })).toBeInViewport();
+  const asyncApi = page.getByRole('link', { name: 'AsyncAPI' });
+  expect((await page.request.get((await asyncApi.getAttribute('href')) ?? '')).status()).toBe(200);
 });
 
 test('by keyboard from the account menu, in the theme that was chosen', async ({ page, context, url }) => {

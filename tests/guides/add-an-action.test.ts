@@ -82,6 +82,6 @@ it('the guide adds an action that compiles, passes its test and the access matri
     ]),
   );
   await node('node_modules/@typescript/native/bin/tsc', '-p', '.');
-  await jest('services/payments/rename.test.ts', 'tests/tidy/tidy.test.ts', 'services/gateway/openapi');
+  await jest('services/payments/rename.test.ts', 'tests/tidy/tidy.test.ts', 'services/gateway/documents');
   await jest('tests/security/access-matrix.test.ts', '-t', 'payments.rename');
 }, 180_000);

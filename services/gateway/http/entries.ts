@@ -3,11 +3,12 @@ import { realtime, SOCKET_CALL } from '../../../shared/contracts/realtime.ts';
 import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
 import { crossSiteCheck } from '../authentication/csrf.ts';
 import { accessTokens } from '../authentication/tokens.ts';
+import { asyncApiDocument } from '../documents/asyncapi/document.ts';
 import type { GatewayService } from '../gateway.ts';
 import { limitsOf, type ActionLimits } from '../limits/rate-limits.ts';
-import { openApiDocument } from '../openapi/document.ts';
-import { serveDocs, serveOnce } from '../openapi/docs.ts';
-import type { Json } from '../openapi/schemas.ts';
+import { openApiDocument } from '../documents/openapi.ts';
+import { serveDocs, serveOnce } from '../documents/docs.ts';
+import type { Json } from '../documents/schemas.ts';
 import { proxyOf, type Proxy } from './proxy/proxy.ts';
 import { signHandshake } from '../sockets/handshake.ts';
 import { replicasOf } from '../sockets/replicas.ts';
@@ -78,20 +79,25 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
   };
 };
 
-/** The document and its page, made when they are first asked for. */
+/** The documents and their pages, made when they are first asked for. */
 const serveDocuments = (
   contracts: readonly Contract[],
   { config: { publicUrl }, log }: GatewayService,
   cookies: CookieNames,
   api: Respond,
 ): Readonly<Record<string, Serve>> => {
-  let made: Json | null = null;
-  const document = () => (made ??= openApiDocument(contracts, { publicUrl, cookies }));
+  const once = (make: () => Json) => {
+    let made: Json | null = null;
+    return () => (made ??= make());
+  };
+  const openApi = once(() => openApiDocument(contracts, { publicUrl, cookies }));
+  const asyncApi = once(() => asyncApiDocument(contracts, { publicUrl }));
+  const json = (document: () => Json) =>
+    serveOnce('application/json; charset=utf-8', api, async () => JSON.stringify(document()));
   return {
-    ...serveDocs(document, publicUrl, responder(securityHeaders(publicUrl).docs, log)),
-    '/api/openapi.json': serveOnce('application/json; charset=utf-8', api, async () =>
-      JSON.stringify(document()),
-    ),
+    ...serveDocs({ openApi, asyncApi }, publicUrl, responder(securityHeaders(publicUrl).docs, log)),
+    '/api/openapi.json': json(openApi),
+    '/api/asyncapi.json': json(asyncApi),
   };
 };
 

@@ -1,6 +1,6 @@
 import { CONTRACTS } from '../../../shared/contracts/all.ts';
 import type { Action } from '../../../shared/contracts/contract.ts';
-import { openApiDocument } from '../openapi/document.ts';
+import { openApiDocument } from '../documents/openapi.ts';
 
 type Parameter = { in: string; name: string; required: boolean; description?: string; example?: unknown };
 export type Content = Record<string, { schema: { $ref?: string }; example?: unknown; examples?: object }>;

@@ -15,7 +15,7 @@ import { readPreferences } from '../persistence/preferences.ts';
 export const MESSAGES_CHANNEL = 'messages';
 
 /** The same message for each of these users, checked against its contract. */
-export const messagesFor = <M extends Message>(
+export const messagesFor = <M extends Message & { notice?: never }>(
   message: M,
   to: Iterable<UserId>,
   payload: PayloadOf<M>,

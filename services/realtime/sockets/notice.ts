@@ -7,8 +7,10 @@ import type { Connection } from './connections.ts';
 import { emitTo } from './emit.ts';
 import { isFull } from './engine-io.ts';
 
+type Notice = Message & { notice: true };
+
 /** Sends a message that nobody keeps to these sockets; slow readers get none. */
-const sendTo = <M extends Message>(
+const sendTo = <M extends Notice>(
   connections: readonly Connection[],
   message: M,
   payload: PayloadOf<M>,
@@ -21,7 +23,7 @@ const sendTo = <M extends Message>(
 };
 
 /** Sends a message that nobody keeps to the sockets of one role at this process. */
-export const sendNotice = <M extends Message>(
+export const sendNotice = <M extends Notice>(
   { connections }: Pick<RealtimeState, 'connections'>,
   role: Role,
   message: M,

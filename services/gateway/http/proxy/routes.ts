@@ -97,7 +97,7 @@ export const unsafeRoutes = (routes: readonly ProxyRoute[], own: OwnAddress, pro
   });
 
 /** What the gateway serves below /api beside contracts. */
-const OWN_PATHS = ['/api/docs', '/api/openapi.json'];
+const OWN_PATHS = ['/api/docs', '/api/openapi.json', '/api/asyncapi.json'];
 
 /** Whether one of the paths of a route, such as `/api/payments/:id`, is the prefix or below it. */
 const overlaps = (prefix: string, path: string): boolean => {

@@ -23,6 +23,8 @@ const ofType = (schema: Schema, named: Named, owner: string): unknown => {
       return [exampleOf(schema['items'] as Schema, named, owner)];
     case 'integer':
       return schema['minimum'] ?? 1;
+    case 'boolean':
+      return false;
     default:
       return schema['format'] === 'date-time' ? INSTANT : undefined;
   }

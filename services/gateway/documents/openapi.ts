@@ -1,6 +1,7 @@
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { TOPICS } from '../../../shared/contracts/documentation/actions.ts';
 import { introduction } from '../../../shared/contracts/documentation/introduction.ts';
+import { API_VERSION } from '../../../shared/contracts/version.ts';
 import type { CookieNames } from '../authentication/cookies.ts';
 import { routesOf } from '../http/routes.ts';
 import { operationWriter } from './operations.ts';
@@ -62,7 +63,7 @@ export const openApiDocument = (
     openapi: '3.1.0',
     info: {
       title: 'Payloom',
-      version: '1',
+      version: API_VERSION,
       summary: 'Payments between customers and vendors.',
       description: introduction(options.publicUrl),
       license: { name: 'MIT', identifier: 'MIT' },

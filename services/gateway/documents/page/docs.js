@@ -9,7 +9,8 @@ const others = document.querySelectorAll('#start, #schemas, .lead');
 
 const foundText = (count) => {
   if (count === operations.length) return '';
-  return count === 0 ? 'No operation matches' : `${count} of ${operations.length} operations`;
+  const { things } = find.dataset;
+  return count === 0 ? `No ${things} match` : `${count} of ${operations.length} ${things}`;
 };
 
 /** Shows the operations that have all words; the address keeps the words. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EVENT_PROPERTIES } from '../../../shared/contracts/documentation/event-properties.ts';
 import { PROPERTIES, type PropertyText } from '../../../shared/contracts/documentation/properties.ts';
 import { EXTENDED_SCHEMAS, NAMED_SCHEMAS } from '../../../shared/contracts/documentation/schemas.ts';
 import { isPortable } from './patterns.ts';
@@ -13,6 +14,8 @@ export type Schema = Json & {
   required?: string[];
 };
 export type Direction = 'input' | 'output';
+/** OpenAPI 3.1 has draft 2020-12; AsyncAPI's parser checks draft-07 only. */
+export type Draft = 'draft-2020-12' | 'draft-7';
 
 const REF = '#/components/schemas/';
 const refTo = (name: string): Schema => ({ $ref: REF + name });
@@ -70,7 +73,7 @@ const discriminate = (schema: Json, { discriminator: propertyName = '', options 
 };
 
 const adapt =
-  (direction: Direction) =>
+  (direction: Direction, draft: Draft) =>
   ({ zodSchema, jsonSchema }: Override): void => {
     const schema = jsonSchema as Json;
     const def = zodSchema._zod.def as unknown as Def;
@@ -85,7 +88,7 @@ const adapt =
     Object.assign(schema, z.globalRegistry.get(zodSchema));
     if (schema['type'] === 'integer') boundInteger(schema);
     if (schema['type'] === 'string') replacePatterns(schema, def);
-    if (schema['oneOf'] && def.discriminator) discriminate(schema, def);
+    if (schema['oneOf'] && def.discriminator && draft === 'draft-2020-12') discriminate(schema, def);
     // JSON has no other property names than strings.
     if (Object.keys((schema['propertyNames'] as Json | undefined) ?? {}).length === 1) {
       delete schema['propertyNames'];
@@ -101,7 +104,11 @@ const adapt =
  * else for all of its name.
  */
 export const textOf = (owner: string, name: string): PropertyText | undefined =>
-  PROPERTIES[`${owner}.${name}`] ?? PROPERTIES[`${owner.split('.')[0]}.*.${name}`] ?? PROPERTIES[name];
+  PROPERTIES[`${owner}.${name}`] ??
+  EVENT_PROPERTIES[`${owner}.${name}`] ??
+  PROPERTIES[`${owner.split('.')[0]}.*.${name}`] ??
+  PROPERTIES[name] ??
+  EVENT_PROPERTIES[name];
 
 /** The children of a schema, each with its owner. */
 const childrenOf = (schema: Schema, owner: string): (readonly [Schema, string])[] => {
@@ -122,7 +129,7 @@ const childrenOf = (schema: Schema, owner: string): (readonly [Schema, string])[
 
 /** Writes references as the document has them, and the texts of properties. */
 const finish = (schema: Schema, owner: string): Schema => {
-  if (schema.$ref) schema.$ref = schema.$ref.replace('#/$defs/', REF);
+  if (schema.$ref) schema.$ref = schema.$ref.replace(/^#\/(\$defs|definitions)\//, REF);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const text = textOf(owner, name)?.text;
     const rules = property.description;
@@ -149,8 +156,10 @@ const extend = (schema: Schema, base: string, shared: ReadonlySet<string>): Sche
   return { ...rest, allOf: [refTo(base), { type, ...own }] };
 };
 
+type Named = Readonly<Record<string, Schema>>;
+
 /** Converts schemas of contracts and collects those with a name. */
-export const schemaRegistry = () => {
+export const schemaRegistry = (draft: Draft = 'draft-2020-12') => {
   const schemas: Record<string, Schema> = {};
 
   const add = (name: string, schema: Schema): Schema => {
@@ -170,15 +179,17 @@ export const schemaRegistry = () => {
   ): Schema => {
     const {
       $schema: _,
-      $defs = {},
+      $defs,
+      definitions = $defs ?? {},
       ...root
     } = z.toJSONSchema(schema, {
+      target: draft,
       io: direction,
       unrepresentable: 'any',
       metadata: NAMED_SCHEMAS,
-      override: adapt(direction),
-    }) as { $schema?: string; $defs?: Record<string, Schema> } & Schema;
-    for (const [name, part] of Object.entries($defs)) {
+      override: adapt(direction, draft),
+    }) as { $schema?: string; $defs?: Named; definitions?: Named } & Schema;
+    for (const [name, part] of Object.entries(definitions)) {
       const base = EXTENDED_SCHEMAS[name];
       const finished = finish(omit(part, omitted), name);
       if (base === undefined) add(name, finished);

@@ -52,6 +52,9 @@ const takeParameters = (route: Route, schema: Schema, named: SchemaRegistry['sch
   return { parameters, rest: { ...rest, properties, ...(required.size > 0 && { required: [...required] }) } };
 };
 
+/** The parts of a webhook that every one has. */
+export const WEBHOOK_EXAMPLE = { id: 'evt_1Q2w3E4r5T6y', type: 'payment_intent.succeeded' };
+
 const jsonContent = (schema: Schema, example: unknown): Json => ({
   content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
 });
@@ -61,7 +64,7 @@ const requestBodyOf = (route: Route, rest: Schema, { add, schemas }: SchemaRegis
   if (route.source === 'raw') {
     const body = jsonContent(
       { type: 'object', description: 'Any body; its bytes are passed on unchanged.' },
-      { id: 'evt_1Q2w3E4r5T6y', type: 'payment_intent.succeeded' },
+      WEBHOOK_EXAMPLE,
     );
     return { requestBody: { required: true, description: 'An event of the card processor.', ...body } };
   }

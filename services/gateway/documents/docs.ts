@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Respond } from '../http/respond.ts';
 import type { Serve } from '../http/exchange.ts';
+import { pageOf as eventsPageOf, type AsyncApi } from './asyncapi/page.ts';
 import { accepts } from '../web/static.ts';
 import type { Document } from './page/operation-view.ts';
 import { pageOf } from './page/page.ts';
@@ -51,16 +52,21 @@ export const serveOnce = (type: string, respond: Respond, read: () => Promise<st
   };
 };
 
-/** The page at /api/docs and its files; the icon is that of the other pages. */
+export type Documents = { openApi: () => Json; asyncApi: () => Json };
+
+/** The pages at /api/docs and their files; the icon is that of the other pages. */
 export const serveDocs = (
-  document: () => Json,
+  { openApi, asyncApi }: Documents,
   publicUrl: string,
   respond: Respond,
 ): Readonly<Record<string, Serve>> => {
   const file = (type: string, path: string): Serve => serveOnce(type, respond, () => readFile(path));
   return {
     '/api/docs': serveOnce('text/html; charset=utf-8', respond, async () =>
-      pageOf(document() as Document, publicUrl),
+      pageOf(openApi() as Document, publicUrl),
+    ),
+    '/api/docs/events': serveOnce('text/html; charset=utf-8', respond, async () =>
+      eventsPageOf(asyncApi() as AsyncApi),
     ),
     '/api/docs/docs.css': serveOnce('text/css; charset=utf-8', respond, styles),
     '/api/docs/docs.js': file('text/javascript; charset=utf-8', join(OURS, 'docs.js')),
