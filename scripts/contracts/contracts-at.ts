@@ -12,7 +12,8 @@ export class NoSuchRef extends Error {
   override readonly name = 'NoSuchRef';
 }
 
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+const git = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
 
 const commitOf = (ref: string): string => {
   try {
@@ -23,10 +24,17 @@ const commitOf = (ref: string): string => {
 };
 
 /**
- * The commit that the present version of the API began with: the last one that changed its file; null where
- * none has yet.
+ * The commit that the present version of the API began with: the last one that changed its file.
+ * @returns null where none has yet, and where there is no history or only a part of it
  */
-export const startOfVersion = (): string | null => git('log', '-1', '--format=%H', '--', VERSION) || null;
+export const startOfVersion = (): string | null => {
+  try {
+    const isPart = git('rev-parse', '--is-shallow-repository') === 'true';
+    return isPart ? null : git('log', '-1', '--format=%H', '--', VERSION) || null;
+  } catch {
+    return null;
+  }
+};
 
 export type Released = { commit: string; contracts: readonly Contract[]; apiVersion: string };
 

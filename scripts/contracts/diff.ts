@@ -32,7 +32,7 @@ const print = ({ commit, apiVersion }: Released, changes: readonly Change[]): vo
 export const diff = async (ref: string | undefined): Promise<boolean> => {
   const base = ref ?? startOfVersion();
   if (base === null) {
-    console.log('The version of the API is not committed yet: there is nothing to compare with');
+    console.log('Nothing to compare with: no whole history of git that has shared/contracts/version.ts');
     return true;
   }
   const before = await contractsAt(base);
