@@ -30,6 +30,7 @@ export const SLOW_TESTS: readonly string[] = [
   'scripts/poc2/verify/verify.test.ts',
   'scripts/poc2/back-out/killed.test.ts',
   'scripts/poc2/copy/copy-all.test.ts',
+  'tests/documents/openapi-examples.test.ts',
   'scripts/admin.test.ts',
   'tests/security/access-matrix.test.ts',
   'services/poc2-bridge/poc2-bridge.test.ts',

@@ -49,6 +49,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   'SignInTokens.deviceToken': of('Keep it, and send it with the next sign-in.', 'pc0kQzS1…'),
   expiresInS: of('Seconds until it expires.', 600),
   'SocketTicket.expiresInS': of('Seconds until it expires.', 30),
+  'auth.nameSession.name': of('What to call the device or program; null for no name.', 'Laptop at work'),
   current: of('Whether this is the session that asks.', true),
   device: of('What was used, for people to recognise.', 'Firefox on Linux'),
   address: of('The network address; null where it is not known.', '203.0.113.7'),
@@ -173,7 +174,7 @@ export const PROPERTIES: Readonly<Record<string, PropertyText>> = {
   version: of('Grows by one with each change. A copy with a smaller version is stale.', 3),
   'stripe-signature': of(
     'The processor’s signature of the body.',
-    't=1795426200,v1=5257a869e7ecebeda32affa62cdca3fa…',
+    't=1795426200,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
   ),
 
   // Lists
