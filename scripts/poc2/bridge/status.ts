@@ -5,6 +5,7 @@ import { findSource } from '../../backup/systems.ts';
 import { tableOf } from '../../events/commands.ts';
 import { UsageError } from '../../events/system.ts';
 
+const NO_SUCH_TABLE = '42P01';
 const VARIABLE = 'POC2_BRIDGE_DATABASE_URL';
 
 export const BRIDGE_HELP = `  bridge status            what events passed between POC-2's Redis and ours
@@ -65,6 +66,9 @@ export const bridge = async (
     const client = await connectTo({ service: 'poc2-bridge', url }, 'poc2');
     try {
       await printStatus(client, say);
+    } catch (error) {
+      if ((error as { code?: string }).code !== NO_SUCH_TABLE) throw error;
+      throw new UsageError(`The bridge has never started with this database (${client.database ?? ''}).`);
     } finally {
       await client.end();
     }
