@@ -1,9 +1,12 @@
 #!/bin/sh
 # keep-pages IMAGE FOLDER: copies the pages of an image into a folder that outlives its container. Files with a
-# hash that former images had stay there for a day: tabs may still have the pages that name them.
+# hash that former images had stay there for a day: tabs may still have the pages that name them. A container of
+# the same image that starts again changes nothing, so that what deploy-remote has put there stays.
 set -eu
 image=$1 folder=$2
-had=$folder/.had has=$folder/.has
+had=$folder/.had has=$folder/.has copied=$folder/.copied
+sum=$(cd "$image" && find . -type f -exec cksum {} + | LC_ALL=C sort | cksum)
+[ ! -f "$copied" ] || [ "$(cat "$copied")" != "$sum" ] || exit 0
 (cd "$image" && find . -type f | LC_ALL=C sort) >"$has"
 [ -f "$had" ] || : >"$had"
 
@@ -18,3 +21,4 @@ done
   while read -r file; do rm -f "$folder/$file"; done
 cp -pR "$image/." "$folder/"
 mv "$has" "$had"
+echo "$sum" >"$copied"

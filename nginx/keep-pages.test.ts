@@ -32,7 +32,16 @@ test('assets of the image before stay for a day, and the page is that of the new
 
   const before = Date.now() / 1_000 - DAY_S - 60;
   for (const file of FILES.slice(0, 2)) utimesSync(kept(file), before, before);
-  start('two', []);
+  start('two', ['other.txt']);
   expect(FILES.map((file) => existsSync(kept(file)))).toEqual([false, false, false, true]);
   expect(existsSync(kept('assets/a-22222222.js'))).toBe(true);
+});
+
+test('a container of the same image that starts again leaves what was deployed since', () => {
+  start('one', FILES);
+  writeFileSync(kept('index.html'), 'deployed since');
+  start('one', FILES);
+  expect(readFileSync(kept('index.html'), 'utf8')).toBe('deployed since');
+  start('two', FILES);
+  expect(readFileSync(kept('index.html'), 'utf8')).toBe('two');
 });
