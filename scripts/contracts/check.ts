@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { asyncApiDocument } from '../../services/gateway/documents/asyncapi/document.ts';
 import { openApiDocument } from '../../services/gateway/documents/openapi.ts';
 import { CONTRACTS } from '../../shared/contracts/all.ts';
-import { root } from '../steps.ts';
+import { installApart } from './packages.ts';
 
 /** 50 MB that only this command needs. */
 const PACKAGES = {
@@ -13,11 +11,6 @@ const PACKAGES = {
   '@stoplight/spectral-core': '1.24.1',
   '@stoplight/spectral-rulesets': '1.23.1',
 };
-const folder = join(root, 'node_modules/.cache/documents');
-const manifest = join(folder, 'package.json');
-const wanted = JSON.stringify({ private: true, dependencies: PACKAGES });
-const installed = join(folder, 'installed');
-
 type Finding = { code: string | number; message: string; path: (string | number)[] };
 type Core = {
   Spectral: new () => { setRuleset(ruleset: object): void; run(text: string): Promise<Finding[]> };
@@ -26,19 +19,6 @@ type Rulesets = { oas: object };
 type AsyncApi = { Parser: new () => { parse(text: string): Promise<{ diagnostics: Finding[] }> } };
 
 const PUBLIC_URL = 'https://pay.test';
-
-const loadPackages = (): NodeJS.Require => {
-  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(manifest, wanted);
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
-      cwd: folder,
-      stdio: 'inherit',
-    });
-    writeFileSync(installed, wanted);
-  }
-  return createRequire(manifest);
-};
 
 const checkOpenApi = (load: NodeJS.Require): Promise<Finding[]> => {
   const { Spectral } = load('@stoplight/spectral-core') as Core;
@@ -62,7 +42,7 @@ const checkAsyncApi = async (load: NodeJS.Require): Promise<Finding[]> => {
  * @returns whether they find nothing
  */
 export const check = async (): Promise<boolean> => {
-  const load = loadPackages();
+  const load = createRequire(join(installApart('documents', PACKAGES), 'package.json'));
   const results = [
     ['OpenAPI, Spectral', await checkOpenApi(load)],
     ['AsyncAPI, its parser', await checkAsyncApi(load)],
