@@ -4,6 +4,7 @@ import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
 import { crossSiteCheck } from '../authentication/csrf.ts';
 import { accessTokens } from '../authentication/tokens.ts';
 import type { GatewayService } from '../gateway.ts';
+import { graphqlPaths } from '../graphql/entry.ts';
 import { limitsOf, type ActionLimits } from '../limits/rate-limits.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { serveDocs, serveOnce } from '../openapi/docs.ts';
@@ -36,8 +37,10 @@ const UNAUTHENTICATED_HANDSHAKES_PER_MINUTE = 240;
 /** The pages' files: 500 browsers behind one address that load a new version within a minute. */
 const FILES_PER_MINUTE = 30_000;
 const DOCUMENTS_PER_MINUTE = 1_200;
+/** Each of a request's calls counts for its action, too; this is for what is refused before them. */
+const GRAPHQL_PER_MINUTE = 12_000;
 
-/** Limits what this process serves from its memory or disk; each gateway counts alone. */
+/** Limits requests at this process; each gateway counts alone. */
 const limiter = (
   name: string,
   perAddressPerMinute: number,
@@ -151,6 +154,9 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const files = limiter('gateway.files', FILES_PER_MINUTE, service, api);
   const add = (path: string, serve: Serve) => handlers.set(path, servePath(new Map([['GET', serve]]), api));
   for (const [path, methods] of poc2Handlers(service, parts)) handlers.set(path, methods);
+  const graphql = limiter('gateway.graphql', GRAPHQL_PER_MINUTE, service, api);
+  for (const [path, methods] of graphqlPaths(contracts, service, parts, api, graphql))
+    handlers.set(path, servePath(methods, api));
   const health = serveHealth(service.readiness, api);
   for (const [path, serve] of Object.entries(health)) add(path, serve);
   const served = serveDocuments(contracts, service, parts.cookies.names, api);

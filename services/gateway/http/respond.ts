@@ -19,6 +19,16 @@ const headersWith = (fixed: FlatHeaders, own: FlatHeaders): FlatHeaders => {
   return at === -1 ? [...fixed, ...own] : [...fixed.slice(0, at), ...fixed.slice(at + 2), ...own];
 };
 
+/** Counts a refusal; logs and reports the cause of an unknown error. */
+export const noteFailure = (known: AppError, error: unknown, log: Logger): void => {
+  countProblem(known.code);
+  if (known.code !== 'internal') return;
+  const cause = known.cause ?? error;
+  log.error({ err: cause }, 'request failed');
+  // What another process answered has no cause here: that process has reported it.
+  reportFailure(cause, { service: 'gateway' });
+};
+
 /** How a problem is sent. */
 type Format = (problem: Problem) => { status: number; type: string; body: unknown };
 const asProblem: Format = (problem) => ({ status: problem.status, type: PROBLEM_TYPE, body: problem });
@@ -72,13 +82,7 @@ export const responder = (fixed: FlatHeaders, log: Logger, format = asProblem) =
     ): void => {
       const known = asAppError(error, () => new AppError('bad_request'));
       const problem = problemOf(known, requestId, currentTraceId());
-      countProblem(known.code);
-      if (known.code === 'internal') {
-        const cause = known.cause ?? error;
-        log.error({ err: cause }, 'request failed');
-        // What another process answered has no cause here: that process has reported it.
-        reportFailure(cause, { service: 'gateway' });
-      }
+      noteFailure(known, error, log);
       if (response.headersSent) {
         response.destroy();
         return;
