@@ -11,12 +11,10 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../broker/calls/errors.ts';
+import type { Asked } from './asked.ts';
 import { refused, Refusal } from './failures.ts';
-import { LIMITS, measure, overLimit, type Variables } from './limits.ts';
+import { LIMITS, measure, overLimit } from './limits.ts';
 import { documentErrors } from './wrong-values.ts';
-
-/** What a client sends (github.com/graphql/graphql-over-http). */
-export type Asked = { query: string; operationName?: string | undefined; variables: Variables };
 
 /** A document that may run. */
 export type Prepared = { document: DocumentNode; operation: OperationDefinitionNode };
@@ -44,7 +42,10 @@ export const documentsOf = (schema: GraphQLSchema, { introspection }: { introspe
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
   /** Before the document is compared with the schema, which takes longer. */
-  const check = ({ operationName, variables }: Asked, document: DocumentNode): OperationDefinitionNode => {
+  const check = (
+    { operationName, variables }: Partial<Asked> & Pick<Asked, 'variables'>,
+    document: DocumentNode,
+  ): OperationDefinitionNode => {
     const operation = getOperationAST(document, operationName);
     if (!operation)
       throw refused('The document has no operation of this name, or several and no name is given.');
@@ -53,7 +54,7 @@ export const documentsOf = (schema: GraphQLSchema, { introspection }: { introspe
     return operation;
   };
 
-  return (asked: Asked): Prepared => {
+  return (asked: Pick<Asked, 'query' | 'variables'> & Partial<Asked>): Prepared => {
     const kept = known.get(asked.query);
     const document = kept ?? parsed(asked.query);
     const operation = check(asked, document);

@@ -35,7 +35,7 @@ type Def = {
 export type Field = GraphQLFieldConfig<unknown, GraphqlContext>;
 export type Fields = GraphQLFieldConfigMap<unknown, GraphqlContext>;
 /** Fields of a type that further actions answer, by its name. */
-export type Relations = Readonly<Record<string, Readonly<Record<string, Field>>>>;
+export type Relations = Readonly<Record<string, () => Readonly<Record<string, Field>>>>;
 /** The type of what an action answers, by the schema and the name of its owner. */
 export type OutputOf = (schema: Schema, owner: string, omitted?: readonly string[]) => GraphQLOutputType;
 

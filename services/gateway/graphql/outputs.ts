@@ -38,7 +38,7 @@ const objectOf = (made: Made, schema: Schema, owner: string, omitted: Omitted): 
     name,
     description,
     fields: () => {
-      const fields = { ...fieldsOf(made, Object.fromEntries(shape), name), ...made.relations[name] };
+      const fields = { ...fieldsOf(made, Object.fromEntries(shape), name), ...made.relations[name]?.() };
       return isPage(schema) ? pageFields(name, fields) : fields;
     },
   });

@@ -1,4 +1,4 @@
-import { GraphQLList, GraphQLString } from 'graphql';
+import { GraphQLList, GraphQLNonNull, GraphQLString, type GraphQLOutputType } from 'graphql';
 import type { Action, Contract } from '../../../shared/contracts/contract.ts';
 import type { PaymentId, UserId } from '../../../shared/contracts/ids.ts';
 import {
@@ -10,9 +10,11 @@ import {
 import { AVATARS_MAX } from '../../../shared/contracts/profile/avatar.ts';
 import { avatarPath } from '../../../shared/contracts/profile/paths.ts';
 import { profile } from '../../../shared/contracts/profile.ts';
+import { realtime } from '../../../shared/contracts/realtime.ts';
 import type { GraphqlContext } from './context.ts';
 import type { Field, OutputOf, Relations } from './made.ts';
 import { batched, type Load } from './loader.ts';
+import { typeName } from './names.ts';
 import { runActionOf, type Parts } from './run-action.ts';
 
 /** The loader of one relation in a request. */
@@ -64,6 +66,15 @@ const timeline = (parts: Parts, entry: Field['type']): Field => {
   };
 };
 
+const paymentOf = (parts: Parts, payment: GraphQLOutputType): Field => {
+  const run = runActionOf(payments.actions.get, false, parts);
+  return {
+    type: payment instanceof GraphQLNonNull ? payment.ofType : payment,
+    description: 'The payment as it is now.',
+    resolve: (change, _args, context) => run({ id: (change as { id: PaymentId }).id }, context),
+  };
+};
+
 /**
  * Fields that lead from one thing to others, by the name of its type. Each is answered by an action for many
  * things at once, which runs for the caller of the request: nobody reads more than with the action itself.
@@ -72,8 +83,13 @@ export const relationsOf = (contracts: readonly Contract[], parts: Parts, output
   const has = (action: Action) => contracts.some(({ actions }) => Object.values(actions).includes(action));
   return {
     ...(has(payments.actions.timelines) && {
-      Payment: { timeline: timeline(parts, output(timelineEntry, '')) },
+      Payment: () => ({ timeline: timeline(parts, output(timelineEntry, '')) }),
     }),
-    ...(has(profile.actions.avatars) && { Party: { avatarUrl: avatarUrl(parts) } }),
+    ...(has(payments.actions.get) && {
+      [typeName(realtime.messages.paymentChanged.name)]: () => ({
+        payment: paymentOf(parts, output(payments.actions.get.result, '')),
+      }),
+    }),
+    ...(has(profile.actions.avatars) && { Party: () => ({ avatarUrl: avatarUrl(parts) }) }),
   };
 };

@@ -7,14 +7,17 @@ import { dayOrInstant, instant, wholeDay } from '../../../shared/contracts/field
 const scalar = (name: string, description: string): GraphQLScalarType =>
   new GraphQLScalarType({ name, description });
 
-const TIME = scalar('Time', 'A time in UTC as ISO 8601 with milliseconds: `2026-11-23T09:30:00.000Z`.');
+export const TIME = scalar(
+  'Time',
+  'A time in UTC as ISO 8601 with milliseconds: `2026-11-23T09:30:00.000Z`.',
+);
 const BY_SCHEMA = new Map<unknown, GraphQLScalarType>([
   [instant, TIME],
   [dayOrInstant, scalar('DayOrTime', 'A day, which is its midnight in UTC, or a UTC time.')],
   [wholeDay, scalar('Day', 'A day of a calendar: `2026-11-23`.')],
 ]);
 const MINOR_UNITS = scalar('MinorUnits', 'An amount in minor units (cents, yen, fils): a safe integer.');
-const SAFE_INTEGER = scalar('SafeInteger', 'A whole number from -(2^53 - 1) to 2^53 - 1.');
+export const SAFE_INTEGER = scalar('SafeInteger', 'A whole number from -(2^53 - 1) to 2^53 - 1.');
 export const JSON_VALUE = scalar('Json', 'Any JSON value, such as an object with free keys.');
 
 const INT_MAX = 2 ** 31 - 1;

@@ -20,6 +20,7 @@ import { argumentName, fieldName } from './names.ts';
 import { outputOf } from './outputs.ts';
 import { relationsOf } from './relations.ts';
 import { runActionOf, type Parts } from './run-action.ts';
+import { subscriptionsOf, type StreamParts } from './subscriptions.ts';
 import { hasField } from './without-field.ts';
 
 type Params = Record<string, unknown>;
@@ -122,8 +123,15 @@ const errorCode = (): GraphQLEnumType =>
     ),
   });
 
-/** The schema of the contracts: a query for each read with a route, a mutation for each other action. */
-export const schemaOf = (contracts: readonly Contract[], parts: Parts): GraphQLSchema => {
+/**
+ * The schema of the contracts: a query for each read with a route, a mutation for each other action, and
+ * subscriptions to what the realtime service sends.
+ */
+export const schemaOf = (
+  contracts: readonly Contract[],
+  parts: Parts,
+  streamParts: StreamParts,
+): GraphQLSchema => {
   const made = nothingMade();
   made.relations = relationsOf(contracts, parts, (...given) => outputOf(made, ...given));
   const actions = contracts.flatMap((one) => Object.values(one.actions)).filter(hasField);
@@ -137,6 +145,7 @@ export const schemaOf = (contracts: readonly Contract[], parts: Parts): GraphQLS
   return new GraphQLSchema({
     description: 'Payments between customers and vendors.',
     query: root('Query', ({ idempotent }) => idempotent === 'read'),
+    subscription: subscriptionsOf(contracts, streamParts, made),
     mutation: root('Mutation', ({ idempotent }) => idempotent !== 'read'),
     types: [errorCode()],
   });

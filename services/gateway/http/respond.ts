@@ -29,6 +29,14 @@ export const noteFailure = (known: AppError, error: unknown, log: Logger): void 
   reportFailure(cause, { service: 'gateway' });
 };
 
+/** Sends the head of a response whose length is not known. */
+const headWith =
+  (fixed: FlatHeaders) =>
+  (response: ServerResponse, requestId: string, type: string, headers: FlatHeaders = []): void => {
+    response.writeHead(200, ['X-Request-Id', requestId, 'Content-Type', type, ...fixed, ...headers]);
+    response.flushHeaders();
+  };
+
 /** How a problem is sent. */
 type Format = (problem: Problem) => { status: number; type: string; body: unknown };
 const asProblem: Format = (problem) => ({ status: problem.status, type: PROBLEM_TYPE, body: problem });
@@ -60,6 +68,7 @@ export const responder = (fixed: FlatHeaders, log: Logger, format = asProblem) =
     empty: (response: ServerResponse, requestId: string, status: number, headers: FlatHeaders = []): void => {
       response.writeHead(status, ['X-Request-Id', requestId, ...headersWith(fixed, headers)]).end();
     },
+    head: headWith(fixed),
     /** Sends the head of a file, whose length is not known. */
     file: (
       response: ServerResponse,

@@ -7,5 +7,7 @@ import { schemaOf } from '../schema.ts';
 export const deriveSchema = (contracts: readonly Contract[]): GraphQLSchema => {
   const pipeline = { limitsOf: () => ({ account: null, address: null, costOf: () => 1 }) };
   const call = () => Promise.reject(new Error('nothing is called here'));
-  return schemaOf(contracts, { pipeline: pipeline as unknown as PipelineParts, call });
+  const streams = { open: call, close: () => undefined };
+  const parts = { pipeline: pipeline as unknown as PipelineParts, call };
+  return schemaOf(contracts, parts, { streams, nowMs: () => 0 });
 };
