@@ -69,6 +69,7 @@ const settings = z.object({
     (text) => (text === '' ? null : dayOf(text)),
     'must be a day such as 2027-06-30',
   ),
+  GRAPHQL_INTROSPECTION: z.optional(z.enum(['on', 'off'], { error: 'must be on or off' })),
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
@@ -134,6 +135,11 @@ export const config = z.pipe(
       /** Whether POC-2's API is served, and the last day on which its clients may rely on it. */
       poc2Api: given.POC2_API === 'on',
       poc2Sunset: given.POC2_API_SUNSET,
+      graphql: {
+        /** Whether clients may read the schema; in production only where it is asked for. */
+        introspection:
+          (given.GRAPHQL_INTROSPECTION ?? (given.NODE_ENV === 'production' ? 'off' : 'on')) === 'on',
+      },
       extraOrigins: given.GATEWAY_EXTRA_ORIGINS,
       drainMs: given.DRAIN_MS,
       webFolder: given.GATEWAY_WEB_FOLDER,

@@ -13,6 +13,7 @@ import { exportReport } from './actions/export-report.ts';
 import { inspect } from './actions/inspect.ts';
 import { records } from './actions/records.ts';
 import { report } from './actions/report.ts';
+import { timelines } from './actions/timelines.ts';
 import { config } from './config.ts';
 import { demo } from './demo.ts';
 import { purgeJobs } from './jobs/purge.ts';
@@ -41,7 +42,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   },
   calls: ['admin', 'auth'],
   copies: [userCopy, settingsCopy],
-  actions: { ...ownActions, paymentsOf, records, inspect, processorWebhook },
+  actions: { ...ownActions, timelines, paymentsOf, records, inspect, processorWebhook },
   subscribers: [onUserChanged, onSettingChanged],
   jobs: [...purgeJobs, ...reportJobs],
   state: paymentsState,

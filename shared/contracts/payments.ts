@@ -69,6 +69,9 @@ export const timelineEntry = z.object({
 });
 export type TimelineEntry = z.output<typeof timelineEntry>;
 
+/** The most payments whose timelines one call may ask for. */
+export const TIMELINES_MAX = 100;
+
 export const PAYMENT_SORTS = ['-createdAt', 'createdAt', '-amount', 'amount', 'status', '-status'] as const;
 
 const listParams = z.strictObject({
@@ -172,6 +175,16 @@ export const payments = contract('payments', {
       idempotent: 'read',
       recorded: true,
       limit: { perAccountPerMinute: 6_000, perAddressPerMinute: 30_000 },
+    },
+    timelines: {
+      summary:
+        'The timelines of payments by their ids, as `get` has them; without those that it would not find',
+      permission: 'signed-in',
+      params: z.strictObject({ ids: z.array(paymentId).check(z.maxLength(TIMELINES_MAX)) }),
+      result: z.object({ items: z.array(z.object({ id: paymentId, timeline: z.array(timelineEntry) })) }),
+      errors: [],
+      idempotent: 'read',
+      recorded: true,
     },
     cancel: {
       summary: 'Cancel a payment that is still pending; only its payer can',

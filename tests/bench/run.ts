@@ -83,6 +83,7 @@ const BENCHES: readonly Bench[] = [
     run: async () => (await import('./searches.ts')).measureSearches(PORT, options),
   },
   { names: ['CACHING'], run: async () => (await import('./caching.ts')).measureCaching(PORT, options) },
+  { names: ['GRAPHQL'], run: async () => (await import('./graphql.ts')).measureGraphql(PORT, options) },
   { names: ['AUDIT'], run: async () => (await import('./audit.ts')).measureAudit(PORT, options) },
   { names: ['P7'], run: async () => (await import('./scale.ts')).measureScale(PORT, options) },
 ];

@@ -4,14 +4,13 @@ import { CONTRACTS } from '../../shared/contracts/all.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import type { Action } from '../../shared/contracts/contract.ts';
 import { ROLES, type Role } from '../../shared/contracts/roles.ts';
-import { requestOf } from '../../shared/client/client.ts';
 import { ROWS, type Row } from './access-rows.ts';
+import { DOORS, type Door } from './doors.ts';
 import { startWorld, type Person, type World } from './world.ts';
 
 type Owned = Exclude<Row['ownership'], string>;
 
 const ACTIONS: Action[] = CONTRACTS.flatMap(({ actions }) => Object.values(actions));
-const byHttp = ACTIONS.filter(({ http }) => http !== undefined);
 const named = (actions: readonly Action[]) => actions.map((action) => [action.name, action] as const);
 const rowOf = ({ name }: Action): Row => ROWS[name] as Row;
 
@@ -36,21 +35,16 @@ const sessionFor = async (role: Role, action: Action): Promise<Person> => {
   return person;
 };
 
-/** The result of a request over HTTP: a problem's code, or `ok`. */
-const overHttp = async (
+/** The result of a request through a door: a problem's code, or `ok`. */
+const through = async (
+  door: Door,
   action: Action,
   token: string | undefined,
   row = rowOf(action).params,
 ): Promise<string> => {
-  const { method, path, body } = requestOf(action.http!, row(world));
-  const headers: Record<string, string> = { 'idempotency-key': `matrix-${performance.now()}` };
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  const json = body === undefined ? undefined : (JSON.parse(body) as unknown);
-  const reply = await world.ask(`${method} ${path}`, { token, json, headers });
-  if (reply.ok) return 'ok';
-  const { code, status } = (await reply.json()) as { code: string; status: number };
-  if (status >= 500) throw new Error(`${action.name} answered ${status}`);
-  return code;
+  const asked = { token, key: `matrix-${performance.now()}` };
+  const outcome = await door.run(world, action, row(world), asked);
+  return 'code' in outcome ? outcome.code : 'ok';
 };
 
 /** The result of a call over the bus, from a user or from a service: an error code, or `ok`. */
@@ -81,54 +75,54 @@ test('every action has a row, and every row has an action', () => {
   expect(Object.keys(ROWS).sort()).toEqual(ACTIONS.map(({ name }) => name).sort());
 });
 
-describe('over HTTP', () => {
-  test.each(named(byHttp))(
+describe.each(DOORS)('over $name', (door) => {
+  const actions = ACTIONS.filter(door.has);
+  const notForAnyone = actions.filter(({ permission }) => permission !== 'anyone');
+
+  test.each(named(actions))(
     '%s without a token is refused unless anyone may call it',
     async (_name, action) => {
-      const code = await overHttp(action, undefined);
+      const code = await through(door, action, undefined);
       // An action that anyone may call may still require a refresh token.
       if (action.permission === 'anyone') expect(code).not.toBe('forbidden');
       else expect(code).toBe('unauthenticated');
     },
   );
 
-  test.each(named(byHttp.filter(({ permission }) => permission !== 'anyone')))(
+  test.each(named(notForAnyone))(
     '%s is allowed for the roles of its contract only',
     async (_name, action) => {
       for (const role of ROLES) {
         const { accessToken } = await sessionFor(role, action);
-        const code = await overHttp(action, accessToken);
+        const code = await through(door, action, accessToken);
         if (mayRun(action, role)) expect(REFUSALS).not.toContain(code);
         else expect(code).toBe('forbidden');
       }
     },
   );
 
-  test.each(named(byHttp.filter(({ permission }) => permission !== 'anyone')))(
-    '%s is refused to a revoked session',
-    async (_name, action) => {
-      const { accessToken, caller } = await world.signIn(otherUsers.ADMIN.email);
-      await world.services.call(auth.actions.endSession, { id: caller.sessionId }, { as: caller });
-      expect(await overHttp(action, accessToken)).toBe('session_ended');
-    },
-  );
+  test.each(named(notForAnyone))('%s is refused to a revoked session', async (_name, action) => {
+    const { accessToken, caller } = await world.signIn(otherUsers.ADMIN.email);
+    await world.services.call(auth.actions.endSession, { id: caller.sessionId }, { as: caller });
+    expect(await through(door, action, accessToken)).toBe('session_ended');
+  });
 
-  test.each(named(byHttp.filter((action) => typeof rowOf(action).ownership === 'object')))(
+  test.each(named(actions.filter((action) => typeof rowOf(action).ownership === 'object')))(
     '%s does not find another user’s resource',
     async (_name, action) => {
       const { params, code, foundBy } = rowOf(action).ownership as Owned;
       for (const role of ROLES.filter((one) => one !== foundBy && mayRun(action, one))) {
         const { accessToken } = await sessionFor(role, action);
-        expect(await overHttp(action, accessToken, params)).toBe(code);
+        expect(await through(door, action, accessToken, params)).toBe(code);
       }
     },
   );
+});
 
-  test('an action for services only has no route', () => {
-    const forServices = ACTIONS.filter(({ permission }) => permission === 'services');
-    expect(forServices.length).toBeGreaterThan(0);
-    expect(forServices.filter(({ http }) => http !== undefined)).toEqual([]);
-  });
+test('an action for services only has no route', () => {
+  const forServices = ACTIONS.filter(({ permission }) => permission === 'services');
+  expect(forServices.length).toBeGreaterThan(0);
+  expect(forServices.filter(({ http }) => http !== undefined)).toEqual([]);
 });
 
 describe('over the bus', () => {

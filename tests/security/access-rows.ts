@@ -117,6 +117,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'payments.list': own(),
   'payments.listPage': own(),
   'payments.get': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found', { foundBy: 'ADMIN' }),
+  'payments.timelines': own(({ paymentId }) => ({ ids: [paymentId] })),
   'payments.cancel': others(({ paymentId }) => ({ id: paymentId }), 'payment_not_found'),
   'payments.payees': unowned(() => ({ q: 'person' })),
   'payments.recentPayees': own(),

@@ -8,25 +8,13 @@ import type { Problem } from '../../shared/contracts/errors.ts';
 import { SOCKET_PATH } from '../../shared/contracts/realtime.ts';
 import { ROLES } from '../../shared/contracts/roles.ts';
 import { ROWS } from './access-rows.ts';
+import { ODD, UNSTORABLE } from './bad-values.ts';
 import { startWorld, type Person, type World } from './world.ts';
 
 const ACTIONS: Action[] = CONTRACTS.flatMap(({ actions }) => Object.values(actions));
 const byHttp = ACTIONS.filter(({ http }) => http !== undefined);
 const named = (actions: readonly Action[]) => actions.map((action) => [action.name, action] as const);
 
-/** Each has its own word for a problem: text that cannot be stored, in a value, deeper, and in a key. */
-const UNSTORABLE: [value: unknown, path: string][] = [
-  ['\ud800', ''],
-  ['a\u0000b', ''],
-  [{ deep: ['x', '\udc00'] }, '.deep.1'],
-  [{ 'k\ud800': 'x' }, '.k\\ud800'],
-  [{ 'k\u0000': 'x' }, '.k\\u0000'],
-];
-/** Wrong for most fields; none is right for one that changes more than a setting. */
-const ODD: unknown[] = [
-  ...[null, [], {}, -1, 1e300, '', ' ', '\u202e', '\u2800'],
-  ...['9'.repeat(400), '2026-02-30', '4242 4242 4242 4242'],
-];
 const BODIES = [
   '[]',
   'null',

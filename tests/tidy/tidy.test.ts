@@ -43,7 +43,7 @@ describe('services', () => {
     );
     expect(loose.map(({ name }) => name)).toEqual([]);
     const trades = entries.filter((entry) => entry.isDirectory() && !FOLDERS.includes(entry.name));
-    expect(trades.length).toBeLessThanOrEqual(6);
+    expect(trades.length).toBeLessThanOrEqual(7);
   });
 
   // Two numbers of admin were given twice, and databases know these migrations by their names.

@@ -51,7 +51,7 @@ export const openApiDocument = (
     for (const [path, methods] of routesOf([contract])) {
       const operations = (paths[path.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
       for (const [method, route] of methods) {
-        const operation = operationOf(route, contract.service);
+        const operation = operationOf(route);
         operations[method.toLowerCase()] = operation;
         for (const tag of operation['tags'] as string[]) used.add(tag);
       }

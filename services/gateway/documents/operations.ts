@@ -98,20 +98,28 @@ const limitsText = ({ perAccountPerMinute, perAddressPerMinute, costs = {} }: Li
 
 const ROLE_WORDS = { CUSTOMER: 'customers', VENDOR: 'vendors', ADMIN: 'administrators' } as const;
 
-const permissionText = ({ roles }: Route): string => {
-  if (roles === null) return 'Needs no access token.';
-  if (roles.length === 0) return 'For everybody who is signed in.';
-  return `For ${roles.map((role) => ROLE_WORDS[role]).join(' and ')}.`;
+const permissionText = ({ permission }: Action): string => {
+  if (typeof permission !== 'string')
+    return `For ${permission.map((role) => ROLE_WORDS[role]).join(' and ')}.`;
+  return permission === 'anyone' ? 'Needs no access token.' : 'For everybody who is signed in.';
 };
 
 /** The topic of an action, and what it says of the action. */
-const topicOf = (action: Action, service: string): { tag: string; text: string | undefined } => {
+const topicOf = (action: Action): { tag: string; text: string | undefined } => {
   for (const { name, actions } of TOPICS) {
     const found = actions.find(([one]) => one === action);
     if (found) return { tag: name, text: found[1] };
   }
+  const [service = ''] = action.name.split('.');
   const ofService = TOPICS.find(({ actions }) => actions.some(([one]) => one.name.startsWith(`${service}.`)));
   return { tag: ofService?.name ?? service, text: undefined };
+};
+
+/** What readers are to know of an action: what it does, who may run it and how often. */
+export const descriptionOf = (action: Action): string => {
+  const { text = `${action.summary}.` } = topicOf(action);
+  const texts = [text, permissionText(action), limitsText(action.limit ?? {})];
+  return texts.filter((one) => one !== '').join('\n\n');
 };
 
 const successOf = (route: Route, registry: SchemaRegistry): Json => {
@@ -160,17 +168,16 @@ const securityOf = ({ roles, session }: Route): Json[] => {
 /** Turns routes into operations; `registry` takes the schemas they refer to. */
 export const operationWriter = (registry: SchemaRegistry) => {
   const errors = errorResponses();
-  const operationOf = (route: Route, service: string): Json => {
+  const operationOf = (route: Route): Json => {
     const { action } = route;
-    const { tag, text } = topicOf(action, service);
+    const { tag } = topicOf(action);
     const schema = registry.convert(action.params, 'input', action.name);
     const { parameters, rest } = takeParameters(route, schema, registry.schemas);
-    const texts = [text ?? `${action.summary}.`, permissionText(route), limitsText(action.limit ?? {})];
     return {
       operationId: action.name,
       tags: [tag],
       summary: action.summary,
-      description: texts.filter((one) => one !== '').join('\n\n'),
+      description: descriptionOf(action),
       'x-rate-limit': action.limit ?? {},
       parameters,
       ...requestBodyOf(route, rest, registry),

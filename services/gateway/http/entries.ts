@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { realtime, SOCKET_CALL } from '../../../shared/contracts/realtime.ts';
 import { sessionCookies, type CookieNames } from '../authentication/cookies.ts';
@@ -5,6 +6,7 @@ import { crossSiteCheck } from '../authentication/csrf.ts';
 import { accessTokens } from '../authentication/tokens.ts';
 import { asyncApiDocument } from '../documents/asyncapi/document.ts';
 import type { GatewayService } from '../gateway.ts';
+import { openGraphql, type Graphql } from '../graphql/entry.ts';
 import { limitsOf, type ActionLimits } from '../limits/rate-limits.ts';
 import { openApiDocument } from '../documents/openapi.ts';
 import { serveDocs, serveOnce } from '../documents/docs.ts';
@@ -37,8 +39,10 @@ const UNAUTHENTICATED_HANDSHAKES_PER_MINUTE = 240;
 /** The pages' files: 500 browsers behind one address that load a new version within a minute. */
 const FILES_PER_MINUTE = 30_000;
 const DOCUMENTS_PER_MINUTE = 1_200;
+/** Most of it is for documents that are refused before anything is called. */
+const GRAPHQL_PER_MINUTE = 12_000;
 
-/** Limits what this process serves from its memory or disk; each gateway counts alone. */
+/** Limits requests at this process; each gateway counts alone. */
 const limiter = (
   name: string,
   perAddressPerMinute: number,
@@ -77,6 +81,13 @@ const pipelinePartsOf = (service: GatewayService): PipelineParts => {
       return known;
     },
   };
+};
+
+/** Counts requests to GraphQL, each of whose calls counts for its action, too. */
+const graphqlCounter = ({ config }: GatewayService): ((request: IncomingMessage) => Promise<void>) => {
+  const limited = { name: 'gateway.graphql', limit: { perAddressPerMinute: GRAPHQL_PER_MINUTE } };
+  const { address: count } = limitsOf(limited, config, null);
+  return async (request) => count?.(addressBlock(addressOf(request, config.trustedProxies)));
 };
 
 /** The documents and their pages, made when they are first asked for. */
@@ -133,6 +144,7 @@ export type Entries = {
   /** Routes as moleculer-web's aliases. */
   aliases: Record<string, AliasHandler>;
   sockets: Sockets;
+  graphql: Graphql;
   proxy: Proxy;
   /** The methods that any of the paths takes, as an Allow header. */
   methods: string;
@@ -157,6 +169,8 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const files = limiter('gateway.files', FILES_PER_MINUTE, service, api);
   const add = (path: string, serve: Serve) => handlers.set(path, servePath(new Map([['GET', serve]]), api));
   for (const [path, methods] of poc2Handlers(service, parts)) handlers.set(path, methods);
+  const graphql = openGraphql(contracts, service, parts, api, graphqlCounter(service));
+  for (const [path, methods] of graphql.paths) handlers.set(path, servePath(methods, api));
   const health = serveHealth(service.readiness, api);
   for (const [path, serve] of Object.entries(health)) add(path, serve);
   const served = serveDocuments(contracts, service, parts.cookies.names, api);
@@ -167,6 +181,7 @@ export const entriesOf = (contracts: readonly Contract[], service: GatewayServic
   const methods = new Set(['GET', ...[...routes.values()].flatMap((path) => [...path.keys()])]);
   return {
     aliases: aliasesOf(handlers, others),
+    graphql,
     sockets: socketsOf(service, parts, api),
     proxy: proxyOf({
       service,

@@ -31,7 +31,7 @@ const refuseOtherBytes = (query: string): void => {
 };
 
 /** The params of a query string; each may be given once. */
-const readQuery = (query: string): Params => {
+export const readQuery = (query: string): Params => {
   const params: Params = {};
   if (query === '') return params;
   refuseOtherBytes(query);
@@ -82,7 +82,7 @@ const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Buffer> 
   });
 
 /** Refuses what no contract allows and what would fail later: hidden prototypes and deep nesting. */
-const checkJson = (value: unknown, path: string, depth: number): void => {
+export const checkJson = (value: unknown, path: string, depth: number): void => {
   if (typeof value !== 'object' || value === null) return;
   if (depth > DEPTH_MAX)
     throw new AppError('malformed_json', { detail: `The body is nested deeper than ${DEPTH_MAX} levels.` });
@@ -114,8 +114,10 @@ const refuseEncoded = (request: IncomingMessage): void => {
   if (encoding.toLowerCase() !== 'identity') throw new AppError('unsupported_encoding');
 };
 
+type Sized = Pick<Route, 'bodyMaxBytes'>;
+
 /** A body in chunks may turn out to be empty. */
-const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Promise<Buffer | null> => {
+const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Sized): Promise<Buffer | null> => {
   if (!hasBody(request)) return null;
   const bytes = await readBytes(request, bodyMaxBytes);
   if (bytes.length === 0) return null;
@@ -123,7 +125,8 @@ const readBody = async (request: IncomingMessage, { bodyMaxBytes }: Route): Prom
   return bytes;
 };
 
-const readJson = async (request: IncomingMessage, route: Route): Promise<Params> => {
+/** A body as JSON; none is `{}`. */
+export const readJson = async (request: IncomingMessage, route: Sized): Promise<Params> => {
   const bytes = await readBody(request, route);
   if (bytes === null) return {};
   const type = request.headers['content-type'] ?? '';
@@ -144,7 +147,7 @@ const readSource = async (request: IncomingMessage, route: Route, query: string)
 };
 
 /** Refuses a body by its Content-Length, before other work is done for the request. */
-export const refuseOversize = (request: IncomingMessage, { bodyMaxBytes }: Route): void => {
+export const refuseOversize = (request: IncomingMessage, { bodyMaxBytes }: Sized): void => {
   if (Number(request.headers['content-length'] ?? 0) <= bodyMaxBytes) return;
   drain(request);
   throw new AppError('body_too_large');

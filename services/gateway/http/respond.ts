@@ -19,6 +19,24 @@ const headersWith = (fixed: FlatHeaders, own: FlatHeaders): FlatHeaders => {
   return at === -1 ? [...fixed, ...own] : [...fixed.slice(0, at), ...fixed.slice(at + 2), ...own];
 };
 
+/** Counts a refusal; logs and reports the cause of an unknown error. */
+export const noteFailure = (known: AppError, error: unknown, log: Logger): void => {
+  countProblem(known.code);
+  if (known.code !== 'internal') return;
+  const cause = known.cause ?? error;
+  log.error({ err: cause }, 'request failed');
+  // What another process answered has no cause here: that process has reported it.
+  reportFailure(cause, { service: 'gateway' });
+};
+
+/** Sends the head of a response whose length is not known. */
+const headWith =
+  (fixed: FlatHeaders) =>
+  (response: ServerResponse, requestId: string, type: string, headers: FlatHeaders = []): void => {
+    response.writeHead(200, ['X-Request-Id', requestId, 'Content-Type', type, ...fixed, ...headers]);
+    response.flushHeaders();
+  };
+
 /** How a problem is sent. */
 type Format = (problem: Problem) => { status: number; type: string; body: unknown };
 const asProblem: Format = (problem) => ({ status: problem.status, type: PROBLEM_TYPE, body: problem });
@@ -50,6 +68,7 @@ export const responder = (fixed: FlatHeaders, log: Logger, format = asProblem) =
     empty: (response: ServerResponse, requestId: string, status: number, headers: FlatHeaders = []): void => {
       response.writeHead(status, ['X-Request-Id', requestId, ...headersWith(fixed, headers)]).end();
     },
+    head: headWith(fixed),
     /** Sends the head of a file, whose length is not known. */
     file: (
       response: ServerResponse,
@@ -72,13 +91,7 @@ export const responder = (fixed: FlatHeaders, log: Logger, format = asProblem) =
     ): void => {
       const known = asAppError(error, () => new AppError('bad_request'));
       const problem = problemOf(known, requestId, currentTraceId());
-      countProblem(known.code);
-      if (known.code === 'internal') {
-        const cause = known.cause ?? error;
-        log.error({ err: cause }, 'request failed');
-        // What another process answered has no cause here: that process has reported it.
-        reportFailure(cause, { service: 'gateway' });
-      }
+      noteFailure(known, error, log);
       if (response.headersSent) {
         response.destroy();
         return;

@@ -22,7 +22,7 @@ export type Route = AccessRules & {
   locationOf: ((result: Readonly<Record<string, unknown>>) => string) | null;
 };
 
-const BODY_MAX_BYTES = 100 * 1024;
+export const BODY_MAX_BYTES = 100 * 1024;
 
 const locationWith =
   (template: string) =>

@@ -5,6 +5,7 @@ import ApiGateway from 'moleculer-web';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import type { GatewayService } from '../gateway.ts';
+import { isGraphqlPath } from '../graphql/entry.ts';
 import { measureRequest } from '../metrics.ts';
 import { isSocketPath } from '../sockets/sockets.ts';
 import { limitArrival } from './arrival.ts';
@@ -55,16 +56,17 @@ const serveFound = (found: Found, path: string, request: IncomingMessage, respon
  */
 const listenForHandovers = (
   server: Server,
-  { sockets, proxy, methods }: Entries,
+  { sockets, graphql, proxy, methods }: Entries,
   respond: Respond,
   receive: Receive,
 ): void => {
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const target = pathAndQuery(request.url ?? '') ?? '';
-    if (!asksForWebSocket(request) || !isSocketPath(pathOf(target)))
-      return ignoreUpgrade(server, request, socket, head);
+    const path = pathOf(target);
+    const entry = isSocketPath(path) ? sockets : isGraphqlPath(path) ? graphql : null;
+    if (!asksForWebSocket(request) || !entry) return ignoreUpgrade(server, request, socket, head);
     request.url = target;
-    receive(request, null, () => sockets.upgrade(request, socket, head));
+    receive(request, null, () => entry.upgrade(request, socket, head));
   });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // An upstream decides for itself whether it wants the body.
@@ -120,7 +122,7 @@ export const webService = (
   const respond = responder(securityHeaders(publicUrl).api, service.log);
   const receive = receiver(service);
   const entries = entriesOf(contracts, service);
-  const { aliases, sockets, proxy, methods, uploads } = entries;
+  const { aliases, sockets, graphql, proxy, methods, uploads } = entries;
   return {
     mixins: [mixin as ServiceSchema],
     settings: {
@@ -175,6 +177,7 @@ export const webService = (
     stopped() {
       const closed = closeServer(server, connections, { graceMs: drainMs });
       sockets.close(drainMs);
+      graphql.close();
       return closed;
     },
   } as unknown as Partial<ServiceSchema>;

@@ -13,6 +13,17 @@ type Counted = {
 /** The limits that a request was counted against, in that order. */
 export type Usage = Counted[];
 
+/** Of several calls, for each kind of limit the one of which the least is left. */
+export const strictest = (usage: Usage): Usage => {
+  const least = new Map<string, Counted>();
+  for (const counted of usage) {
+    const known = least.get(counted.name);
+    if (!known || counted.remaining / counted.quota < known.remaining / known.quota)
+      least.set(counted.name, counted);
+  }
+  return [...least.values()];
+};
+
 /**
  * `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10: lists of structured fields
  * (RFC 9651), an item for each limit. `q` is the quota in a window of `w` seconds, `r` what is left of it for

@@ -77,23 +77,49 @@ export const findPayment = async (
   return row;
 };
 
+type HistoryRow = { status: PaymentStatus; reason: string | null; at: Date };
+type Dated = Pick<PaymentRow, 'id' | 'created_at' | 'payer_id'>;
+
 /** Every status that the payment has reached, oldest first; the first is its creation. */
-export const readTimeline = async (
-  db: Queryable,
-  payment: Pick<PaymentRow, 'id' | 'created_at' | 'payer_id'>,
-  viewer: UserId,
-): Promise<TimelineEntry[]> => {
-  const rows = await db.query<{ status: PaymentStatus; reason: string | null; at: Date }>(
-    'select status, reason, at from payment_history where payment_id = $1 order by version',
-    [payment.id],
-  );
+const timelineOf = (payment: Dated, history: readonly HistoryRow[], viewer: UserId): TimelineEntry[] => {
   const mayReadReason = (status: PaymentStatus) => status !== 'failed' || viewer === payment.payer_id;
   return [
     { at: payment.created_at.toISOString(), status: 'pending' as const, reason: null },
-    ...rows.map(({ at, status, reason }) => ({
+    ...history.map(({ at, status, reason }) => ({
       at: at.toISOString(),
       status,
       reason: mayReadReason(status) ? reason : null,
     })),
   ];
+};
+
+export const readTimeline = async (
+  db: Queryable,
+  payment: Dated,
+  viewer: UserId,
+): Promise<TimelineEntry[]> => {
+  const rows = await db.query<HistoryRow>(
+    'select status, reason, at from payment_history where payment_id = $1 order by version',
+    [payment.id],
+  );
+  return timelineOf(payment, rows, viewer);
+};
+
+/** The timelines of those payments that the viewer would find, in one query. */
+export const readTimelines = async (
+  db: Queryable,
+  ids: readonly PaymentId[],
+  viewer: Viewer,
+): Promise<{ id: PaymentId; timeline: TimelineEntry[] }[]> => {
+  const rows = await db.query<PaymentRow & { history: (Omit<HistoryRow, 'at'> & { at: string })[] }>(
+    `select p.id, p.created_at, p.payer_id, coalesce(
+       (select jsonb_agg(jsonb_build_object('status', status, 'reason', reason, 'at', at) order by version)
+        from payment_history where payment_id = p.id), '[]') as history
+     from payments p where p.id = any($1) and ($3::boolean or p.payer_id = $2 or p.payee_id = $2)`,
+    [ids, viewer.userId, viewer.role === 'ADMIN'],
+  );
+  return rows.map(({ history, ...payment }) => {
+    const dated = history.map((entry) => ({ ...entry, at: new Date(entry.at) }));
+    return { id: payment.id, timeline: timelineOf(payment, dated, viewerOf(payment, viewer)) };
+  });
 };
