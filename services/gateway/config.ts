@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { flag, isLoopback, number, redisUrl, testSwitches, testSystem } from '../../broker/process/config.ts';
 import { reportTarget, sentryDsn, sentryEnvironment } from '../../broker/process/sentry-settings.ts';
@@ -30,6 +31,16 @@ const originOf = (text: string): string => {
 };
 
 const dayOf = (text: string): Date => new Date(wholeDay.parse(text));
+
+const documents = z.record(z.string(), z.string());
+
+/** Trusted documents of a JSON file, by their ids. */
+const readDocuments = (path: string): ReadonlyMap<string, string> | null => {
+  if (path === '') return null;
+  const read = documents.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (!read.success) throw new Error('must be a JSON file with GraphQL documents by their ids');
+  return new Map(Object.entries(read.data));
+};
 
 const perMinute = z.optional(z.int().check(z.gte(0)));
 const limitsByAction = z.record(
@@ -70,6 +81,7 @@ const settings = z.object({
     'must be a day such as 2027-06-30',
   ),
   GRAPHQL_INTROSPECTION: z.optional(z.enum(['on', 'off'], { error: 'must be on or off' })),
+  GRAPHQL_DOCUMENTS: parsedText(readDocuments),
   DRAIN_MS: number(2_000, 0, 5_000),
   REDIS_URL: redisUrl,
   GATEWAY_WEB_FOLDER: z._default(z.string(), 'dist/web'),
@@ -136,6 +148,8 @@ export const config = z.pipe(
       poc2Api: given.POC2_API === 'on',
       poc2Sunset: given.POC2_API_SUNSET,
       graphql: {
+        /** The documents that may be asked for, by their ids; null for any. */
+        documents: given.GRAPHQL_DOCUMENTS,
         /** Whether clients may read the schema; in production only where it is asked for. */
         introspection:
           (given.GRAPHQL_INTROSPECTION ?? (given.NODE_ENV === 'production' ? 'off' : 'on')) === 'on',

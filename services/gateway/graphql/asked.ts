@@ -6,14 +6,20 @@ import { readJson, readQuery } from '../http/read-params.ts';
 import { BODY_MAX_BYTES } from '../http/routes.ts';
 import type { Variables } from './limits.ts';
 
-/** What a client sends (github.com/graphql/graphql-over-http). */
-export type Asked = { query: string; operationName: string | undefined; variables: Variables };
+/** What a client sends (github.com/graphql/graphql-over-http): a document, or the id of a trusted one. */
+export type Asked = {
+  query?: string | undefined;
+  documentId?: string | undefined;
+  operationName: string | undefined;
+  variables: Variables;
+};
 
 export const BODY = { bodyMaxBytes: BODY_MAX_BYTES };
 
 const object = z.nullish(z.record(z.string(), z.unknown()));
 const asked = z.object({
-  query: z.string({ error: 'must be a GraphQL document' }),
+  query: z.nullish(z.string({ error: 'must be a GraphQL document' })),
+  documentId: z.nullish(z.string({ error: 'must be text' })),
   operationName: z.nullish(z.string({ error: 'must be text' })),
   variables: object,
   extensions: object,
@@ -23,8 +29,17 @@ const asked = z.object({
 export const readAsked = (given: unknown): Asked => {
   const parsed = asked.safeParse(given);
   if (!parsed.success) throw new AppError('invalid_params', { errors: fieldErrorsOf(parsed.error.issues) });
-  const { query, operationName, variables } = parsed.data;
-  return { query, operationName: operationName ?? undefined, variables: variables ?? {} };
+  const { query, documentId, operationName, variables } = parsed.data;
+  if ((query ?? documentId) === undefined || (query ?? documentId) === null)
+    throw new AppError('invalid_params', {
+      errors: [{ path: 'query', message: 'must be a GraphQL document' }],
+    });
+  return {
+    query: query ?? undefined,
+    documentId: documentId ?? undefined,
+    operationName: operationName ?? undefined,
+    variables: variables ?? {},
+  };
 };
 
 const jsonOf = (text: unknown): unknown => {

@@ -36,10 +36,21 @@ const parsed = (query: string): DocumentNode => {
   }
 };
 
+/** `documents` are the trusted ones by their ids, and the only ones where it is not null. */
+type Settings = { introspection: boolean; documents: ReadonlyMap<string, string> | null };
+
 /** Reads documents and keeps those that are right. */
-export const documentsOf = (schema: GraphQLSchema, { introspection }: { introspection: boolean }) => {
+export const documentsOf = (schema: GraphQLSchema, { introspection, documents }: Settings) => {
   const known = new LRUCache<string, DocumentNode>({ max: KEPT_MAX });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+  const trusted = documents && new Set(documents.values());
+  const textOf = ({ query, documentId }: Partial<Asked>): string => {
+    const text = query ?? documents?.get(documentId ?? '');
+    if (text === undefined) throw refused('There is no trusted document of this id.');
+    if (trusted && !trusted.has(text)) throw refused('Only trusted documents run here.');
+    return text;
+  };
 
   /** Before the document is compared with the schema, which takes longer. */
   const check = (
@@ -54,9 +65,10 @@ export const documentsOf = (schema: GraphQLSchema, { introspection }: { introspe
     return operation;
   };
 
-  return (asked: Pick<Asked, 'query' | 'variables'> & Partial<Asked>): Prepared => {
-    const kept = known.get(asked.query);
-    const document = kept ?? parsed(asked.query);
+  return (asked: Pick<Asked, 'variables'> & Partial<Asked>): Prepared => {
+    const query = textOf(asked);
+    const kept = known.get(query);
+    const document = kept ?? parsed(query);
     const operation = check(asked, document);
     if (kept) return { document, operation };
     const errors = validate(schema, document, rules, {
@@ -64,7 +76,7 @@ export const documentsOf = (schema: GraphQLSchema, { introspection }: { introspe
       hideSuggestions: !introspection,
     });
     if (errors.length > 0) throw new Refusal(documentErrors(document, errors));
-    known.set(asked.query, document);
+    known.set(query, document);
     return { document, operation };
   };
 };

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
 import { deriveSchema } from './testing/derive-schema.ts';
 
 const schema = deriveSchema(CONTRACTS);
-const prepare = documentsOf(schema, { introspection: true });
+const prepare = documentsOf(schema, { introspection: true, documents: null });
 
 /** What a document is refused with; null for one that may run. */
 const refusalOf = (query: string, variables = {}, prepareWith = prepare): string | null => {
@@ -76,7 +76,7 @@ test('the size of a list counts as the variable says', () => {
 test('a standard introspection query is within the limits, and is refused where it is off', async () => {
   const { getIntrospectionQuery } = await import('graphql');
   expect(refusalOf(getIntrospectionQuery())).toBeNull();
-  const closed = documentsOf(schema, { introspection: false });
+  const closed = documentsOf(schema, { introspection: false, documents: null });
   expect(refusalOf(getIntrospectionQuery(), {}, closed)).toContain('introspection');
   expect(refusalOf('{ __type(name: "User") { name } }', {}, closed)).toContain('introspection');
   expect(refusalOf('{ authMee { id } }')).toContain('Did you mean');
@@ -98,4 +98,24 @@ test('what is refused by its size costs little', () => {
     // Far above the measured millisecond: this is about a wrong order of growth.
     expect(times.sort((a, b) => a - b)[15]).toBeLessThan(50_000);
   }
+});
+
+test('where documents are trusted no other one runs', () => {
+  const documents = new Map([['me', '{ authMe { id } }']]);
+  const trusted = documentsOf(schema, { introspection: false, documents });
+  const refused = (asked: object) => {
+    try {
+      trusted({ variables: {}, ...asked });
+      return null;
+    } catch (error) {
+      return (error as Refusal).errors[0]?.message;
+    }
+  };
+  expect(refused({ documentId: 'me' })).toBeNull();
+  expect(refused({ query: '{ authMe { id } }' })).toBeNull();
+  expect(refused({ documentId: 'you' })).toBe('There is no trusted document of this id.');
+  expect(refused({ query: '{ authMe { id name } }' })).toBe('Only trusted documents run here.');
+  expect(refusalOf('', {}, (asked) => prepare({ variables: asked.variables, documentId: 'me' }))).toBe(
+    'There is no trusted document of this id.',
+  );
 });
