@@ -20,11 +20,17 @@ export const importMap = (): Plugin => ({
       );
       if (runtime?.type !== 'chunk') throw new Error('the shell has no file with the whole of Svelte');
       const href = `/${runtime.fileName}`;
+      const integrity = integrityOf(runtime.code);
       const map = JSON.stringify({
         imports: Object.fromEntries(SHARED_SOURCES.map((name) => [name, href])),
-        integrity: { [href]: integrityOf(runtime.code) },
+        integrity: { [href]: integrity },
       });
-      return html.replace('</title>', () => `</title>\n    <script type="importmap">${map}</script>`);
+      // Asked for with its hash: a browser that reads ahead would otherwise ask twice, first without it.
+      const script = `<script type="module" crossorigin src="${href}"></script>`;
+      if (!html.includes(script)) throw new Error('the page does not ask for Svelte');
+      return html
+        .replace(script, `<link rel="modulepreload" crossorigin href="${href}" integrity="${integrity}" />`)
+        .replace('</title>', () => `</title>\n    <script type="importmap">${map}</script>`);
     },
   },
 });

@@ -18,33 +18,34 @@ type Budget = {
 
 /** At most 5 % above what is: who adds to a page sees it here. 1 KB is 1,024 bytes, in brotli. */
 const BUDGETS: readonly Budget[] = [
-  { path: '/sign-in', title: 'Sign in', scriptsKb: 50, stylesKb: 8.5, files: 8 },
-  { path: '/sign-up', title: 'Create an account', scriptsKb: 64, stylesKb: 8.5, files: 10 },
+  { path: '/sign-in', title: 'Sign in', scriptsKb: 50, stylesKb: 8.5, files: 6 },
+  { path: '/sign-up', title: 'Create an account', scriptsKb: 64, stylesKb: 8.5, files: 8 },
   {
     path: '/settings/password',
     title: 'Change password',
     who: CUSTOMER,
     scriptsKb: 63.5,
     stylesKb: 8.5,
-    files: 10,
+    files: 8,
   },
-  { path: '/payments', title: 'Payments', who: CUSTOMER, scriptsKb: 62, stylesKb: 13, files: 8 },
-  { path: '/payments/:id', title: '', who: CUSTOMER, scriptsKb: 78, stylesKb: 13, files: 15 },
-  { path: '/payments/new', title: 'Pay', who: CUSTOMER, scriptsKb: 98.5, stylesKb: 13, files: 15 },
-  { path: '/settings/profile', title: 'Profile', who: CUSTOMER, scriptsKb: 56.5, stylesKb: 10.5, files: 9 },
-  { path: '/settings/devices', title: 'Devices', who: CUSTOMER, scriptsKb: 57, stylesKb: 10.5, files: 11 },
+  { path: '/payments', title: 'Payments', who: CUSTOMER, scriptsKb: 63, stylesKb: 13, files: 6 },
+  { path: '/payments/:id', title: '', who: CUSTOMER, scriptsKb: 78, stylesKb: 13, files: 13 },
+  { path: '/payments/new', title: 'Pay', who: CUSTOMER, scriptsKb: 98.5, stylesKb: 13, files: 13 },
+  { path: '/settings/profile', title: 'Profile', who: CUSTOMER, scriptsKb: 56.5, stylesKb: 10.5, files: 7 },
+  { path: '/settings/devices', title: 'Devices', who: CUSTOMER, scriptsKb: 57, stylesKb: 10.5, files: 9 },
   {
     path: '/settings/preferences',
     title: 'Preferences',
     who: CUSTOMER,
     scriptsKb: 56.5,
     stylesKb: 10.5,
-    files: 10,
+    files: 8,
   },
-  { path: '/settings/data', title: 'Your data', who: CUSTOMER, scriptsKb: 54, stylesKb: 10.5, files: 10 },
-  { path: '/admin', title: 'Overview', who: ADMIN, scriptsKb: 61.5, stylesKb: 14.5, files: 12 },
-  { path: '/admin/users', title: 'Users', who: ADMIN, scriptsKb: 75, stylesKb: 14.5, files: 27 },
-  { path: '/admin/audit', title: 'Audit log', who: ADMIN, scriptsKb: 75, stylesKb: 14.5, files: 24 },
+  { path: '/settings/data', title: 'Your data', who: CUSTOMER, scriptsKb: 54, stylesKb: 10.5, files: 8 },
+  // With what draws the chart, 20 KB.
+  { path: '/admin', title: 'Overview', who: ADMIN, scriptsKb: 83, stylesKb: 14.5, files: 11 },
+  { path: '/admin/users', title: 'Users', who: ADMIN, scriptsKb: 75, stylesKb: 14.5, files: 25 },
+  { path: '/admin/audit', title: 'Audit log', who: ADMIN, scriptsKb: 75, stylesKb: 14.5, files: 22 },
 ];
 /** Tasks of more than 50 ms, of which a slow machine has more; a page that computes too much has many. */
 const LONG_TASKS = 8;
@@ -65,10 +66,8 @@ const pathOf = async (context: BrowserContext, url: string, { path }: Budget): P
   return path.replace(':id', payment?.id ?? '');
 };
 
-const sentBytes = async (responses: readonly Response[]): Promise<number> => {
-  const sizes = await Promise.all(responses.map((response) => response.request().sizes()));
-  return sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
-};
+const sentBytes = (responses: readonly Response[]): number =>
+  responses.reduce((sum, response) => sum + Number(response.headers()['content-length']), 0);
 
 const load = async (page: Page, path: string, title: string) => {
   const responses: Response[] = [];
@@ -77,11 +76,13 @@ const load = async (page: Page, path: string, title: string) => {
   await page.goto(path);
   await expect(heading(page, title || /./)).toBeVisible();
   await page.waitForLoadState('networkidle');
-  const of = (type: string) => responses.filter((response) => response.request().resourceType() === type);
+  // One that is asked for again comes from the browser's memory.
+  const files = [...new Map(responses.map((response) => [response.url(), response])).values()];
+  const of = (type: string) => files.filter((response) => response.request().resourceType() === type);
   const [scripts, styles] = [of('script'), of('stylesheet')];
   return {
-    scriptsKb: (await sentBytes(scripts)) / 1024,
-    stylesKb: (await sentBytes(styles)) / 1024,
+    scriptsKb: sentBytes(scripts) / 1024,
+    stylesKb: sentBytes(styles) / 1024,
     files: scripts.length + styles.length,
     longTasks: await page.evaluate(
       () => (globalThis as unknown as { seen: { longTasks: number } }).seen.longTasks,
