@@ -1,6 +1,8 @@
 /** Builds one micro-frontend, see config.ts: `node mfes/build-one.ts <name> <out dir>` */
+import { resolve } from 'node:path';
 import { build } from 'vite';
-import { buildConfig } from './config.ts';
+import { buildConfig, federatedConfig } from './config.ts';
+import { readPageFiles } from './page-files.ts';
 import { SHELL } from './remote-names.ts';
 import { buildWorker } from './worker.ts';
 
@@ -15,8 +17,12 @@ const describe = (error: unknown): string => {
 };
 
 try {
-  await build(buildConfig(name, outDir));
+  await build(await buildConfig(name, outDir));
   if (name === SHELL) await buildWorker(outDir);
+  else {
+    const { mount } = await readPageFiles(outDir);
+    await build(federatedConfig(name, outDir, resolve(outDir, mount[0] ?? '')));
+  }
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;

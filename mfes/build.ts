@@ -10,7 +10,7 @@ import { HOST_CONTRACT, OLDEST_CONTRACT } from '../shared/client/host.ts';
 import type { Manifest } from '../shared/client/remote-files.ts';
 import { deployed } from './deployments.ts';
 import { placeShell } from './former-assets.ts';
-import { describeRemote } from './manifest.ts';
+import { describeRemote, FEDERATED } from './manifest.ts';
 import { plainPath, type PlainPath } from './plain-path.ts';
 import {
   deleteOld,
@@ -118,7 +118,8 @@ const takeMaps = async (built: string): Promise<string> => {
 
 const placeBuilt = async (name: string, outDir: string): Promise<string | null> => {
   const description = name === SHELL ? null : await describeRemote(name, outDir);
-  await rm(resolve(outDir, '.vite'), { recursive: true, force: true });
+  for (const dir of [outDir, resolve(outDir, FEDERATED)])
+    await rm(resolve(dir, '.vite'), { recursive: true, force: true });
   const maps = await takeMaps(outDir);
   if (description === null) {
     await placeShell(maps, MAPS_DIR);

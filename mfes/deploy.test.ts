@@ -51,6 +51,7 @@ describe('deployments of one remote', () => {
     expect(await deploy(B)).toBe(`payments ${B} is deployed.`);
     expect(await shown()).toEqual([B, A, undefined]);
     expect((await payments()).previous?.href).toBe(`/mfes/payments/${A}/remote.json`);
+    expect((await payments()).native?.entry).toBe(`/mfes/payments/${B}/remoteEntry.js`);
     expect((await manifestOf(root)).remotes['auth']).toEqual(auth);
     expect(await deploy(B)).toBe(`payments ${B} is deployed already.`);
     expect(await shown()).toEqual([B, A, undefined]);
@@ -60,6 +61,7 @@ describe('deployments of one remote', () => {
     await deploy(B);
     expect(await rollback()).toBe(`payments: ${B} is taken back, ${A} is deployed again.`);
     expect(await shown()).toEqual([A, undefined, undefined]);
+    expect((await payments()).native?.entry).toBe(`/mfes/payments/${A}/remoteEntry.js`);
     await expect(rollback()).rejects.toThrow('there is no version before this one');
   });
 

@@ -6,14 +6,10 @@ const refuse = (sentence: string): never => {
   throw new Error(sentence);
 };
 
-const onlyFiles = ({ version, contract, entry, integrity, modules, styles }: RemoteFiles): RemoteFiles => ({
-  version,
-  contract: contract ?? 1,
-  entry,
-  integrity,
-  modules,
-  styles,
-});
+const onlyFiles = (files: RemoteFiles): RemoteFiles => {
+  const { version, contract, entry, integrity, modules, styles, native } = files;
+  return { version, contract: contract ?? 1, entry, integrity, modules, styles, ...(native && { native }) };
+};
 
 /**
  * The remote after a deployment for everybody. The version before stays the one to go back to; a canary ends.

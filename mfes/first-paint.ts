@@ -23,7 +23,7 @@ const minified = async (code: string, file: string, loader: 'css' | 'js'): Promi
 
 /** Asks for the typeface early: where it comes late the page goes on without it. */
 const preloadOf = (files: string[]): string => {
-  const file = files.find((name) => name.endsWith('.woff2'));
+  const file = files.find((name) => /inter-latin-.*\.woff2$/.test(name));
   const kind = 'as="font" type="font/woff2" fetchpriority="low" crossorigin';
   return file === undefined ? '' : `<link rel="preload" href="/${file}" ${kind} />\n    `;
 };

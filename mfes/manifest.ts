@@ -3,11 +3,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { HOST_CONTRACT } from '../shared/client/host.ts';
 import type { RemoteDescription, RemoteFile } from '../shared/client/remote-files.ts';
+import { readPageFiles } from './page-files.ts';
+import { SVELTE } from './svelte-runtime.ts';
 
-/** A chunk in Vite's own manifest. */
-type Chunk = { file: string; name?: string; isEntry?: boolean; imports?: string[]; css?: string[] };
+/** Vite's own manifest. */
+type Chunks = Record<string, { file: string; name?: string; imports?: string[] }>;
 
-const ENTRY = 'remoteEntry.js';
+/** The folder of the federation plugin's build, in that of the version. */
+export const FEDERATED = 'federated';
+const CONTAINER = `${FEDERATED}/remoteEntry.js`;
 
 const hashOf = (content: Uint8Array | string, algorithm: string): Buffer =>
   createHash(algorithm).update(content).digest();
@@ -17,11 +21,20 @@ export const integrityOf = (content: Uint8Array | string): string =>
   `sha384-${hashOf(content, 'sha384').toString('base64')}`;
 
 /** Static imports of a chunk and of what it imports, itself first. */
-const closure = (chunks: Record<string, Chunk>, key: string, seen = new Set<string>()): Set<string> => {
+const closure = (chunks: Chunks, key: string, seen = new Set<string>()): Set<string> => {
   if (seen.has(key)) return seen;
   seen.add(key);
   for (const imported of chunks[key]?.imports ?? []) closure(chunks, imported, seen);
   return seen;
+};
+
+/** What the federation plugin exposes, with all that it imports. */
+const federatedFilesOf = async (name: string, dir: string): Promise<string[]> => {
+  const manifest = resolve(dir, FEDERATED, '.vite/manifest.json');
+  const chunks = JSON.parse(await readFile(manifest, 'utf8')) as Chunks;
+  const exposed = Object.keys(chunks).find((key) => chunks[key]?.name?.startsWith('__federation_expose_'));
+  if (exposed === undefined) throw new Error(`micro-frontend ${name} exposes nothing`);
+  return [...closure(chunks, exposed)].map((key) => `${FEDERATED}/${chunks[key]?.file}`);
 };
 
 const filesOf = async (dir: string): Promise<string[]> => {
@@ -29,7 +42,7 @@ const filesOf = async (dir: string): Promise<string[]> => {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(dir, resolve(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !file.startsWith('.vite/') && !/\.(?:map|br|gz)$/.test(file))
+    .filter((file) => !/(?:^|\/)\.|\.(?:map|br|gz)$/.test(file))
     .sort();
 };
 
@@ -38,34 +51,43 @@ const filesOf = async (dir: string): Promise<string[]> => {
  * needs at once. Its version is a hash of all its files: the same files are the same version.
  */
 export const describeRemote = async (name: string, dir: string): Promise<RemoteDescription> => {
-  const chunks = JSON.parse(await readFile(resolve(dir, '.vite/manifest.json'), 'utf8')) as Record<
-    string,
-    Chunk
-  >;
-  const exposed = Object.keys(chunks).find((key) => chunks[key]?.name?.startsWith('__federation_expose_'));
-  if (exposed === undefined) throw new Error(`micro-frontend ${name} exposes nothing`);
-  const needed = new Set([...closure(chunks, exposed)].map((key) => chunks[key]?.file));
+  const { mount, pages } = await readPageFiles(dir);
+  const federated = await federatedFilesOf(name, dir);
   const files = await Promise.all(
     (await filesOf(dir)).map(async (href): Promise<RemoteFile> => {
       return { href, integrity: integrityOf(await readFile(resolve(dir, href))) };
     }),
   );
-  const version = hashOf(JSON.stringify([HOST_CONTRACT, files]), 'sha256')
+  const version = hashOf(JSON.stringify([HOST_CONTRACT, SVELTE, files]), 'sha256')
     .toString('hex')
     .slice(0, 12);
-  const below = (given: RemoteFile[]): RemoteFile[] =>
-    given.map(({ href, integrity }) => ({ href: `/mfes/${name}/${version}/${href}`, integrity }));
-  const [entry] = below(files.filter(({ href }) => href === ENTRY));
-  if (entry === undefined) throw new Error(`micro-frontend ${name} has no ${ENTRY}`);
+  const placed = ({ href, integrity }: RemoteFile): RemoteFile => ({
+    href: `/mfes/${name}/${version}/${href}`,
+    integrity,
+  });
+  const named = (href: string): RemoteFile => {
+    const file = files.find((one) => one.href === href);
+    if (file === undefined) throw new Error(`micro-frontend ${name} has no ${href}`);
+    return placed(file);
+  };
+  const buildOf = (entry: string, modules: string[]) => {
+    const { href, integrity } = named(entry);
+    return { entry: href, integrity, modules: modules.filter((file) => file !== entry).map(named) };
+  };
+  const [entry = ''] = mount;
   const isStyle = ({ href }: RemoteFile) => href.endsWith('.css');
-  const isFirst = (file: RemoteFile) => needed.has(file.href) && !isStyle(file);
   return {
     version,
     contract: HOST_CONTRACT,
-    entry: entry.href,
-    integrity: entry.integrity,
-    modules: below(files.filter(isFirst)),
-    styles: below(files.filter(isStyle)),
-    further: below(files.filter((file) => file.href !== ENTRY && !isStyle(file) && !isFirst(file))),
+    ...buildOf(CONTAINER, federated),
+    styles: files.filter(isStyle).map(placed),
+    native: {
+      svelte: SVELTE,
+      ...buildOf(entry, mount),
+      pages: pages.map((page) => ({ pattern: page.pattern, modules: page.files.map(named) })),
+    },
+    further: files
+      .filter((file) => !isStyle(file) && ![CONTAINER, ...federated].includes(file.href))
+      .map(placed),
   };
 };

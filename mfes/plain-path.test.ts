@@ -24,5 +24,5 @@ it("the pages build in a folder with a #, a ? and a ' in its path", () => {
   expect(built.stderr).toBe('');
   expect(existsSync(join(folder, 'dist/web/index.html'))).toBe(true);
   const placed = readdirSync(join(folder, 'dist/web/mfes/auth'), { recursive: true, encoding: 'utf8' });
-  expect(placed).toContainEqual(expect.stringMatching(/^[0-9a-f]{12}\/remoteEntry\.js$/));
+  expect(placed).toContainEqual(expect.stringMatching(/^[0-9a-f]{12}\/federated\/remoteEntry\.js$/));
 }, 120_000);

@@ -1,114 +1,86 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 
 const require = createRequire(import.meta.url);
-const FILE = 'mfes/svelte-runtime.ts';
-const svelteRoot = dirname(require.resolve('svelte/package.json'));
+const svelteFolder = resolve(dirname(require.resolve('svelte/package.json')), 'src') + sep;
 const { version } = require('svelte/package.json') as { version: string };
 
-/** Files of Svelte behind each sub-path that our code or its libraries import. */
-const SOURCES: Record<string, string> = {
-  svelte: 'src/index-client.js',
-  'svelte/internal/client': 'src/internal/client/index.js',
-  'svelte/attachments': 'src/attachments/index.js',
-  'svelte/easing': 'src/easing/index.js',
-  'svelte/events': 'src/events/index.js',
-  'svelte/motion': 'src/motion/index.js',
-  'svelte/reactivity': 'src/reactivity/index-client.js',
-  'svelte/reactivity/window': 'src/reactivity/window/index.js',
-  'svelte/store': 'src/store/index-client.js',
-  'svelte/transition': 'src/transition/index.js',
+/**
+ * What of Svelte the shell offers to remotes, as one module: browsers resolve these names by the import map
+ * of the page (import-map.ts). All of Svelte would be 10 KB more (brotli) for every first visit; the build
+ * of a remote that needs more says so.
+ */
+const NAMES = {
+  svelte:
+    'flushSync getAllContexts getContext hasContext mount onDestroy onMount setContext tick unmount untrack',
+  'svelte/attachments': 'createAttachmentKey',
+  'svelte/events': 'on',
+  'svelte/internal/client':
+    'append attach attachment attribute_effect await bind_checked bind_group bind_select_value ' +
+    'bind_this bind_value boundary child clsx comment component customizable_select ' +
+    'deferred_template_effect delegate delegated derived derived_safe_equal document each effect_root ' +
+    'event exclude_from_object fallback first_child flush from_html from_svg get head if index key ' +
+    'next noop only_child pop prop props_id proxy push remove_input_defaults remove_textarea_child ' +
+    'replay_events reset rest_props set set_attribute set_checked set_class set_style set_text ' +
+    'set_value sibling snapshot snippet spread_props state template_effect text to_array update ' +
+    'user_effect user_pre_effect window',
+  'svelte/reactivity': 'MediaQuery SvelteMap SvelteSet createSubscriber',
+  'svelte/reactivity/window': 'online',
 };
 
-/** Every page needs these, so the shell's page asks for them before any script runs. */
-const PRELOADED = ['svelte', 'svelte/internal/client', 'svelte/reactivity'];
+const shared = new Map(Object.entries(NAMES).map(([source, names]) => [source, names.split(' ')]));
+export const SHARED_SOURCES = [...shared.keys()];
 
-/**
- * One Svelte runtime for the shell and all remotes of its version. Each sub-path is shared under its own name
- * and with its own version, since sub-paths have no package.json from which the plugin could read one.
- */
-export const sharedSvelte = () =>
-  Object.fromEntries(
-    Object.keys(SOURCES).map((name) => [
-      name,
-      { version, requiredVersion: version, modulePreload: PRELOADED.includes(name) },
-    ]),
-  );
+const offered = createHash('sha256').update(JSON.stringify(NAMES)).digest('hex').slice(0, 8);
+/** A remote uses the shell's Svelte only where this is the same in both. */
+export const SVELTE = `${version}-${offered}`;
 
-/** The shell keeps the runtime in one file: split by sub-path it would be a dozen round trips. */
-export const runtimeChunk = (id: string): string | undefined => {
-  if (/node_modules\/(esm-env|clsx)\//.test(id)) return 'svelte-rt';
-  return /node_modules\/svelte\/src\/(internal\/|index-client|constants|utils|escaping|version)/.test(id)
-    ? 'svelte-rt'
-    : undefined;
-};
+export const RUNTIME_MODULE = 'virtual:svelte';
+const RESOLVED = `\0${RUNTIME_MODULE}`;
 
-const BARE = /(\bfrom\s*|\bimport\s*)(['"])(svelte(?:\/[\w/-]+)?)\2/g;
-const CLIENT = resolve(svelteRoot, 'src/internal/client/index.js');
-
-/** What only development, legacy components, custom elements and media bindings use of the runtime. */
-const UNUSED_SOURCES = new RegExp(
-  String.raw`^export \{[^}]*\} from '\./(?:dev/|dom/legacy/|legacy\.js|validate\.js|` +
-    String.raw`dom/elements/(?:custom-element|bindings/media)\.js)[^']*';$`,
-  'gm',
-);
-
-const namesIn = (exports: string): string[] =>
-  [...exports.matchAll(/(?:\w+ as )?([\w$]+)(?=\s*[,}])/g)].map(([, name]) => name ?? '');
-
-const unusedNames = new Set(
-  [...readFileSync(CLIENT, 'utf8').matchAll(UNUSED_SOURCES)].flatMap(([statement]) => namesIn(statement)),
-);
-
-/**
- * Svelte's sources import themselves by bare name in places. The federation plugin would turn that into
- * the shared module waiting for itself (a blank page without an error), so they become relative first.
- */
-const withRelativeImports = (code: string, file: string): string =>
-  code.replaceAll(BARE, (whole, keyword: string, quote: string, name: string) => {
-    const source = SOURCES[name];
-    if (source === undefined) return whole;
-    const path = relative(dirname(file), resolve(svelteRoot, source)).split(sep).join('/');
-    return `${keyword}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
-  });
-
-/** Prepares Svelte's own sources for sharing: relative imports, and without what runes mode never calls. */
-export const shareableSvelte = (): Plugin => ({
-  name: 'payloom:shareable-svelte',
-  enforce: 'pre',
-  transform(code, id) {
-    const file = id.split('?')[0] ?? id;
-    if (!file.startsWith(resolve(svelteRoot, 'src') + sep)) return null;
-    const kept = file === CLIENT ? code.replaceAll(UNUSED_SOURCES, '') : code;
-    const rewritten = withRelativeImports(kept, file);
-    return rewritten === code ? null : { code: rewritten, map: null };
-  },
-});
-
-/** Refuses a component that calls what shareableSvelte() left out; in the browser it would be undefined. */
-export const refuseUnshared = (): Plugin => ({
-  name: 'payloom:refuse-unshared',
-  transform(code, id) {
-    if (!code.includes('svelte/internal/client')) return null;
-    for (const [, name = ''] of code.matchAll(/\$\.([\w$]+)\(/g)) {
-      if (unusedNames.has(name)) this.error(`${id} needs ${name}() of Svelte, which is not shared (${FILE})`);
-    }
-    return null;
-  },
-});
-
-/**
- * A component needs the runtime of the version that compiled it, so versions are compared for equality; the
- * federation plugin's parser of version ranges would be 2 KB in each micro-frontend.
- */
-export const sameVersion = (): Plugin => ({
-  name: 'payloom:same-version',
-  enforce: 'pre',
-  resolveId: (id) => (id === '__federation_fn_satisfy' ? '\0payloom:same-version' : null),
+/** The module that the import map names. */
+export const sharedSvelte = (): Plugin => ({
+  name: 'payloom:shared-svelte',
+  resolveId: (id) => (id === RUNTIME_MODULE ? RESOLVED : null),
   load: (id) =>
-    id === '\0payloom:same-version'
-      ? 'export const satisfy = (version, required) => version === required;'
+    id === RESOLVED
+      ? [...shared].map(([source, names]) => `export { ${names.join(', ')} } from '${source}';`).join('\n')
       : null,
+});
+
+/** The shell keeps the runtime in one file: split by source it would be several round trips. */
+export const runtimeChunk = (id: string): string | undefined =>
+  id === RESOLVED || id.startsWith(svelteFolder) || /node_modules\/(esm-env|clsx)\//.test(id)
+    ? 'svelte'
+    : undefined;
+
+const FROM_SHELL = '\0from-shell:';
+
+/**
+ * Lets a remote import what the shell offers, and refuses what it does not: browsers would load neither.
+ * With a module between, the bundler names what is imported, where components import all of a source.
+ */
+export const fromShell = (): Plugin => ({
+  name: 'payloom:from-shell',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!shared.has(source)) return null;
+    return importer?.startsWith(FROM_SHELL) ? { id: source, external: true } : FROM_SHELL + source;
+  },
+  load: (id) => (id.startsWith(FROM_SHELL) ? `export * from '${id.slice(FROM_SHELL.length)}';` : null),
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+    const missing = chunks.flatMap(({ moduleIds, importedBindings }) => [
+      ...moduleIds.filter((id) => id.startsWith(svelteFolder)),
+      ...[...shared].flatMap(([source, names]) =>
+        (importedBindings[source] ?? [])
+          .filter((name) => !names.includes(name))
+          .map((name) => `${name} of ${source}`),
+      ),
+    ]);
+    if (missing.length > 0)
+      this.error(`the shell does not offer ${[...new Set(missing)].join(', ')}: see mfes/svelte-runtime.ts`);
+  },
 });

@@ -3,23 +3,29 @@ import { UnreachableError } from './problem.ts';
 /** A file as deployed, with its hash (subresource integrity). */
 export type RemoteFile = { href: string; integrity: string };
 
+/** The files of a page of a remote, at paths that match the pattern: its own module first. */
+export type RemotePage = { pattern: string; modules: RemoteFile[] };
+
+/** The entry of a built remote, and the modules that it imports. */
+type RemoteBuild = { entry: string; integrity: string; modules: RemoteFile[] };
+
 /**
- * One version of a remote: its entry, and all that its first page needs. `contract` is the version of the
- * host that it was built for (`HOST_CONTRACT`); without one it is 1.
+ * One version of a remote. `entry` and `modules` are the container of the federation plugin, which any shell
+ * and any browser can load; `native` is what browsers with import maps load, if the shell has the same
+ * Svelte. `contract` is the version of the host that it was built for (`HOST_CONTRACT`); without one it is
+ * 1.
  */
-export type RemoteFiles = {
+export type RemoteFiles = RemoteBuild & {
   version: string;
   contract?: number;
-  entry: string;
-  integrity: string;
-  modules: RemoteFile[];
   styles: RemoteFile[];
+  native?: RemoteBuild & { svelte: string; pages: RemotePage[] };
 };
 
 /** A version by name; its files are in its description at `href`, with the hash of that. */
 export type RemoteVersion = { version: string; contract: number; href: string; integrity?: string };
 
-/** What is in a version's description: also the files of its further pages. */
+/** What is in a version's description: also the files that are loaded later. */
 export type RemoteDescription = RemoteFiles & { further: RemoteFile[] };
 
 /**

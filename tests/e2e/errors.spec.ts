@@ -102,16 +102,15 @@ test('a remote that throws while rendering shows the error card, and sign-out wo
 test('a remote that throws in mount shows the error card', async ({ page, context, url, expected }) => {
   expected.errors = [/broken on purpose|integrity|did not load/i];
   await become(context, url, CUSTOMER);
-  const broken =
-    'export const init = () => {};' +
-    'export const get = async () => () => ({ mount() { throw new Error("broken on purpose"); } });';
+  const broken = 'export const mount = () => { throw new Error("broken on purpose"); };';
   // With its integrity hash the browser would refuse the replaced entry.
   await page.route('**/mfes/manifest.json', async (route) => {
     const manifest = await (await route.fetch()).json();
-    manifest.remotes.payments.integrity = '';
+    manifest.remotes.payments.native.integrity = '';
+    manifest.remotes.payments.native.pages = [];
     await route.fulfill({ json: manifest });
   });
-  await page.route('**/mfes/payments/**/remoteEntry.js*', (route) =>
+  await page.route('**/mfes/payments/**/mount-*.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: broken }),
   );
   await page.goto('/payments');

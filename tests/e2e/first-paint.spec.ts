@@ -8,7 +8,7 @@ const skeleton = (page: Page) => page.locator('.frame-skeleton');
 const mark = (page: Page) => page.getByRole('banner').locator('svg').first();
 
 /** Holds back all scripts and stylesheets of the pages, or what is named; returns what lets them through. */
-const holdAssets = async (page: Page, which = /\/assets\/|remoteEntry/): Promise<() => void> => {
+const holdAssets = async (page: Page, which = /\/assets\//): Promise<() => void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route(which, async (route) => {
     await promise;

@@ -12,6 +12,7 @@ const BY_TURNS = [
     'experience',
     'filters',
     'large-amounts',
+    'loading',
     'palette',
     'service-worker',
     'system',

@@ -6,7 +6,9 @@ import { expect, heading, test } from './spec.ts';
 
 /** A version that only these tests deliver. */
 const NEXT = 'e'.repeat(12);
-const entryOf = (name: string, version = NEXT) => `/mfes/${name}/${version}/remoteEntry.js`;
+type Kind = 'native' | 'federated';
+const ENTRIES = { native: 'mount.js', federated: 'remoteEntry.js' } as const;
+const entryOf = (name: string, kind: Kind) => `/mfes/${name}/${NEXT}/${ENTRIES[kind]}`;
 
 const card = (page: Page) => page.getByRole('alert').filter({ hasText: 'This page did not load' });
 const earlier = (page: Page) => page.getByText('The newest version of this page did not load');
@@ -19,17 +21,23 @@ const changeManifest = (page: Page, name: string, change: (remote: Remote) => Re
     await route.fulfill({ json: manifest });
   });
 
-/** Deploys a version whose script is the body of `mount(target, host)`, and what stands before it. */
-const deployNext = async (page: Page, mount: string, before = ''): Promise<void> => {
-  await changeManifest(page, 'profile', ({ contract }) => ({
-    ...{ version: NEXT, ...(contract && { contract }) },
-    ...{ entry: entryOf('profile'), integrity: '', modules: [], styles: [] },
+/**
+ * Deploys a version whose script is the body of `mount(target, host)`, and what stands before it. A
+ * `federated` one is as those were that knew nothing of import maps.
+ */
+const deployNext = async (page: Page, mount: string, before = '', kind: Kind = 'native'): Promise<void> => {
+  const files = { integrity: '', modules: [], pages: [] };
+  await changeManifest(page, 'profile', ({ contract = 1, native }) => ({
+    ...{ version: NEXT, contract, styles: [], entry: entryOf('profile', 'federated'), ...files },
+    ...(native && kind === 'native' && { native: { ...native, entry: entryOf('profile', kind), ...files } }),
   }));
-  const body = `${before}
-    export const init = () => {};
-    export const get = async () => () => ({ mount(target, host) { ${mount} } });`;
-  await page.route(`**/mfes/profile/${NEXT}*/remoteEntry.js`, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body }),
+  const bodies = {
+    native: `export function mount(target, host) { ${mount} }`,
+    federated: `export const init = () => {};
+      export const get = async () => () => ({ mount(target, host) { ${mount} } });`,
+  };
+  await page.route(`**/mfes/profile/${NEXT}*/${ENTRIES[kind]}`, (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: `${before}\n${bodies[kind]}` }),
   );
 };
 
@@ -63,12 +71,20 @@ const start = async (context: BrowserContext, url: string, expected: { errors: R
 };
 
 test.describe('a version that fails in a browser where another one worked', () => {
-  const broken: [name: string, mount: string, before: string][] = [
-    ['throws at load', DRAWS, 'throw new Error("broken on purpose");'],
-    ['throws at mount', 'throw new Error("broken on purpose");', ''],
-    ['fails later', `${DRAWS} setTimeout(() => host.failed(new Error('broken on purpose')), 300);`, ''],
+  const THROW = 'throw new Error("broken on purpose");';
+  const broken: [name: string, mount: string, before: string, kind: Kind][] = [
+    ['throws at load', DRAWS, THROW, 'native'],
+    ['throws at load, federated', DRAWS, THROW, 'federated'],
+    ['throws at mount', THROW, '', 'native'],
+    ['throws at mount, federated', THROW, '', 'federated'],
+    [
+      'fails later',
+      `${DRAWS} setTimeout(() => host.failed(new Error('broken on purpose')), 300);`,
+      '',
+      'native',
+    ],
   ];
-  for (const [name, mount, before] of broken) {
+  for (const [name, mount, before, kind] of broken) {
     test(`${name}: the one that worked is shown, and it is reported once`, async ({
       page,
       context,
@@ -77,7 +93,7 @@ test.describe('a version that fails in a browser where another one worked', () =
     }) => {
       await start(context, url, expected);
       await openWorking(page);
-      await deployNext(page, mount, before);
+      await deployNext(page, mount, before, kind);
       const errors = errorsOf(page);
       await page.reload();
       await expect(earlier(page)).toBeVisible();
@@ -141,6 +157,10 @@ test.describe('files that fail in a browser without another version', () => {
     expected,
   }) => {
     await start(context, url, expected);
+    // Otherwise the page is there before it is opened.
+    await context.addInitScript(
+      () => void Object.defineProperty(navigator, 'connection', { value: { saveData: true } }),
+    );
     await page.goto('/payments');
     await page.getByRole('button', { name: /^Account of/ }).click();
     const profile = page.getByRole('link', { name: 'Profile', exact: true });

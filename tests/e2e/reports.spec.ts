@@ -205,7 +205,7 @@ test('a page of a remote that does not load arrives once, as that remote', async
   url,
   expected,
 }) => {
-  expected.errors = [/dynamically imported module/, LAST];
+  expected.errors = [/remote payments did not load/, LAST];
   await becomeNew(context, url);
   await page.route('**/mfes/payments/**/PayPage-*', (route) => route.abort());
   await openReporting(page, '/payments/new');

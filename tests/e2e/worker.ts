@@ -17,7 +17,7 @@ export const storedPaths = (page: Page): Promise<string[]> =>
 export const whenStored = (page: Page, remote: string) =>
   expect
     .poll(() => storedPaths(page).catch(() => []), { timeout: 15_000 })
-    .toContainEqual(expect.stringMatching(new RegExp(`^/mfes/${remote}/.*remoteEntry\\.js$`)));
+    .toContainEqual(expect.stringMatching(new RegExp(`^/mfes/${remote}/.*/mount-[\\w-]+\\.js$`)));
 
 /** Asks for a new worker, as the page does each hour. */
 export const askForUpdate = (page: Page): Promise<void> =>

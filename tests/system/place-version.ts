@@ -14,6 +14,7 @@ export const placeVersion = (root: string, name: string, version: string, contra
   };
   const { href: entry, integrity } = made('remoteEntry.js');
   const files = { modules: [made('mount.js')], styles: [made('style.css')], further: [made('Page.js')] };
-  const description: RemoteDescription = { version, contract, entry, integrity, ...files };
+  const native = { svelte: '5.0.0', entry, integrity, modules: [], pages: [] };
+  const description: RemoteDescription = { version, contract, entry, integrity, ...files, native };
   writeFileSync(join(folder, 'remote.json'), JSON.stringify(description));
 };

@@ -7,7 +7,7 @@ export type PageProps = { host: Host; path: string; locale: string };
 type AdminPage = { pattern: RegExp; load: () => Promise<{ default: Component<PageProps> }> };
 
 /** All pages of administrators, each loaded when it is opened. */
-const PAGES: readonly AdminPage[] = [
+export const PAGES: readonly AdminPage[] = [
   { pattern: /^\/admin$/, load: () => import('./pages/overview/OverviewPage.svelte') },
   { pattern: /^\/admin\/users$/, load: () => import('./pages/users/UsersPage.svelte') },
   { pattern: /^\/admin\/users\/new$/, load: () => import('./pages/invite/InvitePage.svelte') },

@@ -17,8 +17,9 @@ loadKeeperWith(() => import('./offline/kept.ts'));
 // request would usually be wasted.
 const view = viewOf(router.path, mayHaveSession() ? 'CUSTOMER' : null);
 const isOpen = mayHaveSession() || router.path === '/' || view.kind === 'remote';
-const likely = remoteOf(view.kind === 'redirect' ? view.to : router.path);
-if (isOpen && likely !== undefined) loadRemote(likely).catch(() => {});
+const path = view.kind === 'redirect' ? view.to : router.path;
+const likely = remoteOf(path);
+if (isOpen && likely !== undefined) loadRemote(likely, 'kept', path).catch(() => {});
 void startSession();
 followOverride();
 

@@ -1,29 +1,23 @@
-import {
-  __federation_method_getRemote as getRemote,
-  __federation_method_setRemote as setRemote,
-} from 'virtual:__federation__';
 import type { Mount } from '../../../shared/client/host.ts';
 import type { RemoteFiles } from '../../../shared/client/remote-files.ts';
 import { observed } from '../../../shared/telemetry/observed.ts';
 import { attemptsAt, forgiveLoads, noteFailedLoad, noteTried, reportBroken } from './remotes/broken.ts';
+import { buildOf, importMount } from './remotes/builds.ts';
 import { ContractError, isMountable, type Choice } from './remotes/choice.ts';
 import type { Loaded, LoadMode } from './remotes/loaded.ts';
 import { addressed, describe, preload } from './remotes/manifest.ts';
 import { planFor } from './remotes/plan.ts';
 import { withoutStall } from './remotes/time-limit.ts';
+import { router } from './routing/router.svelte.ts';
 
 const STALL_MS = 5_000;
 const loads = new Map<string, Promise<Loaded>>();
 
-/** Each version at each address is a remote of its own for the federation runtime. */
-const importMount = async (name: string, { entry }: RemoteFiles): Promise<Mount> => {
-  setRemote(entry, { url: () => Promise.resolve(entry), format: 'esm', from: 'vite' });
-  const { mount } = (await getRemote(entry, './mount')) as { mount?: Mount };
-  if (typeof mount !== 'function') throw new Error(`remote ${name} has no mount()`);
-  return mount;
-};
-
-const loadChoice = async (name: string, choice: Choice): Promise<{ mount: Mount; files: RemoteFiles }> => {
+const loadChoice = async (
+  name: string,
+  choice: Choice,
+  path: string,
+): Promise<{ mount: Mount; files: RemoteFiles }> => {
   noteTried(name, choice.version);
   const startMs = performance.now();
   const report = (kind: 'remote' | 'remote-failed'): void => {
@@ -35,9 +29,9 @@ const loadChoice = async (name: string, choice: Choice): Promise<{ mount: Mount;
       const files = await describe(choice);
       if (!isMountable(files)) throw new ContractError(name, files.contract ?? 1);
       alive();
-      const placed = addressed(files, attemptsAt(name, choice.version));
-      await preload(placed, alive);
-      return { files, mount: await importMount(name, placed) };
+      const build = addressed(buildOf(files), attemptsAt(name, choice.version));
+      await preload(build, path, alive);
+      return { files, mount: await importMount(name, build, path) };
     });
     report('remote');
     return loaded;
@@ -48,12 +42,12 @@ const loadChoice = async (name: string, choice: Choice): Promise<{ mount: Mount;
 };
 
 /** Tries the versions of a plan one after the other. */
-const loadPlanned = async (name: string, mode: LoadMode): Promise<Loaded> => {
+const loadPlanned = async (name: string, mode: LoadMode, path: string): Promise<Loaded> => {
   const { choices, fallback } = await planFor(name, mode);
   let first: Error | undefined;
   for (const choice of choices) {
     try {
-      return { ...(await loadChoice(name, choice)), fallback: fallback(choice.version) };
+      return { ...(await loadChoice(name, choice, path)), fallback: fallback(choice.version) };
     } catch (cause) {
       noteFailedLoad(name, choice.version);
       // The others are tried because this one failed: one report says all.
@@ -63,10 +57,10 @@ const loadPlanned = async (name: string, mode: LoadMode): Promise<Loaded> => {
   throw first ?? new Error(`there is no remote ${name}`);
 };
 
-const load = async (name: string, mode: LoadMode): Promise<Loaded> => {
+const load = async (name: string, mode: LoadMode, path: string): Promise<Loaded> => {
   if (mode === 'again' || mode === 'newest') forgiveLoads(name);
   try {
-    return await loadPlanned(name, mode);
+    return await loadPlanned(name, mode, path);
   } catch (cause) {
     // Behind a version that is shown nobody waits for this one.
     throw mode === 'newest' ? cause : reportBroken(name, cause);
@@ -75,11 +69,16 @@ const load = async (name: string, mode: LoadMode): Promise<Loaded> => {
 
 /**
  * Loads a remote, in the version of this user or the best one that works; one that failed is loaded again.
+ * @param path the page that comes with it
  */
-export const loadRemote = (name: string, mode: LoadMode = 'kept'): Promise<Loaded> => {
+export const loadRemote = (
+  name: string,
+  mode: LoadMode = 'kept',
+  path: string = router.path,
+): Promise<Loaded> => {
   const known = loads.get(name);
   if (mode === 'kept' && known !== undefined) return known;
-  const started = load(name, mode);
+  const started = load(name, mode, path);
   // Until a newer version has loaded, the one that is shown stays the one to show.
   if (mode === 'newest') void started.then(() => loads.set(name, started)).catch(() => {});
   else {

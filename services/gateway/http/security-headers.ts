@@ -22,7 +22,8 @@ export const pagePolicy = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    'trusted-types svelte-trusted-html payloom-worker',
+    // A remote with a Svelte of its own makes a second policy of that name.
+    "trusted-types svelte-trusted-html payloom-worker 'allow-duplicates'",
   ].join('; ');
 
 const API_POLICY = ["default-src 'none'", "frame-ancestors 'none'"];

@@ -80,6 +80,9 @@ describe('a build', () => {
         expect(policy).not.toContain('unsafe');
       }
     }
+    write('index.html', '<script type="importmap">{"imports":{}}</script><script src="/a.js"></script>');
+    utimesSync(join(folder, 'index.html'), 5, 5);
+    expect(of('script').exec(await policyAt('/'))?.[1]).toBe(hash('{"imports":{}}'));
     expect(await policyAt('/start.js')).not.toContain('sha256');
     write('index.html', '<!doctype html><title>one</title>');
     utimesSync(join(folder, 'index.html'), 3, 3);

@@ -1,15 +1,14 @@
 import { tick } from 'svelte';
-import type * as z from 'zod/mini';
 import type { ErrorCode } from '../../../../shared/contracts/errors.ts';
 import { fieldErrors, isProblem } from '../../../../shared/client/problem.ts';
 import { focusFirstInvalid } from '../../../../shared/ui/focus.ts';
-import { problemsOf } from './check-fields.ts';
 
 type Values = Record<string, string>;
+type Problems = Record<string, string>;
 
 type FormOptions<V extends Values> = {
-  /** The contract's own params: what it refuses is never sent. */
-  schema: z.ZodMiniType;
+  /** What is wrong with each field; what it refuses is never sent. */
+  check: (values: V) => Problems | Promise<Problems>;
   empty: V;
   send: (values: V) => Promise<void>;
   /** Errors that belong beside a field although the server does not name it. */
@@ -17,7 +16,7 @@ type FormOptions<V extends Values> = {
 };
 
 /** The state of one form: checked by the contract before it is sent, sent once at a time. */
-export const createForm = <V extends Values>({ schema, empty, send, fieldOf = {} }: FormOptions<V>) => {
+export const createForm = <V extends Values>({ check, empty, send, fieldOf = {} }: FormOptions<V>) => {
   const values = $state({ ...empty });
   let errors = $state<Record<string, string>>({});
   let failure = $state<unknown>(null);
@@ -35,12 +34,11 @@ export const createForm = <V extends Values>({ schema, empty, send, fieldOf = {}
     event.preventDefault();
     if (busy) return;
     failure = null;
-    errors = problemsOf(schema, values);
-    if (Object.keys(errors).length === 0) {
-      busy = true;
-      await send($state.snapshot(values) as V).catch(fail);
-      busy = false;
-    }
+    busy = true;
+    const given = $state.snapshot(values) as V;
+    errors = await check(given);
+    if (Object.keys(errors).length === 0) await send(given).catch(fail);
+    busy = false;
     await tick();
     focusFirstInvalid(event.target as HTMLFormElement);
   };

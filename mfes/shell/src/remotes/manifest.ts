@@ -6,6 +6,7 @@ import {
   type RemoteFiles,
 } from '../../../../shared/client/remote-files.ts';
 import { ownManifest } from '../updates/own-manifest.ts';
+import { modulesAt, type Build } from './builds.ts';
 import type { Choice } from './choice.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -44,12 +45,18 @@ export const describe = async (choice: Choice): Promise<RemoteFiles> => {
  * The files at other addresses for another attempt: the browser remembers a module that failed, with all that
  * imports it, under its address. Servers take what is behind `~` away.
  */
-export const addressed = (files: RemoteFiles, attempt: number): RemoteFiles => {
-  if (attempt === 0) return files;
-  const place = `/${files.version}~${((attempt - 1) % ADDRESSES) + 1}/`;
-  const moved = (href: string): string => href.replace(`/${files.version}/`, place);
+export const addressed = (build: Build, attempt: number): Build => {
+  if (attempt === 0) return build;
+  const place = `/${build.version}~${((attempt - 1) % ADDRESSES) + 1}/`;
+  const moved = (href: string): string => href.replace(`/${build.version}/`, place);
   const all = (given: RemoteFile[]) => given.map(({ href, integrity }) => ({ href: moved(href), integrity }));
-  return { ...files, entry: moved(files.entry), modules: all(files.modules), styles: all(files.styles) };
+  return {
+    ...build,
+    entry: moved(build.entry),
+    modules: all(build.modules),
+    styles: all(build.styles),
+    pages: build.pages.map(({ pattern, modules }) => ({ pattern, modules: all(modules) })),
+  };
 };
 
 const stylesOf = (name: string): NodeListOf<HTMLLinkElement> =>
@@ -93,15 +100,24 @@ const link = (rel: string, file: RemoteFile): Promise<void> => {
   return loaded;
 };
 
+/** Whether a file was asked for by a link. */
+export const isLinked = (href: string): boolean => linked.has(href);
+
+/** The modules that a page needs of a build. */
+export const modulesFor = (build: Build, path: string): RemoteFile[] => [
+  { href: build.entry, integrity: build.integrity },
+  ...build.modules,
+  ...modulesAt(build, path),
+];
+
 /**
  * Loads a remote's stylesheets, and its modules beside each other instead of one after the other; a file that
  * is missing or another than the manifest says ends it here. `alive` is called with each file.
  */
-export const preload = async (files: RemoteFiles, alive: () => void): Promise<void> => {
-  const modules = [{ href: files.entry, integrity: files.integrity }, ...files.modules];
-  const loads = files.styles.map((file) => link('stylesheet', file));
+export const preload = async (build: Build, path: string, alive: () => void): Promise<void> => {
+  const loads = build.styles.map((file) => link('stylesheet', file));
   if (document.createElement('link').relList.supports('modulepreload')) {
-    loads.push(...modules.map((file) => link('modulepreload', file)));
+    loads.push(...modulesFor(build, path).map((file) => link('modulepreload', file)));
   }
   await Promise.all(loads.map((load) => load.then(alive)));
 };

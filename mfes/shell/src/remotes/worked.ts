@@ -31,11 +31,11 @@ export const workedOf = (name: string): RemoteFiles[] => {
 /** Remembers a version that has drawn its page. */
 export const rememberWorked = (
   name: string,
-  { version, contract = 1, entry, integrity, modules, styles }: RemoteFiles,
+  { version, contract = 1, entry, integrity, modules, styles, native }: RemoteFiles,
 ): void => {
   const before = workedOf(name);
   if (before[0]?.version === version) return;
-  const now = { version, contract, entry, integrity, modules, styles };
+  const now = { version, contract, entry, integrity, modules, styles, ...(native && { native }) };
   const kept = [now, ...before.filter((one) => one.version !== version)].slice(0, KEPT);
   remember(KEY, JSON.stringify({ ...read(), [name]: kept }));
 };

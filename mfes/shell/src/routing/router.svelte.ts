@@ -61,6 +61,13 @@ const linkOf = (event: MouseEvent): HTMLAnchorElement | undefined => {
   return link;
 };
 
+/** The page of ours to which a link leads, or undefined. */
+export const pathOf = ({ href }: HTMLAnchorElement): string | undefined => {
+  if (href === '') return undefined;
+  const { origin, pathname, search } = new URL(href);
+  return origin === location.origin && isPage(pathname) ? pathname + search : undefined;
+};
+
 let isAgreed = false;
 
 /**

@@ -1,4 +1,4 @@
-import type { RemoteFiles } from '../../../../../shared/client/remote-files.ts';
+import type { RemoteFile, RemoteFiles } from '../../../../../shared/client/remote-files.ts';
 
 /** What became of the files of one remote. */
 export type RemoteCheck = {
@@ -13,11 +13,15 @@ export type RemoteCheck = {
 
 const TIMEOUT_MS = 20_000;
 
-const filesOf = ({ entry, integrity, modules, styles }: RemoteFiles) => [
-  { href: entry, integrity },
-  ...modules,
-  ...styles,
-];
+/** Both builds of the remote, each file once. */
+const filesOf = ({ entry, integrity, modules, styles, native }: RemoteFiles): RemoteFile[] => {
+  const files = [{ href: entry, integrity }, ...modules, ...styles];
+  if (native) {
+    files.push({ href: native.entry, integrity: native.integrity }, ...native.modules);
+    files.push(...native.pages.flatMap((page) => page.modules));
+  }
+  return [...new Map(files.map((file) => [file.href, file])).values()];
+};
 
 const sentBytes = (href: string): number => {
   const url = new URL(href, location.href).href;

@@ -1,5 +1,6 @@
 import { chipsOf } from './chips.ts';
-import { ALL, NO_FILTERS } from './filters.ts';
+import { ALL } from '../../lists.ts';
+import { NO_FILTERS } from './filters.ts';
 import type { Filters } from './filters.ts';
 
 const READER = { locale: 'en-GB', today: '2026-03-01' };

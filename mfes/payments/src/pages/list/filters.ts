@@ -8,10 +8,7 @@ import { fromDecimal } from '../../../../../shared/contracts/money.ts';
 import { PAYMENT_SORTS, PAYMENT_STATUSES } from '../../../../../shared/contracts/payments.ts';
 import type { PaymentListParams, PaymentStatus } from '../../../../../shared/contracts/payments.ts';
 import { startOfDay } from '../../../../../shared/ui/zone-days.ts';
-
-/** The reader's own payments, and the payments of all users for administrators. */
-export const [OWN, ALL] = ['/payments', '/admin/payments'] as const;
-export type ListAddress = typeof OWN | typeof ALL;
+import { ALL, OWN, type ListAddress } from '../../lists.ts';
 
 type PaymentSort = (typeof PAYMENT_SORTS)[number];
 export type Direction = 'sent' | 'received';
