@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-const QUIET_MS = 12_000;
+/** Less than the 7 s that nginx waits for a gateway (nginx/proxy.conf). */
+export const QUIET_MS = 5_000;
 
 /** Sends what a subscription answers to one client. */
 export type Send = {

@@ -9,12 +9,12 @@ import { requestIdOf } from '../http/request-id.ts';
 import { BODY, readAsked, type Asked } from './asked.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
 import type { Prepared } from './documents.ts';
+import { QUIET_MS } from './events.ts';
 import { Refusal } from './failures.ts';
 import type { Operations } from './operations.ts';
 
 /** Operations of one connection that run at the same time. */
 const OPERATIONS_MAX = 20;
-const QUIET_MS = 12_000;
 /** The close code "service restart" of IANA's registry for WebSockets. */
 const RESTART = 1012;
 
