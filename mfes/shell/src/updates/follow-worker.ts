@@ -37,21 +37,29 @@ const loadedFiles = (): LoadedFile[] => {
     .map((href) => ({ href, integrity: integrities.get(href) ?? '' }));
 };
 
-const isActivated = (worker: ServiceWorker): Promise<void> =>
+/** Whether the worker takes over in time: it cannot while the one before it has requests to answer. */
+const isActivated = (worker: ServiceWorker): Promise<boolean> =>
   new Promise((resolve) => {
-    worker.addEventListener('statechange', () => worker.state === 'activated' && resolve());
-    setTimeout(resolve, ACTIVATION_LIMIT_MS);
+    worker.addEventListener('statechange', () => worker.state === 'activated' && resolve(true));
+    setTimeout(() => resolve(false), ACTIVATION_LIMIT_MS);
   });
+
+/** Lets the waiting worker take over. Where it does not, the next page starts without one, and registers it. */
+const replaceWorker = async (registration: ServiceWorkerRegistration): Promise<void> => {
+  const { waiting } = registration;
+  if (waiting === null) return;
+  const activated = isActivated(waiting);
+  say(waiting, { kind: 'takeOver', onlyIfAlone: false });
+  // Chromium may leave a page that is loaded meanwhile without an answer.
+  if (!(await activated)) await registration.unregister();
+};
 
 /** Loads the page again with the new version, unless the user stays for what is unsaved. */
 const reloadWith = async (registration: ServiceWorkerRegistration): Promise<void> => {
   await leaveGuard.leave(() => {
     // Agreed already: the browser need not ask again.
     leaveGuard.clear();
-    const { waiting } = registration;
-    const ready = waiting === null ? Promise.resolve() : isActivated(waiting);
-    if (waiting) say(waiting, { kind: 'takeOver', onlyIfAlone: false });
-    void ready.then(() => location.reload());
+    void replaceWorker(registration).then(() => location.reload());
   });
 };
 

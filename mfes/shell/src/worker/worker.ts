@@ -100,8 +100,11 @@ const keep = async (loaded: LoadedFile[], event: PageEvent): Promise<void> => {
 };
 
 const takeOver = async (onlyIfAlone: boolean): Promise<void> => {
-  const tabs = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  if (!onlyIfAlone || tabs.length <= 1) await scope.skipWaiting();
+  if (onlyIfAlone) {
+    const tabs = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    if (tabs.length > 1) return;
+  }
+  await scope.skipWaiting();
 };
 
 scope.addEventListener('install', (event) => {
