@@ -35,28 +35,41 @@ test('more requests at once than gateways can finish are refused at once, and fi
   expect((await edge.ask('GET /api/x')).status).toBe(200);
 });
 
-test('a WebSocket is passed through in both directions, and counts as no request', async () => {
-  const sockets = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const headers = {
-        host: `localhost:${edge.port}`,
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      };
-      const options = { ...edge.tls, host: '127.0.0.1', port: edge.port, path: '/ws/?a=b', headers };
-      return new Promise<NodeJS.ReadWriteStream & { destroy(): void }>((resolve, reject) => {
-        const outgoing = request(options, () => reject(new Error('no upgrade'))).on('error', reject);
-        outgoing.on('upgrade', (_response, socket) => resolve(socket)).end();
-      });
-    }),
-  );
-  const echoed = sockets.map(async (socket) => {
-    socket.write('hello');
-    return new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
-  });
-  expect(await Promise.all(echoed)).toEqual(Array(4).fill('hello'));
-  expect((await edge.ask('GET /api/x')).status).toBe(200);
-  for (const socket of sockets) socket.destroy();
+test.each(['/ws/?a=b', '/api/graphql'])(
+  'a WebSocket at %s is passed through, and counts as no request',
+  async (path) => {
+    const sockets = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const headers = {
+          host: `localhost:${edge.port}`,
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        };
+        const options = { ...edge.tls, host: '127.0.0.1', port: edge.port, path, headers };
+        return new Promise<NodeJS.ReadWriteStream & { destroy(): void }>((resolve, reject) => {
+          const outgoing = request(options, () => reject(new Error('no upgrade'))).on('error', reject);
+          outgoing.on('upgrade', (_response, socket) => resolve(socket)).end();
+        });
+      }),
+    );
+    const echoed = sockets.map(async (socket) => {
+      socket.write('hello');
+      return new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
+    });
+    expect(await Promise.all(echoed)).toEqual(Array(4).fill('hello'));
+    expect((await edge.ask('GET /api/x')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  },
+);
+
+test('a subscription to GraphQL counts as no request, a query does', async () => {
+  const ask = (accept: string) =>
+    edge.ask('POST /api/graphql?wait=1500', { headers: { accept }, body: '{"query":"{ a }"}' });
+  const streams = Array.from({ length: 4 }, () => ask('text/event-stream'));
+  expect((await edge.ask('GET /api/x?wait=500')).status).toBe(200);
+  expect(refused(await Promise.all(streams), 200)).toHaveLength(4);
+  const queries = await Promise.all(Array.from({ length: 5 }, () => ask('application/json')));
+  expect(refused(queries, 503).length).toBeGreaterThan(0);
 });
