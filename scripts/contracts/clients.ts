@@ -3,9 +3,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
 import { installApart } from './packages.ts';
-import { PYTHON, TYPESCRIPT, WRONG_TYPESCRIPT } from './programs.ts';
+import { GRAPHQL, PYTHON, TYPESCRIPT, WRONG_TYPESCRIPT } from './programs.ts';
 
 const PACKAGES = { 'openapi-typescript': '7.13.0', 'openapi-fetch': '0.17.0', quicktype: '26.0.0' };
+/** GraphQL's clients have another version of graphql than ours. */
+const GRAPHQL_PACKAGES = {
+  '@apollo/client': '4.3.8',
+  '@urql/core': '6.0.3',
+  graphql: '16.15.0',
+  'graphql-sse': '2.6.1',
+  'graphql-ws': '6.4.2',
+  rxjs: '7.8.2',
+};
 const PYTHON_SCHEMAS = ['AuthTokensRequest', 'SignInTokens', 'PaymentsCreateRequest', 'Payment'];
 const INSTANCE = 'http://localhost:3000';
 
@@ -77,9 +86,16 @@ const payInPython = (folder: string, url: string, { components }: Document): voi
   console.log(`Python (quicktype) compiled and paid: ${run('python3', 'pay.py', url)}`);
 };
 
+const payOverGraphql = (url: string): void => {
+  const folder = installApart('graphql-clients', GRAPHQL_PACKAGES);
+  writeFileSync(join(folder, 'pay.js'), GRAPHQL);
+  const paid = runnerIn(folder).node('pay.js', url);
+  console.log(`GraphQL (urql, Apollo Client, graphql-sse, graphql-ws) paid and followed: ${paid}`);
+};
+
 /**
  * Makes types of an instance's OpenAPI document in two languages, compiles a program with each, and pays with
- * both from the demo account.
+ * both from the demo account; then pays with clients of GraphQL, and follows the payment with them.
  * @throws ClientsFailed when one of them fails
  */
 export const payWithClients = async (url = INSTANCE): Promise<void> => {
@@ -88,4 +104,5 @@ export const payWithClients = async (url = INSTANCE): Promise<void> => {
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(document));
   payInTypeScript(folder, url);
   payInPython(folder, url, document);
+  payOverGraphql(url);
 };

@@ -11,7 +11,8 @@ const HELP = `npm run contracts -- COMMAND
                default since the API's present version began (shared/contracts/version.ts). Ends
                with 1 where something breaks clients and the version is the same
   clients [URL]  makes types of an instance's OpenAPI document in TypeScript and Python, compiles a
-               program with each, and pays with both from the demo account`;
+               program with each, and pays with both from the demo account; pays with four
+                 clients of GraphQL too`;
 
 const [command, ref, ...rest] = process.argv.slice(2);
 
