@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-/** Less than the 7 s that nginx waits for a gateway (nginx/proxy.conf). */
+/** More often than proxies end quiet connections; nginx waits 60 s here (nginx/locations.conf). */
 export const QUIET_MS = 5_000;
 
 /** Sends what a subscription answers to one client. */

@@ -159,7 +159,8 @@ const RULES: readonly Section[] = [
 export const introductionSections = (url: string): readonly Section[] => [signIn(url), pay, ...RULES];
 
 export const introductionLead =
-  'Pay a vendor, and follow the payment. The pages use this API too: what they can do, you can do.';
+  'Pay a vendor, and follow the payment. The pages use this API too: what they can do, you can do. ' +
+  'GraphQL at /api/graphql takes the same actions.';
 
 const markdownOf = (part: Section['parts'][number]): string => {
   if ('text' in part) return part.text;
