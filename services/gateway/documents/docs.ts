@@ -21,7 +21,7 @@ const styles = async (): Promise<string> => {
   const [tokens = '', base = '', own = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   return [
     tokens.replace('@theme static {', ':root {').replace(/^ *--color-\*:.*$/m, ''),
-    base.replace(/url\('[^']*\.woff2'\)/, "url('/api/docs/inter.woff2')"),
+    base.replaceAll(/url\('[^']*\/(inter-[a-z]+)[^']*\.woff2'\)/g, "url('/api/docs/$1.woff2')"),
     own,
   ].join('\n');
 };
@@ -71,6 +71,7 @@ export const serveDocs = (
     '/api/docs/docs.css': serveOnce('text/css; charset=utf-8', respond, styles),
     '/api/docs/docs.js': file('text/javascript; charset=utf-8', join(OURS, 'docs.js')),
     '/api/docs/theme.js': file('text/javascript; charset=utf-8', join(OURS, 'theme.js')),
-    '/api/docs/inter.woff2': file('font/woff2', join(INTER, FONT)),
+    '/api/docs/inter-latin.woff2': file('font/woff2', join(INTER, FONT)),
+    '/api/docs/inter-currency.woff2': file('font/woff2', join(DESIGN, 'fonts/inter-currency.woff2')),
   };
 };

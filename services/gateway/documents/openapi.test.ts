@@ -158,9 +158,11 @@ describe('over HTTP', () => {
     expect(page.text).not.toMatch(/<script>|<style|style=|\son\w+=|undefined|\[object/);
     const files = [...page.text.matchAll(/(?:src=|<link[^>]*href=)"([^"]+)"/g)].map(([, path]) => path);
     expect(files).toEqual(['/favicon.svg', '/api/docs/docs.css', '/api/docs/theme.js', '/api/docs/docs.js']);
-    const ours = [...files.filter((path) => path?.startsWith('/api/')), '/api/docs/inter.woff2'];
-    for (const path of ours) expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
     const styles = await gateway.ask('GET /api/docs/docs.css');
+    const fonts = [...styles.text.matchAll(/url\('([^']+)'\)/g)].map(([, path]) => path);
+    expect(fonts).toEqual(['/api/docs/inter-latin.woff2', '/api/docs/inter-currency.woff2']);
+    const ours = [...files.filter((path) => path?.startsWith('/api/')), ...fonts];
+    for (const path of ours) expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
     expect(styles.text).toMatch(/^:root \{\s+(\/\*.*\*\/\s+)?--color-[\s\S]*--color-page: light-dark/m);
     expect(styles.text).not.toMatch(/@theme static|--color-\*|url\('[^/]/);
   });

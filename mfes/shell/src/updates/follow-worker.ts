@@ -44,7 +44,7 @@ const isActivated = (worker: ServiceWorker): Promise<boolean> =>
     setTimeout(() => resolve(false), ACTIVATION_LIMIT_MS);
   });
 
-/** Lets the waiting worker take over. Where it does not, the next page starts without one, and registers it. */
+/** Lets the waiting worker take over. Where it does not, the next page starts without one. */
 const replaceWorker = async (registration: ServiceWorkerRegistration): Promise<void> => {
   const { waiting } = registration;
   if (waiting === null) return;
