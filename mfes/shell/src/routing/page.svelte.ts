@@ -6,7 +6,7 @@ export const setTitle = (title: string): void => {
 };
 
 const HEADING_TIMEOUT_MS = 5_000;
-let watching: MutationObserver | undefined;
+let stopWatching: AbortController | undefined;
 
 const focusHeading = (main: HTMLElement): boolean => {
   const heading = main.querySelector<HTMLElement>('h1');
@@ -21,17 +21,21 @@ const focusHeading = (main: HTMLElement): boolean => {
  * heading where a remote is still loading, unless the person has taken the focus somewhere meanwhile.
  */
 export const focusPage = (main: HTMLElement): void => {
-  watching?.disconnect();
-  const before = document.activeElement;
-  const settled = (): boolean => {
-    const moved = document.activeElement !== before && main.contains(document.activeElement);
-    return moved || focusHeading(main);
+  stopWatching?.abort();
+  const watching = new AbortController();
+  stopWatching = watching;
+  const { signal } = watching;
+  let hasActed = false;
+  for (const kind of ['pointerdown', 'keydown'])
+    document.addEventListener(kind, () => (hasActed = true), { signal, capture: true });
+  const look = (): void => {
+    // A page that opens or a dialog that closes may have moved it, too: that does not count.
+    const moved = hasActed && main.contains(document.activeElement);
+    if (moved || focusHeading(main)) watching.abort();
   };
-  if (settled()) return;
-  const observer = new MutationObserver(() => {
-    if (settled()) observer.disconnect();
-  });
-  watching = observer;
+  const observer = new MutationObserver(look);
+  signal.addEventListener('abort', () => observer.disconnect());
   observer.observe(main, { childList: true, subtree: true });
-  setTimeout(() => observer.disconnect(), HEADING_TIMEOUT_MS);
+  setTimeout(() => watching.abort(), HEADING_TIMEOUT_MS);
+  look();
 };
