@@ -14,6 +14,7 @@ import {
   type Response,
   type Schema,
 } from '../testing/document.ts';
+import { linksOf } from '../testing/page-links.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 import { html, inline } from './page/html.ts';
 import { pageOf } from './page/page.ts';
@@ -134,13 +135,14 @@ describe('over HTTP', () => {
   });
   afterAll(() => gateway.services.stop());
 
-  test('the document is served', async () => {
-    const reply = await gateway.ask('GET /api/openapi.json');
-    expect([reply.status, reply.json()['openapi']]).toEqual([200, '3.1.0']);
+  test.each(['openapi', 'asyncapi'])('the %s document is served', async (name) => {
+    const reply = await gateway.ask(`GET /api/${name}.json`);
+    expect([reply.status, reply.json()[name]]).toEqual([200, '3.1.0']);
   });
 
-  test('the document and its page are sent as gzip to those who take it', async () => {
-    for (const path of ['/api/openapi.json', '/api/docs', '/api/docs/docs.css']) {
+  test('the documents and their pages are sent as gzip to those who take it', async () => {
+    const paths = ['/api/openapi.json', '/api/asyncapi.json', '/api/docs', '/api/docs/events'];
+    for (const path of [...paths, '/api/docs/docs.css']) {
       const packed = await gateway.ask(`GET ${path}`, { headers: { 'accept-encoding': 'gzip, br' } });
       const plain = await gateway.ask(`GET ${path}`, { headers: { 'accept-encoding': 'gzip;q=0' } });
       expect([packed.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([
@@ -152,16 +154,20 @@ describe('over HTTP', () => {
     }
   });
 
-  test('the page loads from our own origin only, without anything inline', async () => {
-    const page = await gateway.ask('GET /api/docs');
+  test.each(['/api/docs', '/api/docs/events'])('%s loads from our own origin only', async (path) => {
+    const page = await gateway.ask(`GET ${path}`);
+    // Nothing is inline.
     expect(page.headers['content-security-policy']).toMatch(/script-src 'self'; style-src 'self';/);
     expect(page.text).not.toMatch(/<script>|<style|style=|\son\w+=|undefined|\[object/);
     const files = [...page.text.matchAll(/(?:src=|<link[^>]*href=)"([^"]+)"/g)].map(([, path]) => path);
     expect(files).toEqual(['/favicon.svg', '/api/docs/docs.css', '/api/docs/theme.js', '/api/docs/docs.js']);
+  });
+
+  test('what the pages load is there', async () => {
     const styles = await gateway.ask('GET /api/docs/docs.css');
     const fonts = [...styles.text.matchAll(/url\('([^']+)'\)/g)].map(([, path]) => path);
     expect(fonts).toEqual(['/api/docs/inter-latin.woff2', '/api/docs/inter-currency.woff2']);
-    const ours = [...files.filter((path) => path?.startsWith('/api/')), ...fonts];
+    const ours = ['/api/docs/docs.css', '/api/docs/theme.js', '/api/docs/docs.js', ...fonts];
     for (const path of ours) expect((await gateway.ask(`GET ${path}`)).status).toBe(200);
     expect(styles.text).toMatch(/^:root \{\s+(\/\*.*\*\/\s+)?--color-[\s\S]*--color-page: light-dark/m);
     expect(styles.text).not.toMatch(/@theme static|--color-\*|url\('[^/]/);
@@ -170,15 +176,14 @@ describe('over HTTP', () => {
 
 describe('the page', () => {
   const page = pageOf(document as never, 'https://pay.test');
-  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+  const { ids, dangling } = linksOf(page);
 
   test('has every operation, schema and section once, and every link within it leads somewhere', () => {
     expect(ids).toEqual([...new Set(ids)]);
     expect(ids).toEqual(expect.arrayContaining(operations.map(({ operation: one }) => one.operationId)));
     const shown = Object.keys(schemas).filter((name) => !name.endsWith('Request'));
     expect(ids).toEqual(expect.arrayContaining(shown.map((name) => `schema-${name}`)));
-    const targets = [...page.matchAll(/href="#([^"]+)"/g)].map((match) => match[1]);
-    expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+    expect(dangling).toEqual([]);
   });
 
   test('escapes what it shows', () => {
