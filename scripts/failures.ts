@@ -30,9 +30,10 @@ export type FaultReport = { name: string; ok: boolean; figure: string }[];
 export const readReport = <T>(path: string): T | null =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;
 
-const LENGTH_MAX = 600;
+const LENGTH_MAX = 320;
 
-const plain = (text: string): string => stripVTControlCharacters(text).slice(0, LENGTH_MAX);
+const plain = (text: string): string =>
+  stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').slice(0, LENGTH_MAX);
 
 const jestFailures = ({ testResults }: JestReport): string[] =>
   testResults.flatMap(({ name, message, assertionResults }) => {
@@ -57,7 +58,7 @@ const playwrightFailures = ({ suites, errors }: PlaywrightReport): string[] => [
 const faultFailures = (report: FaultReport): string[] =>
   report.filter(({ ok }) => !ok).map(({ name, figure }) => `${name}: ${figure}`);
 
-/** Every failed test in at most 600 characters, for the end of a long output. */
+/** Every failed test in a line of at most 320 characters, for the end of a long output. */
 export const failures = (reports: {
   jest: readonly (JestReport | null)[];
   playwright: PlaywrightReport | null;

@@ -114,7 +114,7 @@ const failed = failures({
   playwright: readReport(playwrightReport),
   faults: readReport(faultsReport),
 });
-for (const text of failed) console.log(`\nfailed: ${text}`);
+for (const text of failed) console.log(`failed: ${text}`);
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failedCount = counts.reduce((sum, count) => sum + count.failed, 0);
 const line = `${passed} passed, ${failedCount} failed`;

@@ -59,7 +59,7 @@ payment = api.Payment.from_dict(post("/api/payments", order, headers))
 print(payment.id, payment.amount_minor, payment.currency.value)
 `;
 
-/** Pays with urql, reads the payment with Apollo Client, and waits for its change over both kinds of stream. */
+/** Pays with urql, reads the payment with Apollo Client, and waits for its change over SSE and WebSocket. */
 export const GRAPHQL = `import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { Client, fetchExchange } from '@urql/core';
 import { createClient as createEvents } from 'graphql-sse';
@@ -88,7 +88,8 @@ const follow = async (client) => {
 const sockets = createSockets({ url: url.replace('http', 'ws'), connectionParams: { authorization } });
 const follows = [await follow(createEvents({ url, headers })), await follow(sockets)];
 
-const urql = new Client({ url, exchanges: [fetchExchange], fetchOptions: { headers }, preferGetMethod: false });
+const options = { exchanges: [fetchExchange], fetchOptions: { headers }, preferGetMethod: false };
+const urql = new Client({ url, ...options });
 const pay = \`mutation ($key: String!) {
   paymentsCreate(idempotencyKey: $key, payee: { email: "vendor@example.com" }, amountMinor: 1250,
     currency: EUR, paymentMethod: pm_card_visa) { id }

@@ -91,7 +91,8 @@ describe('a stack', () => {
       process.kill(before.pid ?? 0, 'SIGKILL');
       await eventually(async () => {
         const { state, restarts } = await unit(name);
-        return state === 'ready' && restarts === before.restarts + 1;
+        // A server that starts while what is left of its predecessor ends may need a second start.
+        return state === 'ready' && restarts > before.restarts;
       }, 15_000);
     },
     20_000,

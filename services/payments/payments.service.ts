@@ -24,7 +24,7 @@ import { paymentsState, type PaymentsState } from './payments.ts';
 import { partyModel } from './persistence/party-model.ts';
 import { startDriver } from './processor/driver.ts';
 
-const ownActions = { create, list, listPage, get, cancel, payees, recentPayees, report, exportReport };
+const owned = { create, list, listPage, get, cancel, payees, recentPayees, report, exportReport };
 
 export const service = defineService<typeof payments, typeof config, PaymentsState>({
   contract: payments,
@@ -42,7 +42,7 @@ export const service = defineService<typeof payments, typeof config, PaymentsSta
   },
   calls: ['admin', 'auth'],
   copies: [userCopy, settingsCopy],
-  actions: { ...ownActions, timelines, paymentsOf, records, inspect, processorWebhook },
+  actions: { ...owned, timelines, paymentsOf, records, inspect, processorWebhook },
   subscribers: [onUserChanged, onSettingChanged],
   jobs: [...purgeJobs, ...reportJobs],
   state: paymentsState,
