@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { turnOfCommit } from '../faults/turn.ts';
 import { VIEWS } from './pages.ts';
-import { readerProblems } from './reader-audit.ts';
+import { readerProblems, resize } from './reader-audit.ts';
 import { expect, overflow, test } from './spec.ts';
 import type { View } from './view.ts';
 import { makePayments, signInAs, VIEWERS, type Made } from './viewers.ts';
@@ -57,7 +57,7 @@ const checkView = async (page: Page, view: View, made: Made): Promise<void> => {
   let parts: number | null = null;
   for (const [index, [colorScheme, width]] of looks.entries()) {
     await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
+    await resize(page, { width, height: 900 });
     if (index === 0 || (await openParts(page)) !== parts) await open(page, made);
     parts ??= await openParts(page);
     const look = `${name}, ${colorScheme}, ${width} px`;

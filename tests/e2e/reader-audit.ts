@@ -173,6 +173,12 @@ const moving = (page: Page): Promise<string[]> =>
       .map((animation) => `moves: ${(animation.effect as KeyframeEffect).target?.outerHTML.slice(0, 120)}`),
   );
 
+/** Sets the size of the window, and waits until what depends on it is drawn. */
+export const resize = async (page: Page, size: { width: number; height: number }): Promise<void> => {
+  await page.setViewportSize(size);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+};
+
 /** What is wrong with the page for readers with settings of their own; the page is afterwards as it was. */
 export const readerProblems = async (page: Page): Promise<string[]> => {
   const size = page.viewportSize();
@@ -183,9 +189,9 @@ export const readerProblems = async (page: Page): Promise<string[]> => {
   await undo();
   if (size !== null && size.width > 640) {
     // A window of 1280 px at 200 %.
-    await page.setViewportSize({ width: 640, height: 450 });
+    await resize(page, { width: 640, height: 450 });
     found.push(...(await overflow(page)), ...(await cutTexts(page)));
-    await page.setViewportSize(size);
+    await resize(page, size);
   }
   await page.emulateMedia({ forcedColors: 'active' });
   await page.keyboard.press('Shift');

@@ -42,9 +42,10 @@ export const readerOf = (service: AdminService, name: string): { nodeId: string;
 const lettersOf = async (
   service: AdminService,
   { name, readBy, queue }: SystemService,
+  isNamed: boolean,
 ): Promise<ServiceLetters> => {
   const none = { service: name, dead: queue?.dead ?? 0, reachable: readBy !== null, items: [] };
-  if (!readBy || queue?.dead === 0) return none;
+  if (!readBy || (queue?.dead === 0 && !isNamed)) return none;
   try {
     const of = { nodeId: readBy, service: name };
     const { items, total } = await service.nodes.ask('deadLetters', of, {});
@@ -61,6 +62,12 @@ const mayHaveLetters = (services: readonly SystemService[]): SystemService[] => 
   return services.filter(({ name, queue }) => queue !== null || subscribers.has(name));
 };
 
-/** The dead letters of all services, at most a thousand of each. */
-export const allLetters = async (service: AdminService): Promise<ServiceLetters[]> =>
-  Promise.all(mayHaveLetters(servicesOf(service)).map((one) => lettersOf(service, one)));
+/**
+ * The dead letters of all services, at most a thousand of each.
+ * @param named services that are asked even if they had none when the system was last looked at
+ */
+export const allLetters = async (
+  service: AdminService,
+  named: ReadonlySet<string> = new Set(),
+): Promise<ServiceLetters[]> =>
+  Promise.all(mayHaveLetters(servicesOf(service)).map((one) => lettersOf(service, one, named.has(one.name))));

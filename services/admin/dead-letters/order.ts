@@ -47,7 +47,7 @@ export const order = async (
   const { userId: by } = callerOf({ caller });
   const wanted = new Set(ids);
   const services = new Set([...wanted].map((id) => keyOf(id)[0]));
-  const all = await allLetters(service);
+  const all = await allLetters(service, services);
   // A service of which nothing is known may have them.
   for (const name of services)
     if (all.some((one) => one.service === name && !one.reachable)) readerOf(service, name);
