@@ -41,6 +41,7 @@ test('the palette opens by keys, leads to pages and payments, and gives the focu
 
   for (const typed of ['café awn', id]) {
     await keyboard.press('Control+k');
+    await expect(inputOf(page)).toBeFocused();
     await keyboard.type(typed);
     await expect(option(page, /Café awnings/)).toBeVisible();
     await keyboard.press('Home');
@@ -50,6 +51,7 @@ test('the palette opens by keys, leads to pages and payments, and gives the focu
     await expect(heading(page, /^Payment to/)).toBeVisible();
     await expect(page).toHaveURL(`${url}/payments/${id}`);
     await page.goBack();
+    await expect(heading(page, 'Devices')).toBeVisible();
   }
   await keyboard.press('Control+k');
   const recent = paletteOf(page).getByRole('group', { name: 'Recent' });

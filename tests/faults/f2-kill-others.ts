@@ -80,7 +80,11 @@ export const killOthers: StackFault = {
     assertNoUnexpectedErrors(requests);
     assertOneRetry(requests);
     const failed = requests.filter(({ kind, before }) => kind === 'GET' && before.length > 0);
-    if (failed.length > 0) throw new Error(`${failed.length} GET failed: ${errorCounts(failed)}`);
+    const [first] = failed;
+    if (first) {
+      const { what, firstError } = first;
+      throw new Error(`${failed.length} GET failed: ${errorCounts(failed)}; ${what}: ${firstError}`);
+    }
     await waitForEmptyOutbox(system);
     const ids = requests.filter(({ kind }) => kind === 'POST').map(({ answer }) => String(answer.body['id']));
     await until('every payment was published', 5_000, () =>

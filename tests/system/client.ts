@@ -91,6 +91,8 @@ export type Retried = {
   tries: number;
   /** How the earlier tries ended: a status, or the code of a connection error. */
   before: (number | string)[];
+  /** The first error response, with the time at which it came. */
+  firstError: string | null;
   /** Earlier error responses other than 409, 504 and 503 with Retry-After. */
   unexpected: string[];
   startedMs: number;
@@ -110,6 +112,7 @@ export const retry = async (sendTo: (at: number) => Promise<Answer>, first = 0):
   const startedMs = Date.now();
   const before: (number | string)[] = [];
   const unexpected: string[] = [];
+  let firstError: string | null = null;
   for (let tries = 1; ; tries++) {
     const answer = await sendTo(first + tries - 1).catch((error: NodeJS.ErrnoException) => {
       before.push(error.code ?? error.message);
@@ -117,8 +120,11 @@ export const retry = async (sendTo: (at: number) => Promise<Answer>, first = 0):
     });
     const endedMs = Date.now();
     if (answer && answer.status < 500 && answer.status !== 409)
-      return { answer, tries, before, unexpected, startedMs, endedMs };
-    if (answer) before.push(answer.status);
+      return { answer, tries, before, firstError, unexpected, startedMs, endedMs };
+    if (answer) {
+      before.push(answer.status);
+      firstError ??= `${new Date(endedMs).toISOString()} ${answer.text.slice(0, 200)}`;
+    }
     if (answer && !isRetryable(answer)) unexpected.push(`${answer.status} ${answer.text.slice(0, 200)}`);
     if (endedMs - startedMs > RETRY_LIMIT_MS)
       throw new Error(`no answer after ${tries} tries: ${[...new Set(before)].join(', ')}`);
