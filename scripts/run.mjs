@@ -12,6 +12,7 @@ const COMMANDS = {
   stack: { args: ['scripts/stack/stack.ts'], needs: ['servers', 'pages'] },
   compose: { args: ['scripts/compose/compose.ts'] },
   'log-level': { args: ['scripts/log-level.ts'] },
+  profile: { args: ['scripts/profile/profile.ts'] },
   repl: { args: ['scripts/repl/repl.ts'] },
   events: { args: ['scripts/events/events.ts'] },
   backup: { args: ['scripts/backup/backup.ts'] },

@@ -4,6 +4,7 @@ import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { ConfigError } from '../process/config.ts';
 import type { Logger } from '../process/logger.ts';
 import { backoffMs } from '../process/backoff.ts';
+import { writeTogether } from '../process/write-together.ts';
 import { RECONNECT } from './reconnect.ts';
 import { openChannel, type AmqpChannel, type ChannelOptions } from './channel.ts';
 
@@ -65,28 +66,6 @@ const sentenceOf = (error: unknown, url: URL): string => {
 
 /** Only temporary failures are retried at the start; a wrong password is not. */
 const isFinal = (sentence: string): boolean => !sentence.endsWith(')');
-
-/**
- * Combines all writes of one turn of the event loop: amqplib writes each frame separately, and a system call
- * costs more than everything else about a small message.
- */
-const writeTogether = ({ connection }: ChannelModel): void => {
-  const { stream } = connection as unknown as { stream: Socket };
-  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  let isCorked = false;
-  const uncork = () => {
-    isCorked = false;
-    stream.uncork();
-  };
-  stream.write = ((...args: unknown[]) => {
-    if (!isCorked) {
-      isCorked = true;
-      stream.cork();
-      process.nextTick(uncork);
-    }
-    return write(...args);
-  }) as Socket['write'];
-};
 
 /**
  * Opens a connection to the next address.
@@ -168,7 +147,7 @@ export const connectAmqp = async ({ urls, name, log }: AmqpOptions): Promise<Amq
     model = opened;
     version = String((opened.connection.serverProperties as { version?: unknown }).version);
     blocked = false;
-    writeTogether(opened);
+    writeTogether((opened.connection as unknown as { stream: Socket }).stream);
     opened.on('error', (error) => log.warn({ err: error }, 'connection to RabbitMQ failed'));
     opened.on('handler-error', (error) => log.error({ err: error }, 'AMQP handler failed'));
     opened.on('blocked', (reason) => {

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { Redis as Client } from 'ioredis';
 import { backoffMs, type Backoff } from '../process/backoff.ts';
 import type { Logger } from '../process/logger.ts';
+import { writeTogether } from '../process/write-together.ts';
 
 /** Time limit of a command; only the first commands of a pause wait for it. */
 const COMMAND_LIMIT_MS = 50;
@@ -133,6 +135,7 @@ const connect = ({ url, name, log, commandLimitMs = COMMAND_LIMIT_MS }: RedisOpt
     disconnectTimeout: DISCONNECT_LIMIT_MS,
     retryStrategy: (tries) => backoffMs(RECONNECT, tries),
   });
+  client.on('connect', () => writeTogether(client.stream as Socket));
   const health = watchHealth(client, host, log);
   client.connect().catch(() => undefined);
   return {

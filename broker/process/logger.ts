@@ -33,6 +33,9 @@ export type LoggerOptions = {
   replica?: string | undefined;
 };
 
+/** Lines are written together, a moment later: a write of its own would cost twice what a line does. */
+const TOGETHER = { minLength: 8_192, periodicFlush: 100 };
+
 /**
  * JSON lines on standard output or in a file, with the ids of the running request. Secrets are cut out.
  */
@@ -47,8 +50,12 @@ export const createLogger = (options: LoggerOptions): Logger =>
       // Not pino's `redact`: with these names at three levels a line costs twice as much.
       formatters: { level: (label) => ({ level: label }), log: cutSecrets },
     },
-    // An open descriptor can be flushed even when the start fails at once.
-    pino.destination({ dest: options.file ? openSync(options.file, 'a', 0o600) : 1, sync: false }),
+    pino.destination({
+      // An open descriptor can be flushed even when the start fails at once.
+      dest: options.file ? openSync(options.file, 'a', 0o600) : 1,
+      sync: false,
+      ...TOGETHER,
+    }),
   );
 
 type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
