@@ -200,6 +200,10 @@ test('a payment that ends updates the open list', async ({ page, context, url })
 
 test('the list loads no schemas, which would be a third of its script', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
+  // An idle browser reads the files of other pages.
+  await page.addInitScript(() => {
+    globalThis.requestIdleCallback = () => 0;
+  });
   const scripts: Response[] = [];
   page.on('response', (answer) => {
     if (/\.js(\?|$)/.test(answer.url())) scripts.push(answer);
@@ -208,7 +212,7 @@ test('the list loads no schemas, which would be a third of its script', async ({
   await expect(page.getByRole('row', { name: rows })).toHaveCount(25);
   await page.waitForLoadState('networkidle');
   const loaded = await Promise.all(scripts.map((answer) => answer.text()));
-  expect(loaded.length).toBeGreaterThan(5);
+  expect(loaded.length).toBeGreaterThan(3);
   expect(loaded.filter((script) => script.includes('_zod'))).toEqual([]);
 });
 

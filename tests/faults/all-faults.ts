@@ -1,5 +1,6 @@
 import { freezePayments, killInstance, killPayments } from './f1-kill-payments.ts';
 import { killContainers } from './f2-kill-containers.ts';
+import { killGraphql } from './f2-kill-graphql.ts';
 import { killOthers } from './f2-kill-others.ts';
 import { killRealtime } from './f2-kill-realtime.ts';
 import { recoveryPoints } from './f3-recovery-points.ts';
@@ -34,6 +35,7 @@ export const FAULTS: readonly Fault[] = [
   freezePayments,
   killOthers,
   killRealtime,
+  killGraphql,
   recoveryPoints,
   stopRabbitmq,
   killRabbitmq,
