@@ -77,6 +77,7 @@ const ALWAYS: readonly Fault[] = [killPayments, recoveryPoints, sameKey, process
 /** Of these groups `--short` runs one by turns; each takes about a minute at most. */
 const TURNS: readonly (readonly Fault[])[] = [
   [killOthers],
+  [killGraphql],
   [stopRabbitmq, killRabbitmq],
   [closeConnections, closeChannels],
   [killPostgres, terminateBackends, repeatEvents, poison],

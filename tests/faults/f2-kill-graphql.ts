@@ -112,8 +112,8 @@ export const killGraphql: StackFault = {
       const gaps = gapsOf({ sockets });
       const figure =
         `${VICTIMS.length * rounds} kills, ${sockets.length} subscriptions, ${requests.length} payments ` +
-        `(${errorCounts(requests)}), ${changes} of ${changes} changes in order, none twice; ${gaps.figure}; ` +
-        (await endMany(system, label, short ? 8 : 40));
+        `(${errorCounts(requests)}), ${changes} of ${changes} changes in order, none twice; ` +
+        `${gaps.figure}; ${await endMany(system, label, short ? 8 : 40)}`;
       if (gaps.longestMs > GAP_LIMIT_MS) throw new Error(figure);
       return figure;
     } finally {

@@ -103,6 +103,7 @@ const take = (client: StreamClient, { data, errors }: Answer, tries: string[]): 
   if (error || !data) {
     const code = error?.extensions.code ?? 'an answer without data';
     client.ends.push({ code, atMs });
+    tries.push(code);
     if (code !== 'unavailable') client.problems.push(`ended: ${code}`);
     return { code };
   }
@@ -147,16 +148,20 @@ export const connectStream = (
   /** Reads one connection to its end. */
   const read = async (at: number): Promise<Loss> => {
     const after = client.messages.at(-1)?.seq ?? client.from;
+    const startedMs = Date.now();
     let loss: Loss = {};
     try {
       const opening = { url: oneOf(urls, at), token: person.accessToken, after, signal };
       for await (const answer of OVER[transport](opening)) {
+        const wasLost = client.lostMs !== null;
         loss = take(client, answer, tries) ?? loss;
-        if (client.lostMs === null) pace.welcomed();
+        if (wasLost && client.lostMs === null) pace.welcomed();
       }
     } catch (error) {
       const { code, cause } = error as { code?: string | number; cause?: { code?: string } };
-      tries.push(String(cause?.code ?? code ?? (error as Error).message));
+      const seconds =
+        client.lostMs === null ? '' : ` after ${Math.round((Date.now() - startedMs) / 100) / 10} s`;
+      tries.push(`${cause?.code ?? code ?? (error as Error).message}${seconds}`);
       if (!(error instanceof RefusedError)) return loss;
       if (error.code !== 'unavailable') client.problems.push(`refused: ${error.code}`);
       return { code: error.code };
