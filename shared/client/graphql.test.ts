@@ -32,7 +32,8 @@ const clientOf = (bodies: readonly (object | null)[], more: Partial<ClientOption
     if (!body) throw new TypeError('no network');
     return Response.json(body, { headers: { 'x-request-id': 'req_2' } });
   };
-  const options = { fetch, origin: 'http://own', onSignedOut: () => undefined, ...more };
+  // Files of tests that run in one process share its Web Locks.
+  const options = { fetch, origin: 'http://own', onSignedOut: () => undefined, locks: null, ...more };
   const client = createClient({ ...options, onCall: (call) => seen.push(call) });
   return { asked, seen, run: () => client.query(query, { id: ID }) };
 };
