@@ -1,11 +1,11 @@
 import type * as z from 'zod/mini';
 import { auth } from '../contracts/auth/auth.ts';
 import type { HttpRoute, ParamsOf, ResultOf } from '../contracts/contract.ts';
-import type { ErrorCode, Problem } from '../contracts/errors.ts';
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts';
 import { fetchWithProgress } from './fetch-with-progress.ts';
 import { traceparentFor } from './traces.ts';
-import { hasCode, isProblem, isUnreachable, ProblemError, UnreachableError } from './problem.ts';
+import { hasCode, isProblem, isUnreachable, UnreachableError } from './problem.ts';
+import { problemOf } from './problem-of-response.ts';
 import {
   ageOfNewSession,
   ageOnThisPage,
@@ -15,7 +15,7 @@ import {
 } from './cookie-changes.ts';
 
 /** An action that has an HTTP route, as it stands in a contract. */
-type HttpAction = {
+export type HttpAction = {
   name: string;
   http: HttpRoute;
   params: z.ZodMiniType;
@@ -39,6 +39,14 @@ type UploadOptions = Pick<CallOptions, 'signal'> & {
   onProgress?: (part: number) => void;
 };
 
+/** A request in the place of an action's route that answers the same, or more: a GraphQL query. */
+export type Query<A extends HttpAction, R> = {
+  action: A;
+  requestOf(params: ParamsOf<A>): HttpRequest;
+  /** @throws ProblemError when the body is a refusal */
+  resultOf(body: unknown): R;
+};
+
 export type Client = {
   /**
    * Runs an action over HTTP. Params become path, then query (GET, DELETE) or JSON body.
@@ -46,6 +54,16 @@ export type Client = {
    * @throws UnreachableError when no answer comes
    */
   call<A extends HttpAction>(action: A, params: ParamsOf<A>, options?: CallOptions): Promise<HttpResultOf<A>>;
+  /**
+   * Runs a read by another request than its route's, in all else as `call` does: it is repeated after a
+   * refresh, and what was kept of the action answers without a network.
+   * @throws as `call` does
+   */
+  query<A extends HttpAction, R>(
+    query: Query<A, R>,
+    params: ParamsOf<A>,
+    options?: Pick<CallOptions, 'signal'>,
+  ): Promise<R>;
   /**
    * Sends a file to an action that takes one.
    * @throws as `call` does
@@ -114,35 +132,13 @@ export const requestOf = (http: HttpRoute, params: Readonly<Record<string, unkno
   return { method, path: query === '' ? path : `${path}?${query}`, body: undefined };
 };
 
-const codeOfStatus = (status: number): ErrorCode => {
-  if (status === 404) return 'not_found';
-  if (status === 413) return 'body_too_large';
-  if (status === 429) return 'rate_limited';
-  if (status === 504) return 'timeout';
-  return status === 502 || status === 503 ? 'unavailable' : status < 500 ? 'bad_request' : 'internal';
-};
-
-/** The problem of an error response that is not problem+json, such as one of a proxy before the gateway. */
-const problemOf = async (response: Response): Promise<ProblemError> => {
-  const { status } = response;
-  const retryAfterS = Number(response.headers.get('retry-after')) || undefined;
-  const requestId = response.headers.get('x-request-id') ?? '';
-  const body: unknown = await response.json().catch(() => null);
-  if (typeof body === 'object' && body !== null && 'code' in body && 'detail' in body) {
-    const problem = body as Problem;
-    return new ProblemError({ ...problem, requestId: problem.requestId ?? requestId }, retryAfterS);
-  }
-  const detail = status < 500 ? 'The request was refused.' : 'This is not available at the moment.';
-  const code = codeOfStatus(status);
-  return new ProblemError({ type: 'about:blank', title: code, status, detail, code, requestId }, retryAfterS);
-};
-
 const startsSession = ({ http }: HttpAction): boolean =>
   http.session === 'start' || http.session === 'refresh';
 
 const isRead = ({ http }: HttpAction): boolean => http.route.startsWith('GET ');
 
-type SendOptions = CallOptions & UploadOptions & { file?: Blob; traceparent?: string };
+type SendOptions = CallOptions &
+  UploadOptions & { file?: Blob; traceparent?: string; query?: Query<HttpAction, unknown> };
 type Send = (action: HttpAction, params: object, options?: SendOptions) => Promise<unknown>;
 
 /** The body of a successful answer, or the one that a 304 confirms, which is kept. */
@@ -161,8 +157,9 @@ type Known = { answers: KeptAnswers; path: string; age: string; kept: ReturnType
 
 const sender =
   (options: ClientOptions, answers: KeptAnswers, age: CookieAge): Send =>
-  async (action, params, { idempotencyKey, signal, file, onProgress, traceparent: given } = {}) => {
-    const { method, path, body } = requestOf(action.http, params as Record<string, unknown>);
+  async (action, params, { idempotencyKey, signal, file, onProgress, traceparent: given, query } = {}) => {
+    const values = params as Record<string, unknown>;
+    const { method, path, body } = query?.requestOf(values) ?? requestOf(action.http, values);
     const fetch = onProgress ? fetchWithProgress(onProgress) : options.fetch;
     const traceparent = given ?? traceparentFor(isRead(action), params);
     const headers: Record<string, string> = { accept: 'application/json', traceparent };
@@ -194,8 +191,10 @@ const sender =
       seen.requestId = response.headers.get('x-request-id');
       const isConfirmed = response.status === 304 && known?.kept !== undefined;
       if (!response.ok && !isConfirmed) throw await problemOf(response);
-      return await bodyOf(response, known);
+      const answer = await bodyOf(response, known);
+      return query ? query.resultOf(answer) : answer;
     } catch (error) {
+      if (isProblem(error)) seen.status = error.problem.status;
       if (isProblem(error) || signal?.aborted) throw error;
       throw new UnreachableError(`${action.name} got no answer`, { cause: error });
     } finally {
@@ -206,6 +205,20 @@ const sender =
         options.onCall?.({ action: action.name, request, traceId, startMs, endMs, ...seen });
     }
   };
+
+/** The kinds of calls, which differ in their options alone. */
+const clientOf = (call: Send, dropAnswers: () => void): Client => {
+  const upload = (action: HttpAction, file: Blob, options?: UploadOptions) =>
+    call(action, {}, { ...options, file });
+  const query = (asked: Query<HttpAction, unknown>, params: object, options?: CallOptions) =>
+    call(asked.action, params, { ...options, query: asked });
+  return {
+    call: call as Client['call'],
+    query: query as Client['query'],
+    upload: upload as Client['upload'],
+    dropAnswers,
+  };
+};
 
 /**
  * Calls actions over HTTP. A call refused because its access token has expired is repeated after a refresh,
@@ -273,7 +286,5 @@ export const createClient = (options: ClientOptions): Client => {
       }
     }
   };
-  const upload = (action: HttpAction, file: Blob, uploadOptions?: UploadOptions) =>
-    call(action, {}, { ...uploadOptions, file });
-  return { call: call as Client['call'], dropAnswers: answers.drop, upload: upload as Client['upload'] };
+  return clientOf(call, answers.drop);
 };

@@ -6,9 +6,9 @@ import type { Client } from './client.ts';
 /**
  * The version of the contract between shell and micro-frontends: `Mount` and `Host`. Who adds to it raises
  * this number: a micro-frontend that is built for a higher one than the shell's waits for a newer shell.
- * 1: as it was before it had a version. 2: `host.contract`, `host.failed`.
+ * 1: as it was before it had a version. 2: `host.contract`, `host.failed`. 3: `host.client.query`.
  */
-export const HOST_CONTRACT = 2;
+export const HOST_CONTRACT = 3;
 
 /**
  * The oldest micro-frontends that the shell can still mount. Who changes or removes a part of the contract

@@ -200,8 +200,10 @@ test('a payment that ends updates the open list', async ({ page, context, url })
 
 test('the list loads no schemas, which would be a third of its script', async ({ page, context, url }) => {
   await become(context, url, CUSTOMER);
-  // Pages that links lead to are read when the browser is idle, schemas with them.
-  await page.addInitScript(() => void (globalThis.requestIdleCallback = () => 0));
+  // An idle browser reads the files of other pages.
+  await page.addInitScript(() => {
+    globalThis.requestIdleCallback = () => 0;
+  });
   const scripts: Response[] = [];
   page.on('response', (answer) => {
     if (/\.js(\?|$)/.test(answer.url())) scripts.push(answer);

@@ -1,5 +1,6 @@
 import { freezePayments, killInstance, killPayments } from './f1-kill-payments.ts';
 import { killContainers } from './f2-kill-containers.ts';
+import { killGraphql } from './f2-kill-graphql.ts';
 import { killOthers } from './f2-kill-others.ts';
 import { killRealtime } from './f2-kill-realtime.ts';
 import { recoveryPoints } from './f3-recovery-points.ts';
@@ -34,6 +35,7 @@ export const FAULTS: readonly Fault[] = [
   freezePayments,
   killOthers,
   killRealtime,
+  killGraphql,
   recoveryPoints,
   stopRabbitmq,
   killRabbitmq,
@@ -75,6 +77,7 @@ const ALWAYS: readonly Fault[] = [killPayments, recoveryPoints, sameKey, process
 /** Of these groups `--short` runs one by turns; each takes about a minute at most. */
 const TURNS: readonly (readonly Fault[])[] = [
   [killOthers],
+  [killGraphql],
   [stopRabbitmq, killRabbitmq],
   [closeConnections, closeChannels],
   [killPostgres, terminateBackends, repeatEvents, poison],

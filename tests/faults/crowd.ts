@@ -1,8 +1,15 @@
-import { realtime } from '../../shared/contracts/realtime.ts';
+import { realtime, type SocketMessage } from '../../shared/contracts/realtime.ts';
 import { registerMany, type Person } from '../system/accounts.ts';
 import { inParallel, until } from '../system/timing.ts';
 import { connectSocket, type SocketClient, type SocketEndpoints } from './socket-client.ts';
 import type { Platform } from './system.ts';
+
+/** What a client has received; all messages of its user, or those of one name. */
+type Receiver = Pick<SocketClient, 'person' | 'from' | 'problems'> & {
+  messages: readonly Pick<SocketMessage, 'seq' | 'name' | 'payload'>[];
+  only?: string;
+};
+type Received = { sockets: readonly Receiver[] };
 
 /** Payers and payees made for one fault, with sockets open. */
 export type Crowd = {
@@ -61,7 +68,7 @@ export const openCrowd = async (system: Platform, options: CrowdOptions): Promis
 type Stored = { user_id: string; seq: string; name: string; payload: string };
 
 /** The stored messages of each user since their first socket was connected. */
-const readStreams = async (system: Platform, { sockets }: Crowd): Promise<Map<string, Stored[]>> => {
+const readStreams = async (system: Platform, { sockets }: Received): Promise<Map<string, Stored[]>> => {
   const froms = new Map<string, number>();
   for (const { person, from } of sockets)
     froms.set(person.id, Math.min(froms.get(person.id) ?? Number.MAX_SAFE_INTEGER, from ?? 0));
@@ -94,9 +101,11 @@ const unpublished = (payments: readonly Paid[], streams: Map<string, Stored[]>):
   );
 };
 
-/** The first difference between what a socket received and its user's stored messages; null for none. */
-const differenceAt = ({ person, from, messages }: SocketClient, stored: readonly Stored[]): string | null => {
-  const expected = stored.filter(({ seq }) => Number(seq) > (from ?? 0));
+/** The first difference between what a client received and its user's stored messages; null for none. */
+const differenceAt = ({ person, from, messages, only }: Receiver, stored: readonly Stored[]) => {
+  const expected = stored.filter(
+    ({ seq, name }) => Number(seq) > (from ?? 0) && (only === undefined || name === only),
+  );
   const { length } = expected;
   for (let index = 0; index < Math.max(length, messages.length); index++) {
     const [want, have] = [expected[index], messages[index]];
@@ -120,7 +129,7 @@ const POLL_MS = 500;
 /** The first message that is missing, duplicated or out of order at present; '' when there is none. */
 const findDifference = async (
   system: Platform,
-  crowd: Crowd,
+  crowd: Received,
   paymentIds: readonly string[],
 ): Promise<string> => {
   const { rows } = await system
@@ -135,7 +144,7 @@ const findDifference = async (
   if (missing.length > 0)
     return `${missing.length} transitions were not published exactly once, such as ${missing[0]}`;
   const wrongs = crowd.sockets.flatMap((one) => differenceAt(one, streams.get(one.person.id) ?? []) ?? []);
-  return wrongs.length > 0 ? `${wrongs.length} sockets are wrong: ${wrongs[0]}` : '';
+  return wrongs.length > 0 ? `${wrongs.length} clients are wrong: ${wrongs[0]}` : '';
 };
 
 /**
@@ -145,7 +154,7 @@ const findDifference = async (
  */
 export const assertMessages = async (
   system: Platform,
-  crowd: Crowd,
+  crowd: Received,
   paymentIds: readonly string[],
 ): Promise<number> => {
   let wrong = '';
@@ -167,8 +176,12 @@ export const assertMessages = async (
   return crowd.sockets.reduce((sum, { messages }) => sum + messages.length, 0);
 };
 
-/** The number of reconnections of all sockets, and the longest time without a connection. */
-export const gapsOf = ({ sockets }: Crowd): { longestMs: number; figure: string } => {
+/** The number of reconnections of all clients, and the longest time without a connection. */
+export const gapsOf = ({
+  sockets,
+}: {
+  sockets: readonly Pick<SocketClient, 'gaps'>[];
+}): { longestMs: number; figure: string } => {
   const gaps = sockets.flatMap((one) => one.gaps).toSorted((a, b) => b.ms - a.ms);
   const { ms: longestMs, tries } = gaps[0] ?? { ms: 0, tries: [] };
   const counts = [...Map.groupBy(tries, (one) => one)].map(([one, all]) => `${one} ×${all.length}`);

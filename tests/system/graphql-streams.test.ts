@@ -5,6 +5,7 @@ import { eventually } from '../../broker/testing/eventually.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';
 import { payments } from '../../shared/contracts/payments.ts';
 import { startWorld, type Person, type World } from '../security/world.ts';
+import { readEvents, type SentEvent } from './server-sent-events.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -25,17 +26,17 @@ const QUERY = `subscription ($after: SafeInteger) {
   }
 }`;
 
-const read = (block: string): Sent => {
-  const lines = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
-  const body = JSON.parse(lines.get('data') || 'null') as {
+const read = ({ type, id, data }: SentEvent): Sent => {
+  const body = JSON.parse(data || 'null') as {
     data?: { realtimePaymentChanged: Event };
     errors?: { extensions: { code: string } }[];
   } | null;
+  const [error] = body?.errors ?? [];
   return {
-    type: lines.get('event') ?? '',
-    id: lines.get('id') ?? null,
+    type,
+    id,
     event: body?.data?.realtimePaymentChanged ?? null,
-    code: body?.errors?.[0]?.extensions.code ?? null,
+    code: error?.extensions.code ?? null,
   };
 };
 
@@ -46,23 +47,8 @@ const subscribe = async (person: Person, variables: object = {}, more: Record<st
     json: { query: QUERY, variables },
     headers: { accept: 'text/event-stream', ...more },
   });
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const next = async (): Promise<Sent> => {
-    for (;;) {
-      const end = text.indexOf('\n\n');
-      if (end === -1) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error('the stream has ended');
-        text += value;
-        continue;
-      }
-      const block = text.slice(0, end);
-      text = text.slice(end + 2);
-      if (!block.startsWith(':')) return read(block);
-    }
-  };
-  return { response, next, stop: () => reader.cancel() };
+  const { next, stop } = readEvents(response);
+  return { response, next: async () => read(await next()), stop };
 };
 
 const pay = () =>

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../broker/calls/errors.ts';
+import { OWN_DOCUMENTS } from '../../../shared/contracts/graphql/own-documents.ts';
 import type { Asked } from './asked.ts';
 import { refused, Refusal } from './failures.ts';
 import { LIMITS, measure, overLimit } from './limits.ts';
@@ -36,7 +37,7 @@ const parsed = (query: string): DocumentNode => {
   }
 };
 
-/** `documents` are the trusted ones by their ids, and the only ones where it is not null. */
+/** `documents` are the trusted ones by their ids; where it is not null, only these and our pages' run. */
 type Settings = { introspection: boolean; documents: ReadonlyMap<string, string> | null };
 
 /** Reads documents and keeps those that are right. */
@@ -44,7 +45,7 @@ export const documentsOf = (schema: GraphQLSchema, { introspection, documents }:
   const known = new LRUCache<string, DocumentNode>({ max: KEPT_MAX });
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-  const trusted = documents && new Set(documents.values());
+  const trusted = documents && new Set([...documents.values(), ...OWN_DOCUMENTS]);
   const textOf = ({ query, documentId }: Partial<Asked>): string => {
     const text = query ?? documents?.get(documentId ?? '');
     if (text === undefined) throw refused('There is no trusted document of this id.');

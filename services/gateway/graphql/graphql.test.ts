@@ -206,6 +206,20 @@ describe('GET', () => {
     expect((await get(query, '&variables=%7B')).problem().code).toBe('malformed_json');
   });
 
+  test('answers 304 to a client that has the answer, and never to one that is refused', async () => {
+    const [query, wrong] = ['{ thingsGet(id: "1") { id } }', '{ thingsBreak }'];
+    const first = await get(query);
+    const etag = String(first.headers.etag);
+    const named = { ...bearer, 'if-none-match': etag };
+    const path = (text: string) => `GET /api/graphql?query=${encodeURIComponent(text)}`;
+    const again = await ask(path(query), { headers: named });
+    expect([again.status, again.text, again.headers.etag]).toEqual([304, '', etag]);
+    expect((await ask(path('{ thingsGet(id: "2") { id } }'), { headers: named })).status).toBe(200);
+    const refused = await ask(path(wrong), { headers: { ...bearer, 'if-none-match': '*' } });
+    expect([refused.status, refused.headers.etag]).toEqual([200, undefined]);
+    expect((await run(query)).headers['etag']).toBeUndefined();
+  });
+
   test('runs no mutation', async () => {
     const reply = await get('mutation { thingsRename(id: "1", name: "x") { id } }');
     expect([reply.status, reply.problem().code, reply.headers.allow]).toEqual([

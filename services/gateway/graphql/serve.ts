@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { AppError } from '../../../broker/calls/errors.ts';
 import type { Clock } from '../../../broker/process/clock.ts';
+import { isNamed, weakTagOf } from '../http/entity-tags.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { refuseOversize } from '../http/read-params.ts';
 import type { Respond } from '../http/respond.ts';
@@ -31,7 +32,7 @@ const accepts = ({ request }: Exchange, type: string): boolean =>
 /** GraphQL over HTTP: answers as JSON, subscriptions as server-sent events. */
 export const serveGraphql = (operations: Operations, respond: Respond, clock: Clock) => {
   const send = (exchange: Exchange, context: GraphqlContext, result: ExecutionResult): void => {
-    const { response, requestId } = exchange;
+    const { request, response, requestId } = exchange;
     const isModern = accepts(exchange, 'application/graphql-response+json');
     const body = operations.bodyOf(result, requestId);
     const headers = [...context.cookies, ...usageHeaders(strictest(context.usage))];
@@ -39,7 +40,14 @@ export const serveGraphql = (operations: Operations, respond: Respond, clock: Cl
     // A client that takes `application/json` alone reads the errors of a 200.
     const status = body.data === undefined && isModern ? 400 : 200;
     const type = isModern ? RESPONSE_TYPE : JSON_TYPE;
-    respond.bytes(response, requestId, status, type, JSON.stringify(body), headers);
+    const text = JSON.stringify(body);
+    if (request.method === 'GET' && !body.errors) {
+      const etag = weakTagOf(text);
+      headers.push('ETag', etag);
+      if (isNamed(request.headers['if-none-match'], etag))
+        return respond.empty(response, requestId, 304, headers);
+    }
+    respond.bytes(response, requestId, status, type, text, headers);
   };
 
   const sendEvents = async (

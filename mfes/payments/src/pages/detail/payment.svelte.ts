@@ -8,21 +8,27 @@ import { watchChangesOf } from '../../live/changes.ts';
 import { createPoller, paymentDelayMs, surroundingsOf } from '../../live/poll.ts';
 import { isUnfinished } from '../../texts.ts';
 
-export type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
+type PaymentWithTimeline = ResultOf<typeof payments.actions.get>;
 /** How an attempt to cancel ended; `late` is a payment that was no longer pending. */
 export type CancelOutcome = 'cancelled' | 'late' | 'failed';
 
+/** Reads the payment that is shown; rejects as the client's calls do. */
+export type ReadPayment<P> = (signal: AbortSignal) => Promise<P>;
+
 /** One payment: read again when a message announces a change, and polled until it has ended. */
-export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id: string) => {
-  let payment = $state.raw<PaymentWithTimeline | null>(null);
+export const createPaymentView = <P extends PaymentWithTimeline>(
+  host: Pick<Host, 'live' | 'on'>,
+  id: string,
+  readPayment: ReadPayment<P>,
+) => {
+  let payment = $state.raw<P | null>(null);
   let error = $state.raw<unknown>(null);
-  let loading = $state(true);
   let outOfReach = $state(false);
   const opened = new AbortController();
   const surroundings = surroundingsOf(host);
 
   const read = async (signal: AbortSignal): Promise<boolean> => {
-    const found = await host.client.call(payments.actions.get, { id: id as PaymentId }, { signal });
+    const found = await readPayment(signal);
     if (signal.aborted) return false;
     // Answers may arrive out of order; an older version is ignored.
     if (payment === null || found.version >= payment.version) payment = found;
@@ -40,7 +46,6 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
 
   const load = async (): Promise<void> => {
     poller.stop();
-    loading = true;
     error = null;
     try {
       const more = await read(opened.signal);
@@ -48,7 +53,6 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     } catch (problem) {
       if (!opened.signal.aborted) error = problem;
     }
-    loading = false;
   };
 
   const readNow = async (): Promise<void> => {
@@ -67,9 +71,6 @@ export const createPaymentView = (host: Pick<Host, 'client' | 'live' | 'on'>, id
     },
     get error() {
       return error;
-    },
-    get loading() {
-      return loading;
     },
     /** The last read got no answer; what is shown may be old. */
     get outOfReach() {
