@@ -51,9 +51,8 @@ const observe = (): void => {
 };
 
 const useList = async (page: Page): Promise<void> => {
-  const tabs = page.getByRole('navigation', { name: 'Status' }).getByRole('link');
-  for (const name of ['Completed', 'All'])
-    await tabs.filter({ hasText: name }).first().click({ timeout: 5_000 });
+  const tabs = page.getByRole('tablist', { name: 'Status' }).getByRole('tab');
+  for (const name of ['Completed', 'All']) await tabs.filter({ hasText: name }).first().click();
   await page.getByRole('searchbox').first().pressSequentially('paper', { delay: 60 });
   await page.getByRole('button', { name: /^Filters/ }).click();
   await page.waitForTimeout(500);
