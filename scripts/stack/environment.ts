@@ -78,11 +78,12 @@ export const keysOf = (
 
 /**
  * Lets many processes share a machine: semi-spaces of 4 MB instead of 16, one V8 thread beside the main one,
- * fewer arenas for native memory. Saves about 20 MB per idle process.
+ * fewer arenas for native memory, whose freed parts are returned. Saves about 20 MB per idle process.
  */
 const SMALL_PROCESS: Variables = {
   NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',
   MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '65536',
 };
 
 /** Where spans go, and which: as OpenTelemetry names it. What a file held is among them by its own name. */
