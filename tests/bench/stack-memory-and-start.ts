@@ -39,7 +39,7 @@ const startBare = async (idleMs: number): Promise<Bare> => {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const end = () => void child.kill('SIGKILL');
+  const end = () => void child.kill();
   const cancel = endWithBenches(async () => end());
   await once(child.stdout, 'data');
   const startMs = performance.now() - startedMs;
