@@ -1,5 +1,5 @@
-import pg, { types, type ClientBase, type QueryResult } from 'pg';
-import { Sequelize, type ModelAttributes, type ModelOptions } from 'sequelize';
+import { Pool, type ClientBase, type PoolClient, type QueryResult } from 'pg';
+import type { ModelAttributes, ModelOptions } from 'sequelize';
 import { AppError } from '../calls/errors.ts';
 import type { Logger } from '../process/logger.ts';
 import { openSignals, type About } from './signals.ts';
@@ -48,8 +48,8 @@ export type Database = Plannable & {
   session<T>(run: (session: Queryable) => Promise<T>): Promise<T>;
   /** The connections of the pool: how many there may be, are open, are in use, and are waited for. */
   poolUse(): PoolUse;
-  /** Sequelize on the same pool, for the moleculer-db adapter. */
-  sequelize: Sequelize;
+  /** The service's only pool, for the moleculer-db adapter. */
+  pool: Pool;
   close(): Promise<void>;
 };
 
@@ -61,14 +61,13 @@ export type DatabaseOptions = { url: string; poolSize: number; name: string; log
 /** A wait for a connection and then for a lock ends before a call's time limit of 5 s: 503, not 504. */
 const ACQUIRE_MS = 2_000;
 const LOCK_MS = 2_500;
-const CONNECT_MS = 1_500;
+const IDLE_MS = 60_000;
 const STATEMENT_MS = 10_000;
 
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|55P03|57014|40001|40P01)/;
-const UNAVAILABLE_NAME = /^Sequelize(Connection|Host|InvalidConnection|AccessDenied)/;
 const UNAVAILABLE_CODE = /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH)/;
 
-type DatabaseFault = { code?: string; name?: string; message?: string; constraint?: string };
+type DatabaseFault = { code?: string; message?: string; constraint?: string };
 
 /** A migration has changed the columns that a prepared `select *` returns; nothing was executed. */
 const isStalePlan = (error: unknown): boolean => {
@@ -76,22 +75,20 @@ const isStalePlan = (error: unknown): boolean => {
   return code === '0A000' && message.startsWith('cached plan');
 };
 
+const unavailable = (cause: unknown): AppError => new AppError('unavailable', {}, { cause });
+
 /**
- * Maps a lost server, a full pool and a lock timeout to `unavailable`, which callers may retry. Other errors
- * pass unchanged.
+ * Maps a lost server and a lock timeout to `unavailable`, which callers may retry. Other errors pass
+ * unchanged.
  */
 const translate = (error: unknown): unknown => {
-  const { code = '', name = '', message = '' } = (error ?? {}) as DatabaseFault;
-  // The pool's timeout error has its name only in its class.
-  const isFull = error instanceof Error && error.constructor.name === 'TimeoutError';
+  const { code = '', message = '' } = (error ?? {}) as DatabaseFault;
   const lost =
-    isFull ||
     isStalePlan(error) ||
     UNAVAILABLE_SQLSTATE.test(code) ||
     UNAVAILABLE_CODE.test(code) ||
-    UNAVAILABLE_NAME.test(name) ||
-    /Connection terminated|not queryable|ConnectionManager.getConnection was called after/.test(message);
-  return lost ? new AppError('unavailable', {}, { cause: error }) : error;
+    /Connection terminated|not queryable/.test(message);
+  return lost ? unavailable(error) : error;
 };
 
 const throwTranslated = (error: unknown): never => {
@@ -124,7 +121,7 @@ const queryNamed = async <Row>(
   values: readonly unknown[],
 ): Promise<Row[]> => {
   const run = async (name: string): Promise<Row[]> =>
-    ((await client.query({ name, text: sql, values: values as unknown[], types })) as Rows<Row>).rows;
+    ((await client.query({ name, text: sql, values: values as unknown[] })) as Rows<Row>).rows;
   const name = nameOf(sql);
   try {
     return await run(name);
@@ -150,64 +147,36 @@ const plannedWith =
   <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     inStatement(
       sql,
-      async () => ((await client.query({ text: sql, values: values as unknown[], types })) as Rows<Row>).rows,
+      async () => ((await client.query({ text: sql, values: values as unknown[] })) as Rows<Row>).rows,
     );
 
 /** `begin` and the settings as one message, so that they cost no further round trip. */
 const beginWith = (settings: LocalSettings): string =>
   ['begin', ...Object.entries(settings).map(([name, value]) => `set local ${name} = ${value}`)].join('; ');
 
-/** Sequelize's pool. Direct use skips the hooks that its `getConnection` awaits each time. */
-type Pool = {
-  acquire(type: 'write'): Promise<ClientBase>;
-  release(client: ClientBase): void;
-  size: number;
-  using: number;
-  waiting: number;
-};
-
-const poolUseOf = ({ size, using, waiting }: Pool, max: number): PoolUse => ({
+const poolUseOf = ({ totalCount, idleCount, waitingCount }: Pool, max: number): PoolUse => ({
   max,
-  open: size,
-  busy: using,
-  waiting,
+  open: totalCount,
+  busy: totalCount - idleCount,
+  waiting: waitingCount,
 });
 
-/**
- * Sequelize adds its error handler some moments after a connection opens. A connection that the server closes
- * in between would end the process with an unhandled error.
- */
-class GuardedClient extends pg.Client {
-  /** Read by Sequelize's pool before it hands out a connection. */
-  declare _invalid?: boolean;
-
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => (this._invalid = true));
-  }
-}
-
-/** Sequelize would require its driver by name, which fails in some packagings. */
-const pgModule = { ...pg, Client: GuardedClient };
-
-const openSequelize = ({ url, poolSize, name }: DatabaseOptions): Sequelize => {
-  const options = {
-    dialect: 'postgres' as const,
-    dialectModule: pgModule,
-    logging: false as const,
-    pool: { max: poolSize, min: 0, acquire: ACQUIRE_MS, idle: 60_000 },
-    dialectOptions: {
-      application_name: `payloom ${name}`,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_MS,
-      statement_timeout: STATEMENT_MS,
-      lock_timeout: LOCK_MS,
-      idle_in_transaction_session_timeout: STATEMENT_MS,
-    },
-    // Server and driver use UTC already; Sequelize need not set it on each connection.
-    keepDefaultTimezone: true,
-  };
-  return new Sequelize(url, options);
+const openPool = ({ url, poolSize, name }: DatabaseOptions): Pool => {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: `payloom ${name}`,
+    max: poolSize,
+    idleTimeoutMillis: IDLE_MS,
+    connectionTimeoutMillis: ACQUIRE_MS,
+    keepAlive: true,
+    statement_timeout: STATEMENT_MS,
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: STATEMENT_MS,
+  });
+  // A connection that the server closes would end the process. The pool replaces it.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 };
 
 /** A notification need not survive a crash of the server, so its commit does not wait for the disk. */
@@ -218,26 +187,29 @@ const NOTIFY = `select set_config('synchronous_commit', 'off', true), pg_notify(
 const clientsOf =
   (pool: Pool, keepAlive: ConnectionProbe, waited: (sinceMs: number) => void) =>
   async <T>(use: (client: ClientBase) => Promise<T>): Promise<T> => {
-    let client: ClientBase | undefined;
     const startedMs = performance.now();
+    let client: PoolClient;
     try {
-      client = await pool.acquire('write').finally(() => waited(startedMs));
+      client = await pool.connect();
+    } catch (error) {
+      throw unavailable(error);
+    } finally {
+      waited(startedMs);
+    }
+    try {
       keepAlive.began(client);
       return await use(client);
     } catch (error) {
       throw translate(error);
     } finally {
-      if (client) {
-        keepAlive.ended(client);
-        pool.release(client);
-      }
+      keepAlive.ended(client);
+      client.release();
     }
   };
 
-/** Opens the service's only pool: Sequelize's, whose clients also run the service's SQL. */
+/** Opens the service's only pool. */
 export const openDatabase = (options: DatabaseOptions): Database => {
-  const sequelize = openSequelize(options);
-  const { pool } = sequelize.connectionManager as unknown as { pool: Pool };
+  const pool = openPool(options);
   const keepAlive = probeConnection(options.url, options.log);
   const poolUse = () => poolUseOf(pool, options.poolSize);
   const metrics = measurePool(options.name, poolUse);
@@ -274,7 +246,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const signals = openSignals();
 
   return {
-    sequelize,
+    pool,
     poolUse,
     query: (sql, values) => withClient((client) => queryWith(client)(sql, values)),
     planned: (sql, values) => withClient((client) => plannedWith(client)(sql, values)),
@@ -290,7 +262,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       metrics.end();
       keepAlive.stop();
       await notifications.close();
-      await sequelize.close();
+      await pool.end();
     },
   };
 };

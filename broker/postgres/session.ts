@@ -1,4 +1,4 @@
-import { Client, types } from 'pg';
+import { Client } from 'pg';
 
 const CONNECT_MS = 1_500;
 /** A process that stops between two statements keeps its locks for at most this long. */
@@ -34,7 +34,7 @@ export const withSession = async <T>(
     await client.query(`set client_connection_check_interval = '${CLIENT_CHECK}'`).catch(() => undefined);
     return await run({
       query: async (text, values = []) =>
-        (await client.query({ text, values: values as unknown[], types })).rows as never,
+        (await client.query({ text, values: values as unknown[] })).rows as never,
     });
   } finally {
     await client.end().catch(() => undefined);

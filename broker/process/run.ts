@@ -8,7 +8,6 @@ import { synchronizeClock, type TimeSource } from './clock-sync.ts';
 import { ConfigError, postgresUrl, readConfig, redisUrl, type Env } from './config.ts';
 import { purgeInbox } from '../events/inbox.ts';
 import { purgePublished } from '../events/published-events.ts';
-import { compareJob } from '../copies/compare-job.ts';
 import { watchQueue } from '../events/queue-metrics.ts';
 import { startRelay } from '../events/relay.ts';
 import { eventSettings, type EventSettings } from '../events/settings.ts';
@@ -40,6 +39,8 @@ export type RunOptions = {
   broker?: BrokerOptions;
   /** False if not all subscribers are reachable: events then stay in the outbox. */
   relay?: boolean;
+  /** Gives each service with a database moleculer-db's methods on its pool, for the REPL. */
+  adapters?: boolean;
 };
 
 export type RunningServices = {
@@ -80,13 +81,14 @@ const readEnv = (definitions: readonly AnyServiceDefinition[], env: Env) => {
 };
 
 /** The service's jobs, and those that purge its published and its handled events. */
-const jobsOf = (
+const jobsOf = async (
   { database, jobs = [], copies = [], subscribers = [] }: AnyServiceDefinition,
   { keptMs, inboxKeptMs }: EventSettings,
-): readonly Job<never>[] => {
+): Promise<readonly Job<never>[]> => {
   if (!database) return jobs;
   const inbox = subscribers.length > 0 ? [purgeInbox(inboxKeptMs)] : [];
-  const comparing = copies.length > 0 ? [compareJob(copies)] : [];
+  // Loaded only with copies: it brings the driver of PostgreSQL.
+  const comparing = copies.length > 0 ? [(await import('../copies/compare-job.ts')).compareJob(copies)] : [];
   return [...jobs, ...comparing, purgePublished(keptMs), ...inbox];
 };
 
@@ -134,9 +136,12 @@ const startRelayOf = (
   if (definition.database) workers.push(startRelay(name, db, hub, log, options));
 };
 
-const startWorkers = ({ definition, service, workers }: OpenService, events: EventSettings): void => {
+const startWorkers = async (
+  { definition, service, workers }: OpenService,
+  events: EventSettings,
+): Promise<void> => {
   workers.push(...(definition.workers?.(service as never) ?? []));
-  const jobs = jobsOf(definition, events);
+  const jobs = await jobsOf(definition, events);
   if (jobs.length > 0) workers.push(startJobs(jobs, service));
 };
 
@@ -169,7 +174,7 @@ const operationsOf = (
  * @throws ConfigError naming every variable that is missing or wrong, of all services at once
  */
 export const runServices = async (options: RunOptions): Promise<RunningServices> => {
-  const { definitions, env, clock, relay = true } = options;
+  const { definitions, env, clock, relay = true, adapters = false } = options;
   const log = options.log.child({ service: 'process' });
   const { keys, configs, events, calls } = readEnv(definitions, env);
   const bus = await joinBus(definitions, env, calls, { clock, log });
@@ -185,7 +190,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const readiness = () => runChecks(checks);
   const time = clockSync(clock, log);
   const shared: Shared = {
-    ...{ broker, keys, clock, env, checks, readiness, caches },
+    ...{ broker, keys, clock, env, checks, readiness, caches, adapters },
     log: options.log,
     synchronizeClock: time.start,
   };
@@ -212,7 +217,7 @@ export const runServices = async (options: RunOptions): Promise<RunningServices>
   const unwatch = queued.flatMap(({ name, queue }) => (queue ? [watchQueue(name, queue.depth)] : []));
   if (relay) opened.forEach((one) => startRelayOf(one, bus, events));
   for (const { definition, service } of opened) await definition.started?.(service as never);
-  opened.forEach((one) => startWorkers(one, events));
+  for (const one of opened) await startWorkers(one, events);
   ready = true;
 
   const stop = async () => {

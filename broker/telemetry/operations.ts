@@ -1,5 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { register } from 'prom-client';
+import { createServer } from '../process/http.ts';
 import type { Readiness } from '../process/health.ts';
 import { measureRuntime } from './runtime-metrics.ts';
 

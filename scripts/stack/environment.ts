@@ -78,11 +78,12 @@ export const keysOf = (
 
 /**
  * Lets many processes share a machine: semi-spaces of 4 MB instead of 16, one V8 thread beside the main one,
- * fewer arenas for native memory. Saves about 20 MB per idle process.
+ * fewer arenas for native memory, whose freed parts are returned. Saves about 20 MB per idle process.
  */
-const SMALL_PROCESS: Variables = {
+export const SMALL_PROCESS: Variables = {
   NODE_OPTIONS: '--max-semi-space-size=4 --v8-pool-size=1',
   MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '65536',
 };
 
 /** Where spans go, and which: as OpenTelemetry names it. What a file held is among them by its own name. */
@@ -92,6 +93,9 @@ const tracesVariables = (): Variables =>
       (one): one is [string, string] => one[0].startsWith('OTEL_') && !one[0].endsWith('_FILE'),
     ),
   );
+
+/** Node's cache of compiled code: a process is ready in half the time. */
+export const COMPILE_CACHE: Variables = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile') };
 
 /** The whole environment of one process: only what this service needs. */
 export const environmentOf = (
@@ -104,7 +108,7 @@ export const environmentOf = (
   return {
     PATH: processEnv()['PATH'] ?? '',
     NODE_ENV: 'production',
-    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
+    ...COMPILE_CACHE,
     ...SMALL_PROCESS,
     LOG_LEVEL: processEnv()['LOG_LEVEL'] || 'info',
     ...tracesVariables(),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { processEnv } from '../../broker/process/config.ts';
 import type { AnyServiceDefinition } from '../../broker/process/service.ts';
-import { operatorVariables } from './environment.ts';
+import { COMPILE_CACHE, operatorVariables } from './environment.ts';
 import { demoMarkerOf, logFileOf, root, type StackState } from './folder.ts';
 import { lastOutputOf, sizeOf, spawnUnit } from './spawn-unit.ts';
 
@@ -19,7 +19,7 @@ const runToEnd = async (script: string, { folder, state, definitions }: Given): 
     env: {
       ...env,
       PATH: processEnv()['PATH'] ?? '',
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
+      ...COMPILE_CACHE,
       DATA_FOLDER: folder,
     },
     cwd: root,

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
+import { createServer } from '../../broker/process/http.ts';
 import { revocations, type Revocations } from '../../broker/calls/revocations.ts';
 import type { Service } from '../../broker/process/service.ts';
 import { auth } from '../../shared/contracts/auth/auth.ts';

@@ -75,7 +75,7 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
   return [
     {
       measure: 'P11 memory idle, embedded process',
-      goal: 180,
+      goal: 110,
       floor: null,
       measured: nodeMb,
       unit: 'MB',
@@ -83,7 +83,7 @@ export const measureIdle = async (port: number, { quick, quiet, say }: IdleOptio
     },
     {
       measure: 'P11 memory idle, after the first start',
-      goal: 180,
+      goal: 110,
       floor: null,
       measured: afterFirst.nodeMb,
       unit: 'MB',

@@ -1,5 +1,6 @@
 import { escapeIdentifier, type Client } from 'pg';
 import { otherOf } from '../../backup/check-target.ts';
+import { migrateAt } from '../../backup/load-database.ts';
 import { closeSql, OPEN_SQL } from '../../../broker/postgres/closed.ts';
 import { readMigrations } from '../../../broker/postgres/migration-files.ts';
 import { listMigrations, listTables } from '../../backup/tables.ts';
@@ -58,8 +59,6 @@ export const migrateTargets = async (targets: readonly Target[]): Promise<void> 
     const run = await listMigrations(client);
     const known = (await readMigrations(migrations)).map(({ name }) => name);
     if (known.length === run.length && known.every((name) => run.includes(name))) continue;
-    // Only here: it brings in Sequelize, which costs memory.
-    const { migrateAt } = await import('../../backup/load-database.ts');
     await migrateAt(place, migrations);
   }
 };

@@ -1,16 +1,15 @@
-import { DataTypes } from 'sequelize';
 import type { AdapterModel } from '../../../broker/postgres/database.ts';
 
-/** The moleculer-db adapter's model of parties, for the REPL and administration; hot paths use SQL. */
+/** The moleculer-db adapter's model of parties, for the REPL. */
 export const partyModel: AdapterModel = {
   name: 'parties',
   define: {
-    id: { type: DataTypes.TEXT, primaryKey: true },
-    email: DataTypes.TEXT,
-    name: DataTypes.TEXT,
-    role: DataTypes.TEXT,
-    status: DataTypes.TEXT,
-    version: DataTypes.INTEGER,
+    id: { type: 'text', primaryKey: true },
+    email: 'text',
+    name: 'text',
+    role: 'text',
+    status: 'text',
+    version: 'integer',
   },
   options: { timestamps: false, freezeTableName: true },
 };

@@ -1,15 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { Stripe } from 'stripe';
 import * as z from 'zod/mini';
 import { systemClock } from '../../../broker/process/clock.ts';
 import { AppError } from '../../../broker/calls/errors.ts';
+import { Agent as HttpAgent } from '../../../broker/process/http.ts';
 import type { Currency } from '../../../shared/contracts/currencies.ts';
 import type { Money } from '../../../shared/contracts/money.ts';
 import { toStripeAmount } from './minor-units.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { isOutOfDate, outcomeOf, outcomeOfError, outcomeOfRefund } from './outcome.ts';
 import { readWith } from './read-intent.ts';
+import { StripeClient, type Stripe } from './stripe.ts';
 
 export type ProcessorOptions = { url: string; secretKey: string; timeoutMs: number };
 
@@ -76,7 +76,7 @@ const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
   // The package's time limit begins with the connection, this one before it.
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: timeoutMs };
   const agent = isPlain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions);
-  const stripe = new Stripe(secretKey, {
+  const stripe = new StripeClient(secretKey, {
     host: hostname,
     port: port || (isPlain ? 80 : 443),
     protocol: isPlain ? 'http' : 'https',
@@ -84,7 +84,7 @@ const openStripe = ({ url, secretKey, timeoutMs }: ProcessorOptions) => {
     // The driver retries from its rows; a retry in here would only delay it.
     maxNetworkRetries: 0,
     telemetry: false,
-    httpClient: Stripe.createNodeHttpClient(agent),
+    httpClient: StripeClient.createNodeHttpClient(agent),
   });
   return { stripe, close: () => agent.destroy() };
 };
@@ -159,7 +159,7 @@ const refundWith =
         return outcomeOfRefund(refunds.find(({ id }) => id === refund.id) ?? refund, intentId);
       } catch (error) {
         const isRefunded =
-          error instanceof Stripe.errors.StripeError && error.code === 'charge_already_refunded';
+          error instanceof StripeClient.errors.StripeError && error.code === 'charge_already_refunded';
         if (!isRefunded) return outcomeOfError(error);
         const last = refunds.find((refund) => !isDead(refund));
         return last ? outcomeOfRefund(last, intentId) : { kind: 'refund_pending', intentId };
@@ -247,7 +247,8 @@ const isSigned = (
 ): boolean => {
   try {
     return (
-      Stripe.webhooks.signature?.verifyHeader(body, header, secret, toleranceS, undefined, nowMs) ?? false
+      StripeClient.webhooks.signature?.verifyHeader(body, header, secret, toleranceS, undefined, nowMs) ??
+      false
     );
   } catch {
     return false;

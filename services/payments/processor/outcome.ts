@@ -1,5 +1,5 @@
-import { Stripe } from 'stripe';
 import type { Outcome } from '../domain/outcome.ts';
+import { StripeClient, type Stripe } from './stripe.ts';
 
 /** The state of a PaymentIntent as an outcome. */
 export const outcomeOf = (intent: Stripe.PaymentIntent): Outcome => {
@@ -45,7 +45,7 @@ const unavailable = (cause: string, replayed500 = false): Outcome => ({
   cause,
 });
 
-type Errors = typeof Stripe.errors;
+type Errors = typeof StripeClient.errors;
 type StripeError = InstanceType<Errors['StripeError']>;
 
 const isReplay = (error: StripeError): boolean => error.headers?.['idempotent-replayed'] === 'true';
@@ -54,7 +54,7 @@ const isReplay = (error: StripeError): boolean => error.headers?.['idempotent-re
  * Whether a replayed refusal shows the PaymentIntent as it was then. Its present state must be read.
  */
 export const isOutOfDate = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeError &&
+  error instanceof StripeClient.errors.StripeError &&
   error.code === 'payment_intent_unexpected_state' &&
   isReplay(error);
 
@@ -79,7 +79,7 @@ const outcomeOfRefusal = (error: StripeError): Outcome => {
  * @throws the error itself when it comes neither from the processor nor from the network
  */
 export const outcomeOfError = (error: unknown): Outcome => {
-  const { errors } = Stripe;
+  const { errors } = StripeClient;
   if (!(error instanceof errors.StripeError)) throw error;
   if (error instanceof errors.StripeCardError) {
     return {

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../../../broker/process/http.ts';
 import type { AddressInfo } from 'node:net';
 import { isAppError } from '../../../broker/calls/errors.ts';
 import { serverError } from '../domain/problem.ts';

@@ -1,4 +1,5 @@
-import { Stripe } from 'stripe';
+import { createRequire } from 'node:module';
+import type { Stripe } from 'stripe';
 import { eventObject } from '../http/objects.ts';
 import type { WebhookEvent } from '../persistence/webhook-events.ts';
 import {
@@ -9,6 +10,9 @@ import {
   type DueWebhookEvent,
 } from '../persistence/webhook-events.ts';
 import type { Sandbox } from '../processor-sandbox.ts';
+
+/** As CommonJS: as 218 ECMAScript modules it takes 10 MB and a tenth of a second more. */
+const { webhooks } = createRequire(import.meta.url)('stripe') as typeof Stripe;
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Longer than any delivery, so that no other process claims an event in delivery. */
@@ -22,7 +26,7 @@ const delayAfterMs = (attempt: number): number | null => DELAYS_MS[attempt - 1] 
 /** Sends it once. Null when it was taken, else what went wrong. */
 const send = async ({ config, clock }: Sandbox, event: WebhookEvent): Promise<string | null> => {
   const payload = JSON.stringify(eventObject(event));
-  const signature = Stripe.webhooks.generateTestHeaderString({
+  const signature = webhooks.generateTestHeaderString({
     payload,
     secret: config.webhookSecret,
     timestamp: Math.floor(clock.nowMs() / 1_000),
