@@ -143,7 +143,7 @@ describe('sign-in', () => {
     expect(callerOf({ tokens: next })).toEqual(callerOf({ tokens }));
   });
 
-  it('in a burst succeeds or is refused as unavailable; no request is lost', async () => {
+  it('in a burst succeeds or is refused in a way that may be retried; no request is lost', async () => {
     const { user } = await app.register();
     const credentials = { email: user.email, password: PASSWORD };
     const all = await Promise.allSettled(
@@ -153,7 +153,7 @@ describe('sign-in', () => {
     // That the queue takes 66 is a test of accounts/password-hashing; how many end within the time limit
     // depends on the machine.
     expect(all.length - refused.length).toBeGreaterThanOrEqual(20);
-    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
+    for (const { reason } of refused) expect(reason.code).toMatch(/^(unavailable|timeout)$/);
   });
 });
 

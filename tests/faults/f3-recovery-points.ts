@@ -33,6 +33,8 @@ type Point = {
 /** Just below the processor timeout of 2 s. */
 const SLOW_MS = 1_900;
 const ANSWER_MS = 500;
+/** How long a payment that is to be cancelled stays pending: a busy machine needs a moment to see it. */
+const CANCEL_WITHIN_MS = 1_200;
 const due = (condition: string) =>
   `exists (select from processor_operations o where o.payment_id = p.id and ${condition})`;
 const requested = (step: string) => due(`o.step = '${step}' and o.claim is not null`);
@@ -139,7 +141,7 @@ const bring = async (system: System, client: Api, standing: Standing): Promise<v
   }
   if (cancelled && fault?.operation === 'cancel')
     await system.injectFault({
-      slowMs: 400,
+      slowMs: CANCEL_WITHIN_MS,
       times: 1,
       matching: { amount: amountMinor, operation: 'create' },
     });
@@ -196,7 +198,10 @@ const crash = async (system: System, client: Api, label: string, random: () => n
   );
   let killedMs = 0;
   try {
-    await Promise.all(standings.map((standing) => bring(system, client, standing)));
+    // All of them, also where one has failed: what it locks later would stay locked for the next faults.
+    const brought = await Promise.allSettled(standings.map((standing) => bring(system, client, standing)));
+    const failed = brought.find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
     // The processor answers the requests whose rows are locked.
     await sleep(ANSWER_MS - 200 + random() * 400);
     await Promise.all([system.signal('payments-1', 'SIGKILL'), system.signal('payments-2', 'SIGKILL')]);
