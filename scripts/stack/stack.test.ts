@@ -91,8 +91,7 @@ describe('a stack', () => {
       process.kill(before.pid ?? 0, 'SIGKILL');
       await eventually(async () => {
         const { state, restarts } = await unit(name);
-        // A server that starts while what is left of its predecessor ends may need a second start.
-        return state === 'ready' && restarts > before.restarts;
+        return state === 'ready' && restarts === before.restarts + 1;
       }, 15_000);
     },
     20_000,

@@ -42,8 +42,8 @@ const latencyOf = ({ latenciesMs }: Sums): string =>
 const linesOf = (way: string, [ours, bare]: readonly [Sums, Sums]): Line[] => [
   {
     measure: `P1 create over ${way}, throughput`,
-    goal: 0.6,
-    floor: 0.4,
+    goal: 0.75,
+    floor: 0.6,
     atLeast: true,
     measured: perSecond(ours) / perSecond(bare),
     unit: '×',
@@ -54,8 +54,8 @@ const linesOf = (way: string, [ours, bare]: readonly [Sums, Sums]): Line[] => [
   },
   {
     measure: `P2 create over ${way}, CPU per request`,
-    goal: 3,
-    floor: 3.7,
+    goal: 2.6,
+    floor: 3.3,
     measured: perRequestUs(ours) / perRequestUs(bare),
     unit: '×',
     detail:

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { register, signInAgain, type Person } from '../system/accounts.ts';
 import { percentile } from '../system/statistics.ts';
-import { seeded, until } from '../system/timing.ts';
+import { until } from '../system/timing.ts';
 import { assertMessages, gapsOf, openCrowd } from './crowd.ts';
 import { waitForEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
-import { assertNoUnexpectedErrors, assertOneRetry, errorCounts, startLoad, type Request } from './load.ts';
+import { killInTurn } from './kill-in-turn.ts';
+import { assertNoUnexpectedErrors, assertOneRetry, errorCounts, startLoad } from './load.ts';
 import { REVOKE_LIMIT_MS } from './revoke.ts';
 import { connectStream, type StreamClient, type StreamTransport } from './stream-client.ts';
 import type { System } from './system.ts';
@@ -28,26 +28,6 @@ const subscribeAll = async (system: System, people: readonly Person[]): Promise<
   // The time until the first connection is not a gap.
   for (const one of streams) one.gaps.length = 0;
   return streams;
-};
-
-/** Kills both gateways in turn under load, and waits until every subscription is open again. */
-const killAll = async (
-  system: System,
-  streams: readonly StreamClient[],
-  load: { requests: readonly Request[] },
-  { seed, rounds }: { seed: number; rounds: number },
-): Promise<void> => {
-  const random = seeded(seed);
-  for (let round = 0; round < rounds; round++) {
-    for (const victim of VICTIMS) {
-      const before = load.requests.length;
-      await until('the load runs', 10_000, () => load.requests.length > before + 10);
-      await sleep(random() * 200);
-      await system.signal(victim, 'SIGKILL');
-      await system.ready();
-      await until('every subscription is open', OPEN_LIMIT_MS, () => areOpen(streams));
-    }
-  }
 };
 
 /** Signs out a session with a subscription. @returns milliseconds from the answer to the end of it */
@@ -100,9 +80,8 @@ export const killGraphql: StackFault = {
       { label, width: 4, pauseMs: PAUSE_MS, payees: payees.map(({ email }) => email) },
     );
     try {
-      await killAll(system, sockets, load, { seed, rounds }).finally(() =>
-        load.stop().catch(() => undefined),
-      );
+      const settled = () => until('every subscription is open', OPEN_LIMIT_MS, () => areOpen(sockets));
+      await killInTurn(system, load, { victims: VICTIMS, rounds, seed, requests: 10, settled });
       const requests = await load.stop();
       assertNoUnexpectedErrors(requests);
       assertOneRetry(requests);

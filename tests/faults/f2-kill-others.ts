@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, signIn } from '../system/accounts.ts';
 import { clientOf } from '../system/client.ts';
-import { seeded, until } from '../system/timing.ts';
-import {
-  assertNoUnexpectedErrors,
-  assertOneRetry,
-  errorCounts,
-  type Request,
-  slowestMs,
-  startLoad,
-} from './load.ts';
+import { until } from '../system/timing.ts';
+import { assertNoUnexpectedErrors, assertOneRetry, errorCounts, slowestMs, startLoad } from './load.ts';
+import { killInTurn } from './kill-in-turn.ts';
 import { countEvents, waitForEmptyOutbox, assertEventsFlow } from './events.ts';
 import type { StackFault } from './fault.ts';
 import type { System } from './system.ts';
@@ -41,25 +35,6 @@ const startRegistering = (system: System, label: string) => {
   };
 };
 
-/** Kills every victim in turn under load, and waits until it is ready again. */
-const killAll = async (
-  system: System,
-  seed: number,
-  rounds: number,
-  load: { requests: readonly Request[] },
-) => {
-  const random = seeded(seed);
-  for (let round = 0; round < rounds; round++) {
-    for (const victim of VICTIMS) {
-      const before = load.requests.length;
-      await until('the load runs', 10_000, () => load.requests.length > before + 30);
-      await sleep(random() * 200);
-      await system.signal(victim, 'SIGKILL');
-      await system.ready();
-    }
-  }
-};
-
 export const killOthers: StackFault = {
   on: 'stack',
   name: 'F2-kill-others',
@@ -71,8 +46,8 @@ export const killOthers: StackFault = {
     const load = startLoad(system, client, { label: `f2-${seed}`, width: 4, reads: READS, pauseMs: 40 });
     const registering = startRegistering(system, `f2-${seed}-${Date.now()}`);
     const rounds = short ? 1 : 3;
-    await killAll(system, seed, rounds, load).finally(() =>
-      Promise.allSettled([load.stop(), registering.stop()]),
+    await killInTurn(system, load, { victims: VICTIMS, rounds, seed, requests: 30 }).finally(
+      registering.stop,
     );
     const requests = await load.stop();
     const registered = await registering.stop();

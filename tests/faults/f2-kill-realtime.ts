@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seeded, until } from '../system/timing.ts';
+import { until } from '../system/timing.ts';
 import {
   assertNoUnexpectedErrors,
   assertOneRetry,
@@ -11,6 +11,7 @@ import {
 import { gapsOf, openCrowd, assertMessages, endpointsOf, type Crowd } from './crowd.ts';
 import { assertConsumers, waitForEmptyOutbox } from './events.ts';
 import type { StackFault } from './fault.ts';
+import { killInTurn } from './kill-in-turn.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import type { System } from './system.ts';
 import { connectSocket, type SocketClient } from './socket-client.ts';
@@ -26,26 +27,6 @@ const idsOf = (requests: readonly Request[]): string[] =>
   requests.filter(({ kind }) => kind === 'POST').map(({ answer }) => String(answer.body['id']));
 
 const emailsOf = (people: Crowd['payees']): string[] => people.map(({ email }) => email);
-
-/** Kills every victim in turn under load, and waits until it is ready and every socket connected. */
-const killAll = async (
-  system: System,
-  crowd: Crowd,
-  load: { requests: readonly Request[] },
-  { seed, rounds }: { seed: number; rounds: number },
-): Promise<void> => {
-  const random = seeded(seed);
-  for (let round = 0; round < rounds; round++) {
-    for (const victim of VICTIMS) {
-      const before = load.requests.length;
-      await until('the load runs', 10_000, () => load.requests.length > before + 20);
-      await sleep(random() * 200);
-      await system.signal(victim, 'SIGKILL');
-      await system.ready();
-      await crowd.connected();
-    }
-  }
-};
 
 /** Fifty payments while sockets are disconnected; every message arrives after the reconnection. */
 const payWhileAway = async (
@@ -134,7 +115,8 @@ export const killRealtime: StackFault = {
       { label: `f2r-${seed}`, width: 4, pauseMs: PAUSE_MS, payees: emailsOf(crowd.payees) },
     );
     try {
-      await killAll(system, crowd, load, { seed, rounds }).finally(() => load.stop().catch(() => undefined));
+      const settled = crowd.connected;
+      await killInTurn(system, load, { victims: VICTIMS, rounds, seed, requests: 20, settled });
       const requests = await load.stop();
       assertNoUnexpectedErrors(requests);
       assertOneRetry(requests);
